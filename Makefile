@@ -1,0 +1,101 @@
+# The verbs of ibid. Each one first sets up .venv if it has to: nothing else needs to be done.
+#
+#   make ask Q="what challenges are cited for AI drug discovery?"
+#   make chat      the chat, on http://127.0.0.1:7860
+#   make test      the whole test suite            ARGS="-k spans" goes to pytest
+#   make check     formatting, lint, types, layers
+#   make constraints   renew the pinned versions   make clean   delete what these verbs made
+#
+#   PYTHON=python3.12  the interpreter that .venv is made with (3.11 or newer)
+#   PIP_ARGS="…"       more arguments for `pip install`
+#   UV=uv              install with uv, which takes torch's small CPU build; on Linux pip takes the
+#                      one with CUDA, gigabytes, unless its configuration or PIP_ARGS knows better
+
+PYTHON ?= python3
+PIP_ARGS ?=
+UV ?=
+ARGS ?=
+Q ?= what challenges are cited for AI drug discovery?
+
+# $(value) is the text as it was typed, and a recipe reads it as "$$QUESTION": neither make nor the
+# shell ever expands a question. Q itself must not be exported, since make expands what it exports.
+export QUESTION := $(value Q)
+unexport Q
+
+VENV := .venv
+BIN := $(VENV)/bin
+LOCK := .venv-lock
+
+ifeq ($(strip $(UV)),)
+install = $(BIN)/python -m pip install $(PIP_ARGS) -c constraints.txt --build-constraint constraints.txt
+else
+install = $(UV) pip install --python $(BIN)/python --torch-backend cpu -c constraints.txt -b constraints.txt
+endif
+
+.NOTPARALLEL:
+.PHONY: ask chat test check constraints clean
+
+ask: $(VENV)/.installed
+	@$(BIN)/ibid build --quiet
+	@$(BIN)/ibid ask -- "$$QUESTION"
+	@echo >&2
+	@echo 'To go on in the browser: make chat, then open http://127.0.0.1:7860' >&2
+
+chat: $(VENV)/.installed
+	@$(BIN)/ibid build --quiet
+	@$(BIN)/ibid chat
+
+test: $(VENV)/.test
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.check
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+# The stamps: a verb starts at once as long as pyproject.toml and constraints.txt stay as they are.
+
+$(VENV)/.installed: pyproject.toml constraints.txt $(VENV)/.made
+	@echo 'Installing ibid into $(VENV): a few minutes, this once.' >&2
+	@$(install) -e . >&2
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.installed
+	@$(install) --group test >&2
+	@touch $@
+
+$(VENV)/.check: $(VENV)/.installed
+	@$(install) --group check >&2
+	@touch $@
+
+ifeq ($(strip $(UV)),)
+# pip is renewed first, to the pinned version: `--group` and `--build-constraint` need 25.3.
+$(VENV)/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo 'ibid needs Python 3.11 or newer, and $(PYTHON) is not; name one that is: PYTHON=python3.12' >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo '$(PYTHON) cannot make virtual environments; on Debian and Ubuntu: apt install python3-venv' >&2; exit 1; }
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install $(PIP_ARGS) --quiet --upgrade -c constraints.txt pip
+	@touch $@
+else
+$(VENV)/.made:
+	@$(UV) venv --quiet --clear --python '>=3.11' $(VENV)
+	@touch $@
+endif
+
+# uv resolves for every platform and every Python from 3.11 on at once; the comment lines stay.
+constraints:
+	@$(PYTHON) -m venv --clear $(LOCK)
+	@$(LOCK)/bin/pip install $(PIP_ARGS) --quiet --upgrade uv
+	@sed -n '/^#/p' constraints.txt > $(LOCK)/head
+	@printf 'hatchling\npip\nuv\n' | $(LOCK)/bin/uv pip compile --quiet --universal --python-version 3.11 \
+	  --fork-strategy fewest --all-extras --group pyproject.toml:dev --no-header --no-annotate \
+	  --output-file $(LOCK)/pins pyproject.toml - > /dev/null
+	@sed 's/^\(torch==[0-9.]*\)+[a-z0-9]*/\1/' $(LOCK)/pins | cat $(LOCK)/head - > constraints.txt
+
+clean:
+	rm -rf $(VENV) $(LOCK) build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find src tests -name __pycache__ -prune -exec rm -rf {} +
+	find index -mindepth 1 ! -path index/README.md -delete

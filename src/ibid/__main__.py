@@ -1,0 +1,5 @@
+"""Run ibid as `python -m ibid`."""
+
+from ibid.cli import main
+
+main()

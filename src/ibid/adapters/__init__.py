@@ -1,0 +1,1 @@
+"""The only importers of heavy libraries, each inside the function that needs it."""

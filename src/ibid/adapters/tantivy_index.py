@@ -1,0 +1,77 @@
+"""BM25 over stems, in tantivy."""
+
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ibid.errors import IndexDamaged
+
+_FIELD, _ROW = "stems", "row"
+_HEAP = 50_000_000  # bytes that tantivy may use before it writes a segment
+_LOCKS = frozenset({".tantivy-writer.lock", ".tantivy-meta.lock"})
+
+
+def dump_stems(documents: Iterable[Sequence[str]]) -> Mapping[str, bytes]:
+    """Return a tantivy index over lists of stems as files; row n is the n-th list."""
+    import tantivy
+
+    schema = _schema()
+    with tempfile.TemporaryDirectory(prefix="ibid-") as folder:
+        index = tantivy.Index(schema, path=folder)
+        writer = index.writer(heap_size=_HEAP, num_threads=1)
+        for row, stems in enumerate(documents):
+            document = tantivy.Document()
+            document.add_text(_FIELD, " ".join(stems))
+            document.add_integer(_ROW, row)
+            writer.add_document(document)
+        writer.commit()
+        writer.wait_merging_threads()
+        files = sorted(path for path in Path(folder).iterdir() if path.name not in _LOCKS)
+        return {path.name: path.read_bytes() for path in files}
+
+
+class TantivyIndex:
+    """A tantivy index in a folder whose files' digests had been verified."""
+
+    def __init__(self, folder: Path) -> None:
+        import tantivy
+
+        try:
+            index = tantivy.Index.open(str(folder))
+            self._searcher: Any = index.searcher()
+        except (ValueError, OSError) as error:
+            raise IndexDamaged("the word index cannot be read", hint="ibid build") from error
+        self._schema = index.schema
+
+    def __len__(self) -> int:
+        return int(self._searcher.num_docs)
+
+    def search(self, terms: Sequence[str], k: int) -> list[tuple[int, float]]:
+        """Return at most `k` (row, BM25), best first, ties by row."""
+        from tantivy import Occur, Query
+
+        if not terms or k <= 0:
+            return []
+        clauses = [(Occur.Should, Query.term_query(self._schema, _FIELD, term)) for term in terms]
+        found = self._searcher.search(Query.boolean_query(clauses), k).hits
+        rows = self._searcher.fast_field_values(_ROW, [address for _, address in found])
+        hits = zip(rows, found, strict=True)
+        return sorted(((int(row), float(score)) for row, (score, _) in hits), key=_best_first)
+
+    def document_frequencies(self, terms: Sequence[str]) -> list[int]:
+        """Return how many rows contain each term."""
+        return [int(self._searcher.doc_freq(_FIELD, term)) for term in terms]
+
+
+def _best_first(hit: tuple[int, float]) -> tuple[float, int]:
+    return -hit[1], hit[0]
+
+
+def _schema() -> Any:
+    import tantivy
+
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field(_FIELD, tokenizer_name="whitespace", index_option="freq")
+    builder.add_integer_field(_ROW, fast=True)
+    return builder.build()

@@ -1,0 +1,155 @@
+"""From a question to an answer whose every sentence is cited, with a model or without."""
+
+import time
+from collections.abc import Generator as Coroutine
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from ibid.citing import Draft, assemble, cite, quote
+from ibid.errors import ModelError, PromptTooLong
+from ibid.evidence import Evidence, choose, find_evidence
+from ibid.lexical import inverse_document_frequency, stems
+from ibid.ports import Generator
+from ibid.prompting import ABSTAIN, Prompt, pack
+from ibid.retrieval import Index, Question, Ranked, passages_of, rank
+from ibid.types import Answer, Delta, Done, Event, Found, Run, Status, Support
+
+READ = 24
+"""Passages whose sentences are considered for an answer."""
+
+SHOWN = 8
+"""Passages that a model gets to read, and that an answer names as found."""
+
+NEAREST = 3
+"""Passages shown when the articles do not say."""
+
+ANSWERABLE, CLEAR = 0.36, 0.42
+"""Scores of the best sentence below which there is no answer, and above which there surely is one.
+Over SQuAD (500 questions): 0.36 answers 98 % and refuses 76 % of those whose article was held out;
+0.42 answers 95 % and refuses 89 % (DECISIONS.md)."""
+
+GROUNDED = 0.5
+"""Share of a model's sentences that the articles must support; with less its text is not used."""
+
+REFUSAL = "Your articles do not say."
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """One question being answered: what was found, and the run that it belongs to."""
+
+    question: Question
+    ranked: tuple[Ranked, ...]
+    evidence: tuple[Evidence, ...]
+    index: Index
+    run: Run
+    started: float
+
+    @property
+    def best(self) -> float:
+        return max((each.score for each in self.evidence), default=0.0)
+
+
+def look_up(question: Question, index: Index, run: Run, started: float) -> Asking:
+    """Find the passages for a question and weigh their sentences."""
+    ranked = tuple(rank(question, index, READ))
+    evidence = tuple(find_evidence(question, ranked, index))
+    return Asking(question, ranked, evidence, index, run, started)
+
+
+def answer(asking: Asking, generator: Generator | None) -> Iterator[Event]:
+    """Yield what was found, the text as a model writes it, and last the checked answer.
+
+    Without a generator, or where its text does not survive the check, the answer is made of the
+    articles' own sentences, and the run's notice says why.
+    """
+    yield Found(passages_of(asking.ranked[:SHOWN]))
+    if asking.best < ANSWERABLE:
+        yield Done(_refuse(asking))
+    elif generator is None:
+        yield Done(_answer_with_quotes(asking))
+    else:
+        yield from _answer_with_model(asking, generator)
+
+
+def _refuse(asking: Asking) -> Answer:
+    hits = passages_of(asking.ranked[:NEAREST])
+    return Answer(asking.question.text, REFUSAL, (), hits, Status.NOT_IN_SOURCES, _run(asking))
+
+
+def _answer_with_quotes(asking: Asking, notice: str = "") -> Answer:
+    chosen = choose(asking.question.text, asking.evidence, asking.index)
+    status = Status.ANSWERED if asking.best >= CLEAR else Status.PARTIAL
+    run = _run(asking, notice=notice or asking.run.notice, model="")
+    return _finish(asking, list(quote(chosen)), "", status, run)
+
+
+def _answer_with_model(asking: Asking, generator: Generator) -> Iterator[Event]:
+    try:
+        written = yield from _write(asking, generator)
+    except ModelError as error:
+        hint = f" ({error.hint})" if error.hint else ""
+        notice = f"{error}{hint}; these are the articles' own sentences"
+        yield Done(_answer_with_quotes(asking, notice))
+        return
+    if ABSTAIN.lower() in written.lower():
+        yield Done(_refuse(replace(asking, run=replace(asking.run, model=generator.name))))
+        return
+    drafts, tail = cite(written, asking.evidence, _weights(written, asking.index))
+    supported = sum(draft.support is not Support.UNSUPPORTED for draft in drafts)
+    if not drafts or supported < GROUNDED * len(drafts):
+        notice = (
+            f"{generator.name} wrote {len(drafts)} sentences and the articles support {supported}; "
+            "these are the articles' own sentences"
+        )
+        yield Done(_answer_with_quotes(asking, notice))
+        return
+    whole = all(draft.support in (Support.VERBATIM, Support.REWORDED) for draft in drafts)
+    status = Status.ANSWERED if whole else Status.PARTIAL
+    yield Done(_finish(asking, drafts, tail, status, _run(asking, model=generator.name)))
+
+
+def _write(asking: Asking, generator: Generator) -> Coroutine[Event, None, str]:
+    """Yield a model's text piece by piece and return it whole.
+
+    A server that counts more tokens than we did gets the prompt once more, shortened to fit.
+    """
+    prompt = _pack(asking, generator.context)
+    try:
+        return (yield from _collect(prompt, generator))
+    except PromptTooLong as error:
+        fitting = generator.context * generator.context // max(error.tokens, generator.context)
+        return (yield from _collect(_pack(asking, fitting * 9 // 10), generator))
+
+
+def _collect(prompt: Prompt, generator: Generator) -> Coroutine[Event, None, str]:
+    pieces: list[str] = []
+    for delta in generator.stream(prompt.messages):
+        pieces.append(delta.text)
+        yield Delta(delta.text)
+    return "".join(pieces)
+
+
+def _pack(asking: Asking, context: int) -> Prompt:
+    hits = passages_of(asking.ranked[:SHOWN])
+    titles = [asking.index.corpus.article(hit.passage.article).title for hit in hits]
+    return pack(asking.question.text, hits, titles, context)
+
+
+def _weights(text: str, index: Index) -> dict[str, float]:
+    found = sorted(set(stems(text)))
+    counts = index.words.document_frequencies(found)
+    return {
+        stem: inverse_document_frequency(index.passages, count)
+        for stem, count in zip(found, counts, strict=True)
+    }
+
+
+def _finish(asking: Asking, drafts: Sequence[Draft], tail: str, status: Status, run: Run) -> Answer:
+    text, claims = assemble(drafts, tail)
+    hits = passages_of(asking.ranked[:SHOWN])
+    return Answer(asking.question.text, text, claims, hits, status, run)
+
+
+def _run(asking: Asking, **changes: str) -> Run:
+    return replace(asking.run, **changes, seconds=round(time.monotonic() - asking.started, 3))

@@ -1,0 +1,201 @@
+"""From a folder of articles to the files of an index."""
+
+import datetime
+import hashlib
+import os
+import stat
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ibid.chunking import CHUNKER, cut_passages, embedded_text
+from ibid.corpus import dump_corpus
+from ibid.errors import ArticleUnreadable, FolderError
+from ibid.lexical import stems
+from ibid.ports import Embedder, Files, Splitter, Vectors
+from ibid.reading import SUFFIXES, read_article
+from ibid.store import FORMAT, Manifest
+from ibid.types import Article, ArticleId, Passage, Progress, Skipped
+
+LARGEST_FILE = 20 * 1024 * 1024
+"""Bytes. A longer text file is data, not an article."""
+
+OnProgress = Callable[[Progress], None]
+
+_EMBED_AT_ONCE = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The bytes of one file of the folder."""
+
+    id: ArticleId
+    raw: bytes
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """What was found in a folder of articles."""
+
+    sources: tuple[Source, ...]
+    skipped: tuple[Skipped, ...]
+
+    @property
+    def digests(self) -> dict[ArticleId, str]:
+        return {source.id: source.digest for source in self.sources}
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """How the parts of an index are made: the adapters' functions."""
+
+    split: Splitter
+    dump_vectors: Callable[[Vectors], bytes]
+    dump_stems: Callable[[Iterable[Sequence[str]]], Files]
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """An index that is ready to be stored."""
+
+    articles: tuple[Article, ...]
+    skipped: tuple[Skipped, ...]
+    passages: int
+    files: Files
+
+
+def scan_folder(folder: Path, index: Path) -> Folder:
+    """Read every article file below `folder`, in order of its path.
+
+    Hidden files and folders, symbolic links and the index itself are left alone. Raises
+    FolderError when the folder is missing, unreadable or without any article.
+    """
+    if not folder.is_dir():
+        what = "is not a folder" if folder.exists() else "does not exist"
+        raise FolderError(f"{folder} {what}", hint="name a folder of .md, .markdown or .txt files")
+    sources: list[Source] = []
+    skipped: list[Skipped] = []
+    for path in _find_files(folder, index):
+        id = ArticleId(path.relative_to(folder).as_posix())
+        try:
+            raw = _read_file(path)
+        except (OSError, ArticleUnreadable) as error:
+            reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+            skipped.append(Skipped(id, reason))
+        else:
+            sources.append(Source(id, raw, hashlib.sha256(raw).hexdigest()))
+    if not sources and not skipped:
+        raise FolderError(
+            f"{folder} holds no articles", hint=f"articles end in {', '.join(sorted(SUFFIXES))}"
+        )
+    return Folder(tuple(sources), tuple(skipped))
+
+
+def read_folder(
+    found: Folder, split: Splitter, on_progress: OnProgress
+) -> tuple[list[tuple[Article, tuple[Passage, ...]]], tuple[Skipped, ...]]:
+    """Read the sources as articles with their passages; return them and what was skipped."""
+    articles: list[tuple[Article, tuple[Passage, ...]]] = []
+    skipped = list(found.skipped)
+    for number, source in enumerate(found.sources):
+        on_progress(Progress("reading", number, len(found.sources)))
+        try:
+            article = read_article(source.id, source.raw)
+        except ArticleUnreadable as error:
+            hint = f" ({error.hint})" if error.hint else ""
+            skipped.append(Skipped(source.id, f"{error}{hint}"))
+            continue
+        passages = cut_passages(article, split)
+        if any(passage.sentences for passage in passages):
+            articles.append((article, passages))
+        else:
+            skipped.append(Skipped(source.id, "no text in it"))
+    if not articles:
+        reasons = "; ".join(f"{file.path}: {file.reason}" for file in skipped[:3])
+        raise FolderError(f"none of the {len(skipped)} files can be read: {reasons}")
+    return articles, tuple(skipped)
+
+
+def build_index(found: Folder, embedder: Embedder, parts: Parts, on_progress: OnProgress) -> Built:
+    """Read, cut and embed the articles, and return the files of their index."""
+    articles, skipped = read_folder(found, parts.split, on_progress)
+    searched = [(a, p) for a, passages in articles for p in passages if p.sentences]
+    passage_texts = [embedded_text(article.title, passage) for article, passage in searched]
+    sentences = [span.of(a.text) for a, passage in searched for span in passage.sentences]
+    vectors = _embed([*passage_texts, *sentences], embedder, on_progress)
+    word_files = parts.dump_stems(_indexed_stems(a, p) for a, p in searched)
+    return Built(
+        articles=tuple(article for article, _ in articles),
+        skipped=skipped,
+        passages=len(searched),
+        files={
+            "corpus.sqlite": dump_corpus(articles),
+            "passages.faiss": parts.dump_vectors(vectors[: len(searched)]),
+            "sentences.faiss": parts.dump_vectors(vectors[len(searched) :]),
+            **{f"words/{name}": data for name, data in word_files.items()},
+        },
+    )
+
+
+def describe(
+    built: Built, found: Folder, embedder: Embedder, folder: str, version: str
+) -> Manifest:
+    """Return the manifest of a built index, its file records still empty."""
+    return Manifest(
+        format=FORMAT,
+        version=version,
+        chunker=CHUNKER,
+        embedder=embedder.identity,
+        folder=folder,
+        built=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        articles=found.digests,
+        skipped=built.skipped,
+        passages=built.passages,
+        files={},
+    )
+
+
+def _indexed_stems(article: Article, passage: Passage) -> list[str]:
+    """Return the stems a passage is found by: its article's title, its headings and its text."""
+    return stems("\n".join((article.title, *passage.headings, passage.text)))
+
+
+def _embed(texts: Sequence[str], embedder: Embedder, on_progress: OnProgress) -> Vectors:
+    """Embed `texts`, the longest first so that a batch is of one length and time left is known."""
+    order = sorted(range(len(texts)), key=lambda n: (-len(texts[n]), n))
+    vectors = np.empty((len(texts), embedder.identity.dimensions), dtype=np.float32)
+    for start in range(0, len(order), _EMBED_AT_ONCE):
+        on_progress(Progress("embedding", start, len(order)))
+        batch = order[start : start + _EMBED_AT_ONCE]
+        vectors[batch] = embedder.passages([texts[n] for n in batch])
+    on_progress(Progress("embedding", len(order), len(order)))
+    return vectors
+
+
+def _find_files(folder: Path, index: Path) -> Iterable[Path]:
+    """Yield the article files below `folder` in order, never following a link."""
+    for parent, folders, files in os.walk(folder, followlinks=False):
+        here = Path(parent)
+        folders[:] = sorted(
+            name
+            for name in folders
+            if name[0] != "." and (here / name).resolve() != index.resolve()
+        )
+        for name in sorted(files):
+            if name[0] != "." and Path(name).suffix.lower() in SUFFIXES:
+                yield here / name
+
+
+def _read_file(path: Path) -> bytes:
+    """Return the bytes of a regular file. Raises ArticleUnreadable for anything else."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    with os.fdopen(descriptor, "rb") as file:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise ArticleUnreadable("not a regular file")
+        if status.st_size > LARGEST_FILE:
+            raise ArticleUnreadable(f"larger than {LARGEST_FILE // 1024**2} MB")
+        return file.read(LARGEST_FILE + 1)

@@ -1,0 +1,292 @@
+"""The command `ibid`: parse, call one method of Library, render. No logic."""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from ibid import __version__
+from ibid.errors import IbidError, UsageError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from ibid.library import Library
+    from ibid.types import Answer, Event, Progress
+
+NOT_IN_THE_ARTICLES = 3
+INTERRUPTED = 130
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def main() -> None:
+    """Run the command and leave with the exit code that its error carries."""
+    try:
+        code = cli(standalone_mode=False, prog_name="ibid") or 0
+    except IbidError as error:
+        code = _complain(str(error), error.hint, error.exit_code)
+    except click.ClickException as error:
+        code = _complain(error.format_message(), "ibid --help", error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        code = INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    sys.exit(code)
+
+
+def _complain(message: str, hint: str, code: int) -> int:
+    click.echo(f"error: {message}", err=True)
+    if hint:
+        click.echo(f"hint:  {hint}", err=True)
+    return code
+
+
+def _options(*names: str) -> Callable[[Command], Command]:
+    """Add the options that several commands share."""
+    known = {
+        "articles": click.option("--articles", metavar="FOLDER", help="Folder of articles."),
+        "index": click.option("--index", metavar="FOLDER", help="Folder of the index."),
+        "embedder": click.option("--embedder", metavar="NAME", help="Embedding model."),
+        "model": click.option("--model", metavar="NAME", help="Ollama model, `auto` or `none`."),
+        "json": click.option("--json", "as_json", is_flag=True, help="Print JSON."),
+    }
+
+    def add(command: Command) -> Command:
+        for name in reversed(names):
+            command = known[name](command)
+        return command
+
+    return add
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="ibid", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Ask a folder of articles; every sentence of the answer leads to its place.
+
+    Exit codes: 0 done, 1 failed, 2 usage, 3 not in the articles (with --exit-status), 4 no usable
+    index, 5 model or server unavailable, 130 interrupted.
+    """
+
+
+@cli.command()
+@click.argument("folder", required=False)
+@click.option("--quiet", is_flag=True, help="Print nothing when the index is up to date.")
+@_options("index", "embedder", "json")
+def build(folder: str | None, *, quiet: bool, as_json: bool, **flags: str | None) -> None:
+    """Build the index over FOLDER, or bring it up to date.
+
+    FOLDER is the one of the last build when it is left out, or else `seeds`.
+    """
+    from ibid.render import print_report, report_json
+
+    library = _open({"articles": folder, **flags})
+    with _progress_bar(hidden=as_json) as show:
+        report = library.build(show)
+    if as_json:
+        _print_json(report_json(report))
+    elif report.changed or not quiet:
+        print_report(report, _stderr())
+
+
+@cli.command()
+@click.argument("question", nargs=-1, required=True)
+@click.option("-k", default=8, show_default=True, type=click.IntRange(1, 1000), help="Passages.")
+@click.option("--explain", is_flag=True, help="Show the score and the rank per signal.")
+@_options("articles", "index", "embedder", "json")
+def search(
+    question: tuple[str, ...], *, k: int, explain: bool, as_json: bool, **flags: str | None
+) -> None:
+    """Find the passages that fit QUESTION best, by words and by meaning."""
+    from ibid.render import hit_json, print_hits
+
+    library, words = _open(flags), " ".join(question)
+    hits = library.search(words, k)
+    if as_json:
+        _print_json([hit_json(hit, library) for hit in hits])
+    else:
+        print_hits(hits, words, library, _stdout(), explain=explain)
+        _tell_if_stale(library)
+
+
+@cli.command()
+@click.argument("question", nargs=-1, required=True)
+@click.option("--exit-status", is_flag=True, help="Exit with 3 when the articles do not say.")
+@_options("model", "articles", "index", "embedder", "json")
+def ask(question: tuple[str, ...], *, exit_status: bool, as_json: bool, **flags: str | None) -> int:
+    """Answer QUESTION from the articles, every sentence with its place.
+
+    Without a language model the answer is made of the articles' own sentences.
+    """
+    from ibid.render import answer_json, print_answer
+    from ibid.types import Status
+
+    library = _open(flags)
+    answer = _follow(library.stream(" ".join(question)))
+    if as_json:
+        _print_json(answer_json(answer, library))
+    else:
+        print_answer(answer, library, _stdout())
+        if answer.run.notice:
+            click.echo(f"note: {answer.run.notice}", err=True)
+        _tell_if_stale(library)
+    missing = answer.status is Status.NOT_IN_SOURCES
+    return NOT_IN_THE_ARTICLES if exit_status and missing else 0
+
+
+@cli.command()
+@click.argument("article")
+@click.option("--passages", is_flag=True, help="Show how the article was cut.")
+@_options("articles", "index", "embedder", "json")
+def show(article: str, *, passages: bool, as_json: bool, **flags: str | None) -> None:
+    """Print ARTICLE as it is in the index."""
+    from ibid.render import article_json, print_passages
+
+    library = _open(flags)
+    found, cut = library.article(article), library.passages(article)
+    if as_json:
+        _print_json(article_json(found, len(cut)) | {"text": found.text})
+    elif passages:
+        print_passages(found, cut, _stdout())
+    else:
+        click.echo(found.text)
+
+
+@cli.command()
+@_options("articles", "index", "embedder", "json")
+def articles(*, as_json: bool, **flags: str | None) -> None:
+    """List the articles in the index."""
+    from ibid.render import article_json, print_articles
+
+    library = _open(flags)
+    rows = [(article, len(library.passages(article.id))) for article in library.articles]
+    if as_json:
+        _print_json([article_json(article, passages) for article, passages in rows])
+    else:
+        print_articles(rows, _stdout())
+
+
+@cli.command()
+@click.option("--host", help="Address to listen on.")
+@click.option("--port", type=int, help="Port to listen on.")
+@_options("model", "articles", "index", "embedder")
+def chat(**flags: str | int | None) -> None:
+    """Open the chat in a browser on this machine."""
+    from ibid.ui import serve
+
+    serve(_open(flags), lambda address: click.echo(f"ibid is at {address}", err=True))
+
+
+@cli.command()
+@_options("articles", "index", "embedder", "model", "json")
+def config(*, as_json: bool, **flags: str | None) -> None:
+    """Show each setting with its value and where it came from."""
+    from ibid.settings import NAMES, load_settings
+
+    settings = load_settings(flags)
+    rows = {
+        name: {"value": getattr(settings, name), "origin": settings.origins.get(name, "default")}
+        for name in NAMES
+    }
+    if as_json:
+        _print_json(rows)
+    else:
+        for name, row in rows.items():
+            click.echo(f"{name:<10} {row['value']!s:<28} {row['origin']}")
+
+
+@cli.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print the completion script for SHELL."""
+    from click.shell_completion import get_completion_class
+
+    script = get_completion_class(shell)
+    if script is None:
+        raise UsageError(f"no completion for {shell}")
+    click.echo(script(cli, {}, "ibid", "_IBID_COMPLETE").source())
+
+
+def _open(flags: dict[str, Any]) -> "Library":
+    from ibid.library import Library
+    from ibid.settings import load_settings
+
+    return Library.open(settings=load_settings(flags))
+
+
+def _follow(events: "Iterator[Event]") -> "Answer":
+    """Show a model's text while it is being written, and return the checked answer."""
+    from rich.live import Live
+    from rich.text import Text
+
+    from ibid.types import Delta, Done, Found
+
+    with Live(Text(), console=_stderr(), transient=True, refresh_per_second=10) as live:
+        written = Text(style="dim")
+        for event in events:
+            match event:
+                case Found():
+                    pass
+                case Delta(text):
+                    live.update(written.append(text))
+                case Done(answer):
+                    return answer
+    raise IbidError("the answer ended early")
+
+
+def _tell_if_stale(library: "Library") -> None:
+    if changes := library.changes():
+        click.echo(f"note: the index is stale ({', '.join(changes)}): ibid build", err=True)
+
+
+@contextmanager
+def _progress_bar(*, hidden: bool) -> "Iterator[Callable[[Progress], None]]":
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description:>10}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=_stderr(), transient=True, disable=hidden) as bar:
+        tasks: dict[str, Any] = {}
+
+        def show(progress: "Progress") -> None:
+            if progress.stage not in tasks:
+                tasks[progress.stage] = bar.add_task(progress.stage)
+            bar.update(tasks[progress.stage], completed=progress.done, total=progress.total)
+
+        yield show
+
+
+def _print_json(value: object) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _stdout() -> "Console":
+    from rich.console import Console
+
+    return Console(highlight=False, soft_wrap=False)
+
+
+def _stderr() -> "Console":
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,154 @@
+"""The articles and passages of an index, in one SQLite image that is written once."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from typing import Any
+
+from ibid.errors import IndexDamaged
+from ibid.types import Article, ArticleId, Meta, Passage, PassageId, Section, Span
+
+_SCHEMA = """
+create table articles (
+  id text primary key, title text not null, text text not null, meta text not null,
+  sections text not null, digest text not null, warnings text not null
+) without rowid;
+create table passages (
+  place integer primary key, row integer unique, id text not null unique,
+  article text not null, headings text not null, start integer not null, end integer not null,
+  sentences text not null, first_sentence integer not null
+);
+create index passages_by_article on passages (article, start);
+"""
+_PASSAGE = "select id, article, headings, start, end, sentences from passages"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A passage that can be found, and where its sentences' vectors begin."""
+
+    passage: Passage
+    first_sentence: int
+
+
+def dump_corpus(articles: Iterable[tuple[Article, Sequence[Passage]]]) -> bytes:
+    """Return the corpus as the bytes of a SQLite database.
+
+    Passages with sentences are numbered by `row`, their sentences by a running count: the rows of
+    the vector and word indexes.
+    """
+    connection = sqlite3.connect(":memory:")
+    connection.executescript(_SCHEMA)
+    row = sentences = 0
+    for article, passages in articles:
+        connection.execute("insert into articles values (?,?,?,?,?,?,?)", _article_values(article))
+        for passage in passages:
+            number = row if passage.sentences else None
+            values = (None, number, *_passage_values(passage), sentences)
+            connection.execute("insert into passages values (?,?,?,?,?,?,?,?,?)", values)
+            row += bool(passage.sentences)
+            sentences += len(passage.sentences)
+    connection.commit()
+    return connection.serialize()
+
+
+class Corpus:
+    """Articles and passages, read from bytes whose digest had been verified."""
+
+    def __init__(self, data: bytes) -> None:
+        # One connection for all threads: SQLite serialises them, and nobody writes.
+        self._connection = sqlite3.connect(":memory:", check_same_thread=False)
+        try:
+            self._connection.deserialize(data)
+            self.ids: tuple[ArticleId, ...] = tuple(
+                ArticleId(id) for (id,) in self._connection.execute("select id from articles")
+            )
+        except sqlite3.Error as error:
+            raise IndexDamaged(
+                "the articles in the index cannot be read", hint="ibid build"
+            ) from error
+        self.article = lru_cache(maxsize=256)(self._read_article)
+
+    def rows(self, rows: Sequence[int]) -> list[Row]:
+        """Return the passages of `rows`, in that order."""
+        return [self._row(row) for row in rows]
+
+    def passage(self, id: PassageId) -> Passage | None:
+        """Return a passage by its id."""
+        found = self._connection.execute(f"{_PASSAGE} where id = ?", (id,)).fetchone()
+        return self._passage(found) if found else None
+
+    def passages(self, article: ArticleId) -> list[Passage]:
+        """Return the passages of one article: they tile its text."""
+        query = f"{_PASSAGE} where article = ? order by start"
+        return [self._passage(found) for found in self._connection.execute(query, (article,))]
+
+    def _row(self, row: int) -> Row:
+        query = f"{_PASSAGE.replace(' from', ', first_sentence from')} where row = ?"
+        *passage, first_sentence = self._connection.execute(query, (row,)).fetchone()
+        return Row(self._passage(passage), first_sentence)
+
+    def _passage(self, values: Sequence[Any]) -> Passage:
+        id, article, headings, start, end, sentences = values
+        span = Span(start, end)
+        return Passage(
+            id=PassageId(id),
+            article=ArticleId(article),
+            headings=tuple(json.loads(headings)),
+            span=span,
+            text=span.of(self.article(ArticleId(article)).text),
+            sentences=tuple(Span(*pair) for pair in json.loads(sentences)),
+        )
+
+    def _read_article(self, id: ArticleId) -> Article:
+        """Return an article by its id. Raises KeyError when there is none."""
+        query = "select title, text, meta, sections, digest, warnings from articles where id = ?"
+        found = self._connection.execute(query, (id,)).fetchone()
+        if found is None:
+            raise KeyError(id)
+        title, text, meta, sections, digest, warnings = found
+        return Article(
+            id, title, text, _meta(meta), _sections(sections), digest, tuple(json.loads(warnings))
+        )
+
+
+def _article_values(article: Article) -> tuple[str, ...]:
+    sections = [[s.headings, *_pair(s.span), *_pair(s.prose)] for s in article.sections]
+    return (
+        article.id,
+        article.title,
+        article.text,
+        json.dumps(asdict(article.meta)),
+        json.dumps(sections),
+        article.digest,
+        json.dumps(article.warnings),
+    )
+
+
+def _passage_values(passage: Passage) -> tuple[object, ...]:
+    sentences = json.dumps([_pair(span) for span in passage.sentences])
+    return (
+        passage.id,
+        passage.article,
+        json.dumps(passage.headings),
+        *_pair(passage.span),
+        sentences,
+    )
+
+
+def _pair(span: Span) -> tuple[int, int]:
+    return span.start, span.end
+
+
+def _meta(data: str) -> Meta:
+    values = json.loads(data)
+    return Meta(**{key: tuple(v) if isinstance(v, list) else v for key, v in values.items()})
+
+
+def _sections(data: str) -> tuple[Section, ...]:
+    return tuple(
+        Section(tuple(headings), Span(start, end), Span(prose, prose_end))
+        for headings, start, end, prose, prose_end in json.loads(data)
+    )

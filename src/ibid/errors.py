@@ -1,0 +1,91 @@
+"""What can go wrong, drawn once.
+
+IbidError                   exit code 1
+├── UsageError              2   the question or an option cannot be used
+├── FolderError             1   the folder of articles is missing, empty or unreadable
+│   └── ArticleUnreadable       one file of it cannot be read as an article
+├── IndexUnusable           4   there is no index that can answer
+│   ├── IndexMissing
+│   ├── IndexForeign            built by another model, version or chunker
+│   └── IndexDamaged            its bytes are not the ones that were written
+├── IndexLocked             1   another build is running
+└── ModelError              5   the embedder or the language model cannot be used
+    ├── ModelMissing
+    ├── ServerUnavailable
+    └── AnswerIncomplete        the stream ended early, was cut, or never began
+        └── PromptTooLong       it never began: the prompt does not fit
+"""
+
+
+class IbidError(Exception):
+    """Base of every error that ibid raises on purpose: what happened, and what to do."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class UsageError(IbidError):
+    """The question or an option cannot be used as it is."""
+
+    exit_code = 2
+
+
+class FolderError(IbidError):
+    """The folder of articles is missing, empty or unreadable."""
+
+
+class ArticleUnreadable(FolderError):
+    """One file cannot be read as an article."""
+
+
+class IndexLocked(IbidError):
+    """Another build holds the index."""
+
+
+class IndexUnusable(IbidError):
+    """There is no index that can answer."""
+
+    exit_code = 4
+
+
+class IndexMissing(IndexUnusable):
+    """Nothing was built yet."""
+
+
+class IndexForeign(IndexUnusable):
+    """The index belongs to another model, version, folder or chunker."""
+
+
+class IndexDamaged(IndexUnusable):
+    """The bytes of the index are not the ones that were written."""
+
+
+class ModelError(IbidError):
+    """An embedder or a language model cannot be used."""
+
+    exit_code = 5
+
+
+class ModelMissing(ModelError):
+    """The model is not on this machine."""
+
+
+class ServerUnavailable(ModelError):
+    """The server does not answer, or answers with an error."""
+
+
+class AnswerIncomplete(ModelError):
+    """The model's stream ended early, was cut, or never began."""
+
+
+class PromptTooLong(AnswerIncomplete):
+    """The server counted more tokens than it can take; drop some of the prompt and ask again."""
+
+    def __init__(self, message: str, *, tokens: int, limit: int, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.tokens = tokens
+        """What the server counted, 0 where it did not say."""
+        self.limit = limit

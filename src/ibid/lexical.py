@@ -1,0 +1,68 @@
+"""Words as a search sees them: lower-case stems without the words that carry no meaning."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from math import log
+
+from ibid.types import Span
+
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+
+STOP_WORDS = frozenset(
+    """a about above after again all also am an and any are as at be because been before being below
+    between both but by can could did do does doing done down during each few for from further had
+    has have having he her here hers him his how i if in into is it its itself just like may me might
+    more most much must my no nor not of off on once only or other our out over own said say says
+    shall she should so some such tell than that the their them then there these they this those
+    through to too under until up upon us very was we were what when where which while who whom whose
+    why will with within without would yes you your""".split()
+)
+"""Function words of English and the words that questions are made of."""
+
+K1 = 1.2
+"""How soon a repeated word stops counting (Robertson and Zaragoza 2009); tantivy's value too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A stem and the word that it stands for."""
+
+    stem: str
+    span: Span
+
+
+def find_terms(text: str) -> list[Term]:
+    """Return the terms of `text` in order, stop words left out."""
+    import Stemmer
+
+    found = [(_fold(word[0]), Span(*word.span())) for word in _WORD.finditer(text)]
+    kept = [(word, span) for word, span in found if word and word not in STOP_WORDS]
+    stems = Stemmer.Stemmer("english").stemWords([word for word, _ in kept])
+    return [Term(stem, span) for stem, (_, span) in zip(stems, kept, strict=True)]
+
+
+def stems(text: str) -> list[str]:
+    """Return the stems of `text` in order, repeats included."""
+    return [term.stem for term in find_terms(text)]
+
+
+def unique_stems(text: str) -> tuple[str, ...]:
+    """Return each stem of `text` once, in order of appearance."""
+    return tuple(dict.fromkeys(stems(text)))
+
+
+def inverse_document_frequency(documents: int, containing: int) -> float:
+    """Return ln(1 + (N − n + ½) / (n + ½)): Lucene's idf, never negative."""
+    return log(1 + (documents - containing + 0.5) / (containing + 0.5))
+
+
+def mark_words(text: str, wanted: frozenset[str]) -> list[Span]:
+    """Return where the words of `text` stand whose stems are `wanted`."""
+    return [term.span for term in find_terms(text) if term.stem in wanted]
+
+
+def _fold(word: str) -> str:
+    """Return the word in lower case, compatibility forms resolved, without a possessive ending."""
+    folded = unicodedata.normalize("NFKC", word).lower().replace("’", "'")
+    return folded.removesuffix("'s").replace("'", "")

@@ -1,0 +1,313 @@
+"""Library: the public API. It wires the adapters to the core."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from pathlib import Path
+from threading import Lock
+
+from ibid import __version__
+from ibid.adapters.faiss_index import FaissIndex, dump_vectors
+from ibid.adapters.langchain_splitter import split_long_text
+from ibid.adapters.minilm import NAME as MINILM
+from ibid.adapters.minilm import MiniLM
+from ibid.adapters.sentence_transformer import SentenceTransformerEmbedder
+from ibid.adapters.tantivy_index import TantivyIndex, dump_stems
+from ibid.answering import SHOWN, answer, look_up
+from ibid.building import Folder, Parts, build_index, describe, scan_folder
+from ibid.chunking import CHUNKER
+from ibid.corpus import Corpus
+from ibid.errors import IndexDamaged, IndexForeign, IndexUnusable, ModelError, UsageError
+from ibid.ports import Embedder, Generator
+from ibid.retrieval import Index, passages_of, rank, read_question
+from ibid.settings import Settings, load_settings
+from ibid.store import Generation, Manifest, Store
+from ibid.types import (
+    Answer,
+    Article,
+    ArticleId,
+    BuildReport,
+    Done,
+    Event,
+    Hit,
+    Passage,
+    PassageId,
+    Progress,
+    Run,
+)
+
+LONGEST_QUESTION = 2000
+"""Characters. A longer text is a document, not a question."""
+
+_PARTS = Parts(split_long_text, dump_vectors, dump_stems)
+_REBUILD = "ibid build"
+
+
+class Library:
+    """A folder of articles and its index.
+
+    Opening one costs nothing: the index is read at the first question, and again when a build has
+    replaced it. One library may be asked from several threads.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        embedder: Embedder | None = None,
+        generator: Generator | None = None,
+    ) -> None:
+        self.settings = settings
+        self.store = Store(Path(settings.index))
+        self._embedder = embedder
+        self._generator = generator
+        self._opened: Index | None = None
+        self._lock = Lock()
+
+    @classmethod
+    def open(
+        cls,
+        folder: str | Path | None = None,
+        index: str | Path | None = None,
+        settings: Settings | None = None,
+        *,
+        embedder: Embedder | None = None,
+        generator: Generator | None = None,
+    ) -> "Library":
+        """Open the library of the articles in `folder`, with its index in `index`.
+
+        Neither has to exist yet. `embedder` and `generator` take the place of those that the
+        settings name. Raises UsageError when a setting cannot be used.
+        """
+        flags = {"articles": folder and str(folder), "index": index and str(index)}
+        settings = (settings or load_settings()).changed(flags, "argument")
+        return cls(settings, embedder, generator)
+
+    # Building
+
+    def build(self, on_progress: Callable[[Progress], None] | None = None) -> BuildReport:
+        """Bring the index up to date with the folder; nothing is written when nothing changed.
+
+        Raises FolderError, IndexLocked, ModelError; an error leaves the old index in place.
+        """
+        started = time.monotonic()
+        with self.store.lock():
+            found = scan_folder(self.folder, self.store.root)
+            changed = not self._is_current(found)
+            if changed:
+                self._write(found, on_progress or _ignore)
+        return self._report(changed=changed, seconds=time.monotonic() - started)
+
+    def _is_current(self, found: Folder) -> bool:
+        """Tell whether the index is whole and made from exactly what was found."""
+        try:
+            self._index()
+        except IndexUnusable:
+            return False
+        return not self.changes(found)
+
+    def _write(self, found: Folder, on_progress: Callable[[Progress], None]) -> None:
+        built = build_index(found, self.embedder, _PARTS, on_progress)
+        folder = _relative(self.folder, self.store.root)
+        manifest = describe(built, found, self.embedder, folder, __version__)
+        on_progress(Progress("writing", 0, 1))
+        self.store.commit(manifest, built.files)
+
+    def _report(self, *, changed: bool, seconds: float) -> BuildReport:
+        generation, corpus = self.store.current(), self._index().corpus
+        warnings = {id: corpus.article(id).warnings for id in corpus.ids}
+        return BuildReport(
+            articles=len(corpus.ids),
+            passages=generation.manifest.passages,
+            skipped=generation.manifest.skipped,
+            warnings={id: found for id, found in warnings.items() if found},
+            index=generation.name,
+            changed=changed,
+            seconds=round(seconds, 3),
+        )
+
+    def changes(self, found: Folder | None = None) -> list[str]:
+        """Return what changed in the folder since the index was built, in words."""
+        now = (found or scan_folder(self.folder, self.store.root)).digests
+        then = self.store.current().manifest.articles
+        counts = {
+            "new": len(now.keys() - then.keys()),
+            "changed": sum(now[id] != then[id] for id in now.keys() & then.keys()),
+            "gone": len(then.keys() - now.keys()),
+        }
+        return [f"{count} {_articles(count)} {what}" for what, count in counts.items() if count]
+
+    # Asking
+
+    def search(self, question: str, k: int = SHOWN) -> list[Hit]:
+        """Return the `k` best passages for a question, best first.
+
+        Raises UsageError, IndexUnusable, ModelError.
+        """
+        index = self._index()
+        asked = read_question(self._checked(question), index, self.embedder)
+        return list(passages_of(rank(asked, index, k)))
+
+    def ask(self, question: str) -> Answer:
+        """Return the checked answer to a question: the last event of `stream`."""
+        return next(event.answer for event in self.stream(question) if isinstance(event, Done))
+
+    def stream(self, question: str) -> Iterator[Event]:
+        """Yield Found, then Delta while a model writes, and last Done with the checked answer.
+
+        Closing the iterator stops the model. Raises UsageError, IndexUnusable, ModelError.
+        """
+        started = time.monotonic()
+        index = self._index()
+        asked = read_question(self._checked(question), index, self.embedder)
+        generator, notice = self._find_generator()
+        run = Run(
+            index=index.name,
+            embedder=self.embedder.identity.name,
+            model="",
+            version=__version__,
+            seconds=0.0,
+            settings={"model": self.settings.model, "context": str(self.settings.context)},
+            notice=notice,
+        )
+        yield from answer(look_up(asked, index, run, started), generator)
+
+    # Reading
+
+    @property
+    def articles(self) -> list[Article]:
+        """The articles in the index, by id. Raises IndexUnusable."""
+        corpus = self._index().corpus
+        return [corpus.article(id) for id in corpus.ids]
+
+    def article(self, id: str) -> Article:
+        """Return an article of the index. Raises UsageError when there is none of that id."""
+        try:
+            return self._index().corpus.article(ArticleId(id))
+        except KeyError:
+            raise UsageError(f"no article is named {id!r}", hint="ibid articles") from None
+
+    def passages(self, id: str) -> list[Passage]:
+        """Return the passages of an article: they tile its text."""
+        return self._index().corpus.passages(self.article(id).id)
+
+    def passage(self, id: str) -> Passage:
+        """Return a passage of the index. Raises UsageError when there is none of that id."""
+        passage = self._index().corpus.passage(PassageId(id))
+        if passage is None:
+            raise UsageError(f"no passage is named {id!r}")
+        return passage
+
+    def path(self, id: ArticleId) -> Path:
+        """Return where an article's file is, as the folder was given."""
+        return self.folder / id
+
+    # Wiring
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        """The embedder in force."""
+        if self._embedder:
+            return self._embedder
+        name = self.settings.embedder
+        return MiniLM() if name == MINILM else SentenceTransformerEmbedder(name)
+
+    @property
+    def folder(self) -> Path:
+        """The folder of articles: as set, or else the one that the index was built from."""
+        manifest = None if "articles" in self.settings.origins else self._manifest()
+        return (
+            _resolve(manifest.folder, self.store.root) if manifest else Path(self.settings.articles)
+        )
+
+    def _manifest(self) -> Manifest | None:
+        """Return the current manifest, None where there is none that can be read."""
+        try:
+            return self.store.current().manifest
+        except IndexUnusable:
+            return None
+
+    def _index(self) -> Index:
+        """Return the index that answers now, opened once per generation."""
+        with self._lock:
+            name = self.store.current_name()
+            if self._opened is None or self._opened.name != name:
+                self._opened = self._open_current()
+            return self._opened
+
+    def _open_current(self) -> Index:
+        generation = self.store.current()
+        for reason in self._foreign(generation.manifest):
+            raise IndexForeign(f"the index cannot be used: {reason}", hint=_REBUILD)
+        try:
+            return _open(generation)
+        except IndexDamaged:
+            if self.store.current_name() == generation.name:
+                raise
+            return _open(self.store.current())  # a build replaced it while it was being read
+
+    def _foreign(self, manifest: Manifest) -> Iterator[str]:
+        """Yield why an index does not belong to these settings and this version."""
+        ours, theirs = self.embedder.identity, manifest.embedder
+        if ours != theirs:
+            same = " with other weights" if ours.name == theirs.name else ""
+            yield f"it was built by the embedder {theirs.name}{same}, the settings say {ours.name}"
+        if manifest.chunker != CHUNKER:
+            yield f"it was cut by version {manifest.chunker} of the chunker, this is {CHUNKER}"
+        if self.folder.resolve() != _resolve(manifest.folder, self.store.root).resolve():
+            yield f"it was built from {manifest.folder}, the settings say {self.folder}"
+
+    def _find_generator(self) -> tuple[Generator | None, str]:
+        """Return the language model in force, or None and why there is none."""
+        if self._generator:
+            return self._generator, ""
+        if self.settings.model == "none":
+            return None, ""
+        from ibid.adapters.ollama import OllamaGenerator, find_model
+
+        try:
+            name = find_model(self.settings.ollama, self.settings.model)
+        except ModelError as error:
+            if self.settings.model != "auto":
+                raise
+            return None, f"{error}; for answers in a model's words: {error.hint}"
+        return OllamaGenerator(name, self.settings.ollama, self.settings.context), ""
+
+    def _checked(self, question: str) -> str:
+        question = question.strip()
+        if not question:
+            raise UsageError("the question is empty", hint='ibid ask "…"')
+        if len(question) > LONGEST_QUESTION:
+            raise UsageError(
+                f"the question has {len(question):,} characters, {LONGEST_QUESTION:,} at most",
+                hint="ask in a sentence or two; longer texts belong into the folder of articles",
+            )
+        return question
+
+
+def _open(generation: Generation) -> Index:
+    return Index(
+        name=generation.name,
+        corpus=Corpus(generation.read("corpus.sqlite")),
+        meaning=FaissIndex(generation.read("passages.faiss")),
+        sentences=FaissIndex(generation.read("sentences.faiss")),
+        words=TantivyIndex(generation.verified_folder("words")),
+        passages=generation.manifest.passages,
+    )
+
+
+def _relative(folder: Path, index: Path) -> str:
+    """Return where the articles are, seen from the index: both may move together."""
+    return Path(os.path.relpath(folder.resolve(), index.resolve())).as_posix()
+
+
+def _resolve(folder: str, index: Path) -> Path:
+    return Path(os.path.relpath((index / folder).resolve()))
+
+
+def _articles(count: int) -> str:
+    return "article" if count == 1 else "articles"
+
+
+def _ignore(progress: Progress) -> None:
+    """Take no notice of a build's progress."""

@@ -1,0 +1,91 @@
+"""What the core needs from the outside, as small protocols that adapters satisfy by shape."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ibid.types import Delta
+
+Vectors = NDArray[np.float32]
+"""Shape (n, dimensions); every row has unit length."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedderIdentity:
+    """Which model makes the vectors: two embedders with the same identity are interchangeable."""
+
+    name: str
+    digest: str
+    """SHA-256 of the weights where they are known, else the model's own revision."""
+    dimensions: int
+
+
+class Embedder(Protocol):
+    """Turns text into vectors of unit length.
+
+    Passages and questions have a method each, since some models want them marked apart.
+    """
+
+    @property
+    def identity(self) -> EmbedderIdentity: ...
+
+    def passages(self, texts: Sequence[str]) -> Vectors: ...
+
+    def query(self, text: str) -> Vectors: ...
+
+
+class VectorIndex(Protocol):
+    """Finds vectors by inner product. Rows are counted from 0 in the order they were added."""
+
+    def search(self, query: Vectors, k: int) -> list[tuple[int, float]]:
+        """Return at most `k` (row, inner product), best first, ties by row."""
+        ...
+
+    def vectors(self, rows: Sequence[int]) -> Vectors: ...
+
+
+class LexicalIndex(Protocol):
+    """Finds texts by their words (BM25). Rows are counted from 0 in the order they were added."""
+
+    def search(self, terms: Sequence[str], k: int) -> list[tuple[int, float]]:
+        """Return at most `k` (row, BM25), best first, ties by row."""
+        ...
+
+    def document_frequencies(self, terms: Sequence[str]) -> list[int]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a prompt."""
+
+    role: str
+    content: str
+
+
+class Generator(Protocol):
+    """A language model that continues a list of messages."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def context(self) -> int:
+        """How many tokens prompt and answer may have together."""
+        ...
+
+    def stream(self, messages: Sequence[Message]) -> Iterator[Delta]:
+        """Yield the answer piece by piece; closing the iterator stops the model.
+
+        Raises ServerUnavailable, ModelMissing or AnswerIncomplete, never ends short in silence.
+        """
+        ...
+
+
+Files = Mapping[str, bytes]
+"""An index part as it goes to disk: file name to bytes."""
+
+Splitter = Callable[[str], Iterable[str]]
+"""Cuts a long text into pieces whose concatenation is the text."""

@@ -1,0 +1,83 @@
+"""What a question asks for, read from its words."""
+
+import re
+from collections.abc import Iterable
+from enum import StrEnum
+
+from ibid.lexical import stems
+
+_ASPECT = re.compile(
+    r"\b(?:what|which)\s+(?:(?:are|is|were|was)\s+(?:the\s+)?)?"
+    r"(?:(?:main|key|biggest|major|most important)\s+)?(?P<asked>[\w-]+)"
+    r"|\b(?:list|name|summari[sz]e|compare)\s+(?:all\s+)?(?:the\s+)?(?P<listed>[\w-]+)",
+    re.IGNORECASE,
+)
+_ASKS_TIME = re.compile(
+    r"\bwhen\b(?! (?:using|it comes))|\b(?:what|which) (?:year|date|month)\b", re.IGNORECASE
+)
+_ASKS_NUMBER = re.compile(
+    r"\b(?:how (?:many|much|long|old|often|far|big)|what (?:percentage|share|number))\b",
+    re.IGNORECASE,
+)
+_ASKS_NAME = re.compile(
+    r"\b(?:who|whom|whose|(?:which|what) (?:\w+ )?(?:compan\w+|firms?|organi[sz]ations?|people"
+    r"|persons?|authors?|countr\w+|universit\w+|brands?))\b",
+    re.IGNORECASE,
+)
+_TIME = re.compile(
+    r"\b(?:1[5-9]|20)\d\d\b|\b(?:next|coming|past) (?:\w+ )?(?:years?|decades?)\b", re.IGNORECASE
+)
+_NUMBER = re.compile(
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|dozens?|hundreds?|thousands?"
+    r"|millions?|billions?)\b",
+    re.IGNORECASE,
+)
+_NAME = re.compile(
+    r"(?<=\s)[A-Z][a-z]{2,}"  # a capital inside the sentence
+    r"|^[A-Z][a-z]{2,}(?=[’']s\b)"  # or a possessive at its start
+)
+_LABEL = re.compile(r"^(?:[A-Z][\w-]*\s+(?:and\s+)?){0,5}[A-Z][\w-]*:\s")  # `Key Players: …`
+_LOWER_CASE = re.compile(r"(?<![\w./@-])[a-z]{3,}(?![\w/@]|\.\w)")  # no part of an address
+
+
+class Kind(StrEnum):
+    """What a sentence must hold to answer a question."""
+
+    ANY = "any"
+    TIME = "time"
+    NUMBER = "number"
+    NAME = "name"
+
+
+def aspect(question: str) -> frozenset[str]:
+    """Return the stems of what is asked for: `challenges` in "what challenges are cited"."""
+    found = _ASPECT.search(question)
+    return frozenset(stems(found["asked"] or found["listed"])) if found else frozenset()
+
+
+def answer_kind(question: str) -> Kind:
+    """Return what kind of thing the question asks for."""
+    kinds = ((_ASKS_TIME, Kind.TIME), (_ASKS_NUMBER, Kind.NUMBER), (_ASKS_NAME, Kind.NAME))
+    return next((kind for asks, kind in kinds if asks.search(question)), Kind.ANY)
+
+
+def holds(kind: Kind, sentence: str, common: frozenset[str]) -> bool:
+    """Tell whether a sentence holds what was asked for: a year, a number, a name.
+
+    A name is a capitalised word that is not `common`: nowhere near is it in lower case.
+    """
+    match kind:
+        case Kind.ANY:
+            return True
+        case Kind.TIME:
+            return _TIME.search(sentence) is not None
+        case Kind.NUMBER:
+            return _NUMBER.search(sentence) is not None
+        case Kind.NAME:
+            names = _NAME.findall(_LABEL.sub("", sentence))
+            return any(name.lower() not in common for name in names)
+
+
+def common_words(texts: Iterable[str]) -> frozenset[str]:
+    """Return the words that occur in lower case in `texts`."""
+    return frozenset(word for text in texts for word in _LOWER_CASE.findall(text))

@@ -1,0 +1,49 @@
+"""From the bytes of one file to an Article: decoding, front matter, headings, sections."""
+
+import hashlib
+from pathlib import PurePosixPath
+
+from ibid.reading.decoding import decode
+from ibid.reading.front_matter import find_front_matter
+from ibid.reading.headings import Heading, tile
+from ibid.reading.markdown import find_markdown_headings, looks_like_markdown
+from ibid.reading.plain import find_plain_headings
+from ibid.text import LINE_END, plain
+from ibid.types import Article, ArticleId
+
+SUFFIXES = frozenset({".md", ".markdown", ".txt"})
+
+_TITLE_LENGTH = 200
+
+
+def read_article(id: ArticleId, raw: bytes) -> Article:
+    """Read one file as an article whose sections tile its decoded text.
+
+    Raises ArticleUnreadable, with the reason, when the bytes are not text.
+    """
+    text = decode(raw)
+    front = find_front_matter(text)
+    headings = _find_headings(id, text, front.end)
+    return Article(
+        id=id,
+        title=front.title or _title_from(text, front.end, headings) or PurePosixPath(id).stem,
+        text=text,
+        meta=front.meta,
+        sections=tile(text, front.end, headings),
+        digest=hashlib.sha256(raw).hexdigest(),
+        warnings=front.warnings,
+    )
+
+
+def _find_headings(id: ArticleId, text: str, body: int) -> list[Heading]:
+    is_text_file = PurePosixPath(id).suffix.lower() == ".txt"
+    if is_text_file and body == 0 and not looks_like_markdown(text):
+        return find_plain_headings(text)
+    return find_markdown_headings(text, body)
+
+
+def _title_from(text: str, body: int, headings: list[Heading]) -> str:
+    """Return the first real heading, or else the first line that says something."""
+    real = next((heading.title for heading in headings if not heading.pseudo), "")
+    lines = (plain(line) for line in LINE_END.split(text[body:]))
+    return (real or next((line for line in lines if line), ""))[:_TITLE_LENGTH]

@@ -1,0 +1,51 @@
+"""Headings and the sections between them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ibid.text import trim
+from ibid.types import Section, Span
+
+PSEUDO_LEVEL = 7
+"""Bold pseudo-headings stand below every real heading (1 to 6) and beside each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading and the section that it opens."""
+
+    level: int
+    title: str
+    start: int
+    """Where its line begins: the section starts here."""
+    prose: int
+    """Where the text below or behind it begins."""
+
+    @property
+    def pseudo(self) -> bool:
+        return self.level == PSEUDO_LEVEL
+
+
+def tile(text: str, body: int, headings: Sequence[Heading]) -> tuple[Section, ...]:
+    """Cut `text` at its headings: front matter, preamble, then a section per heading.
+
+    The sections tile the text: no gap, no overlap. `body` is where the front matter ends.
+    """
+    sections = [Section((), Span(0, body), Span(body, body))] if body else []
+    preamble = headings[0].start if headings else len(text)
+    if preamble > body:
+        sections.append(Section((), Span(body, preamble), Span(body, preamble)))
+    ends = [*(heading.start for heading in headings[1:]), len(text)]
+    for heading, trail, end in zip(headings, _trails(headings), ends, strict=True):
+        prose = trim(text, Span(heading.prose, end))
+        sections.append(Section(trail, Span(heading.start, end), prose))
+    return tuple(sections)
+
+
+def _trails(headings: Sequence[Heading]) -> list[tuple[str, ...]]:
+    trails: list[tuple[str, ...]] = []
+    above: list[Heading] = []
+    for heading in headings:
+        above = [*(higher for higher in above if higher.level < heading.level), heading]
+        trails.append(tuple(higher.title for higher in above))
+    return trails

@@ -1,0 +1,111 @@
+"""One frozen Settings, each value with the place that it came from."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+from ibid.errors import UsageError
+
+_PREFIX = "IBID_"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a user may choose. Precedence: flag, IBID_*, ./ibid.toml, user's config, default."""
+
+    articles: str = "seeds"
+    """Folder of articles."""
+    index: str = "index"
+    """Folder of the index."""
+    embedder: str = "all-MiniLM-L6-v2"
+    """The default model, or any sentence-transformers model by name or folder."""
+    model: str = "auto"
+    """`auto`, `none`, or the name of a model of the Ollama server."""
+    ollama: str = "http://127.0.0.1:11434"
+    """Address of the Ollama server."""
+    context: int = 8192
+    """Tokens that prompt and answer may have together."""
+    host: str = "127.0.0.1"
+    """Address that the chat listens on."""
+    port: int = 7860
+    """Port that the chat listens on."""
+    origins: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Where each value that is not a default came from."""
+
+    def changed(self, values: Mapping[str, object], origin: str) -> "Settings":
+        """Return the settings with `values` applied, empty ones left out. Raises UsageError."""
+        settings = self
+        for name, value in values.items():
+            if value is not None and value != "":
+                settings = replace(
+                    settings,
+                    **_typed(name, value, origin),
+                    origins={**settings.origins, name: origin},
+                )
+        return settings
+
+
+NAMES = tuple(each.name for each in fields(Settings) if each.name != "origins")
+
+_KINDS = {str: "text", int: "whole number"}
+_LEAST = {"context": 2048}
+
+
+def load_settings(
+    flags: Mapping[str, object] | None = None,
+    environment: Mapping[str, str] = os.environ,
+    folder: Path | None = None,
+) -> Settings:
+    """Return the settings in force. Raises UsageError for a value or a key that cannot be used."""
+    settings = Settings()
+    for path in (_user_config(environment), (folder or Path.cwd()) / "ibid.toml"):
+        settings = settings.changed(_read_file(path), str(path))
+    settings = settings.changed(_read_environment(environment), "environment")
+    return settings.changed(flags or {}, "option")
+
+
+def _typed(name: str, value: object, origin: str) -> dict[str, Any]:
+    """Return the value in the type of its setting. Raises UsageError."""
+    if name not in NAMES:
+        raise UsageError(f"{origin}: no setting is named {name!r}", hint="ibid config")
+    kind = type(getattr(Settings(), name))
+    try:
+        typed = kind(value)
+    except (TypeError, ValueError):
+        message = f"{origin}: {name} takes a {_KINDS[kind]}, not {value!r}"
+        raise UsageError(message) from None
+    if isinstance(typed, int) and typed < _LEAST.get(name, 0):
+        raise UsageError(f"{origin}: {name} is {typed}, at least {_LEAST[name]} is needed")
+    return {name: typed}
+
+
+def _read_environment(environment: Mapping[str, str]) -> Mapping[str, str]:
+    names = ((name, f"{_PREFIX}{name.upper()}") for name in NAMES)
+    values = {name: environment[key] for name, key in names if key in environment}
+    if "ollama" not in values and environment.get("OLLAMA_HOST"):
+        values["ollama"] = _with_scheme(environment["OLLAMA_HOST"])
+    return values
+
+
+def _with_scheme(host: str) -> str:
+    """Return the address that a client uses for OLLAMA_HOST, which may be where a server binds."""
+    address = host if "://" in host else f"http://{host}"
+    address = address.replace("//0.0.0.0", "//127.0.0.1")
+    return address if address.count(":") > 1 else f"{address}:11434"
+
+
+def _read_file(path: Path) -> Mapping[str, object]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path} cannot be read: {error}", hint="it must be TOML") from error
+
+
+def _user_config(environment: Mapping[str, str]) -> Path:
+    base = environment.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
+    return Path(base) / "ibid" / "config.toml"

@@ -1,0 +1,218 @@
+"""The index on disk: immutable generations behind one record that is replaced atomically.
+
+    index/CURRENT                   names the generation that answers, and its manifest's digest
+    index/generations/NAME/         manifest.json and the files that it lists with their digests
+    index/LOCK                      held by the build that is running
+
+A generation is written and flushed completely before CURRENT names it. So a query, a crash or a
+power loss sees the old index or the new one, never a mixture.
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from ibid.errors import IbidError, IndexDamaged, IndexForeign, IndexLocked, IndexMissing
+from ibid.ports import EmbedderIdentity, Files
+from ibid.types import ArticleId, Skipped
+from ibid.writing import make_folder, replace_file, sync_folder, write_file
+
+FORMAT = 1
+
+_REBUILD = "ibid build"
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """How long a file of a generation is, and its SHA-256."""
+
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a generation was made from; whatever differs now makes it stale or foreign."""
+
+    format: int
+    version: str
+    """Version of ibid that built it."""
+    chunker: str
+    embedder: EmbedderIdentity
+    folder: str
+    """Where the articles are."""
+    built: str
+    """When, in ISO 8601, UTC."""
+    articles: Mapping[ArticleId, str]
+    """Digest of the raw bytes per article."""
+    skipped: tuple[Skipped, ...]
+    passages: int
+    files: Mapping[str, FileRecord]
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """One complete index on disk."""
+
+    name: str
+    folder: Path
+    manifest: Manifest
+
+    def read(self, name: str) -> bytes:
+        """Return the bytes of one file, verified. Raises IndexDamaged."""
+        record = self.manifest.files.get(name)
+        try:
+            data = (self.folder / name).read_bytes()
+        except OSError as error:
+            raise _damaged(f"{name} cannot be read ({error.strerror})") from error
+        if record is None or record != _record(data):
+            raise _damaged(f"{name} is not the file that was written")
+        return data
+
+    def verified_folder(self, name: str) -> Path:
+        """Return a sub-folder, each file of it verified. Raises IndexDamaged."""
+        for path in self.manifest.files:
+            if path.startswith(f"{name}/"):
+                self.read(path)
+        return self.folder / name
+
+
+class Store:
+    """The folder of the index."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def current_name(self) -> str:
+        """Return the name of the generation that answers, empty when there is none."""
+        return self._current()[0]
+
+    def current(self) -> Generation:
+        """Return the generation that answers. Raises IndexMissing, IndexDamaged, IndexForeign."""
+        name, digest = self._current()
+        if not name:
+            raise IndexMissing(f"there is no index in {self.root}", hint=_REBUILD)
+        folder = self.root / "generations" / name
+        try:
+            data = (folder / "manifest.json").read_bytes()
+        except OSError as error:
+            raise _damaged(f"manifest.json cannot be read ({error.strerror})") from error
+        if hashlib.sha256(data).hexdigest() != digest:
+            raise _damaged("manifest.json is not the file that was written")
+        return Generation(name, folder, _parse_manifest(data))
+
+    def commit(self, manifest: Manifest, files: Files) -> str:
+        """Write a generation, make it the current one and remove the others; return its name."""
+        records = {name: _record(data) for name, data in files.items()}
+        data = _dump_manifest(manifest, records)
+        digest = hashlib.sha256(data).hexdigest()
+        name = self._free_name(digest)
+        folder = self.root / "generations" / name
+        try:
+            _write_generation(folder, {**files, "manifest.json": data})
+            replace_file(self.root / "CURRENT", f"{name} {digest}\n".encode())
+        except OSError as error:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise IbidError(
+                f"the index could not be written: {error.strerror or error}",
+                hint="the old index, if there was one, still answers; free some space or choose "
+                "another folder with --index",
+            ) from error
+        self._remove_others(name)
+        return name
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the only right to build. Raises IndexLocked at once when another build has it."""
+        try:
+            (self.root / "generations").mkdir(parents=True, exist_ok=True, mode=0o700)
+            descriptor = os.open(self.root / "LOCK", os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            message = f"the index folder {self.root} cannot be written ({error.strerror})"
+            raise IbidError(message, hint="choose another folder with --index") from error
+        try:
+            _lock(descriptor, self.root)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def _current(self) -> tuple[str, str]:
+        try:
+            name, digest = (self.root / "CURRENT").read_text("ascii").split()
+        except FileNotFoundError:
+            return "", ""
+        except (OSError, ValueError) as error:
+            raise _damaged("CURRENT cannot be read") from error
+        if not name.isalnum():
+            raise _damaged("CURRENT names no generation")
+        return name, digest
+
+    def _free_name(self, digest: str) -> str:
+        """Name a generation by its digest; one that a crash left half written keeps its name."""
+        name = digest[:12]
+        while (self.root / "generations" / name).exists():
+            name += "x"
+        return name
+
+    def _remove_others(self, name: str) -> None:
+        for folder in (self.root / "generations").iterdir():
+            if folder.name != name:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _write_generation(folder: Path, files: Files) -> None:
+    make_folder(folder)
+    for parent in sorted({Path(name).parent for name in files} - {Path()}):
+        make_folder(folder / parent)
+    for name, data in files.items():
+        write_file(folder / name, data)
+    for parent in {(folder / name).parent for name in files}:
+        sync_folder(parent)
+
+
+def _lock(descriptor: int, root: Path) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        holder = os.read(descriptor, 32).decode("ascii", "replace").strip()
+        raise IndexLocked(
+            f"another build of {root} is running (process {holder or 'unknown'})",
+            hint="wait for it to end; asking goes on meanwhile",
+        ) from None
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+
+
+def _record(data: bytes) -> FileRecord:
+    return FileRecord(len(data), hashlib.sha256(data).hexdigest())
+
+
+def _damaged(what: str) -> IndexDamaged:
+    return IndexDamaged(f"the index is damaged: {what}", hint=_REBUILD)
+
+
+def _dump_manifest(manifest: Manifest, records: Mapping[str, FileRecord]) -> bytes:
+    values = asdict(manifest) | {"files": {name: asdict(r) for name, r in records.items()}}
+    return json.dumps(values, ensure_ascii=False, indent=1).encode()
+
+
+def _parse_manifest(data: bytes) -> Manifest:
+    values = json.loads(data)
+    if values.get("format") != FORMAT:
+        raise IndexForeign(
+            f"the index has format {values.get('format')}, this ibid reads {FORMAT}", hint=_REBUILD
+        )
+    return Manifest(
+        **values
+        | {
+            "embedder": EmbedderIdentity(**values["embedder"]),
+            "skipped": tuple(Skipped(**skipped) for skipped in values["skipped"]),
+            "files": {name: FileRecord(**record) for name, record in values["files"].items()},
+        }
+    )

@@ -1,0 +1,229 @@
+"""The nouns of ibid: frozen values that every layer speaks in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NewType
+
+ArticleId = NewType("ArticleId", str)
+"""The article's posix path under the folder of articles."""
+
+PassageId = NewType("PassageId", str)
+"""A hash of article, headings and text: it survives edits elsewhere in the article."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A half-open range of characters of `Article.text`."""
+
+    start: int
+    end: int
+
+    def __len__(self) -> int:
+        return self.end - self.start
+
+    def of(self, text: str) -> str:
+        """Return the characters of `text` that this span covers."""
+        return text[self.start : self.end]
+
+    def shifted(self, by: int) -> "Span":
+        """Return the span moved by `by` characters."""
+        return Span(self.start + by, self.end + by)
+
+    def overlaps(self, other: "Span") -> bool:
+        """Tell whether the two spans share at least one character."""
+        return self.start < other.end and other.start < self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Meta:
+    """What an article says about itself in its front matter; absent values are empty."""
+
+    author: str = ""
+    date: str = ""
+    """ISO 8601 (`2025-08-31`) where the value could be read as a date, else as written."""
+    tags: tuple[str, ...] = ()
+    category: str = ""
+    keywords: tuple[str, ...] = ()
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A stretch of an article below one heading; the sections of an article tile its text."""
+
+    headings: tuple[str, ...]
+    """The trail of headings above the text, outermost first."""
+    span: Span
+    prose: Span
+    """Where the text proper begins and ends: after the heading, empty for front matter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One file of the folder, read: `text` is the whole decoded file, front matter included."""
+
+    id: ArticleId
+    title: str
+    text: str
+    meta: Meta
+    sections: tuple[Section, ...]
+    digest: str
+    """SHA-256 of the raw bytes."""
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A stretch of one section, small enough to be searched and read as a unit.
+
+    Invariant: `article.text[span.start:span.end] == text`. Passages tile the article.
+    """
+
+    id: PassageId
+    article: ArticleId
+    headings: tuple[str, ...]
+    span: Span
+    text: str
+    sentences: tuple[Span, ...]
+    """Where its quotable sentences are, in characters of the article."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that was found, and why it is here."""
+
+    passage: Passage
+    score: float
+    """Between 0 and 1: 0.4 · cosine + 0.6 · share of the highest BM25 that the question allows."""
+    ranks: Mapping[str, int] = field(default_factory=dict[str, int])
+    """Its place (from 1) per signal that found it: `words`, `meaning`."""
+
+
+class Support(StrEnum):
+    """What can honestly be said of a sentence and its source."""
+
+    VERBATIM = "verbatim"
+    REWORDED = "reworded"
+    ALTERED = "altered"
+    UNSUPPORTED = "unsupported"
+
+
+class Status(StrEnum):
+    """Whether the articles answered the question."""
+
+    ANSWERED = "answered"
+    PARTIAL = "partial"
+    NOT_IN_SOURCES = "not_in_sources"
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """The exact place in an article that a claim rests on."""
+
+    passage: Passage
+    quote: Span
+    """A verbatim span of the article, in characters of `Article.text`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One sentence of an answer, with the places it rests on."""
+
+    text: str
+    span: Span
+    """Where the claim stands in `Answer.text`."""
+    citations: tuple[Citation, ...]
+    support: Support
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What is needed to repeat an answer."""
+
+    index: str
+    """Name of the index generation that was asked."""
+    embedder: str
+    model: str
+    """Name of the language model, empty when no model wrote the answer."""
+    version: str
+    seconds: float
+    settings: Mapping[str, str] = field(default_factory=dict[str, str])
+    notice: str = ""
+    """Why no model wrote this answer, and the command that changes it; empty otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer and everything that it rests on."""
+
+    question: str
+    text: str
+    claims: tuple[Claim, ...]
+    hits: tuple[Hit, ...]
+    status: Status
+    run: Run
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One earlier exchange of a conversation."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The stream's first event: the passages that the answer will be made from."""
+
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """A piece of text as a model writes it, before it is checked."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The stream's last event: the checked answer."""
+
+    answer: Answer
+
+
+Event = Found | Delta | Done
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file of the folder that could not be read as an article, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a build is."""
+
+    stage: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a build read, skipped and wrote."""
+
+    articles: int
+    passages: int
+    skipped: tuple[Skipped, ...]
+    warnings: Mapping[ArticleId, tuple[str, ...]]
+    index: str
+    """Name of the index generation that now answers."""
+    changed: bool
+    """False when the index was already up to date and nothing was written."""
+    seconds: float
