@@ -14,6 +14,7 @@
 PYTHON ?= python3
 PIP_ARGS ?=
 UV ?=
+UV_ARGS ?= --torch-backend cpu
 ARGS ?=
 Q ?= what challenges are cited for AI drug discovery?
 
@@ -29,7 +30,7 @@ LOCK := .venv-lock
 ifeq ($(strip $(UV)),)
 install = $(BIN)/python -m pip install $(PIP_ARGS) -c constraints.txt --build-constraint constraints.txt
 else
-install = $(UV) pip install --python $(BIN)/python --torch-backend cpu -c constraints.txt -b constraints.txt
+install = $(UV) pip install --python $(BIN)/python $(UV_ARGS) -c constraints.txt -b constraints.txt
 endif
 
 .NOTPARALLEL:
@@ -85,7 +86,8 @@ $(VENV)/.made:
 	@touch $@
 endif
 
-# uv resolves for every platform and every Python from 3.11 on at once; the comment lines stay.
+# uv resolves for every platform and every Python from 3.11 on at once. A constraint counts only where
+# the package is needed, so uv's markers can go; the comment lines stay.
 constraints:
 	@$(PYTHON) -m venv --clear $(LOCK)
 	@$(LOCK)/bin/pip install $(PIP_ARGS) --quiet --upgrade uv
@@ -93,7 +95,7 @@ constraints:
 	@printf 'hatchling\npip\nuv\n' | $(LOCK)/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	  --fork-strategy fewest --all-extras --group pyproject.toml:dev --no-header --no-annotate \
 	  --output-file $(LOCK)/pins pyproject.toml - > /dev/null
-	@sed 's/^\(torch==[0-9.]*\)+[a-z0-9]*/\1/' $(LOCK)/pins | cat $(LOCK)/head - > constraints.txt
+	@sed 's/ *;.*//; s/+.*//' $(LOCK)/pins | uniq | cat $(LOCK)/head - > constraints.txt
 
 clean:
 	rm -rf $(VENV) $(LOCK) build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache

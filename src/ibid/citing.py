@@ -27,7 +27,8 @@ SECOND_QUOTE = 0.15
 """Share of its words that a second quote must add to be worth showing."""
 
 _MARK = re.compile(
-    r"[ \t]*(?:\[\^?[\d\s,;–-]*\d[\d\s,;–-]*\]|【[^】]*】|\[(?:source|passage)s?:?[^\]]*\]|\((?:source|passage)s?:?\s[^)]*\))",
+    r"[ \t]*(?:\[\^?[\d\s,;–-]*\d[\d\s,;–-]*\]|【[^】]*】"
+    r"|\[(?:source|passage)s?:?[^\]]*\]|\((?:source|passage)s?:?\s[^)]*\))",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
@@ -66,10 +67,10 @@ def cite(
     drafts: list[Draft] = []
     end = 0
     for span in find_sentences(text, Span(0, len(text))):
-        sentence = span.of(text)
+        sentence = plain(span.of(text))
         if sentence.endswith(":"):
             continue  # it introduces the sentences below and asserts nothing
-        citations, support = _align(plain(sentence), evidence, weights)
+        citations, support = _align(sentence, evidence, weights)
         drafts.append(Draft(text[end : span.start], sentence, citations, support))
         end = span.end
     return drafts, text[end:]

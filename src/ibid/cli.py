@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -246,22 +246,12 @@ def _tell_if_stale(library: "Library") -> None:
 
 
 @contextmanager
-def _progress_bar(*, hidden: bool) -> "Iterator[Callable[[Progress], None]]":
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
+def _progress_bar(*, hidden: bool) -> "Generator[Callable[[Progress], None]]":
+    from rich import progress as rich
 
-    columns = (
-        TextColumn("{task.description:>10}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=_stderr(), transient=True, disable=hidden) as bar:
+    label, left = rich.TextColumn("{task.description:>10}"), rich.TimeRemainingColumn()
+    columns = (label, rich.BarColumn(), rich.MofNCompleteColumn(), left)
+    with rich.Progress(*columns, console=_stderr(), transient=True, disable=hidden) as bar:
         tasks: dict[str, Any] = {}
 
         def show(progress: "Progress") -> None:

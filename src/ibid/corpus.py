@@ -143,8 +143,9 @@ def _pair(span: Span) -> tuple[int, int]:
 
 
 def _meta(data: str) -> Meta:
-    values = json.loads(data)
-    return Meta(**{key: tuple(v) if isinstance(v, list) else v for key, v in values.items()})
+    values: dict[str, Any] = json.loads(data)
+    values["tags"], values["keywords"] = tuple(values["tags"]), tuple(values["keywords"])
+    return Meta(**values)
 
 
 def _sections(data: str) -> tuple[Section, ...]:

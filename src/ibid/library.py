@@ -18,7 +18,7 @@ from ibid.answering import SHOWN, answer, look_up
 from ibid.building import Folder, Parts, build_index, describe, scan_folder
 from ibid.chunking import CHUNKER
 from ibid.corpus import Corpus
-from ibid.errors import IndexDamaged, IndexForeign, IndexUnusable, ModelError, UsageError
+from ibid.errors import IbidError, IndexDamaged, IndexForeign, IndexUnusable, UsageError
 from ibid.ports import Embedder, Generator
 from ibid.retrieval import Index, passages_of, rank, read_question
 from ibid.settings import Settings, load_settings
@@ -267,11 +267,12 @@ class Library:
 
         try:
             name = find_model(self.settings.ollama, self.settings.model)
-        except ModelError as error:
+        except IbidError as error:
             if self.settings.model != "auto":
                 raise
             return None, f"{error}; for answers in a model's words: {error.hint}"
-        return OllamaGenerator(name, self.settings.ollama, self.settings.context), ""
+        context = self.settings.context
+        return OllamaGenerator(name, self.settings.ollama, context=context), ""
 
     def _checked(self, question: str) -> str:
         question = question.strip()

@@ -47,7 +47,7 @@ def pack(
 ) -> Prompt:
     """Pack as many of the best hits as fit into `context` tokens, whole passages only.
 
-    `fence` makes the delimiter around passages, new for each prompt so that no article can forge it.
+    `fence` makes the delimiter around passages, new for each prompt: no article can forge it.
     """
     mark = fence()
     ending = f"Question: {neutralise(question)}"
@@ -69,7 +69,7 @@ def count_tokens(text: str) -> int:
 
 
 def neutralise(text: str) -> str:
-    """Return `text` with the control tokens of chat templates broken, so that they are only text."""
+    """Return `text` with the control tokens of chat templates broken: they are only text."""
     return _TEMPLATE_TOKEN.sub(lambda found: found[0][0] + "\u200b" + found[0][1:], text)
 
 

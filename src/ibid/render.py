@@ -22,6 +22,7 @@ from ibid.types import (
     Claim,
     Hit,
     Passage,
+    Span,
     Status,
     Support,
 )
@@ -134,13 +135,11 @@ def print_hits(
         console.print(Text.assemble((f"{number}. ", "bold"), (article.title, "bold")))
         trail = " > ".join(hit.passage.headings)
         place = f"{library.path(article.id).as_posix()}:{line}"
-        span = f"characters {hit.passage.span.start}–{hit.passage.span.end}"
-        console.print(
-            _dim("   " + " · ".join(filter(None, (place, span, trail, article.meta.date))))
-        )
+        about = filter(None, (place, _characters(hit.passage), trail, article.meta.date))
+        console.print(_indented(_dim(" · ".join(about))))
         if explain:
             ranks = ", ".join(f"{signal}: place {rank}" for signal, rank in hit.ranks.items())
-            console.print(_dim(f"   score {hit.score:.3f} ({ranks})"))
+            console.print(_indented(_dim(f"score {hit.score:.3f} ({ranks})")))
         console.print(_indented(_marked(hit.passage.text, wanted)))
         console.print()
 
@@ -162,7 +161,8 @@ def print_report(report: BuildReport, console: Console) -> None:
 def print_articles(rows: Iterable[tuple[Article, int]], console: Console) -> None:
     """Print a table of the articles in the index."""
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for heading in ("article", "title", "author", "date"):
+    table.add_column("article", no_wrap=True)
+    for heading in ("title", "author", "date"):
         table.add_column(heading, overflow="fold")
     table.add_column("passages", justify="right")
     for article, passages in rows:
@@ -175,8 +175,8 @@ def print_articles(rows: Iterable[tuple[Article, int]], console: Console) -> Non
 def print_passages(article: Article, passages: Sequence[Passage], console: Console) -> None:
     """Print how an article was cut: each passage with its place and its headings."""
     for passage in passages:
+        place = f"line {line_of_text(article, passage)}, {_characters(passage)}"
         trail = " > ".join(passage.headings)
-        place = f"line {line_of_text(article, passage)}, characters {passage.span.start}–{passage.span.end}"
         console.print(Text.assemble((place, "bold"), (f"  {trail}", "dim")))
         console.print(_indented(Text(passage.text.strip())))
         console.print()
@@ -250,9 +250,11 @@ def _print_refusal(answer: Answer, library: Library, console: Console) -> None:
         console.print("\nThe nearest passages:")
     for hit in answer.hits:
         article = library.article(hit.passage.article)
+        first = hit.passage.sentences[0].start
         console.print()
-        _print_source_line(article, library, console, line_of_text(article, hit.passage))
-        console.print(_indented(_dim(_shortened(plain(hit.passage.text)))))
+        _print_source_line(article, library, console, line_of(article.text, first))
+        text = Span(first, hit.passage.span.end).of(article.text)
+        console.print(_indented(_dim(_shortened(plain(text)))))
 
 
 def _print_source_line(
@@ -264,8 +266,12 @@ def _print_source_line(
     console.print(_dim(" · ".join(about)))
 
 
+def _characters(passage: Passage) -> str:
+    return f"characters {passage.span.start}–{passage.span.end}"
+
+
 def _marked(text: str, wanted: frozenset[str]) -> Text:
-    shown = collapse(text)
+    shown = "\n".join(line for line in text.strip().splitlines() if line.strip())
     marked = Text(shown)
     for span in mark_words(shown, wanted):
         marked.stylize("bold yellow", span.start, span.end)

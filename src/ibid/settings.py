@@ -50,8 +50,7 @@ class Settings:
 
 NAMES = tuple(each.name for each in fields(Settings) if each.name != "origins")
 
-_KINDS = {str: "text", int: "whole number"}
-_LEAST = {"context": 2048}
+_RANGES = {"context": range(2048, 1_000_001), "port": range(1, 65_536)}
 
 
 def load_settings(
@@ -71,15 +70,16 @@ def _typed(name: str, value: object, origin: str) -> dict[str, Any]:
     """Return the value in the type of its setting. Raises UsageError."""
     if name not in NAMES:
         raise UsageError(f"{origin}: no setting is named {name!r}", hint="ibid config")
-    kind = type(getattr(Settings(), name))
+    if not isinstance(getattr(Settings(), name), int):
+        return {name: str(value)}
     try:
-        typed = kind(value)
-    except (TypeError, ValueError):
-        message = f"{origin}: {name} takes a {_KINDS[kind]}, not {value!r}"
-        raise UsageError(message) from None
-    if isinstance(typed, int) and typed < _LEAST.get(name, 0):
-        raise UsageError(f"{origin}: {name} is {typed}, at least {_LEAST[name]} is needed")
-    return {name: typed}
+        number = int(str(value))
+    except ValueError:
+        raise UsageError(f"{origin}: {name} takes a whole number, not {value!r}") from None
+    if not _RANGES[name].start <= number < _RANGES[name].stop:
+        least, most = _RANGES[name].start, _RANGES[name].stop - 1
+        raise UsageError(f"{origin}: {name} is {number}, it must be from {least} to {most}")
+    return {name: number}
 
 
 def _read_environment(environment: Mapping[str, str]) -> Mapping[str, str]:

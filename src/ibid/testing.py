@@ -38,41 +38,25 @@ class Mode(StrEnum):
     """How the fake server answers a request."""
 
     OK = auto()
-    CANNOT_THINK = auto()
-    """Error 400 where `think` is sent at all, else like OK."""
-    THINKS = auto()
-    """All tokens go into thoughts, which come apart from the content."""
-    LEAKS_THOUGHTS = auto()
-    """`<think>…</think>` stands in the content."""
-    NEVER_STOPS_THINKING = auto()
-    """`<think>` stands in the content and is not closed."""
+    CANNOT_THINK = auto()  # error 400 where `think` is sent at all, else like OK
+    THINKS = auto()  # all tokens go into thoughts, which come apart from the content
+    LEAKS_THOUGHTS = auto()  # `<think>…</think>` stands in the content
+    NEVER_STOPS_THINKING = auto()  # `<think>` stands in the content and is not closed
     WRITES_NOTHING = auto()
-    ENDS_EARLY = auto()
-    """The stream ends without `done`."""
-    BREAKS_OFF = auto()
-    """The connection closes in the middle of a line."""
-    CUT = auto()
-    """`done_reason` is "length"."""
-    GIVES_NO_REASON = auto()
-    """`done_reason` is null, as after 30 equal tokens."""
-    STOPS_WITH_ERROR = auto()
-    """The last line of the stream is an error."""
+    ENDS_EARLY = auto()  # the stream ends without `done`
+    BREAKS_OFF = auto()  # the connection closes in the middle of a line
+    CUT = auto()  # `done_reason` is "length"
+    GIVES_NO_REASON = auto()  # `done_reason` is null, as after 30 equal tokens
+    STOPS_WITH_ERROR = auto()  # the last line of the stream is an error
     NOT_JSON = auto()
-    TOO_LONG = auto()
-    """Error 400 with `n_prompt_tokens` 9000 and `n_ctx` 8192."""
-    FAILS = auto()
-    """Error 500."""
+    TOO_LONG = auto()  # error 400 with `n_prompt_tokens` 9000 and `n_ctx` 8192
+    FAILS = auto()  # error 500
     REDIRECTS = auto()
-    REMOTE = auto()
-    """Each line says that another machine wrote it."""
-    HANGS = auto()
-    """Not one byte comes."""
-    TRICKLES = auto()
-    """A byte of the headers comes now and then."""
-    RAMBLES = auto()
-    """The text repeats for ever, a piece now and then."""
-    FLOODS = auto()
-    """One line, without end, as fast as possible."""
+    REMOTE = auto()  # each line says that another machine wrote it
+    HANGS = auto()  # not one byte comes
+    TRICKLES = auto()  # a byte of the headers comes now and then
+    RAMBLES = auto()  # the text repeats for ever, a piece now and then
+    FLOODS = auto()  # two megabytes without the end of a line
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +148,9 @@ class ScriptedGenerator:
     """
 
     name = "scripted"
-    context = 8192
 
-    def __init__(self, *replies: str | IbidError) -> None:
+    def __init__(self, *replies: str | IbidError, context: int = 8192) -> None:
+        self.context = context
         self.prompts: list[tuple[Message, ...]] = []
         self._replies = replies or ("",)
 
@@ -228,7 +212,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._fake.requests.append(request)
         self._follow(self._fake.next_mode(self.path), request)
 
-    do_GET = do_POST
+    do_GET = do_POST  # noqa: N815 - http.server's own name
 
     def _follow(self, mode: Mode, request: Request) -> None:
         match mode:
@@ -262,9 +246,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(200, b"")
             self._send_slowly(repeat(_line(_says(self._fake.text))))
         elif mode is Mode.FLOODS:
-            self._send(200, b"")
-            while not self._fake.over.is_set():
-                self.wfile.write(b"." * 65_536)
+            self._send(200, b"." * 2_000_000)
         elif mode is Mode.BREAKS_OFF:
             self._send(200, _line(_says(self._fake.text))[:-9], Content_Length="999")
         else:

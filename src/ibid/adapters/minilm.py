@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,14 +65,15 @@ class MiniLM:
 
         tokenizer = Tokenizer.from_file(str(self._folder / "tokenizer.json"))
         tokenizer.no_padding()
-        tokenizer.enable_truncation(LONGEST)
+        tokenizer.enable_truncation(LONGEST)  # pyright: ignore[reportUnknownMemberType]
         return tokenizer
 
     @cached_property
     def _weights(self) -> Mapping[str, Floats]:
-        from safetensors.numpy import load_file
+        from safetensors import numpy
 
-        return load_file(self._folder / "model.safetensors")
+        untyped: Any = numpy
+        return untyped.load_file(self._folder / "model.safetensors")
 
 
 def find_model() -> Path:
@@ -152,7 +154,7 @@ def _gelu(x: Floats) -> Floats:
 def _erf(x: Floats) -> Floats:
     """Abramowitz and Stegun 7.1.26: the error is at most 1.5e-7."""
     t = 1 / (1 + np.float32(0.3275911) * np.abs(x))
-    tail = t * (
-        0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429)))
-    )
-    return np.sign(x) * (1 - tail * np.exp(-x * x))
+    tail = np.zeros_like(x)
+    for factor in (1.061405429, -1.453152027, 1.421413741, -0.284496736, 0.254829592):
+        tail = (tail + np.float32(factor)) * t
+    return np.asarray(np.sign(x) * (1 - tail * np.exp(-x * x)), dtype=np.float32)

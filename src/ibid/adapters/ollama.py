@@ -25,14 +25,12 @@ from ibid.errors import (
     UsageError,
 )
 from ibid.ports import Message
+from ibid.prompting import ANSWER_TOKENS
 from ibid.types import Delta
 
 ADDRESS = "http://127.0.0.1:11434"
 PREFERRED = ("qwen3:4b-instruct", "granite4:micro", "qwen3:1.7b", "gemma4:e4b")
 """What `auto` takes first: models that follow instructions and do not need to think aloud."""
-
-ANSWER_TOKENS = 1024
-"""The longest answer. A prompt may have `context - ANSWER_TOKENS` tokens."""
 
 _PORT = 11434
 _CONNECT = 2.0  # seconds; the server is on this machine
@@ -62,7 +60,7 @@ class OllamaGenerator:
         self.name = model
         self.context = context
         self._url = _check_address(address)
-        self._first_token_within = first_token_within
+        self._first_token_within = min(first_token_within, answer_within)
         self._answer_within = answer_within
 
     def stream(self, messages: Sequence[Message]) -> Iterator[Delta]:

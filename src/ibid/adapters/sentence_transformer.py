@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,21 +22,27 @@ class SentenceTransformerEmbedder:
     def __init__(self, name: str) -> None:
         self._name = name
 
-    @cached_property
+    @property
     def identity(self) -> EmbedderIdentity:
+        return self._identity
+
+    @cached_property
+    def _identity(self) -> EmbedderIdentity:
         return EmbedderIdentity(self._name, self._digest(), self._dimensions)
 
     def passages(self, texts: Sequence[str]) -> Vectors:
         """Return one vector per text, shape (len(texts), dimensions)."""
         if not texts:
             return np.zeros((0, self._dimensions), dtype=np.float32)
-        return self._model.encode_document(list(texts), **self._options)
+        model: Any = self._model  # its overloads are typed in part only
+        return model.encode_document(
+            list(texts), batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False
+        )
 
     def query(self, text: str) -> Vectors:
         """Return the vector of one question, shape (1, dimensions)."""
-        return self._model.encode_query([text], **self._options)
-
-    _options = {"batch_size": _BATCH, "normalize_embeddings": True, "show_progress_bar": False}
+        model: Any = self._model
+        return model.encode_query([text], normalize_embeddings=True, show_progress_bar=False)
 
     @cached_property
     def _model(self) -> "SentenceTransformer":

@@ -32,11 +32,11 @@ def tile(text: str, body: int, headings: Sequence[Heading]) -> tuple[Section, ..
     The sections tile the text: no gap, no overlap. `body` is where the front matter ends.
     """
     sections = [Section((), Span(0, body), Span(body, body))] if body else []
-    preamble = headings[0].start if headings else len(text)
-    if preamble > body:
-        sections.append(Section((), Span(body, preamble), Span(body, preamble)))
-    ends = [*(heading.start for heading in headings[1:]), len(text)]
-    for heading, trail, end in zip(headings, _trails(headings), ends, strict=True):
+    starts = [*(heading.start for heading in headings), len(text)]
+    if starts[0] > body:
+        preamble = Span(body, starts[0])
+        sections.append(Section((), preamble, trim(text, preamble)))
+    for heading, trail, end in zip(headings, _trails(headings), starts[1:], strict=True):
         prose = trim(text, Span(heading.prose, end))
         sections.append(Section(trail, Span(heading.start, end), prose))
     return tuple(sections)

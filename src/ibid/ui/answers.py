@@ -1,0 +1,211 @@
+"""A checked answer as HTML: quotes below their article, a model's text with its sources below."""
+
+import re
+from collections.abc import Mapping
+from html import escape
+from itertools import groupby
+
+from ibid.citing import number_quotes
+from ibid.library import Library
+from ibid.render import VERDICTS, line_of_text
+from ibid.text import collapse, line_of, plain
+from ibid.types import Answer, Article, Citation, Claim, Hit, Span, Status, Support
+from ibid.ui.blocks import find_blocks
+from ibid.ui.copying import markdown_of
+from ibid.ui.inline import Tag
+from ibid.ui.markup import Mark, write_blocks
+from ibid.ui.sources import about, key_of, key_of_passage
+
+_EXCERPT = 260
+_CARD_QUOTE = 600
+
+Numbers = Mapping[tuple[str, Span], int]
+
+
+def write_answer(answer: Answer, library: Library) -> str:
+    """Return the HTML of a finished answer, without its question."""
+    if answer.status is Status.NOT_IN_SOURCES:
+        body = _write_refusal(answer, library)
+    elif answer.run.model:
+        body = _write_written(answer, library) + _write_sources(answer, library)
+    else:
+        body = _write_quotes(answer, library) + _write_sources(answer, library)
+    return body + _write_foot(answer, library)
+
+
+def count(number: int, noun: str) -> str:
+    """Return `1 article`, `2 articles`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def say_result(answer: Answer) -> str:
+    """Return the one sentence that tells a listener that the answer is there."""
+    if answer.status is Status.NOT_IN_SOURCES:
+        return answer.text
+    articles = {c.passage.article for claim in answer.claims for c in claim.citations}
+    sentences = count(len(answer.claims), "sentence")
+    return f"Answer ready: {sentences} from {count(len(articles), 'article')}."
+
+
+# The answer itself
+
+
+def _write_quotes(answer: Answer, library: Library) -> str:
+    numbers = number_quotes(answer.claims)
+    quoted = [(claim, citation) for claim in answer.claims for citation in claim.citations]
+    html = ""
+    if answer.status is Status.PARTIAL:
+        html += '<p class="caveat">The articles come close, but may not answer this:</p>'
+    for id, group in groupby(quoted, key=lambda pair: pair[1].passage.article):
+        article = library.article(id)
+        sentences = "".join(
+            f"<p>{escape(claim.text)}{_write_chips(claim, numbers, library)}</p>"
+            for claim, _ in group
+        )
+        html += f'<section class="quoted">{_write_title(article)}{sentences}</section>'
+    return html
+
+
+def _write_written(answer: Answer, library: Library) -> str:
+    numbers = number_quotes(answer.claims)
+    text, spans = _without_numbers(answer)
+    marks = [
+        Mark(span, Tag("span", f"claim {claim.support}"), _write_chips(claim, numbers, library))
+        for claim, span in zip(answer.claims, spans, strict=True)
+    ]
+    return f'<div class="written">{write_blocks(text, find_blocks(text, Span(0, len(text))), marks)}</div>'
+
+
+def _without_numbers(answer: Answer) -> tuple[str, list[Span]]:
+    """Return the answer's text without the numbers of its quotes, and where its claims then are."""
+    text, end = "", 0
+    spans: list[Span] = []
+    for claim in answer.claims:
+        text += answer.text[end : claim.span.start]
+        spans.append(Span(len(text), len(text) + len(claim.span)))
+        text += claim.span.of(answer.text)
+        numbers = re.compile(rf"(?: \[\d+\]){{{len(claim.citations)}}}")
+        found = numbers.match(answer.text, claim.span.end)
+        end = found.end() if found else claim.span.end
+    return text + answer.text[end:], spans
+
+
+def _write_chips(claim: Claim, numbers: Numbers, library: Library) -> str:
+    chips = (
+        _write_chip(
+            citation, numbers[(citation.passage.article, citation.quote)], claim.support, library
+        )
+        for citation in claim.citations
+    )
+    word = "" if claim.support is Support.VERBATIM else VERDICTS[claim.support]
+    verdict = f'<span class="verdict {claim.support}">{escape(word)}</span>' if word else ""
+    return f'<span class="chips">{"".join(chips)}{verdict}</span>'
+
+
+def _write_chip(citation: Citation, number: int, support: Support, library: Library) -> str:
+    article = library.article(citation.passage.article)
+    line = line_of(article.text, citation.quote.start)
+    quote = shorten(plain(citation.quote.of(article.text)), _CARD_QUOTE)
+    values = {
+        "data-cite": key_of(citation),
+        "data-title": article.title,
+        "data-about": " · ".join(filter(None, (about(article), f"line {line}"))),
+        "data-quote": quote,
+        "aria-label": f"Source {number}: {article.title}",
+    }
+    return f'<button type="button" class="chip {support}"{_attributes(values)}>{number}</button>'
+
+
+def _attributes(values: Mapping[str, str]) -> str:
+    return "".join(f' {name}="{escape(value)}"' for name, value in values.items())
+
+
+# What stands below it
+
+
+def _write_sources(answer: Answer, library: Library) -> str:
+    """List each article once, with how many of its sentences are quoted."""
+    quotes: dict[str, dict[Span, Citation]] = {}
+    for claim in answer.claims:
+        for citation in claim.citations:
+            quotes.setdefault(citation.passage.article, {})[citation.quote] = citation
+    if not quotes:
+        return ""
+    rows = "".join(
+        _write_source(library.article(id), list(found.values())) for id, found in quotes.items()
+    )
+    return f'<section class="sources"><h3>Sources</h3><ul>{rows}</ul></section>'
+
+
+def _write_source(article: Article, citations: list[Citation]) -> str:
+    about_it = filter(None, (about(article), count(len(citations), "sentence")))
+    return (
+        f'<li><button type="button" class="source" data-cite="{key_of(citations[0])}">'
+        f'<span class="title">{escape(article.title)}</span>'
+        f'<span class="about">{escape(" · ".join(about_it))}</span></button></li>'
+    )
+
+
+def _write_foot(answer: Answer, library: Library) -> str:
+    notice = answer.run.notice
+    lines = (_summary(answer, library), notice and f"Note: {notice}")
+    shown = "".join(f"<p>{escape(line)}</p>" for line in lines if line)
+    copied = escape(markdown_of(answer, library))
+    return (
+        f'<footer class="foot"><div class="summary">{shown}</div><div class="actions">'
+        f'<button type="button" class="quiet" data-copy="{copied}">Copy as Markdown</button>'
+        f'<button type="button" class="quiet" data-link="{escape(answer.question)}">Copy link'
+        "</button></div></footer>"
+    )
+
+
+def _summary(answer: Answer, library: Library) -> str:
+    if answer.status is Status.NOT_IN_SOURCES:
+        return ""
+    if not answer.run.model:
+        articles = {c.passage.article for claim in answer.claims for c in claim.citations}
+        return (
+            f"{count(len(answer.claims), 'sentence')}, word for word from {len(articles)} of "
+            f"{count(len(library.articles), 'article')}."
+        )
+    supported = sum(claim.support is not Support.UNSUPPORTED for claim in answer.claims)
+    return (
+        f"{supported} of {count(len(answer.claims), 'sentence')} supported by the articles; "
+        f"written by {answer.run.model}, cited by ibid."
+    )
+
+
+# No answer
+
+
+def _write_refusal(answer: Answer, library: Library) -> str:
+    html = f'<p class="refusal">{escape(answer.text)}</p>'
+    if not answer.hits:
+        return html
+    nearest = "".join(_write_nearest(hit, library) for hit in answer.hits)
+    return f'{html}<section class="nearest"><h3>The nearest passages</h3><ul>{nearest}</ul></section>'
+
+
+def _write_nearest(hit: Hit, library: Library) -> str:
+    article = library.article(hit.passage.article)
+    line = f"line {line_of_text(article, hit.passage)}"
+    about_it = " · ".join(filter(None, (about(article), line)))
+    return (
+        f'<li><button type="button" class="source" data-cite="{key_of_passage(hit)}">'
+        f'<span class="title">{escape(article.title)}</span>'
+        f'<span class="about">{escape(about_it)}</span>'
+        f'<span class="excerpt">{escape(shorten(plain(hit.passage.text), _EXCERPT))}</span>'
+        "</button></li>"
+    )
+
+
+def _write_title(article: Article) -> str:
+    said = about(article)
+    line = f'<p class="about">{escape(said)}</p>' if said else ""
+    return f"<header><h3>{escape(article.title)}</h3>{line}</header>"
+
+
+def shorten(text: str, longest: int) -> str:
+    """Return `text` on one line, cut at a word where it is longer than `longest`."""
+    text = collapse(text)
+    return text if len(text) <= longest else text[:longest].rsplit(" ", 1)[0] + " …"

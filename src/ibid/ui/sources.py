@@ -1,0 +1,80 @@
+"""The source pane: a whole article with the cited sentence marked, found again by an opaque key."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ibid.errors import UsageError
+from ibid.library import Library
+from ibid.text import line_of, trim
+from ibid.types import Article, Citation, Hit, Passage, Span
+from ibid.ui.blocks import blocks_of
+from ibid.ui.inline import Tag
+from ibid.ui.markup import Mark, write_blocks
+
+_KEY = re.compile(r"([0-9A-Za-z]{1,64})-(\d{1,9})-(\d{1,9})")
+_CITED, _ALSO = Tag("mark", "cited"), Tag("mark", "also")
+
+MOST_MARKED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What the pane shows; `html` is safe to insert, the other values are plain text."""
+
+    title: str
+    about: str
+    place: str
+    html: str
+
+
+def key_of(citation: Citation) -> str:
+    """Return a key for a quote. It stays right when the article changes elsewhere."""
+    start = citation.passage.span.start
+    quote = citation.quote.shifted(-start)
+    return f"{citation.passage.id}-{quote.start}-{quote.end}"
+
+
+def key_of_passage(hit: Hit) -> str:
+    """Return the key of a whole passage."""
+    passage = hit.passage
+    inner = trim(passage.text, Span(0, len(passage.text)))
+    return f"{passage.id}-{inner.start}-{inner.end}"
+
+
+def find_source(key: str, also: Sequence[str], library: Library) -> Source:
+    """Return the article that holds the quote `key`, its places in `also` marked lighter.
+
+    Raises UsageError for a key that belongs to nothing in the index, IndexUnusable.
+    """
+    passage, quote = _find_quote(key, library)
+    article = library.article(passage.article)
+    others = [_find_quote(other, library) for other in also[:MOST_MARKED] if other != key]
+    marks = [Mark(quote, _CITED)]
+    marks += [Mark(span, _ALSO) for where, span in others if where.article == article.id]
+    path = library.path(article.id).as_posix()
+    return Source(
+        title=article.title,
+        about=about(article),
+        place=f"{path}:{line_of(article.text, quote.start)}",
+        html=write_blocks(article.text, blocks_of(article), marks),
+    )
+
+
+def about(article: Article) -> str:
+    """Return who wrote an article and when, as far as it says."""
+    return " · ".join(filter(None, (article.meta.author, article.meta.date)))
+
+
+def _find_quote(key: str, library: Library) -> tuple[Passage, Span]:
+    found = _KEY.fullmatch(key)
+    if not found:
+        raise UsageError("this is not the key of a quote")
+    try:
+        passage = library.passage(found[1])
+    except UsageError:
+        raise UsageError("the article has changed since", hint="ask the question again") from None
+    quote = Span(int(found[2]), int(found[3]))
+    if not quote.start < quote.end <= len(passage.text):
+        raise UsageError("this is not the key of a quote")
+    return passage, quote.shifted(passage.span.start)

@@ -1,0 +1,90 @@
+"""The empty page: what can be asked here, or what is missing before anything can."""
+
+import re
+from collections.abc import Iterator, Sequence
+from html import escape
+from itertools import chain, zip_longest
+
+from ibid.errors import IbidError
+from ibid.library import Library
+from ibid.types import Article
+from ibid.ui.answers import count
+
+EXAMPLES = 4
+
+_LABEL = re.compile(r"^(?:Q\d*|\d+)\s*[.:)]\s*", re.IGNORECASE)
+_ASKS = re.compile(
+    r"(?:how|what|which|who|why|when|where|will|can|could|should|is|are|do|does|did|has|have)\b",
+    re.IGNORECASE,
+)
+_TELLS_NOTHING = frozenset(
+    "introduction overview background conclusion conclusions summary abstract contents references "
+    "acknowledgements appendix".split()
+)
+_LONGEST = 110
+
+
+def write_welcome(library: Library) -> str:
+    """Return the HTML of the page before the first question."""
+    try:
+        articles = library.articles
+    except IbidError as error:
+        return write_trouble(error, "There is nothing to ask yet")
+    examples = "".join(
+        f'<li><button type="button" class="example" data-ask="{escape(question)}">'
+        f"{escape(question)}</button></li>"
+        for question in example_questions(articles)
+    )
+    return (
+        '<section class="welcome"><h2>Ask your articles</h2>'
+        f'<p class="lead">{count(len(articles), "article")} on this machine. Every sentence of an '
+        "answer leads to the exact place that says so.</p>"
+        f'<ul class="examples">{examples}</ul></section>'
+    )
+
+
+def write_trouble(error: IbidError, title: str) -> str:
+    """Return the HTML that says what is wrong, and what to do about it."""
+    hint = (
+        f'<p>Run this in a terminal, then ask again; the chat can stay open:</p>'
+        f"<pre><code>{escape(error.hint)}</code></pre>"
+        if error.hint.startswith(("ibid ", "ollama "))
+        else f"<p>{escape(error.hint)}</p>"
+    )
+    said = escape(str(error)[:1].upper() + str(error)[1:])
+    return (
+        f'<section class="trouble"><h2>{escape(title)}</h2><p>{said}.</p>'
+        f"{hint if error.hint else ''}</section>"
+    )
+
+
+def example_questions(articles: Sequence[Article], most: int = EXAMPLES) -> list[str]:
+    """Return questions that the articles raise themselves, taken from one after the other.
+
+    Headings that ask come first, then those that name something.
+    """
+    asked = (_questions(article) for article in articles)
+    named = (_topics(article) for article in articles)
+    found = chain(_in_turn(asked), _in_turn(named))
+    return list(dict.fromkeys(found))[:most]
+
+
+def _in_turn(lists: Iterator[list[str]]) -> Iterator[str]:
+    for row in zip_longest(*lists):
+        yield from filter(None, row)
+
+
+def _questions(article: Article) -> list[str]:
+    titles = (_LABEL.sub("", title) for title in _titles(article))
+    return [title for title in titles if title.endswith("?") and _ASKS.match(title)]
+
+
+def _topics(article: Article) -> list[str]:
+    titles = [title for title in _titles(article) if not title.endswith("?")]
+    telling = (title for title in titles if title.lower() not in _TELLS_NOTHING)
+    return [f"What do the articles say about “{title}”?" for title in telling if ":" not in title]
+
+
+def _titles(article: Article) -> list[str]:
+    titles = (section.headings[-1] for section in article.sections if section.headings)
+    return [title for title in titles if len(title) <= _LONGEST]

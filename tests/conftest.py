@@ -1,0 +1,53 @@
+"""What the tests share: the user's five articles, indexed once with the real model."""
+
+from pathlib import Path
+
+import pytest
+
+from ibid.library import Library
+from ibid.settings import Settings
+from ibid.testing import HashEmbedder
+
+ROOT = Path(__file__).parent.parent
+SEEDS = ROOT / "seeds"
+
+
+@pytest.fixture(scope="session")
+def seeds() -> Path:
+    return SEEDS
+
+
+@pytest.fixture(scope="session")
+def seed_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index over the seeds, built by the real embedder."""
+    index = tmp_path_factory.mktemp("seed-index")
+    Library.open(SEEDS, index).build()
+    return index
+
+
+@pytest.fixture(scope="session")
+def library(seed_index: Path) -> Library:
+    """The library of the seeds, without a language model."""
+    return Library.open(SEEDS, seed_index, Settings(model="none"))
+
+
+@pytest.fixture
+def articles(tmp_path: Path) -> Path:
+    """A small folder of articles that a test may change."""
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    (folder / "apples.md").write_text(
+        "# Apples\n\nApples grow on trees in orchards. Ripe apples fall in autumn.\n", "utf-8"
+    )
+    (folder / "pears.md").write_text(
+        "# Pears\n\nPears ripen after harvest. Farmers store pears in cold rooms.\n", "utf-8"
+    )
+    return folder
+
+
+@pytest.fixture
+def small(articles: Path, tmp_path: Path) -> Library:
+    """A library over the small folder, with an embedder that needs no model; nothing is built."""
+    return Library.open(
+        articles, tmp_path / "index", Settings(model="none"), embedder=HashEmbedder()
+    )

@@ -1,0 +1,122 @@
+"""Answers over the user's five articles, with the real model and without a language model."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ibid.library import Library
+from ibid.text import plain
+from ibid.types import Answer, Status, Support
+
+QUESTIONS: list[str] = json.loads(
+    (Path(__file__).parent / "data" / "seed_questions.json").read_text("utf-8")
+)
+
+
+def quotes(answer: Answer, library: Library) -> str:
+    citations = (citation for claim in answer.claims for citation in claim.citations)
+    return "\n".join(c.quote.of(library.article(c.passage.article).text) for c in citations)
+
+
+def cited_articles(answer: Answer) -> set[str]:
+    return {c.passage.article for claim in answer.claims for c in claim.citations}
+
+
+def test_the_challenges_of_ai_drug_discovery_are_cited_from_at_least_four_articles(
+    library: Library,
+) -> None:
+    answer = library.ask("what challenges are cited for AI drug discovery?")
+    said = quotes(answer, library).lower()
+    assert answer.status is Status.ANSWERED
+    assert len(cited_articles(answer)) >= 4
+    for challenge in ("data bias", "privacy", "interpretab", "black box", "regulat"):
+        assert challenge in said
+
+
+def test_the_companies_that_use_generative_ai_are_found(library: Library) -> None:
+    said = quotes(library.ask("Which companies already use generative AI?"), library)
+    for company in ("Atomwise", "Exscientia", "Amgen", "Nvidia"):
+        assert company in said
+
+
+def test_a_how_many_question_is_answered_with_the_number(library: Library) -> None:
+    answer = library.ask("How many people may a rare disease affect in the US?")
+    assert "200,000" in quotes(answer, library)
+    assert answer.status is Status.ANSWERED
+
+
+def test_a_when_question_is_answered_with_years_only(library: Library) -> None:
+    answer = library.ask("When will AI revolutionize rare disease drug discovery?")
+    assert "by 2026" in quotes(answer, library)
+    without_year = [claim.text for claim in answer.claims if "20" not in claim.text]
+    assert len(without_year) <= 2  # `the next few years`, and what a chosen sentence leans on
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What is the capital of Australia?",
+        "who won the world cup in 1998",
+        "How do I bake sourdough bread?",
+        "What is the price of a used car?",
+        "Explain the offside rule in football",
+        "Who painted the Mona Lisa?",
+        "wie wird das Wetter morgen",
+        "asdf qwer zxcv",
+    ],
+)
+def test_what_the_articles_do_not_say_is_refused(question: str, library: Library) -> None:
+    answer = library.ask(question)
+    assert answer.status is Status.NOT_IN_SOURCES
+    assert answer.text == "Your articles do not say."
+    assert answer.claims == ()
+    assert len(answer.hits) <= 3
+
+
+def test_there_are_at_least_forty_questions() -> None:
+    assert len(set(QUESTIONS)) >= 40
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_every_quote_stands_in_the_raw_file_at_its_place(
+    question: str, library: Library, seeds: Path
+) -> None:
+    answer = library.ask(question)
+    assert answer.claims, "a question that the articles answer is answered"
+    for claim in answer.claims:
+        assert claim.support is Support.VERBATIM
+        assert claim.span.of(answer.text) == claim.text
+        for citation in claim.citations:
+            raw = (seeds / citation.passage.article).read_bytes().decode("utf-8")
+            quoted = citation.quote.of(raw)
+            assert quoted
+            assert plain(quoted) == claim.text
+            assert citation.passage.span.of(raw) == citation.passage.text
+
+
+@pytest.mark.parametrize("question", QUESTIONS[::4])
+def test_no_sentence_is_given_twice_and_none_is_a_question_or_a_heading(
+    question: str, library: Library
+) -> None:
+    answer = library.ask(question)
+    texts = [claim.text for claim in answer.claims]
+    assert len(texts) == len(set(texts))
+    headings = {h for a in library.articles for s in a.sections for h in s.headings}
+    for text in texts:
+        assert not text.endswith("?")
+        assert text.rstrip(":") not in headings
+        assert "[Source" not in text
+
+
+def test_the_same_question_gets_the_same_answer(library: Library) -> None:
+    first, second = (library.ask("What are the ethical concerns?") for _ in range(2))
+    assert (first.text, first.claims, first.hits) == (second.text, second.claims, second.hits)
+
+
+def test_a_sentence_that_leans_on_the_one_before_brings_it_along(library: Library) -> None:
+    answer = library.ask("What does the training of generative models enable?")
+    texts = [claim.text for claim in answer.claims]
+    leaning = [n for n, text in enumerate(texts) if text.startswith("This training enables them")]
+    assert leaning
+    assert "trained on massive datasets" in texts[leaning[0] - 1]

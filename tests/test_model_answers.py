@@ -1,0 +1,160 @@
+"""Answers in a model's words: streamed, cited by code, and quotes instead where it fails."""
+
+from pathlib import Path
+
+import pytest
+
+from ibid.errors import ServerUnavailable
+from ibid.library import Library
+from ibid.prompting import ABSTAIN
+from ibid.settings import Settings
+from ibid.testing import FakeModel, FakeOllama, Mode, ScriptedGenerator
+from ibid.types import Answer, Delta, Done, Found, Status, Support
+
+QUESTION = "what challenges are cited for AI drug discovery?"
+GOOD = (
+    "Data scarcity, data bias, and ethical concerns surrounding data privacy are significant "
+    'hurdles [7]. The "black box" nature of some deep learning models poses a significant challenge.'
+)
+
+
+@pytest.fixture
+def ask(seeds: Path, seed_index: Path):
+    def ask(*replies: str | ServerUnavailable, question: str = QUESTION) -> Answer:
+        generator = ScriptedGenerator(*replies)
+        return Library.open(seeds, seed_index, generator=generator).ask(question)
+
+    return ask
+
+
+def by_ollama(seeds: Path, index: Path, address: str) -> Answer:
+    return Library.open(seeds, index, Settings(ollama=address)).ask(QUESTION)
+
+
+def test_a_models_sentences_are_cited_and_its_own_marks_are_gone(ask) -> None:
+    answer = ask(GOOD)
+    assert answer.status is Status.ANSWERED
+    assert answer.run.model == "scripted"
+    assert [claim.support for claim in answer.claims] == [Support.VERBATIM] * 2
+    assert "[7]" not in answer.text
+    assert answer.text.endswith("[2]")
+
+
+def test_an_unsupported_sentence_is_kept_and_marked(ask) -> None:
+    answer = ask(GOOD + " Pfizer lost nine billion dollars on volcanoes.")
+    assert answer.status is Status.PARTIAL
+    assert answer.claims[-1].support is Support.UNSUPPORTED
+    assert answer.claims[-1].citations == ()
+
+
+def test_a_text_that_the_articles_do_not_support_is_replaced_by_quotes(ask) -> None:
+    answer = ask("Bananas are yellow. The moon orbits the earth. Volcanoes erupt at night.")
+    assert answer.run.model == ""
+    assert "scripted wrote 3 sentences and the articles support 0" in answer.run.notice
+    assert all(claim.support is Support.VERBATIM for claim in answer.claims)
+    assert answer.claims
+
+
+def test_a_model_that_finds_no_answer_leads_to_a_refusal(ask) -> None:
+    answer = ask(ABSTAIN + ".")
+    assert answer.status is Status.NOT_IN_SOURCES
+    assert answer.claims == ()
+
+
+def test_no_model_is_asked_what_the_articles_do_not_say(seeds: Path, seed_index: Path) -> None:
+    generator = ScriptedGenerator("The capital of Australia is Canberra.")
+    answer = Library.open(seeds, seed_index, generator=generator).ask(
+        "What is the capital of Australia?"
+    )
+    assert answer.status is Status.NOT_IN_SOURCES
+    assert generator.prompts == []
+
+
+def test_a_failing_model_leaves_the_quotes_and_says_why(ask) -> None:
+    answer = ask(ServerUnavailable("the server fell over", hint="ollama serve"))
+    assert answer.claims
+    assert answer.run.notice.startswith("the server fell over (ollama serve)")
+
+
+def test_the_stream_shows_what_was_found_then_text_then_the_checked_answer(
+    seeds: Path, seed_index: Path
+) -> None:
+    library = Library.open(seeds, seed_index, generator=ScriptedGenerator(GOOD))
+    first, *middle, last = library.stream(QUESTION)
+    assert isinstance(first, Found)
+    assert isinstance(last, Done)
+    assert "".join(event.text for event in middle if isinstance(event, Delta)) == GOOD
+
+
+def test_the_passages_reach_the_model_and_the_question_stands_last(
+    seeds: Path, seed_index: Path
+) -> None:
+    generator = ScriptedGenerator(GOOD)
+    Library.open(seeds, seed_index, generator=generator).ask(QUESTION)
+    content = generator.prompts[0][1].content
+    assert "Data scarcity, data bias" in content
+    assert content.endswith(QUESTION)
+
+
+def test_ollama_answers_over_its_native_api(seeds: Path, seed_index: Path) -> None:
+    with FakeOllama(text=GOOD) as server:
+        answer = by_ollama(seeds, seed_index, server.address)
+    assert answer.run.model == "qwen3:4b-instruct"
+    assert [claim.support for claim in answer.claims] == [Support.VERBATIM] * 2
+
+
+@pytest.mark.parametrize(
+    "mode",
+    [
+        Mode.ENDS_EARLY,
+        Mode.CUT,
+        Mode.STOPS_WITH_ERROR,
+        Mode.NOT_JSON,
+        Mode.FAILS,
+        Mode.REDIRECTS,
+        Mode.WRITES_NOTHING,
+    ],
+)
+def test_every_failure_of_ollama_gives_the_quotes_and_a_reason(
+    mode: Mode, seeds: Path, seed_index: Path
+) -> None:
+    with FakeOllama(mode, text=GOOD) as server:
+        answer = by_ollama(seeds, seed_index, server.address)
+    assert answer.run.model == ""
+    assert "these are the articles' own sentences" in answer.run.notice
+    assert answer.claims
+
+
+def test_a_prompt_that_the_server_finds_too_long_is_shortened_and_sent_once_more(
+    seeds: Path, seed_index: Path
+) -> None:
+    with FakeOllama(Mode.TOO_LONG, Mode.OK, text=GOOD) as server:
+        answer = by_ollama(seeds, seed_index, server.address)
+        first, second = (len(chat.body) for chat in server.chats)
+    assert answer.run.model
+    assert second < first
+
+
+def test_without_a_server_the_notice_names_the_command(seeds: Path, seed_index: Path) -> None:
+    answer = by_ollama(seeds, seed_index, "http://127.0.0.1:9")
+    assert answer.run.notice.endswith("for answers in a model's words: ollama serve")
+    assert answer.claims
+
+
+def test_without_a_model_the_notice_names_the_command(seeds: Path, seed_index: Path) -> None:
+    with FakeOllama(models=()) as server:
+        answer = by_ollama(seeds, seed_index, server.address)
+    assert "ollama pull qwen3:4b-instruct" in answer.run.notice
+
+
+def test_a_model_that_runs_elsewhere_is_never_asked(seeds: Path, seed_index: Path) -> None:
+    with FakeOllama(text=GOOD, models=(FakeModel("big-cloud", remote=True),)) as server:
+        answer = by_ollama(seeds, seed_index, server.address)
+        assert server.chats == []
+    assert answer.run.model == ""
+
+
+def test_a_server_on_another_machine_is_never_asked(seeds: Path, seed_index: Path) -> None:
+    answer = by_ollama(seeds, seed_index, "http://192.0.2.1:11434")
+    assert answer.run.model == ""
+    assert answer.run.notice
