@@ -10,6 +10,7 @@
 #   PIP_ARGS="…"       more arguments for `pip install`
 #   UV=uv              install with uv, which takes torch's small CPU build; on Linux pip takes the
 #                      one with CUDA, gigabytes, unless its configuration or PIP_ARGS knows better
+#   UV_ARGS="…"        in place of `--torch-backend cpu`
 
 PYTHON ?= python3
 PIP_ARGS ?=

@@ -70,21 +70,20 @@ class Built:
 def scan_folder(folder: Path, index: Path) -> Folder:
     """Read every article file below `folder`, in order of its path.
 
-    Hidden files and folders, symbolic links and the index itself are left alone. Raises
-    FolderError when the folder is missing, unreadable or without any article.
+    Hidden files and folders and the index itself are left alone, symbolic links are skipped.
+    Raises FolderError when the folder is missing, unreadable or without any article.
     """
     if not folder.is_dir():
         what = "is not a folder" if folder.exists() else "does not exist"
         raise FolderError(f"{folder} {what}", hint="name a folder of .md, .markdown or .txt files")
     sources: list[Source] = []
     skipped: list[Skipped] = []
-    for path in _find_files(folder, index):
-        id = ArticleId(path.relative_to(folder).as_posix())
+    for path in sorted(_find_files(folder, index.resolve(), skipped)):
         try:
+            id = ArticleId(_name(path, folder))
             raw = _read_file(path)
         except (OSError, ArticleUnreadable) as error:
-            reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-            skipped.append(Skipped(id, reason))
+            skipped.append(_skipped(path, folder, error))
         else:
             sources.append(Source(id, raw, hashlib.sha256(raw).hexdigest()))
     if not sources and not skipped:
@@ -175,27 +174,52 @@ def _embed(texts: Sequence[str], embedder: Embedder, on_progress: OnProgress) ->
     return vectors
 
 
-def _find_files(folder: Path, index: Path) -> Iterable[Path]:
-    """Yield the article files below `folder` in order, never following a link."""
-    for parent, folders, files in os.walk(folder, followlinks=False):
+def _find_files(folder: Path, index: Path, skipped: list[Skipped]) -> Iterable[Path]:
+    """Yield the article files below `folder`, never following a link.
+
+    What cannot be listed goes to `skipped`; the folder itself raises FolderError.
+    """
+
+    def skip(error: OSError) -> None:
+        path = Path(error.filename)
+        if path == folder:
+            raise FolderError(f"{folder} cannot be read ({error.strerror})") from error
+        skipped.append(_skipped(path, folder, error))
+
+    for parent, folders, files in os.walk(folder, onerror=skip):
         here = Path(parent)
-        folders[:] = sorted(
-            name
-            for name in folders
-            if name[0] != "." and (here / name).resolve() != index.resolve()
-        )
-        for name in sorted(files):
+        folders[:] = [
+            name for name in folders if name[0] != "." and (here / name).resolve() != index
+        ]
+        for name in files:
             if name[0] != "." and Path(name).suffix.lower() in SUFFIXES:
                 yield here / name
 
 
+def _name(path: Path, folder: Path) -> str:
+    """Return the path of a file below the folder. Raises ArticleUnreadable."""
+    name = path.relative_to(folder).as_posix()
+    if not name.isprintable():
+        raise ArticleUnreadable("its name holds characters that cannot be printed")
+    return name
+
+
+def _skipped(path: Path, folder: Path, error: Exception) -> Skipped:
+    name = path.relative_to(folder).as_posix()
+    shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in name)
+    reason = error.strerror if isinstance(error, OSError) else None
+    return Skipped(shown, reason or str(error))
+
+
 def _read_file(path: Path) -> bytes:
     """Return the bytes of a regular file. Raises ArticleUnreadable for anything else."""
+    if path.is_symlink():
+        raise ArticleUnreadable("a symbolic link")
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise ArticleUnreadable("not a regular file")
-        if status.st_size > LARGEST_FILE:
-            raise ArticleUnreadable(f"larger than {LARGEST_FILE // 1024**2} MB")
-        return file.read(LARGEST_FILE + 1)
+        raw = file.read(LARGEST_FILE + 1)
+    if len(raw) > LARGEST_FILE:
+        raise ArticleUnreadable(f"larger than {LARGEST_FILE // 1024**2} MB")
+    return raw

@@ -1,17 +1,19 @@
 """From sections to passages: by heading first, inside a long section by the splitter."""
 
 import hashlib
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 
 from ibid.ports import Splitter
 from ibid.sentences import find_sentences
+from ibid.text import has_words, trim
 from ibid.types import Article, Passage, PassageId, Section, Span
 
 CHUNKER = "1"
 """Version of the rules in `reading`, `sentences` and here: an index made by others is refused."""
 
 LONGEST_PASSAGE = 1000
-"""Characters. About 200 tokens: what MiniLM reads (256 tokens) holds it together with its headings."""
+"""Characters, about 200 tokens: together with its headings what MiniLM reads (256 tokens)."""
 
 
 def cut_passages(article: Article, split: Splitter) -> tuple[Passage, ...]:
@@ -24,14 +26,15 @@ def cut_passages(article: Article, split: Splitter) -> tuple[Passage, ...]:
     seen: dict[str, int] = {}
     for sections in _group(article.sections):
         headings = sections[-1].headings
-        for span in _cut(article.text, Span(sections[0].span.start, sections[-1].span.end), split):
+        whole = Span(sections[0].span.start, sections[-1].span.end)
+        spans = list(_cut(article.text, whole, split))
+        dealt = _deal_sentences(article.text, sections, spans)
+        for span, sentences in zip(spans, dealt, strict=True):
             text = span.of(article.text)
             key = "\x1f".join((article.id, *headings, text))
             seen[key] = seen.get(key, 0) + 1
-            sentences = tuple(_sentences(article.text, sections, span))
-            passages.append(
-                Passage(_hash(key, seen[key]), article.id, headings, span, text, sentences)
-            )
+            id = _hash(key, seen[key])
+            passages.append(Passage(id, article.id, headings, span, text, sentences))
     return tuple(passages)
 
 
@@ -45,8 +48,7 @@ def _group(sections: tuple[Section, ...]) -> Iterator[tuple[Section, ...]]:
     group: list[Section] = []
     for section in sections:
         group.append(section)
-        is_front_matter = section.span.start == 0 and section.span.end == section.prose.start
-        if len(section.prose) or (is_front_matter and not section.headings):
+        if len(section.prose) or not section.headings:
             yield tuple(group)
             group = []
     if group:
@@ -63,11 +65,21 @@ def _cut(text: str, span: Span, split: Splitter) -> Iterator[Span]:
         start += len(piece)
 
 
-def _sentences(text: str, sections: tuple[Section, ...], passage: Span) -> Iterator[Span]:
-    for section in sections:
-        start, end = max(section.prose.start, passage.start), min(section.prose.end, passage.end)
-        if start < end:
-            yield from find_sentences(text, Span(start, end))
+def _deal_sentences(
+    text: str, sections: tuple[Section, ...], passages: Sequence[Span]
+) -> Iterator[tuple[Span, ...]]:
+    """Yield the sentences of each passage; one that is cut by a passage's end counts in both.
+
+    They are found in the whole sections, so that code that is cut is still known as code.
+    """
+    sentences = [s for section in sections for s in find_sentences(text, section.prose)]
+    starts, ends = [s.start for s in sentences], [s.end for s in sentences]
+    for passage in passages:
+        inside = sentences[bisect_right(ends, passage.start) : bisect_left(starts, passage.end)]
+        parts = (
+            trim(text, Span(max(s.start, passage.start), min(s.end, passage.end))) for s in inside
+        )
+        yield tuple(part for part in parts if has_words(text, part))
 
 
 def _hash(key: str, copy: int) -> PassageId:

@@ -3,9 +3,11 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
+from weakref import finalize
 
 from ibid.errors import IndexDamaged
 from ibid.types import Article, ArticleId, Meta, Passage, PassageId, Section, Span
@@ -22,7 +24,9 @@ create table passages (
 );
 create index passages_by_article on passages (article, start);
 """
-_PASSAGE = "select id, article, headings, start, end, sentences from passages"
+_ADD_ARTICLE = "insert into articles values (?,?,?,?,?,?,?)"
+_ADD_PASSAGE = "insert into passages values (?,?,?,?,?,?,?,?,?)"
+_PASSAGE = "select id, article, headings, start, end, sentences, first_sentence from passages"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +43,19 @@ def dump_corpus(articles: Iterable[tuple[Article, Sequence[Passage]]]) -> bytes:
     Passages with sentences are numbered by `row`, their sentences by a running count: the rows of
     the vector and word indexes.
     """
-    connection = sqlite3.connect(":memory:")
-    connection.executescript(_SCHEMA)
-    row = sentences = 0
-    for article, passages in articles:
-        connection.execute("insert into articles values (?,?,?,?,?,?,?)", _article_values(article))
-        for passage in passages:
-            number = row if passage.sentences else None
-            values = (None, number, *_passage_values(passage), sentences)
-            connection.execute("insert into passages values (?,?,?,?,?,?,?,?,?)", values)
-            row += bool(passage.sentences)
-            sentences += len(passage.sentences)
-    connection.commit()
-    return connection.serialize()
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.executescript(_SCHEMA)
+        row = sentences = 0
+        for article, passages in articles:
+            connection.execute(_ADD_ARTICLE, _article_values(article))
+            for passage in passages:
+                number = row if passage.sentences else None
+                values = (None, number, *_passage_values(passage), sentences)
+                connection.execute(_ADD_PASSAGE, values)
+                row += bool(passage.sentences)
+                sentences += len(passage.sentences)
+        connection.commit()
+        return connection.serialize()
 
 
 class Corpus:
@@ -60,15 +64,15 @@ class Corpus:
     def __init__(self, data: bytes) -> None:
         # One connection for all threads: SQLite serialises them, and nobody writes.
         self._connection = sqlite3.connect(":memory:", check_same_thread=False)
+        finalize(self, self._connection.close)
         try:
             self._connection.deserialize(data)
             self.ids: tuple[ArticleId, ...] = tuple(
                 ArticleId(id) for (id,) in self._connection.execute("select id from articles")
             )
         except sqlite3.Error as error:
-            raise IndexDamaged(
-                "the articles in the index cannot be read", hint="ibid build"
-            ) from error
+            message = "the articles in the index cannot be read"
+            raise IndexDamaged(message, hint="ibid build") from error
         self.article = lru_cache(maxsize=256)(self._read_article)
 
     def rows(self, rows: Sequence[int]) -> list[Row]:
@@ -86,12 +90,11 @@ class Corpus:
         return [self._passage(found) for found in self._connection.execute(query, (article,))]
 
     def _row(self, row: int) -> Row:
-        query = f"{_PASSAGE.replace(' from', ', first_sentence from')} where row = ?"
-        *passage, first_sentence = self._connection.execute(query, (row,)).fetchone()
-        return Row(self._passage(passage), first_sentence)
+        found = self._connection.execute(f"{_PASSAGE} where row = ?", (row,)).fetchone()
+        return Row(self._passage(found), first_sentence=found[-1])
 
     def _passage(self, values: Sequence[Any]) -> Passage:
-        id, article, headings, start, end, sentences = values
+        id, article, headings, start, end, sentences, _ = values
         span = Span(start, end)
         return Passage(
             id=PassageId(id),

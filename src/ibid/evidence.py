@@ -111,12 +111,13 @@ def is_statement(text: str) -> bool:
 def choose(question: str, evidence: Sequence[Evidence], index: Index) -> list[Evidence]:
     """Return the sentences that make the answer: good enough, none twice, no article too loud.
 
-    They come article by article, the article with the best sentence first, in reading order; a
-    sentence that leans on the one before it brings that one along.
+    Every article with something to say is heard. They come article by article, the one with the
+    best sentence first, in reading order; a sentence that leans on the one before it brings that
+    one along.
     """
     chosen: list[Evidence] = []
     per_article: Counter[str] = Counter()
-    for each in _close_enough(question, evidence):
+    for each in _one_per_article_first(_close_enough(question, evidence)):
         article = each.passage.article
         if len(chosen) == MOST:
             break
@@ -135,6 +136,13 @@ def _close_enough(question: str, evidence: Sequence[Evidence]) -> list[Evidence]
     best, kind = evidence[0], answer_kind(question)
     floor = (CLOSE_NAMES if kind is Kind.NAME and best.fits else CLOSE_ENOUGH) * best.weight
     return [each for each in evidence if each.weight >= floor and each.fits >= best.fits]
+
+
+def _one_per_article_first(evidence: Sequence[Evidence]) -> list[Evidence]:
+    best: dict[str, Evidence] = {}
+    for each in evidence:
+        best.setdefault(each.passage.article, each)
+    return list(dict.fromkeys((*best.values(), *evidence)))
 
 
 def _leaned_on(chosen: Sequence[Evidence], index: Index) -> Iterator[Evidence]:

@@ -4,19 +4,23 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from math import log
+from typing import Any
 
 from ibid.types import Span
 
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_LETTERS = r"(?:[^\W_][\u0300-\u036f]*)+"  # an accent may follow its letter
+_WORD = re.compile(rf"{_LETTERS}(?:['’]{_LETTERS})*")
+_CONTRACTION = re.compile(r"'(?:s|re|ve|ll|d|m)$")
 
 STOP_WORDS = frozenset(
-    """a about above after again all also am an and any are as at be because been before being below
-    between both but by can could did do does doing done down during each few for from further had
-    has have having he her here hers him his how i if in into is it its itself just like may me might
-    more most much must my no nor not of off on once only or other our out over own said say says
-    shall she should so some such tell than that the their them then there these they this those
-    through to too under until up upon us very was we were what when where which while who whom whose
-    why will with within without would yes you your""".split()
+    """a about above after again all also am an and any are as at be because been before being
+    below between both but by can could did do does doing done down during each few for from
+    further had has have having he her here hers him his how i if in into is it its itself
+    just like may me might more most much must my no nor not of off on once only or other our
+    out over own said say says shall she should so some such tell than that the their them
+    then there these they this those through to too under until up upon us very was we were
+    what when where which while who whom whose why will with within without would yes you your
+    """.split()
 )
 """Function words of English and the words that questions are made of."""
 
@@ -36,10 +40,11 @@ def find_terms(text: str) -> list[Term]:
     """Return the terms of `text` in order, stop words left out."""
     import Stemmer
 
+    untyped: Any = Stemmer
     found = [(_fold(word[0]), Span(*word.span())) for word in _WORD.finditer(text)]
     kept = [(word, span) for word, span in found if word and word not in STOP_WORDS]
-    stems = Stemmer.Stemmer("english").stemWords([word for word, _ in kept])
-    return [Term(stem, span) for stem, (_, span) in zip(stems, kept, strict=True)]
+    found_stems: list[str] = untyped.Stemmer("english").stemWords([word for word, _ in kept])
+    return [Term(stem, span) for stem, (_, span) in zip(found_stems, kept, strict=True)]
 
 
 def stems(text: str) -> list[str]:
@@ -63,6 +68,9 @@ def mark_words(text: str, wanted: frozenset[str]) -> list[Span]:
 
 
 def _fold(word: str) -> str:
-    """Return the word in lower case, compatibility forms resolved, without a possessive ending."""
+    """Return the word in lower case, compatibility forms resolved; nothing for `don't`.
+
+    A possessive ending and what is contracted with a word (`we'll`) are left out.
+    """
     folded = unicodedata.normalize("NFKC", word).lower().replace("’", "'")
-    return folded.removesuffix("'s").replace("'", "")
+    return "" if folded.endswith("n't") else _CONTRACTION.sub("", folded).replace("'", "")

@@ -159,17 +159,12 @@ def print_report(report: BuildReport, console: Console) -> None:
 
 
 def print_articles(rows: Iterable[tuple[Article, int]], console: Console) -> None:
-    """Print a table of the articles in the index."""
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    table.add_column("article", no_wrap=True)
-    for heading in ("title", "author", "date"):
-        table.add_column(heading, overflow="fold")
-    table.add_column("passages", justify="right")
+    """Print the articles in the index, each with its title, author, date and passages."""
     for article, passages in rows:
-        meta = article.meta
-        values = (article.id, article.title, meta.author, meta.date, str(passages))
-        table.add_row(*(Text(value) for value in values))
-    console.print(table)
+        count = f"{passages} passages"
+        about = " · ".join(filter(None, (article.meta.author, article.meta.date, count)))
+        console.print(Text(article.id, style="bold"))
+        console.print(_indented(Text.assemble(article.title, (f"  {about}", "dim"))))
 
 
 def print_passages(article: Article, passages: Sequence[Passage], console: Console) -> None:

@@ -2,20 +2,30 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
-from ibid.text import split_sentences, trim
+from ibid.text import has_words, split_sentences, trim
 from ibid.types import Span
 
+_END = r"(?:\r\n|\r|\n)"
+_LINE_START, _LINE_STOP = r"(?<![^\r\n])", r"(?![^\r\n])"
 _MARKER = r"(?:[-*+•–][ \t]+|\(?\d{1,3}[.)][ \t]+|#{1,6}[ \t]+|>[ \t]?|\|[ \t]*)"
 _LEAD = re.compile(rf"[ \t]*{_MARKER}*(?:[AQ]\d{{0,2}}[:.][ \t]+)?(?:\*\*A\d{{0,2}}:\*\*[ \t]+)?")
-_BLOCK_BREAK = re.compile(
-    rf"(?:\r\n|\r|\n)(?=[ \t]*(?:\r\n|\r|\n|\Z)|[ \t]*{_MARKER}|[ \t]*(?:```|~~~))"
-)
-_FENCE = re.compile(
-    r"^[ ]{0,3}(?P<fence>`{3,}|~{3,})[^\r\n]*$.*?(?:^[ ]{0,3}(?P=fence)[`~]*[ \t]*$|\Z)",
-    re.M | re.S,
+_QUOTE_LEAD = re.compile(r"[ \t]*(?:>[ \t]?)+")
+_BLOCK_BREAK = re.compile(rf"{_END}(?=[ \t]*+(?:{_LINE_STOP}|{_MARKER}))")
+_SET_APART = re.compile(
+    rf"{_LINE_START}[ \t]*+(?:"
+    # a fence of code, to its end or to the end of the text
+    rf"(?P<code>(?P<fence>`{{3,}}+(?=[^`\r\n]*+{_LINE_STOP})|~{{3,}}+)[^\r\n]*+"
+    rf"(?:.*?[\r\n][ \t]*+(?P=fence)[`~]*+[ \t]*+{_LINE_STOP}|.*))"
+    # what no reader sees: comments, the targets of links, a template's tags
+    r"|<!--.*?(?:-->|\Z)"
+    rf"|\[(?!\^)[^\[\]\r\n]+\]:[ \t]*+[^\s]++(?:[ \t]++[\"'(][^\r\n]*+)?[ \t]*+{_LINE_STOP}"
+    rf"|(?:\{{\{{[^\r\n]*\}}\}}|\{{%[^\r\n]*%\}})[ \t]*+{_LINE_STOP})",
+    re.DOTALL,
 )
 _NOTE_AFTER_END = re.compile(r"(?<=[.!?])[ \t]+(?=[\[(])")
+_CLOSING_MARKS = re.compile(r"[*_~`\"'”’)\]]++(?!\w)")
 
 _FEWEST_WORDS = 3
 """A shorter sentence (`No.`) is quoted together with the one behind it."""
@@ -25,57 +35,73 @@ def find_sentences(text: str, within: Span) -> tuple[Span, ...]:
     """Return the sentences of `text` inside `within`, in order, none overlapping.
 
     List markers and the `A:` of an answer stay outside; a fenced block of code is one sentence.
+    Comments, link targets and lines without a word are no sentences.
     """
     found: list[Span] = []
+    start = within.start
+    for apart in _SET_APART.finditer(text, within.start, within.end):
+        found.extend(_find_in_prose(text, Span(start, apart.start())))
+        if apart["code"]:
+            found.append(trim(text, Span(*apart.span())))
+        start = apart.end()
+    found.extend(_find_in_prose(text, Span(start, within.end)))
+    return tuple(span for span in found if has_words(text, span))
+
+
+def _find_in_prose(text: str, within: Span) -> Iterator[Span]:
     for block in _find_blocks(text, within):
-        if text.startswith(("```", "~~~"), block.start):
-            found.append(block)
-        else:
-            found.extend(_find_in_block(text, block))
-    return tuple(found)
+        yield from _find_in_block(text, block)
 
 
-def _find_blocks(text: str, within: Span) -> Iterator[Span]:
-    """Yield paragraphs, list items and fences, without the markers before them."""
-    start = within.start
-    for fence in _FENCE.finditer(text, within.start, within.end):
-        yield from _find_paragraphs(text, Span(start, fence.start()))
-        yield trim(text, Span(*fence.span()))
-        start = fence.end()
-    yield from _find_paragraphs(text, Span(start, within.end))
-
-
-def _find_paragraphs(text: str, within: Span) -> Iterator[Span]:
-    start = within.start
-    breaks = [found.end() for found in _BLOCK_BREAK.finditer(text, within.start, within.end)]
-    for end in (*breaks, within.end):
+def _find_blocks(text: str, within: Span) -> list[Span]:
+    """Return paragraphs and list items without the markers before them; quoted lines go on."""
+    breaks = (found.end() for found in _BLOCK_BREAK.finditer(text, within.start, within.end))
+    blocks: list[Span] = []
+    goes_on = False
+    for start, end in pairwise((within.start, *breaks, within.end)):
         lead = _LEAD.match(text, start, end)
         block = trim(text, Span(lead.end() if lead else start, end))
-        if len(block):
-            yield block
-        start = end
+        marks = text[start : block.start]
+        if len(block) and goes_on and _QUOTE_LEAD.fullmatch(marks):
+            blocks[-1] = Span(blocks[-1].start, block.end)
+        elif len(block):
+            blocks.append(block)
+        goes_on = len(block) > 0 and ">" in marks
+    return blocks
 
 
 def _find_in_block(text: str, block: Span) -> list[Span]:
     sentences: list[Span] = []
     for sentence in split_sentences(block.of(text)):
-        sentences.extend(_split_off_notes(text, sentence.shifted(block.start)))
-    return _join_fragments(text, sentences)
+        for piece in _split_off_notes(text, sentence.shifted(block.start)):
+            _append(text, sentences, piece)
+    return sentences
+
+
+def _append(text: str, sentences: list[Span], piece: Span) -> None:
+    """Add a piece: marks that close the sentence before it go there, a stump takes it in."""
+    if sentences and sentences[-1].end == piece.start:
+        closing = _CLOSING_MARKS.match(text, piece.start, piece.end)
+        if closing:
+            sentences[-1] = Span(sentences[-1].start, closing.end())
+            piece = trim(text, Span(closing.end(), piece.end))
+    quoted = _QUOTE_LEAD.match(text, piece.start, piece.end) if sentences else None
+    piece = Span(quoted.end() if quoted else piece.start, piece.end)
+    if not len(piece):
+        return
+    if sentences and _is_stump(text, sentences[-1]):
+        sentences[-1] = Span(sentences[-1].start, piece.end)
+    else:
+        sentences.append(piece)
+
+
+def _is_stump(text: str, sentence: Span) -> bool:
+    return len(sentence.of(text).split()) < _FEWEST_WORDS
 
 
 def _split_off_notes(text: str, sentence: Span) -> list[Span]:
     """Part a finished sentence from the bracketed note behind it (`… pipelines. [Source: …]`)."""
-    cuts = [note.start() for note in _NOTE_AFTER_END.finditer(text, sentence.start, sentence.end)]
-    edges = [sentence.start, *cuts, sentence.end]
-    pieces = (trim(text, Span(a, b)) for a, b in zip(edges, edges[1:], strict=False))
+    cuts = (note.start() for note in _NOTE_AFTER_END.finditer(text, sentence.start, sentence.end))
+    edges = (sentence.start, *cuts, sentence.end)
+    pieces = (trim(text, Span(start, end)) for start, end in pairwise(edges))
     return [piece for piece in pieces if len(piece)]
-
-
-def _join_fragments(text: str, sentences: list[Span]) -> list[Span]:
-    joined: list[Span] = []
-    for sentence in sentences:
-        if joined and len(joined[-1].of(text).split()) < _FEWEST_WORDS:
-            joined[-1] = Span(joined[-1].start, sentence.end)
-        else:
-            joined.append(sentence)
-    return joined

@@ -13,19 +13,22 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from ibid.errors import IbidError, IndexDamaged, IndexForeign, IndexLocked, IndexMissing
 from ibid.ports import EmbedderIdentity, Files
 from ibid.types import ArticleId, Skipped
-from ibid.writing import make_folder, replace_file, sync_folder, write_file
+from ibid.writing import make_folder, replace_file, write_folder
 
 FORMAT = 1
 
 _REBUILD = "ibid build"
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,41 +91,44 @@ class Store:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._generations = root / "generations"
 
     def current_name(self) -> str:
         """Return the name of the generation that answers, empty when there is none."""
-        return self._current()[0]
+        return self._commit_record()[0]
 
     def current(self) -> Generation:
         """Return the generation that answers. Raises IndexMissing, IndexDamaged, IndexForeign."""
-        name, digest = self._current()
-        if not name:
-            raise IndexMissing(f"there is no index in {self.root}", hint=_REBUILD)
-        folder = self.root / "generations" / name
-        try:
-            data = (folder / "manifest.json").read_bytes()
-        except OSError as error:
-            raise _damaged(f"manifest.json cannot be read ({error.strerror})") from error
-        if hashlib.sha256(data).hexdigest() != digest:
-            raise _damaged("manifest.json is not the file that was written")
-        return Generation(name, folder, _parse_manifest(data))
+        return self.read(lambda generation: generation)
+
+    def read(self, use: Callable[[Generation], T]) -> T:
+        """Return what `use` makes of the generation that answers.
+
+        A build may remove a generation that is being read: `use` then gets the one that took its
+        place. Raises IndexMissing, IndexDamaged, IndexForeign.
+        """
+        while True:
+            record = self._commit_record()
+            try:
+                return use(self._find(*record))
+            except IndexDamaged:
+                if record == self._commit_record():
+                    raise
 
     def commit(self, manifest: Manifest, files: Files) -> str:
         """Write a generation, make it the current one and remove the others; return its name."""
-        records = {name: _record(data) for name, data in files.items()}
-        data = _dump_manifest(manifest, records)
+        data = _dump_manifest(manifest, {name: _record(data) for name, data in files.items()})
         digest = hashlib.sha256(data).hexdigest()
         name = self._free_name(digest)
-        folder = self.root / "generations" / name
         try:
-            _write_generation(folder, {**files, "manifest.json": data})
+            write_folder(self._generations / name, {**files, "manifest.json": data})
             replace_file(self.root / "CURRENT", f"{name} {digest}\n".encode())
         except OSError as error:
-            shutil.rmtree(folder, ignore_errors=True)
+            self._discard(name)
             raise IbidError(
                 f"the index could not be written: {error.strerror or error}",
-                hint="the old index, if there was one, still answers; free some space or choose "
-                "another folder with --index",
+                hint="what was there before still answers; free some space or choose another "
+                "folder with --index",
             ) from error
         self._remove_others(name)
         return name
@@ -131,7 +137,7 @@ class Store:
     def lock(self) -> Generator[None]:
         """Hold the only right to build. Raises IndexLocked at once when another build has it."""
         try:
-            (self.root / "generations").mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_folder(self._generations)
             descriptor = os.open(self.root / "LOCK", os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             message = f"the index folder {self.root} cannot be written ({error.strerror})"
@@ -142,7 +148,7 @@ class Store:
         finally:
             os.close(descriptor)
 
-    def _current(self) -> tuple[str, str]:
+    def _commit_record(self) -> tuple[str, str]:
         try:
             name, digest = (self.root / "CURRENT").read_text("ascii").split()
         except FileNotFoundError:
@@ -153,27 +159,35 @@ class Store:
             raise _damaged("CURRENT names no generation")
         return name, digest
 
+    def _find(self, name: str, digest: str) -> Generation:
+        if not name:
+            raise IndexMissing(f"there is no index in {self.root}", hint=_REBUILD)
+        folder = self._generations / name
+        try:
+            data = (folder / "manifest.json").read_bytes()
+        except OSError as error:
+            raise _damaged(f"manifest.json cannot be read ({error.strerror})") from error
+        if hashlib.sha256(data).hexdigest() != digest:
+            raise _damaged("manifest.json is not the file that was written")
+        return Generation(name, folder, _parse_manifest(data))
+
     def _free_name(self, digest: str) -> str:
         """Name a generation by its digest; one that a crash left half written keeps its name."""
         name = digest[:12]
-        while (self.root / "generations" / name).exists():
+        while (self._generations / name).exists():
             name += "x"
         return name
 
+    def _discard(self, name: str) -> None:
+        """Remove a generation, unless CURRENT names it: its last flush was what failed."""
+        with suppress(IndexDamaged):
+            if self.current_name() != name:
+                shutil.rmtree(self._generations / name, ignore_errors=True)
+
     def _remove_others(self, name: str) -> None:
-        for folder in (self.root / "generations").iterdir():
+        for folder in self._generations.iterdir():
             if folder.name != name:
                 shutil.rmtree(folder, ignore_errors=True)
-
-
-def _write_generation(folder: Path, files: Files) -> None:
-    make_folder(folder)
-    for parent in sorted({Path(name).parent for name in files} - {Path()}):
-        make_folder(folder / parent)
-    for name, data in files.items():
-        write_file(folder / name, data)
-    for parent in {(folder / name).parent for name in files}:
-        sync_folder(parent)
 
 
 def _lock(descriptor: int, root: Path) -> None:
@@ -185,8 +199,11 @@ def _lock(descriptor: int, root: Path) -> None:
             f"another build of {root} is running (process {holder or 'unknown'})",
             hint="wait for it to end; asking goes on meanwhile",
         ) from None
-    os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+    except OSError as error:
+        raise IbidError(f"the index folder {root} cannot be locked ({error.strerror})") from error
+    with suppress(OSError):  # on a full disk the lock holds without its holder's name
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
 
 
 def _record(data: bytes) -> FileRecord:
@@ -199,7 +216,7 @@ def _damaged(what: str) -> IndexDamaged:
 
 def _dump_manifest(manifest: Manifest, records: Mapping[str, FileRecord]) -> bytes:
     values = asdict(manifest) | {"files": {name: asdict(r) for name, r in records.items()}}
-    return json.dumps(values, ensure_ascii=False, indent=1).encode()
+    return json.dumps(values, indent=1).encode()  # in ASCII: file names may be no Unicode
 
 
 def _parse_manifest(data: bytes) -> Manifest:

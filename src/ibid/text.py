@@ -1,18 +1,39 @@
 """Pure string helpers: lines, sentences and plain display text."""
 
+import html
 import re
 from bisect import bisect_right
+from typing import Any
 
-from sentencex import segment
+import sentencex
 
 from ibid.types import Span
 
 LINE_END = re.compile(r"\r\n|\r|\n")
 """What ends a line in Markdown; `str.splitlines` also cuts at U+2028, form feeds and the like."""
 
-_LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*(?:\s+\"[^\"]*\")?\)")
-_EMPHASIS = re.compile(r"(?<![\w*])(\*\*\*|\*\*|\*|__|_)(?=\S)(.+?)(?<=\S)\1(?![\w*])")
-_CODE = re.compile(r"(`+)(.+?)\1")
+_AT_ONCE = 2000
+"""Characters. sentencex drops blank lines beyond 10,000 and is quadratic in opening quotes."""
+
+# None of these may backtrack over long text: contents are possessive or stop at their own mark.
+_CODE = r"(?<!`)(?P<ticks>`++)(?P<code>.+?)(?<!`)(?P=ticks)(?!`)"
+_LINK = re.compile(
+    r"!?\[([^\[\]]*)\]"
+    r"\((?:\{\{[^{}]*\}\}|[^()\s]|\([^()\s]*\))*+(?:\s+(?:\"[^\"]*+\"|'[^']*+'))?\s*+\)"
+    r"|(?<!\w)!?\[(?=[^\[\]]*[^\W\d_])([^\[\]]*)\]\[[^\[\]]*\]"  # [words][reference], not [1][2]
+)
+_EMPHASIS = re.compile(
+    rf"{_CODE}"
+    r"|(?<![\w*\\])(?P<stars>\*{1,3})(?=[^\s*])(?P<starred>[^*]*[^\s*])(?P=stars)(?![\w*])"
+    r"|(?<![\w\\])(?P<bars>__?)(?=[^\s_])"
+    r"(?P<barred>(?:[^_]|(?<=\w)_+(?=\w))++)(?<=\S)(?P=bars)(?!\w)"
+)
+_LITERAL = re.compile(
+    rf"{_CODE}|\\(?P<escaped>[!-/:-@\[-`{{-~])|(?P<entity>&(?:#\d{{1,7}}|\w{{1,31}});)"
+)
+_QUOTE_MARKS = re.compile(r"(?<=[\r\n])[ \t]*(?:>[ \t]?)+")
+_WORD = re.compile(r"[^\W_]")
+_DEEPEST_EMPHASIS = 3
 
 
 def line_starts(text: str) -> list[int]:
@@ -27,11 +48,16 @@ def line_of(text: str, offset: int) -> int:
 
 def split_sentences(text: str) -> list[Span]:
     """Cut `text` into sentences, white space around them left out."""
+    untyped: Any = sentencex
     spans: list[Span] = []
     start = 0
-    for piece in segment("en", text):
-        spans.append(trim(text, Span(start, start + len(piece))))
-        start += len(piece)
+    while start < len(text):
+        found = untyped.get_sentence_boundaries("en", text[start : start + _AT_ONCE])
+        places = [Span(place["start_index"], place["end_index"]) for place in found]
+        if start + _AT_ONCE < len(text) and len(places) > 1:
+            places.pop()  # it goes on behind the window
+        spans += (trim(text, place.shifted(start)) for place in places)
+        start += places[-1].end
     return [span for span in spans if len(span)]
 
 
@@ -42,6 +68,11 @@ def trim(text: str, span: Span) -> Span:
     return Span(start, max(start, span.start + len(inner.rstrip())))
 
 
+def has_words(text: str, span: Span) -> bool:
+    """Tell whether `span` holds a letter or a digit."""
+    return _WORD.search(text, span.start, span.end) is not None
+
+
 def collapse(text: str) -> str:
     """Return `text` on one line, each run of white space one space."""
     return " ".join(text.split())
@@ -49,7 +80,20 @@ def collapse(text: str) -> str:
 
 def plain(text: str) -> str:
     """Return Markdown inline text as a reader sees it: no emphasis marks, links by their words."""
-    text = _CODE.sub(r"\2", _LINK.sub(r"\1", text))
-    while (shorter := _EMPHASIS.sub(r"\2", text)) != text:
-        text = shorter
-    return collapse(text)
+    text = collapse(_QUOTE_MARKS.sub("", text))
+    text = _LINK.sub(_words, _LINK.sub(_words, text))  # twice: an image may be a link
+    for _ in range(_DEEPEST_EMPHASIS):
+        text = _EMPHASIS.sub(_without_marks, text)
+    return collapse(_LITERAL.sub(_read, text))
+
+
+def _words(link: re.Match[str]) -> str:
+    return link[1] or link[2] or ""
+
+
+def _without_marks(found: re.Match[str]) -> str:
+    return found["starred"] or found["barred"] or found[0]
+
+
+def _read(found: re.Match[str]) -> str:
+    return found["code"] or found["escaped"] or html.unescape(found["entity"])

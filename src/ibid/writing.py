@@ -3,10 +3,34 @@
 import os
 from pathlib import Path
 
+from ibid.ports import Files
+
 
 def make_folder(path: Path) -> None:
-    """Make a folder that only its owner can read, and record it in its parent."""
-    path.mkdir(mode=0o700)
+    """Make a folder that only its owner can read, and those above it that are missing."""
+    if not path.is_dir():
+        make_folder(path.parent)
+        path.mkdir(mode=0o700, exist_ok=True)
+        sync_folder(path.parent)
+
+
+def write_folder(path: Path, files: Files) -> None:
+    """Write a new folder with its files and flush all of it, its place in its parent too."""
+    folders = [path, *sorted({(path / name).parent for name in files} - {path})]
+    for folder in folders:
+        folder.mkdir(mode=0o700)
+    for name, data in files.items():
+        write_file(path / name, data)
+    for folder in (*folders, path.parent):
+        sync_folder(folder)
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Put `data` in place of `path` at once: a reader or a crash sees the old or the new."""
+    staged = path.with_name(f"{path.name}.new")
+    staged.unlink(missing_ok=True)  # a crash left it
+    write_file(staged, data)
+    staged.replace(path)
     sync_folder(path.parent)
 
 
@@ -20,19 +44,6 @@ def write_file(path: Path, data: bytes) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def replace_file(path: Path, data: bytes) -> None:
-    """Put `data` in place of `path` at once: a reader or a crash sees the old or the new."""
-    staged = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    staged.unlink(missing_ok=True)
-    try:
-        write_file(staged, data)
-        staged.replace(path)
-    except OSError:
-        staged.unlink(missing_ok=True)
-        raise
-    sync_folder(path.parent)
 
 
 def sync_folder(path: Path) -> None:

@@ -2,13 +2,16 @@
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ibid.errors import ModelMissing
 from ibid.ports import EmbedderIdentity, Vectors
+from ibid.text import collapse
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -35,28 +38,35 @@ class SentenceTransformerEmbedder:
         if not texts:
             return np.zeros((0, self._dimensions), dtype=np.float32)
         model: Any = self._model  # its overloads are typed in part only
-        return model.encode_document(
+        vectors = model.encode_document(
             list(texts), batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False
         )
+        return np.asarray(vectors, dtype=np.float32)
 
     def query(self, text: str) -> Vectors:
         """Return the vector of one question, shape (1, dimensions)."""
         model: Any = self._model
-        return model.encode_query([text], normalize_embeddings=True, show_progress_bar=False)
+        vectors = model.encode_query([text], normalize_embeddings=True, show_progress_bar=False)
+        return np.asarray(vectors, dtype=np.float32)
 
     @cached_property
     def _model(self) -> "SentenceTransformer":
+        folder = _find_folder(self._name)
         from sentence_transformers import SentenceTransformer
         from transformers.utils.logging import disable_progress_bar
 
         disable_progress_bar()
         try:
-            return SentenceTransformer(self._name, device="cpu", local_files_only=True)
-        except (OSError, ValueError) as error:
+            return SentenceTransformer(
+                folder,
+                device="cpu",
+                local_files_only=True,
+                model_kwargs={"use_safetensors": True},  # the other format can run code
+            )
+        except (OSError, ValueError, KeyError) as error:
             raise ModelMissing(
-                f"the embedding model {self._name} is not on this machine",
-                hint="give the folder of a sentence-transformers model, or download it first: "
-                f"hf download {self._name}",
+                f"the embedding model in {folder} cannot be loaded: {collapse(str(error))}",
+                hint="give the folder of a sentence-transformers model",
             ) from error
 
     @property
@@ -64,8 +74,30 @@ class SentenceTransformerEmbedder:
         return int(self._model.get_embedding_dimension() or 0)
 
     def _digest(self) -> str:
+        import torch
+
         digest = hashlib.sha256()
         for name, tensor in sorted(self._model.state_dict().items()):
             digest.update(name.encode())
-            digest.update(tensor.cpu().contiguous().numpy().tobytes())
+            digest.update(tensor.contiguous().flatten().view(torch.uint8).numpy().tobytes())
         return digest.hexdigest()
+
+
+def _find_folder(name: str) -> str:
+    """Return the folder of a model: `name` itself, or where a download put it.
+
+    Given a name, sentence-transformers asks the hub's server even with `local_files_only`; given
+    a folder it does not, and a name that is unknown is refused before torch is imported.
+    """
+    if Path(name).is_dir():
+        return name
+    from huggingface_hub import snapshot_download
+
+    for repository in (name, f"sentence-transformers/{name}"):
+        with suppress(OSError, ValueError):
+            return snapshot_download(repository, local_files_only=True)
+    raise ModelMissing(
+        f"the embedding model {name} is not on this machine",
+        hint="give the folder of a sentence-transformers model, or download it first: "
+        f"hf download {name}",
+    )

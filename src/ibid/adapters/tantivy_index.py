@@ -32,16 +32,23 @@ def dump_stems(documents: Iterable[Sequence[str]]) -> Mapping[str, bytes]:
 
 
 class TantivyIndex:
-    """A tantivy index in a folder whose files' digests had been verified."""
+    """A tantivy index in a folder whose files' digests had been verified.
+
+    Tantivy writes a lock file beside what it opens, so it gets links in a folder of its own: an
+    index may lie where nobody can write. Once open, the files are mapped and the links can go.
+    """
 
     def __init__(self, folder: Path) -> None:
         import tantivy
 
-        try:
-            index = tantivy.Index.open(str(folder))
-            self._searcher: Any = index.searcher()
-        except (ValueError, OSError) as error:
-            raise IndexDamaged("the word index cannot be read", hint="ibid build") from error
+        with tempfile.TemporaryDirectory(prefix="ibid-") as links:
+            try:
+                for path in folder.resolve().iterdir():
+                    (Path(links) / path.name).symlink_to(path)
+                index = tantivy.Index.open(links)
+                self._searcher: Any = index.searcher()
+            except (ValueError, OSError) as error:
+                raise IndexDamaged("the word index cannot be read", hint="ibid build") from error
         self._schema = index.schema
 
     def __len__(self) -> int:

@@ -3,13 +3,13 @@
 import hashlib
 from pathlib import PurePosixPath
 
-from ibid.reading.decoding import decode
+from ibid.reading.decoding import BYTE_ORDER_MARK, decode
 from ibid.reading.front_matter import find_front_matter
 from ibid.reading.headings import Heading, tile
 from ibid.reading.markdown import find_markdown_headings, looks_like_markdown
 from ibid.reading.plain import find_plain_headings
-from ibid.text import LINE_END, plain
-from ibid.types import Article, ArticleId
+from ibid.text import LINE_END, has_words, plain
+from ibid.types import Article, ArticleId, Span
 
 SUFFIXES = frozenset({".md", ".markdown", ".txt"})
 
@@ -23,13 +23,14 @@ def read_article(id: ArticleId, raw: bytes) -> Article:
     """
     text = decode(raw)
     front = find_front_matter(text)
-    headings = _find_headings(id, text, front.end)
+    body = front.end or len(BYTE_ORDER_MARK) * text.startswith(BYTE_ORDER_MARK)
+    headings = _find_headings(id, text, body)
     return Article(
         id=id,
-        title=front.title or _title_from(text, front.end, headings) or PurePosixPath(id).stem,
+        title=front.title or _title_from(text, body, headings) or PurePosixPath(id).stem,
         text=text,
         meta=front.meta,
-        sections=tile(text, front.end, headings),
+        sections=tile(text, body, headings),
         digest=hashlib.sha256(raw).hexdigest(),
         warnings=front.warnings,
     )
@@ -37,13 +38,15 @@ def read_article(id: ArticleId, raw: bytes) -> Article:
 
 def _find_headings(id: ArticleId, text: str, body: int) -> list[Heading]:
     is_text_file = PurePosixPath(id).suffix.lower() == ".txt"
-    if is_text_file and body == 0 and not looks_like_markdown(text):
-        return find_plain_headings(text)
+    if is_text_file and not looks_like_markdown(text, body):
+        return find_plain_headings(text, body)
     return find_markdown_headings(text, body)
 
 
 def _title_from(text: str, body: int, headings: list[Heading]) -> str:
     """Return the first real heading, or else the first line that says something."""
-    real = next((heading.title for heading in headings if not heading.pseudo), "")
-    lines = (plain(line) for line in LINE_END.split(text[body:]))
-    return (real or next((line for line in lines if line), ""))[:_TITLE_LENGTH]
+    for heading in headings:
+        if not heading.pseudo:
+            return heading.title[:_TITLE_LENGTH]
+    lines = (line for line in LINE_END.split(text[body:]) if has_words(line, Span(0, len(line))))
+    return plain(next(lines, "")[: 10 * _TITLE_LENGTH])[:_TITLE_LENGTH]

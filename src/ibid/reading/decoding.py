@@ -1,6 +1,10 @@
 """From bytes to text: strict UTF-8, or a reason why not."""
 
+import codecs
+
 from ibid.errors import ArticleUnreadable
+
+BYTE_ORDER_MARK = "\ufeff"
 
 
 def decode(raw: bytes) -> str:
@@ -8,6 +12,8 @@ def decode(raw: bytes) -> str:
 
     Raises ArticleUnreadable for binary data and for bytes that are not UTF-8.
     """
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise ArticleUnreadable("not UTF-8 but UTF-16", hint="save it as UTF-8")
     if b"\0" in raw:
         raise ArticleUnreadable("binary data", hint="only text files can be read")
     try:

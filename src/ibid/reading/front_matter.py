@@ -2,21 +2,29 @@
 
 import datetime
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 from ibid.text import collapse
 from ibid.types import Meta
 
-LONGEST = 64 * 1024  # characters; what is longer is body text, not metadata
-DEEPEST = 20  # nesting; libyaml and PyYAML recurse per level
+LONGEST = 64 * 1024
+"""Characters; what is longer is body text, not metadata."""
 
+DEEPEST = 20
+"""Levels of nesting; libyaml and PyYAML recurse per level."""
+
+_TOP_LEVEL = 2  # the stream, and the mapping in it
+
+_END = r"(?>\r\n|\r|\n)"
 _BLOCK = re.compile(
-    r"\ufeff?---[ \t]*(?:\r\n|\r|\n)(?P<yaml>.*?)^(?:---|\.\.\.)[ \t]*(?:\r\n|\r|\n|\Z)(?:[ \t]*(?:\r\n|\r|\n))*",
-    re.DOTALL | re.MULTILINE,
+    rf"\ufeff?---[ \t]*+{_END}(?P<yaml>(?:.*?{_END})??)(?:---|\.\.\.)[ \t]*+(?:{_END}|\Z)"
+    rf"(?:[ \t]*+{_END})*+",
+    re.DOTALL,
 )
-_PAIR = re.compile(r"(?m)^(?P<key>[A-Za-z][\w-]*):[ \t]+(?P<value>\S[^\r\n]*)")
+_PAIR = re.compile(r"(?<![^\r\n])(?P<key>[A-Za-z][\w-]*):[ \t]+(?P<value>\S[^\r\n]*)")
 _DATE_KEYS = ("date", "pubDate", "published", "pubdate", "publishDate", "created")
 _ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)")
 
@@ -32,47 +40,63 @@ class FrontMatter:
 
 
 def find_front_matter(text: str) -> FrontMatter:
-    """Read the front matter of `text`; a fault in it costs metadata, never the article."""
+    """Read the front matter of `text`; a fault in it costs metadata, never the article.
+
+    A first block between `---` lines that holds no keys is text between two rules.
+    """
     block = _BLOCK.match(text[:LONGEST])
     if not block:
         return FrontMatter(0, "", Meta())
     values, warnings = _parse(block["yaml"])
+    if block["yaml"].strip() and not values:
+        return FrontMatter(0, "", Meta())
+    date, doubts = _read_date(_one(values, *_DATE_KEYS))
     meta = Meta(
         author=_one(values, "author", "authors"),
-        date=_iso(_one(values, *_DATE_KEYS)),
+        date=date,
         tags=_many(values, "tags", "tag"),
         category=_one(values, "category", "categories"),
         keywords=_many(values, "keywords"),
         description=_one(values, "description", "summary", "excerpt"),
     )
-    return FrontMatter(block.end(), _one(values, "title"), meta, warnings)
+    return FrontMatter(block.end(), _one(values, "title"), meta, warnings + doubts)
 
 
 def _parse(source: str) -> tuple[Mapping[str, object], tuple[str, ...]]:
     """Return the values as text, or line by line where the YAML is broken or hostile."""
     import yaml
 
+    untyped: Any = yaml
+    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # libyaml: ten times as fast
     try:
-        _refuse_hostile(yaml.scan(source, Loader=yaml.BaseLoader))
-        values: object = yaml.load(source, Loader=yaml.BaseLoader)  # noqa: S506  (BaseLoader makes strings only)
+        warnings = _check(untyped.scan(source, Loader=loader))
+        values: object = yaml.load(source, Loader=loader)  # noqa: S506  (it makes strings only)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         pairs = {pair["key"]: pair["value"].strip(" \t\"'") for pair in _PAIR.finditer(source)}
         return pairs, (f"front matter is not valid YAML: {collapse(str(error))[:120]}",)
-    if isinstance(values, Mapping):
-        return cast("Mapping[str, object]", values), ()
-    return {}, () if not values else ("front matter holds no keys",)
+    if isinstance(values, dict):
+        return cast("dict[str, object]", values), warnings
+    return {}, ()
 
 
-def _refuse_hostile(tokens: Iterable[object]) -> None:
-    """Raise ValueError for aliases, anchors, tags and deep nesting before anything is built."""
-    depth = 0
+def _check(tokens: Iterable[Any]) -> tuple[str, ...]:
+    """Return a warning per repeated key.
+
+    Raises ValueError for aliases, anchors, tags and deep nesting, before anything is built.
+    """
+    keys: Counter[str] = Counter()
+    depth, before = 0, ""
     for token in tokens:
         name = type(token).__name__
         if name in ("AliasToken", "AnchorToken", "TagToken"):
             raise ValueError(f"{name.removesuffix('Token').lower()} in front matter")
         depth += name.endswith("StartToken") - name.endswith("EndToken")
-        if depth > DEEPEST + 1:  # the stream itself is one level
+        if depth > DEEPEST + 1:  # and the stream
             raise ValueError("front matter nests too deep")
+        if depth == _TOP_LEVEL and (before, name) == ("KeyToken", "ScalarToken"):
+            keys[token.value] += 1
+        before = name
+    return tuple(f"front matter says {key[:40]} twice" for key, n in keys.items() if n > 1)
 
 
 def _one(values: Mapping[str, object], *keys: str) -> str:
@@ -99,11 +123,11 @@ def _clean(value: str) -> str:
     return collapse(value.encode("utf-8", "ignore").decode("utf-8")).strip("\"'")
 
 
-def _iso(value: str) -> str:
-    """Return an ISO 8601 date where `value` holds one, else `value` as written."""
+def _read_date(value: str) -> tuple[str, tuple[str, ...]]:
+    """Return an ISO 8601 date where `value` holds one, else `value` as written, and doubts."""
     if found := _ISO_DATE.match(value):
         try:
-            return datetime.date(*map(int, found.groups())).isoformat()
+            return datetime.date(*map(int, found.groups())).isoformat(), ()
         except ValueError:
-            return value
-    return value
+            return value, (f"front matter holds a date that does not exist: {value[:40]}",)
+    return value, ()

@@ -190,11 +190,12 @@ def _write_nearest(hit: Hit, library: Library) -> str:
     article = library.article(hit.passage.article)
     line = f"line {line_of_text(article, hit.passage)}"
     about_it = " · ".join(filter(None, (about(article), line)))
+    said = " ".join(plain(sentence.of(article.text)) for sentence in hit.passage.sentences)
     return (
         f'<li><button type="button" class="source" data-cite="{key_of_passage(hit)}">'
         f'<span class="title">{escape(article.title)}</span>'
         f'<span class="about">{escape(about_it)}</span>'
-        f'<span class="excerpt">{escape(shorten(plain(hit.passage.text), _EXCERPT))}</span>'
+        f'<span class="excerpt">{escape(shorten(said or plain(hit.passage.text), _EXCERPT))}</span>'
         "</button></li>"
     )
 

@@ -2,15 +2,16 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from html import escape
+from typing import cast
 
 from ibid.citing import drop_marks
 from ibid.errors import IbidError
 from ibid.library import Library
-from ibid.types import Delta, Done, Found
+from ibid.types import Delta, Done, Event, Found
 from ibid.ui.answers import count, say_result, write_answer
 from ibid.ui.welcome import write_trouble
 
@@ -19,6 +20,8 @@ MOST_TURNS = 30
 
 SECONDS_BETWEEN_UPDATES = 0.08
 """Twelve updates a second read as fluent; at 50 a long conversation lags by a second."""
+
+_LONGEST_MARK = 40
 
 _log = logging.getLogger("ibid.ui")
 
@@ -87,7 +90,8 @@ def _follow(
     conversation: Conversation, library: Library, clock: Callable[[], float]
 ) -> Iterator[Conversation]:
     shown = clock()
-    with closing(library.stream(conversation.question)) as events:  # type: ignore[type-var]
+    stream = cast("Generator[Event]", library.stream(conversation.question))
+    with closing(stream) as events:
         for event in events:
             match event:
                 case Found(hits):
@@ -133,6 +137,7 @@ def _write_draft(written: str, label: str) -> str:
 
 def _without_half_mark(written: str) -> str:
     """Return the text up to a bracket at its end that may yet become a citation mark."""
-    opened = max(written.rfind(bracket, len(written) - 40) for bracket in "[【(")
+    lately = max(0, len(written) - _LONGEST_MARK)
+    opened = max(written.rfind(bracket, lately) for bracket in "[【(")
     closed = max(written.rfind(bracket) for bracket in "]】)")
     return written[:opened] if opened > closed else written

@@ -1,0 +1,196 @@
+"""The server: this machine only, a short list of addresses, and strict headers on every answer."""
+
+import logging
+import os
+import re
+import socket
+from collections.abc import Callable
+from dataclasses import asdict
+from importlib.resources import files
+from threading import Thread
+from typing import Annotated
+
+from fastapi import FastAPI, Query
+from fastapi.responses import JSONResponse, Response
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ibid.errors import IbidError, UsageError
+from ibid.library import Library
+from ibid.ui.sources import MOST_MARKED, find_source
+
+HOSTS = ("127.0.0.1", "localhost", "::1")
+
+LARGEST_REQUEST = 64 * 1024
+"""Bytes. A question has 2,000 characters at most; the rest is Gradio's envelope."""
+
+_OPEN = re.compile(
+    r"/|/config|/theme\.css|/favicon\.ico|/(?:assets|static)/[\w./@-]+"
+    r"|/chat/chat\.(?:css|js)|/source/[\w-]+"
+    r"|/gradio_api/(?:queue/join|queue/data|heartbeat/\w+|cancel|reset|startup-events)"
+)
+"""The only addresses that answer. Gradio's others (files, uploads, proxy, runs …) do not exist."""
+
+# Gradio needs inline scripts and styles, and evaluates its templates.
+_POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; script-src 'self' 'unsafe-inline' "
+    "'unsafe-eval'; style-src 'self' 'unsafe-inline'; connect-src 'self'; font-src 'self' data:; "
+    "worker-src 'self' blob:; object-src 'none'; base-uri 'self'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+_HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+_ASSETS = {"chat.css": "text/css", "chat.js": "text/javascript"}
+
+
+def serve(library: Library, announce: Callable[[str], None]) -> None:
+    """Serve the chat until it is interrupted; `announce` is told its address.
+
+    Raises UsageError for a host that is not this machine, IbidError when the port is taken.
+    """
+    import uvicorn
+
+    host, port = library.settings.host, library.settings.port
+    with _listen(host, port) as listening:
+        config = uvicorn.Config(
+            create_app(library), log_level="warning", timeout_graceful_shutdown=1
+        )
+        Thread(target=_warm_up, args=(library,), daemon=True).start()
+        shown = f"[{host}]" if ":" in host else host
+        announce(f"http://{shown}:{listening.getsockname()[1]}")
+        uvicorn.Server(config).run(sockets=[listening])
+
+
+def create_app(library: Library) -> FastAPI:
+    """Return the chat as an application for any ASGI server."""
+    # Gradio reads these when it is imported; without them it reports to its makers.
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    import gradio as gr
+
+    from ibid.ui.page import build_page, look
+
+    app = FastAPI(title="ibid", openapi_url=None, docs_url=None, redoc_url=None)
+    _add_routes(app, library)
+    app.add_middleware(Guard)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(HOSTS), www_redirect=False)
+    app.add_middleware(StrictHeaders)
+    return gr.mount_gradio_app(
+        app,
+        build_page(library),
+        path="/",
+        footer_links=[],
+        run_history=False,
+        ssr_mode=False,
+        show_error=False,
+        max_file_size=1,
+        enable_monitoring=False,
+        **look(),
+    )
+
+
+def _add_routes(app: FastAPI, library: Library) -> None:
+    def get_source(
+        key: str, also: Annotated[tuple[str, ...], Query(max_length=MOST_MARKED)] = ()
+    ) -> Response:
+        try:
+            return JSONResponse(asdict(find_source(key, also, library)))
+        except IbidError as error:
+            said = {"error": str(error), "hint": error.hint}
+            return JSONResponse(said, status_code=404)
+
+    def get_asset(name: str) -> Response:
+        content = (files("ibid.ui") / "assets" / name).read_bytes()
+        caching = {"Cache-Control": "no-cache"}
+        return Response(content, media_type=_ASSETS[name], headers=caching)
+
+    app.get("/source/{key}")(get_source)
+    app.get("/chat/{name}")(get_asset)
+
+
+class StrictHeaders:
+    """Sends the strict headers with every answer, refusals included."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(_HEADERS)
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+
+class Guard:
+    """Refuses what the chat's own page never sends."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self.app(scope, receive, send)
+        elif scope["type"] == "http" and (refused := _refuse(scope)) is None:
+            await self.app(scope, receive, send)
+        elif scope["type"] == "http" and refused:
+            status, reason = refused
+            await PlainTextResponse(reason, status)(scope, receive, send)
+        else:  # the page opens no websocket
+            await send({"type": "websocket.close", "code": 1008})
+
+
+def _refuse(scope: Scope) -> tuple[int, str] | None:
+    """Return status and reason when a request must not be answered."""
+    headers = Headers(scope=scope)
+    origin = headers.get("origin")
+    if origin is not None and origin != f"http://{headers.get('host')}":
+        return 403, "Cross-site requests are refused"
+    foreign = headers.get("sec-fetch-site") in ("cross-site", "same-site")
+    if foreign and headers.get("sec-fetch-mode") != "navigate":
+        return 403, "Cross-site requests are refused"
+    if not _OPEN.fullmatch(scope["path"]):
+        return 404, "Not found"
+    if scope["method"] not in ("GET", "HEAD"):
+        length = headers.get("content-length", "")
+        if not length.isdigit():
+            return 411, "Length required"
+        if int(length) > LARGEST_REQUEST:
+            return 413, "Too large"
+    return None
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens. Raises UsageError, IbidError."""
+    if host not in HOSTS:
+        raise UsageError(
+            f"the chat listens on this machine only, not on {host}", hint="ibid chat --host 127.0.0.1"
+        )
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+        listening.listen(128)
+    except (OSError, OverflowError) as error:
+        listening.close()
+        raise IbidError(f"port {port} is taken", hint="ibid chat --port 7861") from error
+    return listening
+
+
+def _warm_up(library: Library) -> None:
+    """Read index and model before the first question; what fails here is told there."""
+    try:
+        library.search("warm up", k=1)
+    except IbidError as error:
+        logging.getLogger("ibid.ui").debug("not ready yet: %s", error)
