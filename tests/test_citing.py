@@ -112,7 +112,8 @@ def test_a_citation_that_a_model_invents_never_shows(mark: str) -> None:
 
 def test_a_line_that_introduces_a_list_is_text_but_no_claim() -> None:
     text, claims = claims_of(
-        "Two facts:\n\n- AI will not replace doctors.\n- Data bias can lead to inaccurate predictions."
+        "Two facts:\n\n- AI will not replace doctors.\n"
+        "- Data bias can lead to inaccurate predictions."
     )
     assert text.startswith("Two facts:\n\n- AI will not replace doctors. [1]\n- Data bias")
     assert len(claims) == 2
@@ -120,7 +121,8 @@ def test_a_line_that_introduces_a_list_is_text_but_no_claim() -> None:
 
 def test_quotes_are_numbered_once_in_order_of_appearance() -> None:
     text, claims = claims_of(
-        "AI will not replace doctors. Data bias can lead to inaccurate predictions. AI will not replace doctors."
+        "AI will not replace doctors. Data bias can lead to inaccurate predictions. "
+        "AI will not replace doctors."
     )
     assert [int(n) for n in re.findall(r"\[(\d+)\]", text)] == [1, 2, 1]
     assert list(number_quotes(claims).values()) == [1, 2]
@@ -132,13 +134,15 @@ def test_quotes_without_a_model_are_grouped_by_article_and_verbatim() -> None:
     assert text.count("[1]") == text.count("[2]") == 1
 
 
-_PIECES = st.sampled_from(
-    [
-        "AI will not replace doctors.", "AI will replace doctors!", "[1]", "[99]", " [12][3]", "【7】",
-        "[source: x]", "\n- ", "\n\n1. ", "**", "`[5]`", "```\ncode [4]\n```", "[٣]", "[²]", "（1）", "<b>",
-        "${x}", "\u202e", "Rare diseases affect 7 people.", ": ", "?", "\u200b", "[1](http://x)", "\r\n",
-    ]
-)  # fmt: skip
+_SAID = (
+    "AI will not replace doctors.",
+    "AI will replace doctors!",
+    "Rare diseases affect 7 people.",
+)
+_MARKS = ("[1]", "[99]", " [12][3]", "【7】", "[source: x]", "`[5]`", "[٣]", "[²]", "（1）")
+_MARKUP = ("\n- ", "\n\n1. ", "**", "```\ncode [4]\n```", "<b>", "${x}", "[1](http://x)", "\r\n")
+_ODD = ("\u202e", "\u200b", ": ", "?")
+_PIECES = st.sampled_from((*_SAID, *_MARKS, *_MARKUP, *_ODD))
 
 
 @settings(max_examples=400, deadline=None)

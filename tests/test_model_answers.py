@@ -14,7 +14,8 @@ from ibid.types import Answer, Delta, Done, Found, Status, Support
 QUESTION = "what challenges are cited for AI drug discovery?"
 GOOD = (
     "Data scarcity, data bias, and ethical concerns surrounding data privacy are significant "
-    'hurdles [7]. The "black box" nature of some deep learning models poses a significant challenge.'
+    'hurdles [7]. The "black box" nature of some deep learning models poses a significant '
+    "challenge."
 )
 
 

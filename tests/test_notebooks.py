@@ -27,5 +27,7 @@ def test_a_notebook_runs_and_imports_only_the_public_library(
     imports = [line for source in sources for line in source.splitlines() if "import" in line]
     assert all(not line.startswith(("from ibid.", "import ibid.")) for line in imports)
     NotebookClient(notebook, timeout=300, resources={"metadata": {"path": folder}}).execute()
-    printed = "".join(out.get("text", "") for cell in notebook.cells for out in cell.get("outputs", []))
+    printed = "".join(
+        out.get("text", "") for cell in notebook.cells for out in cell.get("outputs", [])
+    )
     assert "not_in_sources" in printed

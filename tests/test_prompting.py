@@ -1,4 +1,4 @@
-"""The prompt: whole passages only, room for the answer, nothing in an article can leave its fence."""
+"""The prompt: whole passages only, room for the answer, and no article can leave its fence."""
 
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,4 +1,4 @@
-"""The README tells the truth: its commands run, its session is what ibid prints, its JSON is right."""
+"""The README tells the truth: its commands run, its session is real, its JSON is right."""
 
 import json
 import os

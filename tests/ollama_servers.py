@@ -1,0 +1,68 @@
+"""What the tests of the Ollama adapter share: a short deadline, and servers that misbehave."""
+
+import re
+import socket
+import threading
+
+from ibid.adapters.ollama import PREFERRED, OllamaGenerator
+from ibid.ports import Message
+from ibid.testing import FakeOllama
+
+TEXT = "Ibid means in the same place."
+QUESTION = [Message("system", "Answer from the passages."), Message("user", "What is ibid?")]
+SOON = 2.0  # seconds: more than any failure here may take
+
+
+def generator(
+    server: FakeOllama, first_token_within: float = SOON, answer_within: float = SOON
+) -> OllamaGenerator:
+    return OllamaGenerator(
+        PREFERRED[0],
+        server.address,
+        first_token_within=first_token_within,
+        answer_within=answer_within,
+    )
+
+
+def ask(server: FakeOllama) -> str:
+    return "".join(delta.text for delta in generator(server).stream(QUESTION))
+
+
+def unused_address() -> str:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{taken.getsockname()[1]}"
+
+
+class raw_server:  # noqa: N801 - it reads like a function
+    """Answers every request with the same bytes, then closes."""
+
+    def __init__(self, reply: bytes) -> None:
+        self._reply = reply
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+
+    def __enter__(self) -> str:
+        self._thread.start()
+        return f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+
+    def __exit__(self, *_: object) -> None:
+        self._socket.shutdown(socket.SHUT_RDWR)
+        self._thread.join(SOON)
+        self._socket.close()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                client, _ = self._socket.accept()
+            except OSError:
+                return
+            with client:
+                client.settimeout(SOON)
+                request = client.recv(65_536)
+                head, _, body = request.partition(b"\r\n\r\n")
+                size = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
+                if size and len(body) < int(size[1]):
+                    client.recv(65_536)
+                if request:
+                    client.sendall(self._reply)
