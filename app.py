@@ -10,3 +10,5 @@ if __name__ == "__main__":
         serve(Library.open(), lambda address: print(f"ibid is at {address}", flush=True))
     except IbidError as error:
         sys.exit(f"error: {error}\nhint:  {error.hint}")
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,48 +16,54 @@ from test_store import commit, said
 Operation = tuple[str, Path, Any]
 """What was done, to which path, and with what."""
 
-KINDS = ("open", "write", "fsync", "mkdir", "replace", "unlink", "rmdir")
 
+class Recorder:
+    """Does what `os` does, and writes down what changes the disk."""
 
-def record(monkeypatch: pytest.MonkeyPatch, log: list[Operation]) -> None:
-    """Write down each operation that changes the disk."""
-    real = {name: getattr(os, name) for name in KINDS}
+    def __init__(self) -> None:
+        self.log: list[Operation] = []
+        self.os = SimpleNamespace(**{name: getattr(os, name) for name in self.operations()})
 
-    def at(path: Any, folder: int | None = None) -> Path:
-        inside = os.readlink(f"/proc/self/fd/{path if folder is None else folder}")
-        return Path(inside) if folder is None else Path(inside, path)
+    @classmethod
+    def operations(cls) -> tuple[str, ...]:
+        return ("open", "write", "fsync", "mkdir", "replace", "unlink", "rmdir")
 
-    def opening(path: Any, flags: int, *args: Any, **options: Any) -> int:
+    def open(self, path: Any, flags: int, *args: Any, **options: Any) -> int:
         if flags & os.O_CREAT and not Path(path).exists():
-            log.append(("create", Path(path), b""))
-        return real["open"](path, flags, *args, **options)
+            self.log.append(("create", Path(path), b""))
+        return self.os.open(path, flags, *args, **options)
 
-    def write(file: int, data: Any) -> int:
-        log.append(("write", at(file), bytes(data)))
-        return real["write"](file, data)
+    def write(self, file: int, data: Any) -> int:
+        self.log.append(("write", _opened(file), bytes(data)))
+        return self.os.write(file, data)
 
-    def fsync(file: int) -> None:
-        log.append(("flush", at(file), None))
-        real["fsync"](file)
+    def fsync(self, file: int) -> None:
+        self.log.append(("flush", _opened(file), None))
+        self.os.fsync(file)
 
-    def mkdir(path: Any, *args: Any) -> None:
-        real["mkdir"](path, *args)
-        log.append(("create", Path(path), None))
+    def mkdir(self, path: Any, *args: Any) -> None:
+        self.os.mkdir(path, *args)
+        self.log.append(("create", Path(path), None))
 
-    def replace(path: Any, target: Any) -> None:
-        log.append(("rename", Path(path), Path(target)))
-        real["replace"](path, target)
+    def replace(self, path: Any, target: Any) -> None:
+        self.os.replace(path, target)
+        self.log.append(("rename", Path(path), Path(target)))
 
-    def remove(name: str) -> Any:
-        def removing(path: Any, *, dir_fd: int | None = None) -> None:
-            real[name](path, dir_fd=dir_fd)
-            log.append(("remove", Path(path) if dir_fd is None else at(path, dir_fd), None))
+    def unlink(self, path: Any, *, dir_fd: int | None = None) -> None:
+        self.os.unlink(path, dir_fd=dir_fd)
+        self._remove(path, dir_fd)
 
-        return removing
+    def rmdir(self, path: Any, *, dir_fd: int | None = None) -> None:
+        self.os.rmdir(path, dir_fd=dir_fd)
+        self._remove(path, dir_fd)
 
-    patches = (opening, write, fsync, mkdir, replace, remove("unlink"), remove("rmdir"))
-    for name, patch in zip(KINDS, patches, strict=True):
-        monkeypatch.setattr(os, name, patch)
+    def _remove(self, path: Any, folder: int | None) -> None:
+        whole = Path(path) if folder is None else _opened(folder) / path
+        self.log.append(("remove", whole, None))
+
+
+def _opened(file: int) -> Path:
+    return Path(f"/proc/self/fd/{file}").readlink()
 
 
 def lose_power(log: Sequence[Operation], *, names_kept: bool) -> dict[Path, bytes | None]:
@@ -115,17 +122,18 @@ def outcomes(log: Sequence[Operation], ends: int, base: Path) -> Iterator[tuple[
 @pytest.fixture
 def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[list[Operation], int]:
     """What two builds did to the disk, and where the first one ended."""
-    operations: list[Operation] = []
+    recorder = Recorder()
     store = Store(tmp_path / "deep" / "index")
     with monkeypatch.context() as patch:
-        record(patch, operations)
+        for name in Recorder.operations():
+            patch.setattr(os, name, getattr(recorder, name))
         with store.lock():
             commit(store, "old")
-        first = len(operations)
+        first = len(recorder.log)
         with store.lock():
             commit(store, "new")
     assert said(store) == "new"
-    return operations, first
+    return recorder.log, first
 
 
 def test_a_power_loss_at_any_point_leaves_the_old_index_or_the_new(

@@ -4,6 +4,7 @@ import datetime
 import hashlib
 import os
 import stat
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,7 +79,7 @@ def scan_folder(folder: Path, index: Path) -> Folder:
         raise FolderError(f"{folder} {what}", hint="name a folder of .md, .markdown or .txt files")
     sources: list[Source] = []
     skipped: list[Skipped] = []
-    for path in sorted(_find_files(folder, index.resolve(), skipped)):
+    for path in sorted(_find_files(folder, index.resolve(), skipped), key=Path.as_posix):
         try:
             id = ArticleId(_name(path, folder))
             raw = _read_file(path)
@@ -199,14 +200,18 @@ def _find_files(folder: Path, index: Path, skipped: list[Skipped]) -> Iterable[P
 def _name(path: Path, folder: Path) -> str:
     """Return the path of a file below the folder. Raises ArticleUnreadable."""
     name = path.relative_to(folder).as_posix()
-    if not name.isprintable():
-        raise ArticleUnreadable("its name holds characters that cannot be printed")
+    if any(_is_control(char) for char in name):
+        raise ArticleUnreadable("its name is not UTF-8 or holds control characters")
     return name
+
+
+def _is_control(char: str) -> bool:
+    return unicodedata.category(char) in ("Cc", "Cs")  # a byte that is not UTF-8 is in Cs
 
 
 def _skipped(path: Path, folder: Path, error: Exception) -> Skipped:
     name = path.relative_to(folder).as_posix()
-    shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in name)
+    shown = "".join(ascii(c)[1:-1] if _is_control(c) else c for c in name)
     reason = error.strerror if isinstance(error, OSError) else None
     return Skipped(shown, reason or str(error))
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ibid import __version__
-from ibid.errors import IbidError, UsageError
+from ibid.errors import FolderError, IbidError, UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -21,11 +22,16 @@ if TYPE_CHECKING:
 NOT_IN_THE_ARTICLES = 3
 INTERRUPTED = 130
 
+_LONGEST_INPUT = 1_000_000  # bytes; a question is refused long before
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def main() -> None:
     """Run the command and leave with the exit code that its error carries."""
+    stdout: Any = sys.stdout
+    if stdout is not None:  # closed by the caller
+        stdout.reconfigure(errors="replace")  # the terminal may lack an article's characters
     try:
         code = cli(standalone_mode=False, prog_name="ibid") or 0
     except IbidError as error:
@@ -34,17 +40,27 @@ def main() -> None:
         code = _complain(error.format_message(), "ibid --help", error.exit_code)
     except (KeyboardInterrupt, click.Abort):
         code = INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
+    except OSError as error:  # a reader that went away has been dealt with by click
+        _close_stdout()
+        code = _complain(str(error), "", 1)
+    except Exception as error:
+        if sys.flags.dev_mode:
+            raise
+        hint = "this is a bug in ibid; `python -X dev -m ibid …` shows where"
+        code = _complain(f"unexpected {type(error).__name__}: {error}", hint, 1)
     sys.exit(code)
 
 
 def _complain(message: str, hint: str, code: int) -> int:
-    click.echo(f"error: {message}", err=True)
+    click.echo(f"error: {' '.join(message.split())}", err=True)
     if hint:
         click.echo(f"hint:  {hint}", err=True)
     return code
+
+
+def _close_stdout() -> None:
+    """Leave nothing that Python would try to write, and fail to, when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _options(*names: str) -> Callable[[Command], Command]:
@@ -65,7 +81,7 @@ def _options(*names: str) -> Callable[[Command], Command]:
     return add
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=False)
 @click.version_option(__version__, prog_name="ibid", message="%(prog)s %(version)s")
 def cli() -> None:
     """Ask a folder of articles; every sentence of the answer leads to its place.
@@ -103,10 +119,13 @@ def build(folder: str | None, *, quiet: bool, as_json: bool, **flags: str | None
 def search(
     question: tuple[str, ...], *, k: int, explain: bool, as_json: bool, **flags: str | None
 ) -> None:
-    """Find the passages that fit QUESTION best, by words and by meaning."""
+    """Find the passages that fit QUESTION best, by words and by meaning.
+
+    A QUESTION that is `-` is read from standard input.
+    """
     from ibid.render import hit_json, print_hits
 
-    library, words = _open(flags), " ".join(question)
+    library, words = _open(flags), _question(question)
     hits = library.search(words, k)
     if as_json:
         _print_json([hit_json(hit, library) for hit in hits])
@@ -122,13 +141,14 @@ def search(
 def ask(question: tuple[str, ...], *, exit_status: bool, as_json: bool, **flags: str | None) -> int:
     """Answer QUESTION from the articles, every sentence with its place.
 
-    Without a language model the answer is made of the articles' own sentences.
+    Without a language model the answer is made of the articles' own sentences. A QUESTION that is
+    `-` is read from standard input.
     """
     from ibid.render import answer_json, print_answer
     from ibid.types import Status
 
     library = _open(flags)
-    answer = _follow(library.stream(" ".join(question)))
+    answer = _follow(library.stream(_question(question)))
     if as_json:
         _print_json(answer_json(answer, library))
     else:
@@ -155,7 +175,7 @@ def show(article: str, *, passages: bool, as_json: bool, **flags: str | None) ->
     elif passages:
         print_passages(found, cut, _stdout())
     else:
-        click.echo(found.text)
+        click.echo(found.text.encode(), nl=False)  # to the byte
 
 
 @cli.command()
@@ -220,6 +240,15 @@ def _open(flags: dict[str, Any]) -> "Library":
     return Library.open(settings=load_settings(flags))
 
 
+def _question(words: tuple[str, ...]) -> str:
+    """Return the question, bytes that are no UTF-8 replaced."""
+    if words == ("-",):
+        said = sys.stdin.buffer.read(_LONGEST_INPUT)
+    else:
+        said = os.fsencode(" ".join(words))
+    return said.decode("utf-8", "replace")
+
+
 def _follow(events: "Iterator[Event]") -> "Answer":
     """Show a model's text while it is being written, and return the checked answer."""
     from rich.live import Live
@@ -241,7 +270,11 @@ def _follow(events: "Iterator[Event]") -> "Answer":
 
 
 def _tell_if_stale(library: "Library") -> None:
-    if changes := library.changes():
+    try:
+        changes = library.changes()
+    except FolderError as error:
+        changes = [str(error)]
+    if changes:
         click.echo(f"note: the index is stale ({', '.join(changes)}): ibid build", err=True)
 
 
@@ -251,7 +284,9 @@ def _progress_bar(*, hidden: bool) -> "Generator[Callable[[Progress], None]]":
 
     label, left = rich.TextColumn("{task.description:>10}"), rich.TimeRemainingColumn()
     columns = (label, rich.BarColumn(), rich.MofNCompleteColumn(), left)
-    with rich.Progress(*columns, console=_stderr(), transient=True, disable=hidden) as bar:
+    console = _stderr()
+    hidden = hidden or not console.is_interactive
+    with rich.Progress(*columns, console=console, transient=True, disable=hidden) as bar:
         tasks: dict[str, Any] = {}
 
         def show(progress: "Progress") -> None:
@@ -263,13 +298,14 @@ def _progress_bar(*, hidden: bool) -> "Generator[Callable[[Progress], None]]":
 
 
 def _print_json(value: object) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2).encode())  # UTF-8 in any locale
 
 
 def _stdout() -> "Console":
     from rich.console import Console
 
-    return Console(highlight=False, soft_wrap=False)
+    width, height = shutil.get_terminal_size()  # rich takes each dumb terminal for 80 wide
+    return Console(highlight=False, soft_wrap=False, width=width, height=height)
 
 
 def _stderr() -> "Console":

@@ -18,7 +18,7 @@ from ibid.answering import SHOWN, answer, look_up
 from ibid.building import Folder, Parts, build_index, describe, scan_folder
 from ibid.chunking import CHUNKER
 from ibid.corpus import Corpus
-from ibid.errors import IbidError, IndexDamaged, IndexForeign, IndexUnusable, UsageError
+from ibid.errors import IbidError, IndexForeign, IndexUnusable, UsageError
 from ibid.ports import Embedder, Generator
 from ibid.retrieval import Index, passages_of, rank, read_question
 from ibid.settings import Settings, load_settings
@@ -96,10 +96,12 @@ class Library:
             changed = not self._is_current(found)
             if changed:
                 self._write(found, on_progress or _ignore)
-        return self._report(changed=changed, seconds=time.monotonic() - started)
+        return self._report(found, changed=changed, seconds=time.monotonic() - started)
 
     def _is_current(self, found: Folder) -> bool:
         """Tell whether the index is whole and made from exactly what was found."""
+        with self._lock:
+            self._opened = None  # what is whole in memory may be damaged on the disk
         try:
             self._index()
         except IndexUnusable:
@@ -113,13 +115,15 @@ class Library:
         on_progress(Progress("writing", 0, 1))
         self.store.commit(manifest, built.files)
 
-    def _report(self, *, changed: bool, seconds: float) -> BuildReport:
+    def _report(self, found: Folder, *, changed: bool, seconds: float) -> BuildReport:
         generation, corpus = self.store.current(), self._index().corpus
+        manifest = generation.manifest
+        unread = (file for file in manifest.skipped if file.path in manifest.articles)
         warnings = {id: corpus.article(id).warnings for id in corpus.ids}
         return BuildReport(
             articles=len(corpus.ids),
-            passages=generation.manifest.passages,
-            skipped=generation.manifest.skipped,
+            passages=manifest.passages,
+            skipped=(*found.skipped, *unread),
             warnings={id: found for id, found in warnings.items() if found},
             index=generation.name,
             changed=changed,
@@ -144,8 +148,9 @@ class Library:
 
         Raises UsageError, IndexUnusable, ModelError.
         """
+        question = self._checked(question)
         index = self._index()
-        asked = read_question(self._checked(question), index, self.embedder)
+        asked = read_question(question, index, self.embedder)
         return list(passages_of(rank(asked, index, k)))
 
     def ask(self, question: str) -> Answer:
@@ -158,8 +163,9 @@ class Library:
         Closing the iterator stops the model. Raises UsageError, IndexUnusable, ModelError.
         """
         started = time.monotonic()
+        question = self._checked(question)
         index = self._index()
-        asked = read_question(self._checked(question), index, self.embedder)
+        asked = read_question(question, index, self.embedder)
         generator, notice = self._find_generator()
         run = Run(
             index=index.name,
@@ -232,19 +238,13 @@ class Library:
         with self._lock:
             name = self.store.current_name()
             if self._opened is None or self._opened.name != name:
-                self._opened = self._open_current()
+                self._opened = self.store.read(self._open)
             return self._opened
 
-    def _open_current(self) -> Index:
-        generation = self.store.current()
+    def _open(self, generation: Generation) -> Index:
         for reason in self._foreign(generation.manifest):
             raise IndexForeign(f"the index cannot be used: {reason}", hint=_REBUILD)
-        try:
-            return _open(generation)
-        except IndexDamaged:
-            if self.store.current_name() == generation.name:
-                raise
-            return _open(self.store.current())  # a build replaced it while it was being read
+        return _open(generation)
 
     def _foreign(self, manifest: Manifest) -> Iterator[str]:
         """Yield why an index does not belong to these settings and this version."""
@@ -254,8 +254,9 @@ class Library:
             yield f"it was built by the embedder {theirs.name}{same}, the settings say {ours.name}"
         if manifest.chunker != CHUNKER:
             yield f"it was cut by version {manifest.chunker} of the chunker, this is {CHUNKER}"
-        if self.folder.resolve() != _resolve(manifest.folder, self.store.root).resolve():
-            yield f"it was built from {manifest.folder}, the settings say {self.folder}"
+        folder, built_from = self.settings.articles, _resolve(manifest.folder, self.store.root)
+        if "articles" in self.settings.origins and Path(folder).resolve() != built_from.resolve():
+            yield f"it was built from {built_from}, the settings say {folder}"
 
     def _find_generator(self) -> tuple[Generator | None, str]:
         """Return the language model in force, or None and why there is none."""
@@ -275,7 +276,7 @@ class Library:
         return OllamaGenerator(name, self.settings.ollama, context=context), ""
 
     def _checked(self, question: str) -> str:
-        question = question.strip()
+        question = question.encode("utf-8", "replace").decode("utf-8").strip()
         if not question:
             raise UsageError("the question is empty", hint='ibid ask "…"')
         if len(question) > LONGEST_QUESTION:

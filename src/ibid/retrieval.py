@@ -68,8 +68,9 @@ def rank(question: Question, index: Index, k: int) -> list[Ranked]:
     The score is 0.4 · cosine + 0.6 · BM25 / (2.2 · Σ idf): the theoretical bound, unlike the best
     score of the list, means the same for every question.
     """
-    meaning = dict(index.meaning.search(question.vector, POOL))
-    words = dict(index.words.search(question.stems, POOL))
+    pool = max(POOL, k)
+    meaning = dict(index.meaning.search(question.vector, pool))
+    words = dict(index.words.search(question.stems, pool))
     rows = sorted(meaning.keys() | words.keys())
     if not rows:
         return []
@@ -79,7 +80,7 @@ def rank(question: Question, index: Index, k: int) -> list[Ranked]:
         MEANING * max(cosine, 0.0) + WORDS * words.get(row, 0.0) / bound
         for row, cosine in zip(rows, cosines, strict=True)
     ]
-    best = sorted(zip(scores, rows, strict=True), key=lambda pair: (-pair[0], pair[1]))[:k]
+    best = sorted(zip(scores, rows, strict=True), key=lambda pair: (-pair[0], pair[1]))[: max(k, 0)]
     ranks = {"words": _places(words), "meaning": _places(meaning)}
     found = index.corpus.rows([row for _, row in best])
     return [

@@ -25,17 +25,18 @@ _SET_APART = re.compile(
     re.DOTALL,
 )
 _NOTE_AFTER_END = re.compile(r"(?<=[.!?])[ \t]+(?=[\[(])")
-_CLOSING_MARKS = re.compile(r"[*_~`\"'”’)\]]++(?!\w)")
+_CLOSING_MARKS = re.compile(r"(?:[*_~`\"'”’)\]]|</\w++>)++(?!\w)")
+_ONLY_TAGS = re.compile(r"(?:</?[A-Za-z][\w-]*+(?:\s[^<>]*+)?>\s*+)++")
 
-_FEWEST_WORDS = 3
-"""A shorter sentence (`No.`) is quoted together with the one behind it."""
+_FEWEST_WORDS, _LONGEST_STUMP = 3, 40
+"""A sentence of fewer words (`No.`) is quoted together with the one behind it."""
 
 
 def find_sentences(text: str, within: Span) -> tuple[Span, ...]:
     """Return the sentences of `text` inside `within`, in order, none overlapping.
 
     List markers and the `A:` of an answer stay outside; a fenced block of code is one sentence.
-    Comments, link targets and lines without a word are no sentences.
+    Comments, link targets, bare tags and lines without a word are no sentences.
     """
     found: list[Span] = []
     start = within.start
@@ -45,7 +46,11 @@ def find_sentences(text: str, within: Span) -> tuple[Span, ...]:
             found.append(trim(text, Span(*apart.span())))
         start = apart.end()
     found.extend(_find_in_prose(text, Span(start, within.end)))
-    return tuple(span for span in found if has_words(text, span))
+    return tuple(span for span in found if _says_something(text, span))
+
+
+def _says_something(text: str, span: Span) -> bool:
+    return has_words(text, span) and not _ONLY_TAGS.fullmatch(text, span.start, span.end)
 
 
 def _find_in_prose(text: str, within: Span) -> Iterator[Span]:
@@ -71,6 +76,8 @@ def _find_blocks(text: str, within: Span) -> list[Span]:
 
 
 def _find_in_block(text: str, block: Span) -> list[Span]:
+    if _is_stump(text, block):
+        return [block]
     sentences: list[Span] = []
     for sentence in split_sentences(block.of(text)):
         for piece in _split_off_notes(text, sentence.shifted(block.start)):
@@ -86,7 +93,7 @@ def _append(text: str, sentences: list[Span], piece: Span) -> None:
             sentences[-1] = Span(sentences[-1].start, closing.end())
             piece = trim(text, Span(closing.end(), piece.end))
     quoted = _QUOTE_LEAD.match(text, piece.start, piece.end) if sentences else None
-    piece = Span(quoted.end() if quoted else piece.start, piece.end)
+    piece = trim(text, Span(quoted.end() if quoted else piece.start, piece.end))
     if not len(piece):
         return
     if sentences and _is_stump(text, sentences[-1]):
@@ -96,7 +103,7 @@ def _append(text: str, sentences: list[Span], piece: Span) -> None:
 
 
 def _is_stump(text: str, sentence: Span) -> bool:
-    return len(sentence.of(text).split()) < _FEWEST_WORDS
+    return len(sentence) <= _LONGEST_STUMP and len(sentence.of(text).split()) < _FEWEST_WORDS
 
 
 def _split_off_notes(text: str, sentence: Span) -> list[Span]:

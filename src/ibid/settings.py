@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from ibid.errors import UsageError
 
@@ -36,21 +37,16 @@ class Settings:
     """Where each value that is not a default came from."""
 
     def changed(self, values: Mapping[str, object], origin: str) -> "Settings":
-        """Return the settings with `values` applied, empty ones left out. Raises UsageError."""
-        settings = self
-        for name, value in values.items():
-            if value is not None and value != "":
-                settings = replace(
-                    settings,
-                    **_typed(name, value, origin),
-                    origins={**settings.origins, name: origin},
-                )
-        return settings
+        """Return the settings with `values` applied, None left out. Raises UsageError."""
+        given = {name: value for name, value in values.items() if value is not None}
+        typed = {name: _typed(name, value, origin) for name, value in given.items()}
+        origins = {**self.origins, **dict.fromkeys(typed, origin)}
+        return replace(self, **typed, origins=origins)
 
 
 NAMES = tuple(each.name for each in fields(Settings) if each.name != "origins")
 
-_RANGES = {"context": range(2048, 1_000_001), "port": range(1, 65_536)}
+_RANGES = {"context": (2048, 1_000_000), "port": (1, 65_535)}
 
 
 def load_settings(
@@ -66,35 +62,53 @@ def load_settings(
     return settings.changed(flags or {}, "option")
 
 
-def _typed(name: str, value: object, origin: str) -> dict[str, Any]:
+def _typed(name: str, value: object, origin: str) -> Any:
     """Return the value in the type of its setting. Raises UsageError."""
     if name not in NAMES:
-        raise UsageError(f"{origin}: no setting is named {name!r}", hint="ibid config")
-    if not isinstance(getattr(Settings(), name), int):
-        return {name: str(value)}
+        hint = f"the settings are {', '.join(NAMES)}"
+        raise UsageError(f"{origin}: no setting is named {name!r}", hint=hint)
+    if name in _RANGES:
+        return _number(name, value, origin)
+    if not isinstance(value, str) or not value.strip():
+        raise UsageError(f"{origin}: {name} takes a text, not {value!r}")
+    return value
+
+
+def _number(name: str, value: object, origin: str) -> int:
     try:
         number = int(str(value))
     except ValueError:
         raise UsageError(f"{origin}: {name} takes a whole number, not {value!r}") from None
-    if not _RANGES[name].start <= number < _RANGES[name].stop:
-        least, most = _RANGES[name].start, _RANGES[name].stop - 1
+    least, most = _RANGES[name]
+    if not least <= number <= most:
         raise UsageError(f"{origin}: {name} is {number}, it must be from {least} to {most}")
-    return {name: number}
+    return number
 
 
 def _read_environment(environment: Mapping[str, str]) -> Mapping[str, str]:
-    names = ((name, f"{_PREFIX}{name.upper()}") for name in NAMES)
-    values = {name: environment[key] for name, key in names if key in environment}
+    """Return what the environment sets; an empty variable sets nothing."""
+    keys = {name: f"{_PREFIX}{name.upper()}" for name in NAMES}
+    values = {name: environment[key] for name, key in keys.items() if environment.get(key)}
     if "ollama" not in values and environment.get("OLLAMA_HOST"):
-        values["ollama"] = _with_scheme(environment["OLLAMA_HOST"])
+        values["ollama"] = _client_address(environment["OLLAMA_HOST"])
     return values
 
 
-def _with_scheme(host: str) -> str:
-    """Return the address that a client uses for OLLAMA_HOST, which may be where a server binds."""
-    address = host if "://" in host else f"http://{host}"
-    address = address.replace("//0.0.0.0", "//127.0.0.1")
-    return address if address.count(":") > 1 else f"{address}:11434"
+def _client_address(host: str) -> str:
+    """Return the address that a client uses for OLLAMA_HOST, which may be where a server binds.
+
+    Scheme, host and port may be missing, as in Ollama itself; what is no address stays as it is,
+    for whoever calls the server to complain about.
+    """
+    scheme, _, rest = host.strip().rpartition("://")
+    try:
+        parts = urlsplit(f"{scheme or 'http'}://{rest}")
+        port = parts.port or {"http": 80, "https": 443}.get(scheme, 11434)
+    except ValueError:
+        return host
+    name = parts.hostname or "127.0.0.1"
+    name = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(name, name)  # noqa: S104 - nothing is bound here
+    return f"{parts.scheme}://{f'[{name}]' if ':' in name else name}:{port}{parts.path}"
 
 
 def _read_file(path: Path) -> Mapping[str, object]:

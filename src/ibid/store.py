@@ -121,6 +121,7 @@ class Store:
         digest = hashlib.sha256(data).hexdigest()
         name = self._free_name(digest)
         try:
+            self._generations.mkdir(mode=0o700, exist_ok=True)  # flushed together with CURRENT
             write_folder(self._generations / name, {**files, "manifest.json": data})
             replace_file(self.root / "CURRENT", f"{name} {digest}\n".encode())
         except OSError as error:
@@ -137,7 +138,7 @@ class Store:
     def lock(self) -> Generator[None]:
         """Hold the only right to build. Raises IndexLocked at once when another build has it."""
         try:
-            make_folder(self._generations)
+            make_folder(self.root)
             descriptor = os.open(self.root / "LOCK", os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             message = f"the index folder {self.root} cannot be written ({error.strerror})"

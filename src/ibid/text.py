@@ -24,9 +24,10 @@ _LINK = re.compile(
 )
 _EMPHASIS = re.compile(
     rf"{_CODE}"
-    r"|(?<![\w*\\])(?P<stars>\*{1,3})(?=[^\s*])(?P<starred>[^*]*[^\s*])(?P=stars)(?![\w*])"
+    r"|(?<![\w*\\])(?P<stars>\*{1,3})(?=[^\s*])"
+    r"(?P<starred>(?:`[^`]*+`|[^*])++)(?<=\S)(?P=stars)(?![\w*])"
     r"|(?<![\w\\])(?P<bars>__?)(?=[^\s_])"
-    r"(?P<barred>(?:[^_]|(?<=\w)_+(?=\w))++)(?<=\S)(?P=bars)(?!\w)"
+    r"(?P<barred>(?:`[^`]*+`|[^_]|(?<=[^\W_])_++(?=\w))++)(?<=\S)(?P=bars)(?!\w)"
 )
 _LITERAL = re.compile(
     rf"{_CODE}|\\(?P<escaped>[!-/:-@\[-`{{-~])|(?P<entity>&(?:#\d{{1,7}}|\w{{1,31}});)"

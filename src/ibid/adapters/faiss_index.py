@@ -37,12 +37,16 @@ class FaissIndex:
 
         FAISS pads with row −1 where it has too few, or the query is no number: those are left out.
         """
-        k = min(k, len(self))
-        if k <= 0:
+        if k <= 0 or not len(self):
             return []
-        scores, rows = self._index.search(np.ascontiguousarray(query, dtype=np.float32), k)
+        query = np.ascontiguousarray(query, dtype=np.float32)
+        scores, rows = self._index.search(query, min(k + 1, len(self)))
+        if scores.shape[1] > k and scores[0, k - 1] == scores[0, k] and rows[0, k] >= 0:
+            # Of equal vectors FAISS takes any: get all that tie for the last place.
+            below = float(np.nextafter(scores[0, k], np.float32(-np.inf)))
+            _, scores, rows = (each[None] for each in self._index.range_search(query, below))
         found = [(int(row), float(score)) for row, score in zip(rows[0], scores[0], strict=True)]
-        return sorted((hit for hit in found if hit[0] >= 0), key=lambda hit: (-hit[1], hit[0]))
+        return sorted((hit for hit in found if hit[0] >= 0), key=lambda hit: (-hit[1], hit[0]))[:k]
 
     def vectors(self, rows: Sequence[int]) -> Vectors:
         """Return the vectors of `rows`, shape (len(rows), dimensions)."""

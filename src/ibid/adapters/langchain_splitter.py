@@ -11,7 +11,7 @@ _SEPARATORS = [
     _END,
     r"(?<=[.!?])[ \t]++",
     r"\s++",
-    "",
+    rf"(?s:.{{1,{LONGEST_PASSAGE - 1}}})",  # what has no space; "" would go by single characters
 ]
 
 

@@ -74,12 +74,13 @@ class SentenceTransformerEmbedder:
         return int(self._model.get_embedding_dimension() or 0)
 
     def _digest(self) -> str:
-        import torch
+        weights = self._model.state_dict()
+        from torch import uint8  # the model has loaded it, or has been refused before that
 
         digest = hashlib.sha256()
-        for name, tensor in sorted(self._model.state_dict().items()):
+        for name, tensor in sorted(weights.items()):
             digest.update(name.encode())
-            digest.update(tensor.contiguous().flatten().view(torch.uint8).numpy().tobytes())
+            digest.update(tensor.contiguous().flatten().view(uint8).numpy().tobytes())
         return digest.hexdigest()
 
 
@@ -91,11 +92,12 @@ def _find_folder(name: str) -> str:
     """
     if Path(name).is_dir():
         return name
-    from huggingface_hub import snapshot_download
+    import huggingface_hub
 
+    hub: Any = huggingface_hub  # typed in part only
     for repository in (name, f"sentence-transformers/{name}"):
         with suppress(OSError, ValueError):
-            return snapshot_download(repository, local_files_only=True)
+            return hub.snapshot_download(repository, local_files_only=True)
     raise ModelMissing(
         f"the embedding model {name} is not on this machine",
         hint="give the folder of a sentence-transformers model, or download it first: "

@@ -1,9 +1,11 @@
 """BM25 over stems, in tantivy."""
 
+import shutil
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from weakref import finalize
 
 from ibid.errors import IndexDamaged
 
@@ -17,7 +19,8 @@ def dump_stems(documents: Iterable[Sequence[str]]) -> Mapping[str, bytes]:
     import tantivy
 
     schema = _schema()
-    with tempfile.TemporaryDirectory(prefix="ibid-") as folder:
+    # Tantivy's thread may write its lock file again while the folder is being removed.
+    with tempfile.TemporaryDirectory(prefix="ibid-", ignore_cleanup_errors=True) as folder:
         index = tantivy.Index(schema, path=folder)
         writer = index.writer(heap_size=_HEAP, num_threads=1)
         for row, stems in enumerate(documents):
@@ -34,21 +37,22 @@ def dump_stems(documents: Iterable[Sequence[str]]) -> Mapping[str, bytes]:
 class TantivyIndex:
     """A tantivy index in a folder whose files' digests had been verified.
 
-    Tantivy writes a lock file beside what it opens, so it gets links in a folder of its own: an
-    index may lie where nobody can write. Once open, the files are mapped and the links can go.
+    Tantivy writes a lock file beside what it opens, and again from a thread of its own. So it gets
+    links in a folder that lasts as long as this object: an index may lie where nobody can write.
     """
 
     def __init__(self, folder: Path) -> None:
         import tantivy
 
-        with tempfile.TemporaryDirectory(prefix="ibid-") as links:
-            try:
-                for path in folder.resolve().iterdir():
-                    (Path(links) / path.name).symlink_to(path)
-                index = tantivy.Index.open(links)
-                self._searcher: Any = index.searcher()
-            except (ValueError, OSError) as error:
-                raise IndexDamaged("the word index cannot be read", hint="ibid build") from error
+        links = Path(tempfile.mkdtemp(prefix="ibid-"))
+        finalize(self, shutil.rmtree, links, ignore_errors=True)
+        try:
+            for path in folder.resolve().iterdir():
+                (links / path.name).symlink_to(path)
+            index = tantivy.Index.open(str(links))
+            self._searcher: Any = index.searcher()
+        except (ValueError, OSError) as error:
+            raise IndexDamaged("the word index cannot be read", hint="ibid build") from error
         self._schema = index.schema
 
     def __len__(self) -> int:

@@ -6,9 +6,9 @@ from pathlib import PurePosixPath
 from ibid.reading.decoding import BYTE_ORDER_MARK, decode
 from ibid.reading.front_matter import find_front_matter
 from ibid.reading.headings import Heading, tile
-from ibid.reading.markdown import find_markdown_headings, looks_like_markdown
+from ibid.reading.markdown import find_markdown_headings, last_searched, looks_like_markdown
 from ibid.reading.plain import find_plain_headings
-from ibid.text import LINE_END, has_words, plain
+from ibid.text import LINE_END, has_words, line_of, plain
 from ibid.types import Article, ArticleId, Span
 
 SUFFIXES = frozenset({".md", ".markdown", ".txt"})
@@ -24,7 +24,7 @@ def read_article(id: ArticleId, raw: bytes) -> Article:
     text = decode(raw)
     front = find_front_matter(text)
     body = front.end or len(BYTE_ORDER_MARK) * text.startswith(BYTE_ORDER_MARK)
-    headings = _find_headings(id, text, body)
+    headings, warnings = _find_headings(id, text, body)
     return Article(
         id=id,
         title=front.title or _title_from(text, body, headings) or PurePosixPath(id).stem,
@@ -32,15 +32,17 @@ def read_article(id: ArticleId, raw: bytes) -> Article:
         meta=front.meta,
         sections=tile(text, body, headings),
         digest=hashlib.sha256(raw).hexdigest(),
-        warnings=front.warnings,
+        warnings=front.warnings + warnings,
     )
 
 
-def _find_headings(id: ArticleId, text: str, body: int) -> list[Heading]:
+def _find_headings(id: ArticleId, text: str, body: int) -> tuple[list[Heading], tuple[str, ...]]:
     is_text_file = PurePosixPath(id).suffix.lower() == ".txt"
-    if is_text_file and not looks_like_markdown(text, body):
-        return find_plain_headings(text, body)
-    return find_markdown_headings(text, body)
+    is_plain = is_text_file and not looks_like_markdown(text, body)
+    find_headings = find_plain_headings if is_plain else find_markdown_headings
+    end = last_searched(text, body)
+    warning = f"too long: no headings are looked for from line {line_of(text, end)} on"
+    return find_headings(text, body, end), (warning,) * (end < len(text))
 
 
 def _title_from(text: str, body: int, headings: list[Heading]) -> str:

@@ -70,7 +70,7 @@ def _parse(source: str) -> tuple[Mapping[str, object], tuple[str, ...]]:
     loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # libyaml: ten times as fast
     try:
         warnings = _check(untyped.scan(source, Loader=loader))
-        values: object = yaml.load(source, Loader=loader)  # noqa: S506  (it makes strings only)
+        values: object = yaml.load(source, Loader=loader)  # noqa: S506  (a BaseLoader makes strings only)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         pairs = {pair["key"]: pair["value"].strip(" \t\"'") for pair in _PAIR.finditer(source)}
         return pairs, (f"front matter is not valid YAML: {collapse(str(error))[:120]}",)

@@ -15,14 +15,14 @@ _SMALL_WORDS = frozenset(
 )
 
 
-def find_plain_headings(text: str, body: int) -> list[Heading]:
-    """Return the title line and the lines below it that read like headings.
+def find_plain_headings(text: str, body: int, end: int) -> list[Heading]:
+    """Return the title line and the lines from `body` to `end` that read like headings.
 
     A heading is short, ends like no sentence, is written like a title or stands between blank
     lines, follows a finished sentence or a blank line, and has text below it.
     """
-    starts = [*(body + start for start in line_starts(text[body:])), len(text)]
-    lines = [text[start:end].strip() for start, end in pairwise(starts)]
+    starts = [*(body + start for start in line_starts(text[body:end])), end]
+    lines = [text[start:stop].strip() for start, stop in pairwise(starts)]
     filled = [number for number, line in enumerate(lines) if line]
     headings: list[Heading] = []
     for number in filled[:-1]:  # the last has no text below it

@@ -73,7 +73,8 @@ def _write_written(answer: Answer, library: Library) -> str:
         Mark(span, Tag("span", f"claim {claim.support}"), _write_chips(claim, numbers, library))
         for claim, span in zip(answer.claims, spans, strict=True)
     ]
-    return f'<div class="written">{write_blocks(text, find_blocks(text, Span(0, len(text))), marks)}</div>'
+    blocks = find_blocks(text, Span(0, len(text)))
+    return f'<div class="written">{write_blocks(text, blocks, marks)}</div>'
 
 
 def _without_numbers(answer: Answer) -> tuple[str, list[Span]]:
@@ -183,7 +184,9 @@ def _write_refusal(answer: Answer, library: Library) -> str:
     if not answer.hits:
         return html
     nearest = "".join(_write_nearest(hit, library) for hit in answer.hits)
-    return f'{html}<section class="nearest"><h3>The nearest passages</h3><ul>{nearest}</ul></section>'
+    return (
+        f'{html}<section class="nearest"><h3>The nearest passages</h3><ul>{nearest}</ul></section>'
+    )
 
 
 def _write_nearest(hit: Hit, library: Library) -> str:

@@ -1,29 +1,22 @@
 """One conversation: its finished turns, and the one that is being answered."""
 
-import logging
-import time
 from collections.abc import Callable, Generator, Iterator
-from contextlib import closing
 from dataclasses import dataclass, replace
 from html import escape
 from typing import cast
 
 from ibid.citing import drop_marks
-from ibid.errors import IbidError
 from ibid.library import Library
 from ibid.types import Delta, Done, Event, Found
 from ibid.ui.answers import count, say_result, write_answer
-from ibid.ui.welcome import write_trouble
+from ibid.ui.listening import listen
+from ibid.ui.trouble import write_trouble
 
 MOST_TURNS = 30
 """Older ones leave the page: what is shown is sent to the browser whole after each answer."""
 
-SECONDS_BETWEEN_UPDATES = 0.08
-"""Twelve updates a second read as fluent; at 50 a long conversation lags by a second."""
-
 _LONGEST_MARK = 40
-
-_log = logging.getLogger("ibid.ui")
+_FAILED = "This could not be answered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,48 +58,36 @@ class Conversation:
 
 
 def converse(
-    question: str,
-    conversation: Conversation,
-    library: Library,
-    clock: Callable[[], float] = time.monotonic,
+    question: str, conversation: Conversation, library: Library, stopped: Callable[[], bool]
 ) -> Iterator[Conversation]:
-    """Yield the conversation as the answer grows, at most every SECONDS_BETWEEN_UPDATES.
+    """Yield the conversation as the answer grows; `stopped` tells that the reader gave it up.
 
     Closing the iterator stops the model.
     """
     conversation = conversation.begin(question)
     yield conversation
     try:
-        yield from _follow(conversation, library, clock)
-    except IbidError as error:
-        yield conversation.end(write_trouble(error, "This could not be answered"), str(error))
-    except Exception:  # the border of a request: the page must say so and stay usable
-        _log.exception("a question failed")
-        trouble = IbidError("something broke", hint="the terminal that runs the chat says what")
-        yield conversation.end(write_trouble(trouble, "This could not be answered"), str(trouble))
-
-
-def _follow(
-    conversation: Conversation, library: Library, clock: Callable[[], float]
-) -> Iterator[Conversation]:
-    shown = clock()
-    stream = cast("Generator[Event]", library.stream(conversation.question))
-    with closing(stream) as events:
-        for event in events:
-            match event:
-                case Found(hits):
-                    articles = len({hit.passage.article for hit in hits})
-                    stage = f"Reading {count(len(hits), 'passage')} of {count(articles, 'article')} …"
-                    conversation = replace(conversation, stage=stage)
-                case Delta(text):
-                    conversation = replace(conversation, written=conversation.written + text)
-                    if clock() - shown < SECONDS_BETWEEN_UPDATES:
-                        continue
-                    shown = clock()
-                case Done(answer):
-                    html = write_answer(answer, library)
-                    conversation = conversation.end(html, say_result(answer))
+        for batch in listen(cast("Generator[Event]", library.stream(question))):
+            if stopped():
+                yield conversation.stop()
+                return
+            for event in batch:
+                conversation = _after(event, conversation, library)
             yield conversation
+    except Exception as error:  # noqa: BLE001  (a request's border: the page must stay usable)
+        yield conversation.end(write_trouble(error, _FAILED), _FAILED)
+
+
+def _after(event: Event, conversation: Conversation, library: Library) -> Conversation:
+    match event:
+        case Found(hits):
+            articles = len({hit.passage.article for hit in hits})
+            stage = f"Reading {count(len(hits), 'passage')} of {count(articles, 'article')} …"
+            return replace(conversation, stage=stage)
+        case Delta(text):
+            return replace(conversation, written=conversation.written + text)
+        case Done(answer):
+            return conversation.end(write_answer(answer, library), say_result(answer))
 
 
 def write_live(conversation: Conversation) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from ibid.types import Span
 from ibid.ui.blocks import Block, Kind
@@ -85,7 +85,7 @@ def _cut(pieces: Iterable[Piece], marks: Sequence[Mark]) -> Iterator[Piece]:
     for piece in pieces:
         inner = [edge for edge in edges if piece.span.start < edge < piece.span.end]
         ends = [piece.span.start, *inner, piece.span.end]
-        for start, end in zip(ends, ends[1:], strict=False):
+        for start, end in pairwise(ends):
             yield Piece(Span(start, end), piece.tags)
 
 

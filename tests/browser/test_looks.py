@@ -1,0 +1,61 @@
+"""How the page looks, by day and by night, on a desk and on a phone."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from .scene import QUESTION
+
+DOCS = Path(__file__).parents[2] / "docs"
+OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1360, 768, 390])
+def test_everything_fits_and_the_question_can_be_typed(visit, chat, width, scheme):
+    seen = visit(chat, width=width, color_scheme=scheme).open()
+    assert seen.page.evaluate(OVERFLOW) <= 0
+    seen.ask()
+    assert seen.page.evaluate(OVERFLOW) <= 0
+    box = seen.page.locator("#question textarea").bounding_box()
+    assert box["y"] + box["height"] <= 860
+    seen.page.locator(".chip").first.click()
+    seen.page.wait_for_selector(".pane mark.cited")
+    assert seen.page.evaluate(OVERFLOW) <= 0
+    paper = seen.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert paper == {"light": "rgb(250, 248, 244)", "dark": "rgb(23, 22, 19)"}[scheme]
+
+
+def test_on_a_phone_the_source_is_a_sheet_from_below(visit, chat):
+    seen = visit(chat, width=390).open()
+    seen.ask()
+    seen.page.locator(".chip").first.click()
+    seen.page.wait_for_selector(".pane mark.cited")
+    sheet = seen.page.locator(".pane").bounding_box()
+    assert sheet["width"] == 390
+    assert sheet["y"] > 80
+    seen.page.mouse.click(200, 40)
+    assert seen.page.locator(".pane").is_hidden()
+
+
+def test_whoever_wants_no_motion_gets_none(visit, chat):
+    seen = visit(chat, reduced_motion="reduce").open()
+    seen.ask()
+    seen.page.locator(".chip").first.click()
+    seen.page.wait_for_selector(".pane mark.cited")
+    style = "getComputedStyle(document.querySelector('.pane')).animationName"
+    assert seen.page.evaluate(style) == "none"
+
+
+@pytest.mark.skipif("IBID_SCREENSHOTS" not in os.environ, reason="IBID_SCREENSHOTS is not set")
+def test_take_the_picture_for_the_readme(visit, chat):
+    seen = visit(chat, reduced_motion="reduce").open()
+    seen.ask(QUESTION)
+    seen.page.locator(".chip").nth(2).click()
+    seen.page.wait_for_selector(".pane mark.cited")
+    seen.page.mouse.move(0, 0)
+    seen.page.wait_for_timeout(300)
+    DOCS.mkdir(exist_ok=True)
+    seen.page.screenshot(path=DOCS / "chat.png")
+    assert (DOCS / "chat.png").stat().st_size < 400_000

@@ -1,0 +1,93 @@
+"""Articles and passages come back from the corpus as they went in."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ibid.adapters.langchain_splitter import split_long_text
+from ibid.chunking import cut_passages
+from ibid.corpus import Corpus, dump_corpus
+from ibid.errors import IndexDamaged
+from ibid.reading import read_article
+from ibid.types import Article, ArticleId, Passage
+
+TEXT = """---
+title: "Cider: a history"
+author: Ana
+date: 2025-08-31
+tags: [fruit, drink]
+---
+# Cider
+
+Cider is pressed. It ferments for weeks.
+
+## Bottles
+
+Bottles are brown\u2028or green. \U0001f34e is an apple.
+"""
+
+
+def read(*texts: str) -> list[tuple[Article, tuple[Passage, ...]]]:
+    named = ((ArticleId(f"{number}.md"), text) for number, text in enumerate(texts))
+    articles = [read_article(id, text.encode("utf-8")) for id, text in named]
+    return [(article, cut_passages(article, split_long_text)) for article in articles]
+
+
+def assert_same(written: list[tuple[Article, tuple[Passage, ...]]], corpus: Corpus) -> None:
+    for article, passages in written:
+        assert corpus.article(article.id) == article
+        assert tuple(corpus.passages(article.id)) == passages
+        assert "".join(passage.text for passage in passages) == article.text
+        assert [corpus.passage(passage.id) for passage in passages] == list(passages)
+
+
+def test_articles_and_passages_come_back_as_they_were():
+    written = read(TEXT, "Plain text. Two sentences.", "# Empty heading\n")
+    corpus = Corpus(dump_corpus(written))
+    assert corpus.ids == ("0.md", "1.md", "2.md")
+    assert_same(written, corpus)
+    assert corpus.article(ArticleId("0.md")).meta.tags == ("fruit", "drink")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=300), max_size=3))
+def test_any_text_comes_back_as_it_was(texts: list[str]):
+    written = read(*(text.replace("\0", "") for text in texts))
+    assert_same(written, Corpus(dump_corpus(written)))
+
+
+def test_rows_number_the_passages_that_have_sentences_and_count_the_sentences():
+    written = read(TEXT, "# Only a heading\n", TEXT)
+    corpus = Corpus(dump_corpus(written))
+    searched = [p for _, passages in written for p in passages if p.sentences]
+    rows = corpus.rows(range(len(searched)))
+    assert [row.passage for row in rows] == searched
+    first = 0
+    for row in rows:
+        assert row.first_sentence == first
+        first += len(row.passage.sentences)
+    assert [row.passage for row in corpus.rows([2, 0])] == [searched[2], searched[0]]
+
+
+def test_an_unknown_article_is_a_key_error_and_an_unknown_passage_is_none():
+    corpus = Corpus(dump_corpus([]))
+    assert corpus.ids == ()
+    with pytest.raises(KeyError):
+        corpus.article(ArticleId("no.md"))
+    assert corpus.passage(read(TEXT)[0][1][0].id) is None
+
+
+@pytest.mark.parametrize("data", [b"not a database", dump_corpus([])[:100]])
+def test_bytes_that_are_no_corpus_are_refused(data: bytes):
+    with pytest.raises(IndexDamaged, match="articles in the index"):
+        Corpus(data)
+
+
+def test_threads_read_one_corpus_at_once():
+    written = read(*(f"# Number {n}\n\nThis is text {n}. It says {n}." for n in range(300)))
+    corpus = Corpus(dump_corpus(written))
+    with ThreadPoolExecutor(8) as threads:
+        for found in threads.map(lambda _: [corpus.article(a.id) for a, _ in written], range(8)):
+            assert found == [article for article, _ in written]

@@ -1,0 +1,120 @@
+"""Ranking by words and meaning, against the definition worked out by hand."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ibid.chunking import embedded_text
+from ibid.lexical import K1, inverse_document_frequency, stems
+from ibid.library import Library
+from ibid.retrieval import MEANING, POOL, WORDS, Index, rank, read_question
+from ibid.settings import Settings
+from ibid.testing import HashEmbedder
+from ibid.types import Hit
+
+QUESTION = "Where do ripe apples grow and who stores pears?"
+
+
+@pytest.fixture
+def index(small: Library) -> Index:
+    small.build()
+    return small._index()
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> Library:
+    """A library of more passages than each signal proposes, all alike but for a number."""
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number in range(POOL + 50):
+        (folder / f"{number:03}.md").write_text(f"# Apples\n\nApple number {number} is here.\n")
+    library = Library.open(
+        folder, tmp_path / "index", Settings(model="none"), embedder=HashEmbedder()
+    )
+    library.build()
+    return library
+
+
+def ids(hits: Sequence[Hit]) -> list[str]:
+    return [hit.passage.id for hit in hits]
+
+
+def test_a_score_is_cosine_and_bounded_bm25_in_fixed_shares(small: Library, index: Index):
+    asked = read_question(QUESTION, index, HashEmbedder())
+    bound = (K1 + 1) * sum(asked.weights.values())
+    words = dict(index.words.search(asked.stems, 100))
+    found = rank(asked, index, 10)
+    assert len(found) == index.passages
+    for each in found:
+        title = small.article(each.hit.passage.article).title
+        text = embedded_text(title, each.hit.passage)
+        cosine = float((HashEmbedder().query(text) @ asked.vector.T)[0, 0])
+        expected = MEANING * max(cosine, 0) + WORDS * words.get(each.row, 0) / bound
+        assert each.hit.score == pytest.approx(expected, abs=1e-5)
+        assert 0 <= each.hit.score <= 1
+
+
+def test_weights_are_the_rarity_of_each_word_in_this_index(index: Index):
+    asked = read_question("pears pears in orchards on Mars", index, HashEmbedder())
+    assert asked.stems == tuple(dict.fromkeys(stems("pears orchards mars")))
+    texts = [row.passage for row in index.corpus.rows(range(index.passages))]
+    for stem, weight in asked.weights.items():
+        containing = sum(stem in stems("\n".join((*p.headings, p.text))) for p in texts)
+        assert weight == inverse_document_frequency(index.passages, containing)
+
+
+def test_hits_come_best_first_and_say_their_place_per_signal(small: Library):
+    small.build()
+    hits = small.search(QUESTION)
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+    for signal in ("words", "meaning"):
+        places = sorted(hit.ranks[signal] for hit in hits if signal in hit.ranks)
+        assert places == list(range(1, len(places) + 1))
+
+
+def test_a_passage_that_shares_no_word_has_no_place_by_words(small: Library):
+    small.build()
+    hits = {hit.passage.article: hit for hit in small.search("orchards")}
+    assert hits["apples.md"].ranks["words"] == 1
+    assert "words" not in hits["pears.md"].ranks
+
+
+def test_the_first_hits_are_the_same_for_any_k(many: Library):
+    all_hits = many.search("apple number 7", 1000)
+    for k in (0, 1, 8, POOL, POOL + 1):
+        assert ids(many.search("apple number 7", k)) == ids(all_hits)[:k]
+    assert many.search("apple", -1) == []
+
+
+def test_as_many_hits_come_as_are_asked_for_where_there_are_as_many(many: Library):
+    for k in (POOL - 1, POOL, POOL + 30, POOL + 50, 1000):
+        assert len(many.search("apple", k)) == min(k, POOL + 50)
+
+
+def test_equal_scores_stand_in_order_of_their_place(tmp_path: Path):
+    folder = tmp_path / "equal"
+    folder.mkdir()
+    for name in "cab":
+        (folder / f"{name}.md").write_text("# Apples\n\nApples are round.\n")
+    library = Library.open(folder, tmp_path / "index", embedder=HashEmbedder())
+    library.build()
+    assert [hit.passage.article for hit in library.search("apples")] == ["a.md", "b.md", "c.md"]
+
+
+@pytest.mark.parametrize("question", ["?", "...", "the of and", "\U0001f34e", "x" * 2000])
+def test_a_question_without_a_known_word_is_ranked_by_meaning_alone(small: Library, question: str):
+    small.build()
+    for hit in small.search(question):
+        assert set(hit.ranks) == {"meaning"}
+        assert 0 <= hit.score <= MEANING
+
+
+def test_a_question_whose_vector_is_no_number_is_ranked_by_words_alone(index: Index):
+    class Broken(HashEmbedder):
+        def query(self, text: str):
+            return super().query(text) * np.float32(np.nan)
+
+    found = rank(read_question("orchards", index, Broken()), index, 5)
+    assert [set(each.hit.ranks) for each in found] == [{"words"}]

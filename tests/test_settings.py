@@ -1,0 +1,139 @@
+"""Each setting comes from the nearest place that names it, and says from where."""
+
+from pathlib import Path
+
+import pytest
+
+from ibid.errors import UsageError
+from ibid.settings import NAMES, Settings, load_settings
+
+
+def load(
+    folder: Path, flags: dict[str, object] | None = None, **environment: str
+) -> tuple[str, str]:
+    """Return the model and where it was set, with `folder` as current and as home."""
+    settings = load_settings(flags, {"XDG_CONFIG_HOME": str(folder), **environment}, folder)
+    return settings.model, settings.origins.get("model", "default")
+
+
+def ollama(host: str) -> str:
+    return load_settings({}, {"OLLAMA_HOST": host}, Path("/nowhere")).ollama
+
+
+def test_an_option_wins_over_the_environment_a_project_the_user_and_the_default(tmp_path: Path):
+    user = tmp_path / "ibid" / "config.toml"
+    user.parent.mkdir()
+    assert load(tmp_path) == ("auto", "default")
+    user.write_text('model = "user"')
+    assert load(tmp_path) == ("user", str(user))
+    (tmp_path / "ibid.toml").write_text('model = "project"')
+    assert load(tmp_path) == ("project", str(tmp_path / "ibid.toml"))
+    assert load(tmp_path, IBID_MODEL="variable") == ("variable", "environment")
+    assert load(tmp_path, {"model": "flag"}, IBID_MODEL="variable") == ("flag", "option")
+
+
+def test_without_xdg_the_user_s_file_lies_in_dot_config(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / ".config" / "ibid").mkdir(parents=True)
+    (tmp_path / ".config" / "ibid" / "config.toml").write_text("port = 9000")
+    assert load_settings({}, {}, tmp_path).port == 9000
+
+
+def test_what_is_not_given_or_empty_in_the_environment_sets_nothing(tmp_path: Path):
+    assert load(tmp_path, {"model": None}, IBID_MODEL="") == ("auto", "default")
+
+
+def test_each_setting_can_be_set_in_each_place(tmp_path: Path):
+    numbers = {"context": 4096, "port": 8080}
+    values = {name: numbers.get(name, "text") for name in NAMES}
+    toml = "\n".join(f"{name} = {value!r}" for name, value in values.items())
+    (tmp_path / "ibid.toml").write_text(toml)
+    variables = {f"IBID_{name.upper()}": str(value) for name, value in values.items()}
+    nowhere = Path("/nowhere")
+    for settings in (
+        load_settings({}, {}, tmp_path),
+        load_settings({}, variables, nowhere),
+        load_settings(values, {}, nowhere),
+    ):
+        assert {name: getattr(settings, name) for name in NAMES} == values
+        assert set(settings.origins) == set(NAMES)
+
+
+@pytest.mark.parametrize(
+    ("toml", "message"),
+    [
+        ("modle = 'x'", "no setting is named 'modle'"),
+        ("[ibid]\nmodel = 'x'", "no setting is named 'ibid'"),
+        ("port = 'http'", "port takes a whole number, not 'http'"),
+        ("port = 80.5", "whole number"),
+        ("port = true", "whole number"),
+        ("port = 0", "from 1 to 65535"),
+        ("port = 65536", "from 1 to 65535"),
+        ("context = 2047", "from 2048 to 1000000"),
+        ("model = 7", "model takes a text, not 7"),
+        ("model = ['a']", "model takes a text"),
+        ("articles = ' '", "articles takes a text, not ' '"),
+        ("model = ", "cannot be read"),
+        ("origins = {}", "no setting is named 'origins'"),
+    ],
+)
+def test_a_bad_value_is_refused_with_the_place_that_it_came_from(
+    tmp_path: Path, toml: str, message: str
+):
+    path = tmp_path / "ibid.toml"
+    path.write_text(toml)
+    with pytest.raises(UsageError, match=message) as caught:
+        load_settings({}, {}, tmp_path)
+    assert str(caught.value).startswith(str(path))
+
+
+def test_a_file_that_is_no_text_or_a_folder_is_refused(tmp_path: Path):
+    (tmp_path / "ibid.toml").write_bytes(b"\xff")
+    with pytest.raises(UsageError, match="cannot be read"):
+        load_settings({}, {}, tmp_path)
+    (tmp_path / "ibid.toml").unlink()
+    (tmp_path / "ibid.toml").mkdir()
+    with pytest.raises(UsageError, match="cannot be read"):
+        load_settings({}, {}, tmp_path)
+
+
+def test_a_bad_variable_and_a_bad_option_are_told_apart(tmp_path: Path):
+    with pytest.raises(UsageError, match=r"^environment: port"):
+        load_settings({}, {"IBID_PORT": "x"}, tmp_path)
+    with pytest.raises(UsageError, match=r"^option: articles takes a text, not ''"):
+        load_settings({"articles": ""}, {}, tmp_path)
+
+
+def test_settings_of_one_place_do_not_change_those_before():
+    before = Settings(model="none")
+    after = before.changed({"port": "8080"}, "argument")
+    assert (before.port, before.origins) == (7860, {})
+    assert (after.model, after.port, after.origins) == ("none", 8080, {"port": "argument"})
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:11434"),
+        ("localhost:9999", "http://localhost:9999"),
+        ("0.0.0.0", "http://127.0.0.1:11434"),  # noqa: S104 - where a server binds
+        ("0.0.0.0:9999", "http://127.0.0.1:9999"),
+        (":9999", "http://127.0.0.1:9999"),
+        ("[::]:9999", "http://[::1]:9999"),
+        ("[::1]", "http://[::1]:11434"),
+        ("http://127.0.0.1", "http://127.0.0.1:80"),
+        ("https://box.example", "https://box.example:443"),
+        ("http://127.0.0.1:11434/", "http://127.0.0.1:11434/"),
+        (" 127.0.0.1 ", "http://127.0.0.1:11434"),
+        ("127.0.0.1:port", "127.0.0.1:port"),  # no address: told when it is used
+    ],
+)
+def test_ollama_host_is_read_as_ollama_reads_it(host: str, address: str):
+    assert ollama(host) == address
+
+
+def test_our_own_variable_wins_over_ollama_s():
+    environment = {"OLLAMA_HOST": "a", "IBID_OLLAMA": "http://127.0.0.1:1"}
+    assert load_settings({}, environment, Path("/nowhere")).ollama == "http://127.0.0.1:1"

@@ -1,0 +1,453 @@
+"""The index on disk: complete or refused, whatever happens while it is written or after."""
+
+import errno
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+
+import pytest
+
+from ibid.errors import IbidError, IndexDamaged, IndexForeign, IndexLocked, IndexMissing
+from ibid.library import Library
+from ibid.ports import EmbedderIdentity
+from ibid.settings import Settings
+from ibid.store import FORMAT, Manifest, Store
+from ibid.testing import HashEmbedder
+
+SOURCE = Path(__file__).parent.parent / "src" / "ibid"
+
+
+def commit(store: Store, text: str) -> str:
+    """Commit an index that says `text` in each of its files."""
+    identity = EmbedderIdentity("hashed-words", "1", 64)
+    manifest = Manifest(FORMAT, "0", "1", identity, "..", text, {}, (), 1, {})
+    return store.commit(manifest, {"corpus": text.encode() * 99, "words/meta": text.encode()})
+
+
+def said(store: Store) -> str:
+    """Return what the current index says, each of its files verified."""
+    generation = store.current()
+    assert generation.read("corpus") == generation.manifest.built.encode() * 99
+    return (generation.verified_folder("words") / "meta").read_text()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    """A store in which `old` was committed."""
+    store = Store(tmp_path / "index")
+    with store.lock():
+        commit(store, "old")
+    return store
+
+
+def again(library: Library) -> Library:
+    """Open the same library as another process would."""
+    return Library(library.settings, HashEmbedder())
+
+
+def apples(library: Library) -> str:
+    """Return the article that a search finds first."""
+    return again(library).search("Where do apples grow?")[0].passage.article
+
+
+def assert_helpful(error: IbidError) -> None:
+    assert "\n" not in str(error)
+    assert error.hint == "ibid build"
+    assert error.exit_code == 4
+
+
+# Commit and read
+
+
+def test_what_was_committed_is_read(store: Store):
+    assert said(store) == "old"
+    with store.lock():
+        name = commit(store, "new")
+    assert (said(store), store.current_name()) == ("new", name)
+
+
+def test_an_empty_folder_says_that_there_is_no_index(tmp_path: Path):
+    with pytest.raises(IndexMissing) as caught:
+        Store(tmp_path).current()
+    assert_helpful(caught.value)
+
+
+def test_old_generations_are_removed(store: Store):
+    for text in ("a", "b"):
+        commit(store, text)
+    assert [path.name for path in (store.root / "generations").iterdir()] == [store.current_name()]
+
+
+def test_what_a_crash_left_is_neither_read_nor_in_the_way(store: Store):
+    commit(store, "new")
+    half = store.root / "generations" / f"{store.current_name()}x"
+    half.mkdir()
+    (store.root / "CURRENT.new").write_text("half")
+    assert said(store) == "new"
+    commit(store, "new")
+    assert said(store) == "new"
+    assert not (store.root / "CURRENT.new").exists()
+
+
+def test_only_the_owner_can_read_the_index(small: Library):
+    small.build()
+    apples(small)
+    for path in (small.store.root, *small.store.root.rglob("*")):
+        assert path.stat().st_mode & 0o777 == (0o700 if path.is_dir() else 0o600), path
+
+
+def test_asking_writes_nothing(small: Library):
+    small.build()
+    before = sorted(small.store.root.rglob("*"))
+    apples(small)
+    assert sorted(small.store.root.rglob("*")) == before
+
+
+# Failures while writing
+
+_WRITES = ("open", "mkdir", "write", "fsync", "replace")
+
+
+def fail_at(
+    monkeypatch: pytest.MonkeyPatch, place: int, code: int, *, for_good: bool
+) -> Callable[[], int]:
+    """Let the operation at `place` fail, or all from there on; return what counts them."""
+    count = 0
+
+    def changes_nothing(operation: object, args: Any) -> bool:
+        reads = operation is opening and not args[1] & os.O_CREAT
+        return reads or (operation is making and Path(args[0]).exists())
+
+    def wrap(operation: Callable[..., Any]) -> Callable[..., Any]:
+        def wrapped(*args: Any, **options: Any) -> Any:
+            nonlocal count
+            if changes_nothing(operation, args):
+                return operation(*args, **options)
+            count += 1
+            if count == place or (for_good and count > place):
+                raise OSError(code, os.strerror(code))
+            return operation(*args, **options)
+
+        return wrapped
+
+    opening, making = os.open, os.mkdir
+    for name in _WRITES:
+        monkeypatch.setattr(os, name, wrap(getattr(os, name)))
+    return lambda: count
+
+
+def count_operations(store: Store, monkeypatch: pytest.MonkeyPatch) -> int:
+    with monkeypatch.context() as patch:
+        count = fail_at(patch, 0, 0, for_good=False)
+        commit(store, "old")
+        return count()
+
+
+@pytest.mark.parametrize("for_good", [False, True], ids=["once", "for-good"])
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO, errno.EACCES])
+def test_a_commit_that_fails_at_any_point_leaves_an_index_that_answers(
+    store: Store, monkeypatch: pytest.MonkeyPatch, code: int, for_good: bool
+):
+    operations = count_operations(store, monkeypatch)
+    assert operations > 10
+    outcomes: list[str] = []
+    for place in range(1, operations + 1):
+        with monkeypatch.context() as patch:
+            fail_at(patch, place, code, for_good=for_good)
+            with pytest.raises(IbidError) as caught:
+                commit(store, "new")
+        assert "\n" not in str(caught.value)
+        assert "answers" in caught.value.hint
+        outcomes.append(said(store))
+        assert len(list((store.root / "generations").iterdir())) <= 2
+        commit(store, "old")
+    # Only the flush of the folder comes after CURRENT was replaced: by then the new one is whole.
+    assert outcomes == ["old"] * (operations - 1) + ["new"]
+
+
+def test_a_disk_that_takes_a_few_bytes_at_a_time_gets_all_of_them(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+):
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda file, data: write(file, bytes(data)[:7]))
+    commit(store, "new")
+    assert said(store) == "new"
+
+
+def test_a_full_disk_cannot_hold_the_name_of_the_lock_s_holder_and_that_is_all(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+):
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(os, "pwrite", full)
+    with store.lock(), pytest.raises(IndexLocked, match="process unknown"), store.lock():
+        pass
+
+
+def test_an_index_folder_that_cannot_be_made_is_told(tmp_path: Path):
+    (tmp_path / "file").write_text("")
+    with (
+        pytest.raises(IbidError, match="cannot be written") as caught,
+        Store(tmp_path / "file" / "index").lock(),
+    ):
+        pass
+    assert "--index" in caught.value.hint
+
+
+_KILLED = """
+import os, signal, sys
+from pathlib import Path
+from test_store import commit, said
+from ibid.store import Store
+
+store = Store(Path(sys.argv[1]))
+
+def kill_at(place, half):
+    write, done = os.write, []
+    def wrap(operation):
+        def wrapped(*args, **options):
+            done.append(operation)
+            if len(done) == place:
+                if half and operation is write:
+                    write(args[0], bytes(args[1])[: len(args[1]) // 2])
+                os.kill(os.getpid(), signal.SIGKILL)
+            return operation(*args, **options)
+        return wrapped
+    for name in ("open", "mkdir", "write", "fsync", "replace", "unlink", "rmdir"):
+        setattr(os, name, wrap(getattr(os, name)))
+
+for half in (False, True):
+    killed, place = True, 0
+    while killed:
+        place += 1
+        commit(store, "old")
+        child = os.fork()
+        if not child:
+            kill_at(place, half)
+            commit(store, "new")
+            os._exit(0)
+        killed = os.waitpid(child, 0)[1] == signal.SIGKILL
+        print(said(store), flush=True)
+"""
+
+
+def test_a_build_that_is_killed_at_any_point_leaves_the_old_index_or_the_new(store: Store):
+    path = os.pathsep.join([str(SOURCE.parent), str(Path(__file__).parent)])
+    command = [sys.executable, "-c", _KILLED, str(store.root)]
+    run = subprocess.run(
+        command, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, check=False
+    )
+    assert run.stderr == ""
+    outcomes = run.stdout.split()
+    assert set(outcomes) == {"old", "new"}
+    assert len(outcomes) > 50
+    assert outcomes[-1] == "new"
+
+
+# Damage
+
+
+def damage(data: bytes) -> Iterator[bytes | None]:
+    """Yield a file as it is never written: bytes changed, cut, empty, longer, gone."""
+    for place in (0, len(data) // 2, len(data) - 1):
+        yield data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :]
+    yield data[: len(data) // 2]
+    yield b""
+    yield data + b"\n"
+    yield None
+
+
+def test_damage_to_any_file_is_refused_and_a_build_repairs_it(small: Library):
+    small.build()
+    assert apples(small) == "apples.md"
+    folder = small.store.current().folder
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    assert len(files) >= 8
+    for path in files:
+        whole = path.read_bytes()
+        for data in damage(whole):
+            path.unlink() if data is None else path.write_bytes(data)
+            with pytest.raises(IndexDamaged) as caught:
+                apples(small)
+            assert_helpful(caught.value)
+            path.write_bytes(whole)
+    files[0].write_bytes(b"?")
+    assert again(small).build().changed
+    assert apples(small) == "apples.md"
+
+
+def test_a_build_finds_damage_that_came_after_the_index_was_read(small: Library):
+    small.build()
+    small.search("apples")
+    (small.store.current().folder / "corpus.sqlite").write_bytes(b"?")
+    assert small.build().changed
+    assert apples(small) == "apples.md"
+
+
+def test_no_changed_bit_of_current_goes_unseen(store: Store):
+    current = store.root / "CURRENT"
+    whole, name = current.read_bytes(), store.current_name()
+    for place in range(len(whole)):
+        for bit in range(8):
+            changed = bytearray(whole)
+            changed[place] ^= 1 << bit
+            current.write_bytes(changed)
+            try:
+                assert store.current().name == name
+            except IndexDamaged as error:
+                assert_helpful(error)
+
+
+@pytest.mark.parametrize("data", [b"", b"\xff\xfe", b"one", b"a b c", b"../../etc 00", b"\0 \0"])
+def test_a_current_that_names_nothing_is_refused(store: Store, data: bytes):
+    (store.root / "CURRENT").write_bytes(data)
+    with pytest.raises(IndexDamaged) as caught:
+        store.current()
+    assert_helpful(caught.value)
+
+
+def rewrite_manifest(store: Store, change: Callable[[dict[str, Any]], None]) -> None:
+    """Change the manifest as another version of ibid would have written it."""
+    import hashlib
+
+    generation = store.current()
+    path = generation.folder / "manifest.json"
+    values = json.loads(path.read_bytes())
+    change(values)
+    path.write_text(json.dumps(values))
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    (store.root / "CURRENT").write_text(f"{generation.name} {digest}")
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda values: values.update(format=FORMAT + 1, files=7), "format 2"),
+        (lambda values: values.update(chunker="0"), "version 0 of the chunker"),
+        (lambda values: values["embedder"].update(name="other"), "by the embedder other"),
+        (lambda values: values["embedder"].update(digest="2"), "with other weights"),
+        (lambda values: values["embedder"].update(dimensions=3), "with other weights"),
+        (lambda values: values.update(folder="../elsewhere"), "built from .*elsewhere"),
+    ],
+    ids=["format", "chunker", "embedder", "weights", "dimensions", "folder"],
+)
+def test_an_index_that_was_built_otherwise_is_refused_with_the_reason(
+    small: Library, change: Callable[[dict[str, Any]], None], reason: str
+):
+    small.build()
+    rewrite_manifest(small.store, change)
+    with pytest.raises(IndexForeign, match=reason) as caught:
+        apples(small)
+    assert_helpful(caught.value)
+    assert again(small).build().changed
+    assert apples(small) == "apples.md"
+
+
+# Two processes
+
+
+_HOLDER = """
+import sys
+from pathlib import Path
+from ibid.store import Store
+with Store(Path(sys.argv[1])).lock():
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def holder(small: Library) -> Iterator[subprocess.Popen[str]]:
+    """Another process that is building."""
+    small.build()
+    with subprocess.Popen(
+        [sys.executable, "-c", _HOLDER, str(small.store.root)],
+        env={**os.environ, "PYTHONPATH": str(SOURCE.parent)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "held\n"
+        yield process
+        process.kill()
+
+
+def test_a_second_build_is_refused_at_once_and_names_the_first(
+    small: Library, holder: subprocess.Popen[str]
+):
+    began = time.monotonic()
+    with pytest.raises(IndexLocked, match=rf"process {holder.pid}\b"):
+        again(small).build()
+    assert time.monotonic() - began < 1
+    assert apples(small) == "apples.md"
+
+
+def test_a_build_that_was_killed_blocks_nobody(small: Library, holder: subprocess.Popen[str]):
+    holder.send_signal(signal.SIGKILL)
+    holder.wait()
+    assert not again(small).build().changed
+
+
+# Reading while another builds
+
+
+def test_a_reader_that_loses_its_generation_gets_the_next(store: Store):
+    seen: list[str] = []
+
+    def use(generation: Any) -> str:
+        if not seen:
+            commit(store, "new")  # removes what this reader is about to read
+        seen.append(generation.name)
+        return generation.read("words/meta").decode()
+
+    assert store.read(use) == "new"
+    assert len(set(seen)) == 2
+
+
+def test_asking_never_fails_while_twenty_builds_replace_the_index(small: Library, articles: Path):
+    small.build()
+    over, failures, answers = Event(), list[BaseException](), list[str]()
+
+    def ask(library: Callable[[], Library]) -> None:
+        while not over.is_set():
+            try:
+                answers.append(library().search("Where do apples grow?")[0].passage.text)
+            except BaseException as error:  # noqa: BLE001 - a thread's errors are told below
+                failures.append(error)
+
+    shared = again(small)
+    readers = [Thread(target=ask, args=(open,)) for open in (lambda: shared, lambda: again(small))]
+    for reader in readers:
+        reader.start()
+    for number in range(20):
+        (articles / "apples.md").write_text(f"# Apples\n\nApples grow on {number} trees.\n")
+        assert (
+            Library(Settings(str(articles), str(small.store.root)), HashEmbedder()).build().changed
+        )
+    over.set()
+    for reader in readers:
+        reader.join()
+    assert failures == []
+    assert len(set(answers)) > 5
+
+
+# Loading runs no code
+
+
+def test_no_source_file_can_run_code_that_an_index_or_a_model_brings():
+    runs_code = re.compile(
+        r"\b(pickle|marshal|shelve|joblib|dill)\b|torch\.load|allow_pickle\s*=\s*True|"
+        r"trust_remote_code\s*=\s*True|yaml\.\w*load\w*\((?!.*BaseLoader)|(?<![.\w])(eval|exec)\("
+    )
+    for path in SOURCE.rglob("*.py"):
+        assert not runs_code.search(path.read_text("utf-8")), path
