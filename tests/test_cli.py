@@ -116,9 +116,7 @@ def test_build_reports_what_it_did_to_stderr_and_json_to_stdout(ibid: Ibid, seed
 def test_search_prints_the_place_of_each_hit(ibid: Ibid, seeds: Path):
     result = ibid("search", "-k", "2", "--explain", "drug", "discovery")
     assert (result.code, result.err) == (0, "")
-    assert result.out.startswith("1. ")
-    assert "2. " in result.out
-    assert "3. " not in result.out
+    assert re.findall(r"^\d+\. ", result.out, re.MULTILINE) == ["1. ", "2. "]
     assert re.search(r"score 0\.\d{3} \(words: place \d+, meaning: place \d+\)", result.out)
 
 
@@ -127,8 +125,7 @@ def test_ask_prints_quotes_with_their_lines_and_says_why(ibid: Ibid):
     assert result.code == 0
     assert "[1]" in result.out
     assert "word for word" in result.out
-    assert result.err.startswith("note: ")
-    assert "127.0.0.1:9" in result.err
+    assert re.match("note: .*127.0.0.1:9", result.err)
     assert ibid("ask", "--model", "none", QUESTION).err == ""
 
 
@@ -194,6 +191,7 @@ def test_completion_prints_a_script_for_each_shell(ibid: Ibid, shell: str):
         (("ask", "--model", "foo", QUESTION), 5, "no Ollama server", "ollama serve"),
         (("ask", "--embedder", "no/such", "x"), 5, "no/such is not on this machine", "hf download"),
         (("build", "nowhere"), 1, "nowhere does not exist", "name a folder"),
+        (("build", "--json", "nowhere"), 1, "does not exist", "name a folder"),
         (("build", "."), 1, ". holds no articles", "articles end in .markdown, .md, .txt"),
     ],
 )
@@ -206,11 +204,6 @@ def test_an_error_is_one_line_with_what_to_do_and_a_code(
     else:
         assert (result.code, result.out, result.err.count("\n")) == (code, "", 1)
         assert message in result.err
-
-
-def test_the_same_goes_with_json(ibid: Ibid):
-    assert_error(ibid("ask", "--json", ""), 2, "empty", "ibid ask")
-    assert_error(ibid("build", "--json", "nowhere"), 1, "does not exist", "name a folder")
 
 
 @pytest.fixture
@@ -295,7 +288,7 @@ def test_a_reader_that_goes_away_is_no_error(seed_index: Path):
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full disk to write to")
 def test_a_full_disk_is_an_error(seed_index: Path):
-    for arguments in (("articles",), ("search", "--json", "drug")):
+    for arguments in (("articles",), ("search", "drug"), ("search", "--json", "-k", "40", "drug")):
         command = [sys.executable, "-m", "ibid", *arguments, "--index", str(seed_index)]
         with Path("/dev/full").open("w") as full:
             run = subprocess.run(
@@ -304,23 +297,29 @@ def test_a_full_disk_is_an_error(seed_index: Path):
         assert (run.returncode, run.stderr) == (1, "error: [Errno 28] No space left on device\n")
 
 
-def test_a_terminal_without_unicode_gets_what_it_can_show_and_json_is_always_utf_8(
+def test_a_terminal_of_few_characters_gets_what_it_can_show_and_json_is_always_utf_8(
     seed_index: Path,
 ):
-    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "IBID_INDEX": str(seed_index)}
-    text = process("search", "drug", env=environment)
-    assert (text.returncode, text.stderr) == (0, "")
-    assert text.stdout.isascii()
-    shown = process("search", "--json", "drug", env=environment).stdout
-    assert not shown.isascii()
-    assert "�" not in shown
+    def written(*arguments: str, encoding: str) -> bytes:
+        command = [sys.executable, "-m", "ibid", "search", *arguments, "drug"]
+        environment = {"IBID_INDEX": str(seed_index), "PYTHONIOENCODING": encoding}
+        run = subprocess.run(
+            command, env={**os.environ, **environment}, capture_output=True, check=True
+        )
+        assert run.stderr == b""
+        return run.stdout
+
+    assert not written(encoding="utf-8").decode().isascii()
+    assert "?" in written(encoding="latin-1").decode("latin-1")
+    assert written(encoding="ascii").isascii()
+    assert written("--json", encoding="latin-1") == written("--json", encoding="utf-8")
 
 
 def in_terminal(columns: int, arguments: Sequence[str], **environment: str) -> str:
     """Return what the command writes to a terminal of `columns`."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    options = {name: value for name, value in os.environ.items() if name not in ("COLUMNS",)}
+    options = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
     command = [sys.executable, "-m", "ibid", *arguments]
     with subprocess.Popen(
         command, stdin=theirs, stdout=theirs, stderr=theirs, env={**options, **environment}
@@ -370,7 +369,7 @@ def test_a_build_in_a_terminal_leaves_its_report_alone(seed_index: Path, term: s
     assert term == "xterm" or "\x1b" not in written
 
 
-@pytest.mark.parametrize("moment", [0.0, 1.5, 4.0])
+@pytest.mark.parametrize("moment", [0.0, 3.0])
 def test_ctrl_c_stops_a_build_without_a_word_and_the_old_index_answers(
     tmp_path: Path, articles: Path, moment: float
 ):
@@ -392,5 +391,7 @@ def test_ctrl_c_stops_a_build_without_a_word_and_the_old_index_answers(
         time.sleep(moment)
         running.send_signal(signal.SIGINT)
         _, said = running.communicate(timeout=60)
-    assert (running.returncode, said.strip()) == (130, "")
+    # A shell sees 130 both ways: Python ends by the signal where a C library was running Python.
+    assert running.returncode in (130, -signal.SIGINT)
+    assert said.strip() == ""
     assert Store(index).current() == before

@@ -264,7 +264,3 @@ print(time.monotonic() - began < 2, "torch" in sys.modules)
     )
     assert lines[5:] == ["True False"]
     assert not any("NETWORK" in line for line in lines)
-
-
-def test_embedding_passages_looks_nothing_up():
-    assert run(f"{_WATCHED}print(MiniLM().passages(['Here.']).shape)").stdout == "(1, 384)\n"

@@ -1,7 +1,6 @@
 """The index on disk: complete or refused, whatever happens while it is written or after."""
 
 import errno
-import json
 import os
 import re
 import signal
@@ -15,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from ibid.errors import IbidError, IndexDamaged, IndexForeign, IndexLocked, IndexMissing
+from ibid.errors import IbidError, IndexLocked, IndexMissing
 from ibid.library import Library
 from ibid.ports import EmbedderIdentity
 from ibid.settings import Settings
@@ -39,6 +38,10 @@ def said(store: Store) -> str:
     return (generation.verified_folder("words") / "meta").read_text()
 
 
+def generations(store: Store) -> list[str]:
+    return [path.name for path in (store.root / "generations").iterdir()]
+
+
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     """A store in which `old` was committed."""
@@ -58,12 +61,6 @@ def apples(library: Library) -> str:
     return again(library).search("Where do apples grow?")[0].passage.article
 
 
-def assert_helpful(error: IbidError) -> None:
-    assert "\n" not in str(error)
-    assert error.hint == "ibid build"
-    assert error.exit_code == 4
-
-
 # Commit and read
 
 
@@ -77,13 +74,13 @@ def test_what_was_committed_is_read(store: Store):
 def test_an_empty_folder_says_that_there_is_no_index(tmp_path: Path):
     with pytest.raises(IndexMissing) as caught:
         Store(tmp_path).current()
-    assert_helpful(caught.value)
+    assert (caught.value.hint, caught.value.exit_code) == ("ibid build", 4)
 
 
 def test_old_generations_are_removed(store: Store):
     for text in ("a", "b"):
         commit(store, text)
-    assert [path.name for path in (store.root / "generations").iterdir()] == [store.current_name()]
+    assert generations(store) == [store.current_name()]
 
 
 def test_what_a_crash_left_is_neither_read_nor_in_the_way(store: Store):
@@ -167,7 +164,8 @@ def test_a_commit_that_fails_at_any_point_leaves_an_index_that_answers(
         assert "\n" not in str(caught.value)
         assert "answers" in caught.value.hint
         outcomes.append(said(store))
-        assert len(list((store.root / "generations").iterdir())) <= 2
+        if outcomes[-1] == "old":
+            assert generations(store) == [store.current_name()]
         commit(store, "old")
     # Only the flush of the folder comes after CURRENT was replaced: by then the new one is whole.
     assert outcomes == ["old"] * (operations - 1) + ["new"]
@@ -251,105 +249,6 @@ def test_a_build_that_is_killed_at_any_point_leaves_the_old_index_or_the_new(sto
     assert set(outcomes) == {"old", "new"}
     assert len(outcomes) > 50
     assert outcomes[-1] == "new"
-
-
-# Damage
-
-
-def damage(data: bytes) -> Iterator[bytes | None]:
-    """Yield a file as it is never written: bytes changed, cut, empty, longer, gone."""
-    for place in (0, len(data) // 2, len(data) - 1):
-        yield data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :]
-    yield data[: len(data) // 2]
-    yield b""
-    yield data + b"\n"
-    yield None
-
-
-def test_damage_to_any_file_is_refused_and_a_build_repairs_it(small: Library):
-    small.build()
-    assert apples(small) == "apples.md"
-    folder = small.store.current().folder
-    files = [path for path in folder.rglob("*") if path.is_file()]
-    assert len(files) >= 8
-    for path in files:
-        whole = path.read_bytes()
-        for data in damage(whole):
-            path.unlink() if data is None else path.write_bytes(data)
-            with pytest.raises(IndexDamaged) as caught:
-                apples(small)
-            assert_helpful(caught.value)
-            path.write_bytes(whole)
-    files[0].write_bytes(b"?")
-    assert again(small).build().changed
-    assert apples(small) == "apples.md"
-
-
-def test_a_build_finds_damage_that_came_after_the_index_was_read(small: Library):
-    small.build()
-    small.search("apples")
-    (small.store.current().folder / "corpus.sqlite").write_bytes(b"?")
-    assert small.build().changed
-    assert apples(small) == "apples.md"
-
-
-def test_no_changed_bit_of_current_goes_unseen(store: Store):
-    current = store.root / "CURRENT"
-    whole, name = current.read_bytes(), store.current_name()
-    for place in range(len(whole)):
-        for bit in range(8):
-            changed = bytearray(whole)
-            changed[place] ^= 1 << bit
-            current.write_bytes(changed)
-            try:
-                assert store.current().name == name
-            except IndexDamaged as error:
-                assert_helpful(error)
-
-
-@pytest.mark.parametrize("data", [b"", b"\xff\xfe", b"one", b"a b c", b"../../etc 00", b"\0 \0"])
-def test_a_current_that_names_nothing_is_refused(store: Store, data: bytes):
-    (store.root / "CURRENT").write_bytes(data)
-    with pytest.raises(IndexDamaged) as caught:
-        store.current()
-    assert_helpful(caught.value)
-
-
-def rewrite_manifest(store: Store, change: Callable[[dict[str, Any]], None]) -> None:
-    """Change the manifest as another version of ibid would have written it."""
-    import hashlib
-
-    generation = store.current()
-    path = generation.folder / "manifest.json"
-    values = json.loads(path.read_bytes())
-    change(values)
-    path.write_text(json.dumps(values))
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    (store.root / "CURRENT").write_text(f"{generation.name} {digest}")
-
-
-@pytest.mark.parametrize(
-    ("change", "reason"),
-    [
-        (lambda values: values.update(format=FORMAT + 1, files=7), "format 2"),
-        (lambda values: values.update(chunker="0"), "version 0 of the chunker"),
-        (lambda values: values["embedder"].update(name="other"), "by the embedder other"),
-        (lambda values: values["embedder"].update(digest="2"), "with other weights"),
-        (lambda values: values["embedder"].update(dimensions=3), "with other weights"),
-        (lambda values: values.update(folder="../elsewhere"), "built from .*elsewhere"),
-    ],
-    ids=["format", "chunker", "embedder", "weights", "dimensions", "folder"],
-)
-def test_an_index_that_was_built_otherwise_is_refused_with_the_reason(
-    small: Library, change: Callable[[dict[str, Any]], None], reason: str
-):
-    small.build()
-    rewrite_manifest(small.store, change)
-    with pytest.raises(IndexForeign, match=reason) as caught:
-        apples(small)
-    assert_helpful(caught.value)
-    assert again(small).build().changed
-    assert apples(small) == "apples.md"
 
 
 # Two processes

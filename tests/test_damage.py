@@ -1,0 +1,117 @@
+"""An index whose bytes are not those that were written, or that was built otherwise, is refused."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from ibid.errors import IbidError, IndexDamaged, IndexForeign
+from ibid.library import Library
+from ibid.store import FORMAT, Store
+from test_store import again, apples
+
+
+def assert_helpful(error: IbidError) -> None:
+    assert "\n" not in str(error)
+    assert error.hint == "ibid build"
+    assert error.exit_code == 4
+
+
+def damage(data: bytes) -> Iterator[bytes | None]:
+    """Yield a file as it is never written: bytes changed, cut, empty, longer, gone."""
+    for place in (0, len(data) // 2, len(data) - 1):
+        yield data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :]
+    yield data[: len(data) // 2]
+    yield b""
+    yield data + b"\n"
+    yield None
+
+
+def test_damage_to_any_file_is_refused_and_a_build_repairs_it(small: Library):
+    small.build()
+    assert apples(small) == "apples.md"
+    folder = small.store.current().folder
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    assert len(files) >= 8
+    for path in files:
+        whole = path.read_bytes()
+        for data in damage(whole):
+            path.unlink() if data is None else path.write_bytes(data)
+            with pytest.raises(IndexDamaged) as caught:
+                apples(small)
+            assert_helpful(caught.value)
+            path.write_bytes(whole)
+    files[0].write_bytes(b"?")
+    assert again(small).build().changed
+    assert apples(small) == "apples.md"
+
+
+def test_a_build_finds_damage_that_came_after_the_index_was_read(small: Library):
+    small.build()
+    small.search("apples")
+    (small.store.current().folder / "corpus.sqlite").write_bytes(b"?")
+    assert small.build().changed
+    assert apples(small) == "apples.md"
+
+
+def test_no_changed_bit_of_current_goes_unseen(small: Library):
+    name, store = small.build().index, small.store
+    current = store.root / "CURRENT"
+    whole = current.read_bytes()
+    for place in range(len(whole)):
+        for bit in range(8):
+            changed = bytearray(whole)
+            changed[place] ^= 1 << bit
+            current.write_bytes(changed)
+            try:
+                assert store.current().name == name
+            except IndexDamaged as error:
+                assert_helpful(error)
+
+
+@pytest.mark.parametrize("data", [b"", b"\xff\xfe", b"one", b"a b c", b"../../etc 00", b"\0 \0"])
+def test_a_current_that_names_nothing_is_refused_and_replaced(small: Library, data: bytes):
+    small.build()
+    (small.store.root / "CURRENT").write_bytes(data)
+    with pytest.raises(IndexDamaged) as caught:
+        apples(small)
+    assert_helpful(caught.value)
+    assert again(small).build().changed
+    assert apples(small) == "apples.md"
+
+
+def rewrite_manifest(store: Store, change: Callable[[dict[str, Any]], None]) -> None:
+    """Change the manifest as another version of ibid would have written it."""
+    generation = store.current()
+    path = generation.folder / "manifest.json"
+    values = json.loads(path.read_bytes())
+    change(values)
+    path.write_text(json.dumps(values))
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    (store.root / "CURRENT").write_text(f"{generation.name} {digest}")
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda values: values.update(format=FORMAT + 1, files=7), "format 2"),
+        (lambda values: values.update(chunker="0"), "version 0 of the chunker"),
+        (lambda values: values["embedder"].update(name="other"), "by the embedder other"),
+        (lambda values: values["embedder"].update(digest="2"), "with other weights"),
+        (lambda values: values["embedder"].update(dimensions=3), "with other weights"),
+        (lambda values: values.update(folder="../elsewhere"), "built from .*elsewhere"),
+    ],
+    ids=["format", "chunker", "embedder", "weights", "dimensions", "folder"],
+)
+def test_an_index_that_was_built_otherwise_is_refused_with_the_reason(
+    small: Library, change: Callable[[dict[str, Any]], None], reason: str
+):
+    small.build()
+    rewrite_manifest(small.store, change)
+    with pytest.raises(IndexForeign, match=reason) as caught:
+        apples(small)
+    assert_helpful(caught.value)
+    assert again(small).build().changed
+    assert apples(small) == "apples.md"
