@@ -369,6 +369,11 @@ def test_a_build_in_a_terminal_leaves_its_report_alone(seed_index: Path, term: s
     assert term == "xterm" or "\x1b" not in written
 
 
+def take_interrupts() -> None:
+    """Undo what a shell does to the commands it starts in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("moment", [0.0, 3.0])
 def test_ctrl_c_stops_a_build_without_a_word_and_the_old_index_answers(
     tmp_path: Path, articles: Path, moment: float
@@ -385,7 +390,12 @@ def test_ctrl_c_stops_a_build_without_a_word_and_the_old_index_answers(
         text = f"Number {number} is a number. It is not {number + 1}.\n" * 20
         (articles / f"{number}.md").write_text(text)
     command = [sys.executable, "-m", "ibid", "build", str(articles), "--index", str(index)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as running:
+    with subprocess.Popen(
+        command,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=take_interrupts,  # noqa: PLW1509 - no thread runs here
+    ) as running:
         while not (index / "LOCK").exists():
             time.sleep(0.01)
         time.sleep(moment)

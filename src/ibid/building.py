@@ -17,6 +17,8 @@ from ibid.errors import ArticleUnreadable, FolderError
 from ibid.lexical import stems
 from ibid.ports import Embedder, Files, Splitter, Vectors
 from ibid.reading import SUFFIXES, read_article
+from ibid.retrieval import Index
+from ibid.reuse import Vector, recall_vectors
 from ibid.store import FORMAT, Manifest
 from ibid.types import Article, ArticleId, Passage, Progress, Skipped
 
@@ -65,6 +67,8 @@ class Built:
     articles: tuple[Article, ...]
     skipped: tuple[Skipped, ...]
     passages: int
+    embedded: int
+    """Texts that had to be embedded: passages and sentences that the last index did not hold."""
     files: Files
 
 
@@ -119,18 +123,32 @@ def read_folder(
     return articles, tuple(skipped)
 
 
-def build_index(found: Folder, embedder: Embedder, parts: Parts, on_progress: OnProgress) -> Built:
-    """Read, cut and embed the articles, and return the files of their index."""
+def build_index(
+    found: Folder,
+    embedder: Embedder,
+    parts: Parts,
+    on_progress: OnProgress,
+    last: Index | None = None,
+) -> Built:
+    """Read, cut and embed the articles, and return the files of their index.
+
+    What `last`, an index by the same embedder, holds already is not embedded again.
+    """
     articles, skipped = read_folder(found, parts.split, on_progress)
     searched = [(a, p) for a, passages in articles for p in passages if p.sentences]
     passage_texts = [embedded_text(article.title, passage) for article, passage in searched]
     sentences = [span.of(a.text) for a, passage in searched for span in passage.sentences]
-    vectors = _embed([*passage_texts, *sentences], embedder, on_progress)
+    texts = [*passage_texts, *sentences]
+    known = recall_vectors(last, frozenset(texts)) if last else {}
+    new = {text: None for text in texts if text not in known}
+    known |= _embed(list(new), embedder, on_progress)
+    vectors = np.stack([known[text] for text in texts])
     word_files = parts.dump_stems(_indexed_stems(a, p) for a, p in searched)
     return Built(
         articles=tuple(article for article, _ in articles),
         skipped=skipped,
         passages=len(searched),
+        embedded=len(new),
         files={
             "corpus.sqlite": dump_corpus(articles),
             "passages.faiss": parts.dump_vectors(vectors[: len(searched)]),
@@ -163,14 +181,14 @@ def _indexed_stems(article: Article, passage: Passage) -> list[str]:
     return stems("\n".join((article.title, *passage.headings, passage.text)))
 
 
-def _embed(texts: Sequence[str], embedder: Embedder, on_progress: OnProgress) -> Vectors:
+def _embed(texts: Sequence[str], embedder: Embedder, on_progress: OnProgress) -> dict[str, Vector]:
     """Embed `texts`, the longest first so that a batch is of one length and time left is known."""
-    order = sorted(range(len(texts)), key=lambda n: (-len(texts[n]), n))
-    vectors = np.empty((len(texts), embedder.identity.dimensions), dtype=np.float32)
+    order = sorted(texts, key=lambda text: (-len(text), text))
+    vectors: dict[str, Vector] = {}
     for start in range(0, len(order), _EMBED_AT_ONCE):
         on_progress(Progress("embedding", start, len(order)))
         batch = order[start : start + _EMBED_AT_ONCE]
-        vectors[batch] = embedder.passages([texts[n] for n in batch])
+        vectors |= zip(batch, embedder.passages(batch), strict=True)
     on_progress(Progress("embedding", len(order), len(order)))
     return vectors
 

@@ -248,6 +248,7 @@ def _follow(events: "Iterator[Event]") -> "Answer":
     from rich.live import Live
     from rich.text import Text
 
+    from ibid.text import printable
     from ibid.types import Delta, Done, Found
 
     with Live(Text(), console=_stderr(), transient=True, refresh_per_second=10) as live:
@@ -257,7 +258,7 @@ def _follow(events: "Iterator[Event]") -> "Answer":
                 case Found():
                     pass
                 case Delta(text):
-                    live.update(written.append(text))
+                    live.update(written.append(printable(text)))
                 case Done(answer):
                     return answer
     raise IbidError("the answer ended early")

@@ -93,10 +93,10 @@ class Library:
         started = time.monotonic()
         with self.store.lock():
             found = scan_folder(self.folder, self.store.root)
-            changed = not self._is_current(found)
-            if changed:
-                self._write(found, on_progress or _ignore)
-        return self._report(found, changed=changed, seconds=time.monotonic() - started)
+            current = self._is_current(found)
+            embedded = 0 if current else self._write(found, on_progress or _ignore)
+        seconds = round(time.monotonic() - started, 3)
+        return self._report(found, embedded=embedded, changed=not current, seconds=seconds)
 
     def _is_current(self, found: Folder) -> bool:
         """Tell whether the index is whole and made from exactly what was found."""
@@ -108,14 +108,18 @@ class Library:
             return False
         return not self.changes(found)
 
-    def _write(self, found: Folder, on_progress: Callable[[Progress], None]) -> None:
-        built = build_index(found, self.embedder, _PARTS, on_progress)
+    def _write(self, found: Folder, on_progress: Callable[[Progress], None]) -> int:
+        """Write a new index and return how many texts had to be embedded for it."""
+        built = build_index(found, self.embedder, _PARTS, on_progress, self._opened)
         folder = _relative(self.folder, self.store.root)
         manifest = describe(built, found, self.embedder, folder, __version__)
         on_progress(Progress("writing", 0, 1))
         self.store.commit(manifest, built.files)
+        return built.embedded
 
-    def _report(self, found: Folder, *, changed: bool, seconds: float) -> BuildReport:
+    def _report(
+        self, found: Folder, *, embedded: int, changed: bool, seconds: float
+    ) -> BuildReport:
         generation, corpus = self.store.current(), self._index().corpus
         manifest = generation.manifest
         unread = (file for file in manifest.skipped if file.path in manifest.articles)
@@ -126,8 +130,9 @@ class Library:
             skipped=(*found.skipped, *unread),
             warnings={id: found for id, found in warnings.items() if found},
             index=generation.name,
+            embedded=embedded,
             changed=changed,
-            seconds=round(seconds, 3),
+            seconds=seconds,
         )
 
     def changes(self, found: Folder | None = None) -> list[str]:

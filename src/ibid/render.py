@@ -13,7 +13,7 @@ from rich.text import Text
 from ibid.citing import number_quotes
 from ibid.lexical import mark_words, unique_stems
 from ibid.library import Library
-from ibid.text import collapse, line_of, plain
+from ibid.text import collapse, line_of, plain, printable
 from ibid.types import (
     Answer,
     Article,
@@ -147,8 +147,9 @@ def print_hits(
 def print_report(report: BuildReport, console: Console) -> None:
     """Print what a build read, skipped and wrote."""
     state = "built" if report.changed else "already up to date"
+    embedded = f"{report.embedded} texts embedded, " if report.changed else ""
     console.print(
-        f"Index {state}: {report.articles} articles, {report.passages} passages, "
+        f"Index {state}: {report.articles} articles, {report.passages} passages, {embedded}"
         f"{report.seconds:.1f} s."
     )
     for file in report.skipped:
@@ -173,7 +174,7 @@ def print_passages(article: Article, passages: Sequence[Passage], console: Conso
         place = f"line {line_of_text(article, passage)}, {_characters(passage)}"
         trail = " > ".join(passage.headings)
         console.print(Text.assemble((place, "bold"), (f"  {trail}", "dim")))
-        console.print(_indented(Text(passage.text.strip())))
+        console.print(_indented(Text(printable(passage.text.strip()))))
         console.print()
 
 
@@ -211,7 +212,7 @@ def _print_quotes(answer: Answer, library: Library, console: Console) -> None:
 
 
 def _print_written(answer: Answer, library: Library, console: Console) -> None:
-    console.print(Text(marked_text(answer)))
+    console.print(Text(printable(marked_text(answer))))
     console.print()
     for (id, span), number in number_quotes(answer.claims).items():
         article = library.article(id)
@@ -267,7 +268,7 @@ def _characters(passage: Passage) -> str:
 
 def _marked(text: str, wanted: frozenset[str]) -> Text:
     shown = "\n".join(line for line in text.strip().splitlines() if line.strip())
-    marked = Text(shown)
+    marked = Text(printable(shown))
     for span in mark_words(shown, wanted):
         marked.stylize("bold yellow", span.start, span.end)
     return marked
@@ -284,4 +285,4 @@ def _shortened(text: str, longest: int = 240) -> str:
 
 
 def _dim(text: str) -> Text:
-    return Text(text, style="dim")
+    return Text(printable(text), style="dim")

@@ -17,6 +17,7 @@ _AT_ONCE = 2000
 
 # None of these may backtrack over long text: contents are possessive or stop at their own mark.
 _CODE = r"(?<!`)(?P<ticks>`++)(?P<code>.+?)(?<!`)(?P=ticks)(?!`)"
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")  # all but white space
 _LINK = re.compile(
     r"!?\[([^\[\]]*)\]"
     r"\((?:\{\{[^{}]*\}\}|[^()\s]|\([^()\s]*\))*+(?:\s+(?:\"[^\"]*+\"|'[^']*+'))?\s*+\)"
@@ -85,7 +86,12 @@ def plain(text: str) -> str:
     text = _LINK.sub(_words, _LINK.sub(_words, text))  # twice: an image may be a link
     for _ in range(_DEEPEST_EMPHASIS):
         text = _EMPHASIS.sub(_without_marks, text)
-    return collapse(_LITERAL.sub(_read, text))
+    return collapse(printable(_LITERAL.sub(_read, text)))
+
+
+def printable(text: str) -> str:
+    """Return `text` with control characters replaced: none of it can command a terminal."""
+    return _CONTROL.sub("\ufffd", text)
 
 
 def _words(link: re.Match[str]) -> str:

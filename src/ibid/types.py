@@ -222,6 +222,8 @@ class BuildReport:
     passages: int
     skipped: tuple[Skipped, ...]
     warnings: Mapping[ArticleId, tuple[str, ...]]
+    embedded: int
+    """Passages and sentences that were embedded, because the last index did not hold them."""
     index: str
     """Name of the index generation that now answers."""
     changed: bool

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from ibid.text import collapse
+from ibid.text import collapse, printable
 from ibid.types import Meta
 
 LONGEST = 64 * 1024
@@ -120,7 +120,7 @@ def _many(values: Mapping[str, object], *keys: str, whole: bool = False) -> tupl
 
 def _clean(value: str) -> str:
     """Return the value on one line, without quotes around it or lone surrogates in it."""
-    return collapse(value.encode("utf-8", "ignore").decode("utf-8")).strip("\"'")
+    return collapse(printable(value.encode("utf-8", "ignore").decode("utf-8"))).strip("\"'")
 
 
 def _read_date(value: str) -> tuple[str, tuple[str, ...]]:
