@@ -71,3 +71,9 @@ def test_any_question_can_be_read(text: str):
     aspect(text)
     kind = answer_kind(text)
     holds(kind, text, common_words([text]))
+
+
+def test_a_run_of_capitals_with_a_common_word_in_it_is_a_term_and_no_name():
+    common = common_words(["generative models and neural networks"])
+    assert not holds(Kind.NAME, "Models such as Generative Adversarial Networks exist.", common)
+    assert holds(Kind.NAME, "The work of Ada Lovelace on models.", common)

@@ -33,7 +33,7 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _NAME = re.compile(
-    r"(?<=\s)[A-Z][a-z]{2,}"  # a capital inside the sentence
+    r"(?<=\s)[A-Z][a-z]{2,}(?: [A-Z][a-z]+)*"  # capitals inside the sentence
     r"|^[A-Z][a-z]{2,}(?=[’']s\b)"  # or a possessive at its start
 )
 _LABEL = re.compile(r"^(?:[A-Z][\w-]*\s+(?:and\s+)?){0,5}[A-Z][\w-]*:\s")  # `Key Players: …`
@@ -64,7 +64,8 @@ def answer_kind(question: str) -> Kind:
 def holds(kind: Kind, sentence: str, common: frozenset[str]) -> bool:
     """Tell whether a sentence holds what was asked for: a year, a number, a name.
 
-    A name is a capitalised word that is not `common`: nowhere near is it in lower case.
+    A name is a capitalised word that is not `common`: nowhere near is it in lower case. A run of
+    them with a common word in it is a term (`Generative Adversarial Networks`).
     """
     match kind:
         case Kind.ANY:
@@ -75,7 +76,7 @@ def holds(kind: Kind, sentence: str, common: frozenset[str]) -> bool:
             return _NUMBER.search(sentence) is not None
         case Kind.NAME:
             names = _NAME.findall(_LABEL.sub("", sentence))
-            return any(name.lower() not in common for name in names)
+            return any(common.isdisjoint(name.lower().split()) for name in names)
 
 
 def common_words(texts: Iterable[str]) -> frozenset[str]:
