@@ -193,6 +193,29 @@ def articles(*, as_json: bool, **flags: str | None) -> None:
 
 
 @cli.command()
+@click.argument("article", nargs=-1)
+@click.option("--fail", is_flag=True, help="Exit with 1 when there is anything to note.")
+@_options("articles", "index", "embedder", "json")
+def lint(article: tuple[str, ...], *, fail: bool, as_json: bool, **flags: str | None) -> int:
+    """Show what a reader should know about each ARTICLE, or about all.
+
+    Sources that are placeholders or have no link, forecasts that are over, wrongly decoded
+    characters, broken headings, missing dates and authors, near-copies and series.
+    """
+    from ibid.render import lint_json, print_findings
+
+    library = _open(flags)
+    wanted = {library.article(id).id for id in article}
+    findings = {id: found for id, found in library.lint().items() if not wanted or id in wanted}
+    if as_json:
+        _print_json(lint_json(findings, library))
+    else:
+        print_findings(findings, library, _stdout())
+        _tell_if_stale(library)
+    return int(fail and any(findings.values()))
+
+
+@cli.command()
 @click.option("--host", help="Address to listen on.")
 @click.option("--port", type=int, help="Port to listen on.")
 @_options("model", "articles", "index", "embedder")

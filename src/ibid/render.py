@@ -17,11 +17,14 @@ from ibid.text import collapse, line_of, plain
 from ibid.types import (
     Answer,
     Article,
+    ArticleId,
     BuildReport,
     Citation,
     Claim,
+    Finding,
     Hit,
     Passage,
+    Rule,
     Span,
     Status,
     Support,
@@ -34,6 +37,19 @@ VERDICTS: Mapping[Support, str] = {
     Support.UNSUPPORTED: "not in the articles",
 }
 """What each support is called wherever people read it."""
+
+RULES: Mapping[Rule, str] = {
+    Rule.PLACEHOLDER: "left to be filled in",
+    Rule.NO_LINK: "source without a link",
+    Rule.OLD_FORECAST: "forecast that is over",
+    Rule.MOJIBAKE: "decoded wrongly",
+    Rule.HEADING: "heading",
+    Rule.MISSING: "title, date or author missing",
+    Rule.READING: "trouble in reading",
+    Rule.NEAR_COPY: "near-copy",
+    Rule.SERIES: "same series",
+}
+"""What each rule of `ibid lint` is called in its table."""
 
 Json = dict[str, Any]
 
@@ -83,6 +99,7 @@ def citation_json(citation: Citation, library: Library) -> Json:
         "end": citation.quote.end,
         "line": line_of(article.text, citation.quote.start),
         "quote": citation.quote.of(article.text),
+        "notes": list(library.notes(citation)),
     }
 
 
@@ -100,6 +117,29 @@ def article_json(article: Article, passages: int) -> Json:
         "passages": passages,
         "characters": len(article.text),
         "warnings": list(article.warnings),
+    }
+
+
+def lint_json(findings: Mapping[ArticleId, Sequence[Finding]], library: Library) -> list[Json]:
+    """Return the findings per article as `lint --json` prints them."""
+    return [
+        {
+            "article": id,
+            "title": library.article(id).title,
+            "findings": [_finding_json(finding, library.article(id)) for finding in found],
+        }
+        for id, found in findings.items()
+    ]
+
+
+def _finding_json(finding: Finding, article: Article) -> Json:
+    return {
+        "rule": finding.rule.value,
+        "text": finding.text,
+        "start": finding.span.start,
+        "end": finding.span.end,
+        "line": line_of_finding(article, finding),
+        "quote": finding.span.of(article.text),
     }
 
 
@@ -177,6 +217,38 @@ def print_passages(article: Article, passages: Sequence[Passage], console: Conso
         console.print()
 
 
+def print_findings(
+    findings: Mapping[ArticleId, Sequence[Finding]], library: Library, console: Console
+) -> None:
+    """Print what is noteworthy per article, and how often there is what."""
+    for id, found in findings.items():
+        if found:
+            article = library.article(id)
+            _print_source_line(article, library, console)
+            console.print(_finding_rows(found, article))
+            console.print()
+    per_rule = {
+        rule: [sum(finding.rule is rule for finding in found) for found in findings.values()]
+        for rule in Rule
+    }
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("what")
+    table.add_column("findings", justify="right")
+    table.add_column("articles", justify="right")
+    for rule, counts in per_rule.items():
+        if any(counts):
+            table.add_row(RULES[rule], str(sum(counts)), str(sum(map(bool, counts))))
+    if table.row_count:
+        console.print(table)
+    else:
+        console.print(_dim(f"Nothing to note on {len(findings)} articles."))
+
+
+def line_of_finding(article: Article, finding: Finding) -> int:
+    """Return the line that a finding stands on, 0 where it is about the article as a whole."""
+    return line_of(article.text, finding.span.start) if len(finding.span) else 0
+
+
 def line_of_text(article: Article, passage: Passage) -> int:
     """Return the line on which a passage's text begins, blank lines passed over."""
     blank = len(passage.text) - len(passage.text.lstrip())
@@ -199,7 +271,9 @@ def _print_quotes(answer: Answer, library: Library, console: Console) -> None:
         for claim, citation in group:
             line = line_of(article.text, citation.quote.start)
             number = numbers[(article.id, citation.quote)]
-            table.add_row(f"{line:>5}", Text.assemble(claim.text, (f" [{number}]", "cyan")))
+            notes = _in_brackets(library.notes(citation))
+            words = Text.assemble(claim.text, (f" [{number}]", "cyan"), notes)
+            table.add_row(f"{line:>5}", words)
         console.print(table)
         console.print()
     console.print(
@@ -213,11 +287,19 @@ def _print_quotes(answer: Answer, library: Library, console: Console) -> None:
 def _print_written(answer: Answer, library: Library, console: Console) -> None:
     console.print(Text(marked_text(answer)))
     console.print()
-    for (id, span), number in number_quotes(answer.claims).items():
+    numbers = number_quotes(answer.claims)
+    cited = {
+        numbers[(citation.passage.article, citation.quote)]: citation
+        for claim in answer.claims
+        for citation in claim.citations
+    }
+    for (id, span), number in numbers.items():
         article = library.article(id)
+        notes = _in_brackets(library.notes(cited[number]))
         place = f"{library.path(article.id).as_posix()}:{line_of(article.text, span.start)}"
         console.print(Text.assemble((f"[{number}] ", "cyan"), article.title, (f"  {place}", "dim")))
-        console.print(_indented(_dim(f"“{collapse(span.of(article.text))}”")))
+        quote = f"“{collapse(span.of(article.text))}”"
+        console.print(_indented(Text.assemble((quote, "dim"), notes)))
     supported = sum(claim.support is not Support.UNSUPPORTED for claim in answer.claims)
     console.print()
     console.print(
@@ -259,6 +341,22 @@ def _print_source_line(
     place = library.path(article.id).as_posix() + (f":{line}" if line else "")
     about = filter(None, (article.meta.author, article.meta.date, place))
     console.print(_dim(" · ".join(about)))
+
+
+def _finding_rows(found: Sequence[Finding], article: Article) -> Table:
+    table = Table.grid(padding=(0, 1))
+    table.add_column(justify="right", style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for finding in found:
+        line = line_of_finding(article, finding)
+        quote = collapse(finding.span.of(article.text))
+        shown = (f"\n“{_shortened(quote)}”", "dim") if quote else ""
+        table.add_row(f"{line or '':>5}", Text.assemble(finding.text, shown))
+    return table
+
+
+def _in_brackets(notes: Sequence[str]) -> tuple[str, str]:
+    return f"  ({'; '.join(notes)})" * bool(notes), "yellow"
 
 
 def _characters(passage: Passage) -> str:

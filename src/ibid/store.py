@@ -24,7 +24,7 @@ from ibid.ports import EmbedderIdentity, Files
 from ibid.types import ArticleId, Skipped
 from ibid.writing import make_folder, replace_file, write_folder
 
-FORMAT = 1
+FORMAT = 2
 
 _REBUILD = "ibid build"
 
