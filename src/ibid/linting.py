@@ -80,9 +80,10 @@ _HEADED_FORECAST = re.compile(
     re.IGNORECASE,
 )
 _HISTORY = re.compile(
-    r"\bsince\b[^,.;]*\Z|(?<!\bbe\s)(?<!\bbeen\s)\b(?!expected|scheduled|planned)\w+ed(?:\s+\S+){0,2}\s+\Z"
+    r"\bsince\b[^,.;]*\Z"
+    r"|(?<!\bbe\s)(?<!\bbeen\s)\b(?!expected|scheduled|planned)\w+ed(?:\s+\S+){0,2}\s+\Z"
 )
-_NEW_CLAUSE = re.compile(r"[.!?;]\s|\bsince\b")
+_NEW_CLAUSE = re.compile(r"[.!?;]\s|\b(?:since|just like)\b")
 _CLAUSE = 120
 """Characters between a date and the word that makes it a forecast."""
 
@@ -136,7 +137,7 @@ def notes_on(quote: Span, article: Article, today: datetime.date) -> tuple[str, 
             case Rule.MOJIBAKE:
                 notes[f"it holds {finding.text}"] = None
             case Rule.OLD_FORECAST:
-                notes[f"its forecast for {finding.year} is past"] = None
+                notes[f"its forecast for {finding.year} is over"] = None
             case _:
                 pass
     return tuple(notes)
@@ -188,7 +189,10 @@ def _forecasts(article: Article) -> Iterator[Finding]:
 
 
 def _statements(article: Article) -> Iterator[tuple[Span, Callable[[str, int], Iterable[int]]]]:
-    """Yield what may be a forecast and how its years are found: headings, then sentences."""
+    """Yield what may be a forecast and how its years are found: headings, then sentences.
+
+    Questions, code and front matter that was not read are no statements.
+    """
     text = article.text
     for section in article.sections:
         top = Span(section.span.start, section.prose.start)
@@ -200,7 +204,8 @@ def _statements(article: Article) -> Iterator[tuple[Span, Callable[[str, int], I
                 find_years = _headed_years if is_title else _foreseen_years
                 yield Span(*found.span(found.lastgroup or 0)), find_years
         for sentence in find_sentences(text, section.prose):
-            if text[sentence.start : sentence.start + 3] not in ("```", "~~~", "+++"):
+            is_code = text.startswith(("```", "~~~", "+++"), sentence.start)
+            if not is_code and not text.endswith("?", sentence.start, sentence.end):
                 yield sentence, _foreseen_years
 
 

@@ -232,12 +232,12 @@ def print_findings(
         for rule in Rule
     }
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column("what")
     table.add_column("findings", justify="right")
     table.add_column("articles", justify="right")
+    table.add_column("what")
     for rule, counts in per_rule.items():
         if any(counts):
-            table.add_row(RULES[rule], str(sum(counts)), str(sum(map(bool, counts))))
+            table.add_row(str(sum(counts)), str(sum(map(bool, counts))), RULES[rule])
     if table.row_count:
         console.print(table)
     else:
