@@ -123,3 +123,10 @@ def test_the_json_is_the_same_under_three_hash_seeds(command, arguments: tuple[s
         if isinstance(each, dict):
             assert each["run"].pop("seconds") >= 0
     assert json.dumps(found[0]) == json.dumps(found[1]) == json.dumps(found[2])
+
+
+def test_each_article_is_listed_by_its_title_even_without_front_matter(command, library: Library):
+    titles = [entry["title"] for entry in command("articles")]
+    assert titles == [article.title for article in library.articles]
+    assert all(titles)
+    assert sum(bool(article.meta.title) for article in library.articles) == 4

@@ -4,7 +4,7 @@ import random
 import time
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ibid.likeness import lint_folder
@@ -107,12 +107,12 @@ def test_of_the_five_articles_two_are_a_series_and_none_is_a_copy(seeds: Path):
     }
 
 
-@given(st.lists(st.tuples(st.sampled_from(["a b c d e f " * 9, "x", "é\ud800"]), st.text())))
-def test_any_articles_can_be_compared_and_their_order_does_not_count(
-    texts: list[tuple[str, str]],
-):
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(["a b c d e f " * 9, "x"]), st.text()), max_size=6))
+def test_any_articles_can_be_compared_and_none_is_like_itself(texts: list[tuple[str, str]]):
     articles = [
         article(f"{n}.md", (one + other).encode("utf-8", "ignore").decode().replace("\0", ""))
         for n, (one, other) in enumerate(texts)
     ]
-    assert found(*articles) == found(*articles)
+    for id, findings in found(*articles).items():
+        assert all(f" {id} " not in text for _, text in findings)

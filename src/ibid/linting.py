@@ -120,27 +120,31 @@ def notes_on(quote: Span, article: Article, today: datetime.date) -> tuple[str, 
 
     A source counts that stands in the quote or directly behind it; the rest has to be in it.
     """
-    notes: dict[str, None] = {}
+    touching: list[Finding] = []
     end = quote.end
     for finding in due_by(today, article.findings):
         place = finding.span
         is_source = finding.rule in (Rule.PLACEHOLDER, Rule.NO_LINK)
-        if is_source and end <= place.start and not article.text[end : place.start].strip():
+        if is_source and place.start >= end and not article.text[end : place.start].strip():
             end = place.end
-        elif not place.overlaps(quote):
-            continue
-        match finding.rule:
-            case Rule.PLACEHOLDER:
-                notes["its source is a placeholder"] = None
-            case Rule.NO_LINK:
-                notes["its source has no link"] = None
-            case Rule.MOJIBAKE:
-                notes[f"it holds {finding.text}"] = None
-            case Rule.OLD_FORECAST:
-                notes[f"its forecast for {finding.year} is over"] = None
-            case _:
-                pass
-    return tuple(notes)
+            touching.append(finding)
+        elif place.overlaps(quote):
+            touching.append(finding)
+    return tuple(dict.fromkeys(filter(None, map(_note, touching))))
+
+
+def _note(finding: Finding) -> str:
+    match finding.rule:
+        case Rule.PLACEHOLDER:
+            return "its source is a placeholder"
+        case Rule.NO_LINK:
+            return "its source has no link"
+        case Rule.MOJIBAKE:
+            return f"it holds {finding.text}"
+        case Rule.OLD_FORECAST:
+            return f"its forecast for {finding.year} is over"
+        case _:
+            return ""
 
 
 def _capped(found: list[Finding]) -> list[Finding]:

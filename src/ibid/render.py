@@ -113,7 +113,7 @@ def article_json(article: Article, passages: int) -> Json:
     return {
         "article": article.id,
         "title": article.title,
-        **asdict(article.meta),
+        **{name: value for name, value in asdict(article.meta).items() if name != "title"},
         "passages": passages,
         "characters": len(article.text),
         "warnings": list(article.warnings),
@@ -260,10 +260,8 @@ def _print_quotes(answer: Answer, library: Library, console: Console) -> None:
         console.print("The articles come close, but may not answer this:\n")
     numbers = number_quotes(answer.claims)
     quoted = [(claim, citation) for claim in answer.claims for citation in claim.citations]
-    articles = 0
     for id, group in groupby(quoted, key=lambda pair: pair[1].passage.article):
         article = library.article(id)
-        articles += 1
         _print_source_line(article, library, console)
         table = Table.grid(padding=(0, 1))
         table.add_column(justify="right", style="dim", no_wrap=True)
@@ -272,10 +270,10 @@ def _print_quotes(answer: Answer, library: Library, console: Console) -> None:
             line = line_of(article.text, citation.quote.start)
             number = numbers[(article.id, citation.quote)]
             notes = _in_brackets(library.notes(citation))
-            words = Text.assemble(claim.text, (f" [{number}]", "cyan"), notes)
-            table.add_row(f"{line:>5}", words)
+            table.add_row(f"{line:>5}", Text.assemble(claim.text, (f" [{number}]", "cyan"), notes))
         console.print(table)
         console.print()
+    articles = len({citation.passage.article for _, citation in quoted})
     console.print(
         _dim(
             f"{len(answer.claims)} sentences, word for word from {articles} of "
