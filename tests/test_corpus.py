@@ -1,6 +1,7 @@
 """Articles and passages come back from the corpus as they went in."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -10,6 +11,7 @@ from ibid.adapters.langchain_splitter import split_long_text
 from ibid.chunking import cut_passages
 from ibid.corpus import Corpus, dump_corpus
 from ibid.errors import IndexDamaged
+from ibid.linting import lint_article
 from ibid.reading import read_article
 from ibid.types import Article, ArticleId, Passage
 
@@ -25,14 +27,18 @@ Cider is pressed. It ferments for weeks.
 
 ## Bottles
 
-Bottles are brown\u2028or green. \U0001f34e is an apple.
+By 2024 (TODO) bottles are brown\u2028or green. \U0001f34e is an apple.
 """
 
 
 def read(*texts: str) -> list[tuple[Article, tuple[Passage, ...]]]:
     named = ((ArticleId(f"{number}.md"), text) for number, text in enumerate(texts))
-    articles = [read_article(id, text.encode("utf-8")) for id, text in named]
+    articles = [_linted(read_article(id, text.encode("utf-8"))) for id, text in named]
     return [(article, cut_passages(article, split_long_text)) for article in articles]
+
+
+def _linted(article: Article) -> Article:
+    return replace(article, findings=lint_article(article))
 
 
 def assert_same(written: list[tuple[Article, tuple[Passage, ...]]], corpus: Corpus) -> None:

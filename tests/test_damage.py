@@ -96,7 +96,7 @@ def rewrite_manifest(store: Store, change: Callable[[dict[str, Any]], None]) -> 
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (lambda values: values.update(format=FORMAT + 1, files=7), "format 2"),
+        (lambda values: values.update(format=FORMAT + 1, files=7), f"format {FORMAT + 1}"),
         (lambda values: values.update(chunker="0"), "version 0 of the chunker"),
         (lambda values: values["embedder"].update(name="other"), "by the embedder other"),
         (lambda values: values["embedder"].update(digest="2"), "with other weights"),

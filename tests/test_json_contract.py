@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from ibid.contract import answer_json, hit_json
 from ibid.library import Library
-from ibid.render import answer_json, hit_json
 from ibid.settings import Settings
 from ibid.testing import ScriptedGenerator
 
@@ -20,6 +20,7 @@ QUESTION = "what challenges are cited for AI drug discovery?"
 ANSWER = ["question", "status", "text", "claims", "hits", "run"]
 CLAIM = ["text", "support", "citations"]
 CITATION = ["article", "title", "date", "path", "headings", "start", "end", "line", "quote"]
+CITATION += ["notes"]
 HIT = ["article", "title", "headings", "start", "end", "line", "text", "score", "ranks"]
 RUN = ["index", "embedder", "model", "version", "seconds", "settings", "notice"]
 
@@ -122,3 +123,10 @@ def test_the_json_is_the_same_under_three_hash_seeds(command, arguments: tuple[s
         if isinstance(each, dict):
             assert each["run"].pop("seconds") >= 0
     assert json.dumps(found[0]) == json.dumps(found[1]) == json.dumps(found[2])
+
+
+def test_each_article_is_listed_by_its_title_even_without_front_matter(command, library: Library):
+    titles = [entry["title"] for entry in command("articles")]
+    assert titles == [article.title for article in library.articles]
+    assert all(titles)
+    assert sum(bool(article.meta.title) for article in library.articles) == 4

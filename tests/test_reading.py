@@ -97,6 +97,7 @@ def test_the_third_seed_is_read(seeds: Path):
         "Generative AI's Leap into Personalized Medicine: A New Era of Drug Discovery?"
     )
     assert article.meta == Meta(
+        title=article.title,
         author="rkoots Bot",
         date="2025-05-12",
         category="blog",

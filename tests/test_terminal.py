@@ -8,7 +8,13 @@ from rich.console import Console
 
 from ibid.cli import cli
 from ibid.library import Library
-from ibid.render import print_answer, print_articles, print_hits, print_passages
+from ibid.render import (
+    print_answer,
+    print_articles,
+    print_findings,
+    print_hits,
+    print_passages,
+)
 from ibid.settings import Settings
 from ibid.testing import HashEmbedder, ScriptedGenerator
 
@@ -50,6 +56,7 @@ def test_nothing_that_is_printed_can_command_the_terminal(
         article = library.article("evil.md")
         print_articles([(article, 1)], console)
         print_passages(article, library.passages("evil.md"), console)
+        print_findings(library.lint(), library, console)
     printed = captured.get()
     assert "cold rooms" in printed
     assert not [char for char in printed if ord(char) < 32 and char != "\n"]

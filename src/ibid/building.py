@@ -6,7 +6,7 @@ import os
 import stat
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,7 @@ from ibid.chunking import CHUNKER, cut_passages, embedded_text
 from ibid.corpus import dump_corpus
 from ibid.errors import ArticleUnreadable, FolderError
 from ibid.lexical import stems
+from ibid.linting import lint_article
 from ibid.ports import Embedder, Files, Splitter, Vectors
 from ibid.reading import SUFFIXES, read_article
 from ibid.retrieval import Index
@@ -108,6 +109,7 @@ def read_folder(
         on_progress(Progress("reading", number, len(found.sources)))
         try:
             article = read_article(source.id, source.raw)
+            article = replace(article, findings=lint_article(article))
         except ArticleUnreadable as error:
             hint = f" ({error.hint})" if error.hint else ""
             skipped.append(Skipped(source.id, f"{error}{hint}"))

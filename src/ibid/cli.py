@@ -94,7 +94,8 @@ def build(folder: str | None, *, quiet: bool, as_json: bool, **flags: str | None
 
     FOLDER is the one of the last build when it is left out, or else `seeds`.
     """
-    from ibid.render import print_report, report_json
+    from ibid.contract import report_json
+    from ibid.render import print_report
 
     library = _open({"articles": folder, **flags})
     with _progress_bar(hidden=as_json) as show:
@@ -117,7 +118,8 @@ def search(
 
     A QUESTION that is `-` is read from standard input.
     """
-    from ibid.render import hit_json, print_hits
+    from ibid.contract import hit_json
+    from ibid.render import print_hits
 
     library, words = _open(flags), _question(question)
     hits = library.search(words, k)
@@ -138,7 +140,8 @@ def ask(question: tuple[str, ...], *, exit_status: bool, as_json: bool, **flags:
     Without a language model the answer is made of the articles' own sentences. A QUESTION that is
     `-` is read from standard input.
     """
-    from ibid.render import answer_json, print_answer
+    from ibid.contract import answer_json
+    from ibid.render import print_answer
     from ibid.types import Status
 
     library = _open(flags)
@@ -160,7 +163,8 @@ def ask(question: tuple[str, ...], *, exit_status: bool, as_json: bool, **flags:
 @_options("articles", "index", "embedder", "json")
 def show(article: str, *, passages: bool, as_json: bool, **flags: str | None) -> None:
     """Print ARTICLE as it is in the index."""
-    from ibid.render import article_json, print_passages
+    from ibid.contract import article_json
+    from ibid.render import print_passages
 
     library = _open(flags)
     found, cut = library.article(article), library.passages(article)
@@ -176,7 +180,8 @@ def show(article: str, *, passages: bool, as_json: bool, **flags: str | None) ->
 @_options("articles", "index", "embedder", "json")
 def articles(*, as_json: bool, **flags: str | None) -> None:
     """List the articles in the index."""
-    from ibid.render import article_json, print_articles
+    from ibid.contract import article_json
+    from ibid.render import print_articles
 
     library = _open(flags)
     rows = [(article, len(library.passages(article.id))) for article in library.articles]
@@ -184,6 +189,30 @@ def articles(*, as_json: bool, **flags: str | None) -> None:
         _print_json([article_json(article, passages) for article, passages in rows])
     else:
         print_articles(rows, _stdout())
+
+
+@cli.command()
+@click.argument("article", nargs=-1)
+@click.option("--fail", is_flag=True, help="Exit with 1 when there is anything to note.")
+@_options("articles", "index", "embedder", "json")
+def lint(article: tuple[str, ...], *, fail: bool, as_json: bool, **flags: str | None) -> int:
+    """Show what a reader should know about each ARTICLE, or about all.
+
+    Sources that are placeholders or have no link, forecasts that are over, wrongly decoded
+    characters, broken headings, missing dates and authors, near-copies and series.
+    """
+    from ibid.contract import lint_json
+    from ibid.render import print_findings
+
+    library = _open(flags)
+    wanted = {library.article(id).id for id in article}
+    findings = {id: found for id, found in library.lint().items() if not wanted or id in wanted}
+    if as_json:
+        _print_json(lint_json(findings, library))
+    else:
+        print_findings(findings, library, _stdout())
+        _tell_if_stale(library)
+    return int(fail and any(findings.values()))
 
 
 @cli.command()

@@ -10,12 +10,13 @@ from typing import Any
 from weakref import finalize
 
 from ibid.errors import IndexDamaged
-from ibid.types import Article, ArticleId, Meta, Passage, PassageId, Section, Span
+from ibid.types import Article, ArticleId, Finding, Meta, Passage, PassageId, Rule, Section, Span
 
 _SCHEMA = """
 create table articles (
   id text primary key, title text not null, text text not null, meta text not null,
-  sections text not null, digest text not null, warnings text not null
+  sections text not null, digest text not null, warnings text not null,
+  findings text not null
 ) without rowid;
 create table passages (
   place integer primary key, row integer unique, id text not null unique,
@@ -24,8 +25,9 @@ create table passages (
 );
 create index passages_by_article on passages (article, start);
 """
-_ADD_ARTICLE = "insert into articles values (?,?,?,?,?,?,?)"
+_ADD_ARTICLE = "insert into articles values (?,?,?,?,?,?,?,?)"
 _ADD_PASSAGE = "insert into passages values (?,?,?,?,?,?,?,?,?)"
+_ARTICLE = "select title, text, meta, sections, digest, warnings, findings from articles"
 _PASSAGE = "select id, article, headings, start, end, sentences, first_sentence from passages"
 
 
@@ -107,18 +109,25 @@ class Corpus:
 
     def _read_article(self, id: ArticleId) -> Article:
         """Return an article by its id. Raises KeyError when there is none."""
-        query = "select title, text, meta, sections, digest, warnings from articles where id = ?"
-        found = self._connection.execute(query, (id,)).fetchone()
+        found = self._connection.execute(f"{_ARTICLE} where id = ?", (id,)).fetchone()
         if found is None:
             raise KeyError(id)
-        title, text, meta, sections, digest, warnings = found
+        title, text, meta, sections, digest, warnings, findings = found
         return Article(
-            id, title, text, _meta(meta), _sections(sections), digest, tuple(json.loads(warnings))
+            id=id,
+            title=title,
+            text=text,
+            meta=_meta(meta),
+            sections=_sections(sections),
+            digest=digest,
+            warnings=tuple(json.loads(warnings)),
+            findings=_findings(findings),
         )
 
 
 def _article_values(article: Article) -> tuple[str, ...]:
     sections = [[s.headings, *_pair(s.span), *_pair(s.prose)] for s in article.sections]
+    findings = [[f.rule, f.text, *_pair(f.span), f.year] for f in article.findings]
     return (
         article.id,
         article.title,
@@ -127,6 +136,7 @@ def _article_values(article: Article) -> tuple[str, ...]:
         json.dumps(sections),
         article.digest,
         json.dumps(article.warnings),
+        json.dumps(findings),
     )
 
 
@@ -155,4 +165,11 @@ def _sections(data: str) -> tuple[Section, ...]:
     return tuple(
         Section(tuple(headings), Span(start, end), Span(prose, prose_end))
         for headings, start, end, prose, prose_end in json.loads(data)
+    )
+
+
+def _findings(data: str) -> tuple[Finding, ...]:
+    return tuple(
+        Finding(Rule(rule), text, Span(start, end), year)
+        for rule, text, start, end, year in json.loads(data)
     )

@@ -1,8 +1,9 @@
 """Library: the public API. It wires the adapters to the core."""
 
+import datetime
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
@@ -19,6 +20,8 @@ from ibid.building import Folder, Parts, build_index, describe, scan_folder
 from ibid.chunking import CHUNKER
 from ibid.corpus import Corpus
 from ibid.errors import IbidError, IndexForeign, IndexUnusable, UsageError
+from ibid.likeness import lint_folder
+from ibid.linting import due_by, notes_on
 from ibid.ports import Embedder, Generator
 from ibid.retrieval import Index, passages_of, rank, read_question
 from ibid.settings import Settings, load_settings
@@ -28,8 +31,10 @@ from ibid.types import (
     Article,
     ArticleId,
     BuildReport,
+    Citation,
     Done,
     Event,
+    Finding,
     Hit,
     Passage,
     PassageId,
@@ -209,6 +214,23 @@ class Library:
             raise UsageError(f"no passage is named {id!r}")
         return passage
 
+    def lint(self, today: datetime.date | None = None) -> Mapping[ArticleId, tuple[Finding, ...]]:
+        """Return what a reader should know about each article in the index, in order of its place.
+
+        `today` decides which forecasts are past. Articles without findings are there, too.
+        """
+        articles, today = self.articles, today or _today()
+        together = lint_folder(articles)
+        return {
+            article.id: (*together.get(article.id, ()), *due_by(today, article.findings))
+            for article in articles
+        }
+
+    def notes(self, citation: Citation, today: datetime.date | None = None) -> tuple[str, ...]:
+        """Return in words what a reader should know about a quote, such as a missing source."""
+        article = self.article(citation.passage.article)
+        return notes_on(citation.quote, article, today or _today())
+
     def path(self, id: ArticleId) -> Path:
         """Return where an article's file is, as the folder was given."""
         return self.folder / id
@@ -314,6 +336,10 @@ def _resolve(folder: str, index: Path) -> Path:
 
 def _articles(count: int) -> str:
     return "article" if count == 1 else "articles"
+
+
+def _today() -> datetime.date:
+    return datetime.date.today()
 
 
 def _ignore(progress: Progress) -> None:

@@ -1,9 +1,7 @@
-"""What people and programs read: answers, hits and reports as text and as JSON values."""
+"""What people read in a terminal: answers, hits, articles, findings and reports."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
 from itertools import groupby
-from typing import Any
 
 from rich.console import Console, RenderableType
 from rich.markup import escape
@@ -11,17 +9,19 @@ from rich.table import Table
 from rich.text import Text
 
 from ibid.citing import number_quotes
+from ibid.contract import line_of_finding, line_of_text
 from ibid.lexical import mark_words, unique_stems
 from ibid.library import Library
 from ibid.text import collapse, line_of, plain, printable
 from ibid.types import (
     Answer,
     Article,
+    ArticleId,
     BuildReport,
-    Citation,
-    Claim,
+    Finding,
     Hit,
     Passage,
+    Rule,
     Span,
     Status,
     Support,
@@ -35,83 +35,18 @@ VERDICTS: Mapping[Support, str] = {
 }
 """What each support is called wherever people read it."""
 
-Json = dict[str, Any]
-
-
-# JSON: the contract of README.md, kept stable
-
-
-def answer_json(answer: Answer, library: Library) -> Json:
-    """Return an answer as `ask --json` prints it."""
-    return {
-        "question": answer.question,
-        "status": answer.status.value,
-        "text": answer.text,
-        "claims": [_claim_json(claim, library) for claim in answer.claims],
-        "hits": [hit_json(hit, library) for hit in answer.hits],
-        "run": asdict(answer.run),
-    }
-
-
-def hit_json(hit: Hit, library: Library) -> Json:
-    """Return a hit as `search --json` prints it."""
-    passage = hit.passage
-    article = library.article(passage.article)
-    return {
-        "article": article.id,
-        "title": article.title,
-        "headings": list(passage.headings),
-        "start": passage.span.start,
-        "end": passage.span.end,
-        "line": line_of_text(article, passage),
-        "text": passage.text,
-        "score": round(hit.score, 6),
-        "ranks": dict(hit.ranks),
-    }
-
-
-def citation_json(citation: Citation, library: Library) -> Json:
-    """Return a citation: `quote` is the article's text from `start` to `end`."""
-    article = library.article(citation.passage.article)
-    return {
-        "article": article.id,
-        "title": article.title,
-        "date": article.meta.date,
-        "path": library.path(article.id).as_posix(),
-        "headings": list(citation.passage.headings),
-        "start": citation.quote.start,
-        "end": citation.quote.end,
-        "line": line_of(article.text, citation.quote.start),
-        "quote": citation.quote.of(article.text),
-    }
-
-
-def report_json(report: BuildReport) -> Json:
-    """Return a build's report as `build --json` prints it."""
-    return asdict(report)
-
-
-def article_json(article: Article, passages: int) -> Json:
-    """Return an article as `articles --json` prints it."""
-    return {
-        "article": article.id,
-        "title": article.title,
-        **asdict(article.meta),
-        "passages": passages,
-        "characters": len(article.text),
-        "warnings": list(article.warnings),
-    }
-
-
-def _claim_json(claim: Claim, library: Library) -> Json:
-    return {
-        "text": claim.text,
-        "support": claim.support.value,
-        "citations": [citation_json(citation, library) for citation in claim.citations],
-    }
-
-
-# Text for a terminal
+RULES: Mapping[Rule, str] = {
+    Rule.PLACEHOLDER: "left to be filled in",
+    Rule.NO_LINK: "source without a link",
+    Rule.OLD_FORECAST: "forecast that is over",
+    Rule.MOJIBAKE: "decoded wrongly",
+    Rule.HEADING: "heading",
+    Rule.MISSING: "title, date or author missing",
+    Rule.READING: "trouble in reading",
+    Rule.NEAR_COPY: "near-copy",
+    Rule.SERIES: "same series",
+}
+"""What each rule of `ibid lint` is called in its table."""
 
 
 def print_answer(answer: Answer, library: Library, console: Console) -> None:
@@ -178,10 +113,31 @@ def print_passages(article: Article, passages: Sequence[Passage], console: Conso
         console.print()
 
 
-def line_of_text(article: Article, passage: Passage) -> int:
-    """Return the line on which a passage's text begins, blank lines passed over."""
-    blank = len(passage.text) - len(passage.text.lstrip())
-    return line_of(article.text, passage.span.start + blank)
+def print_findings(
+    findings: Mapping[ArticleId, Sequence[Finding]], library: Library, console: Console
+) -> None:
+    """Print what is noteworthy per article, and how often there is what."""
+    for id, found in findings.items():
+        if found:
+            article = library.article(id)
+            _print_source_line(article, library, console)
+            console.print(_finding_rows(found, article))
+            console.print()
+    per_rule = {
+        rule: [sum(finding.rule is rule for finding in found) for found in findings.values()]
+        for rule in Rule
+    }
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("findings", justify="right")
+    table.add_column("articles", justify="right")
+    table.add_column("what")
+    for rule, counts in per_rule.items():
+        if any(counts):
+            table.add_row(str(sum(counts)), str(sum(map(bool, counts))), RULES[rule])
+    if table.row_count:
+        console.print(table)
+    else:
+        console.print(_dim(f"Nothing to note on {len(findings)} articles."))
 
 
 def _print_quotes(answer: Answer, library: Library, console: Console) -> None:
@@ -189,10 +145,8 @@ def _print_quotes(answer: Answer, library: Library, console: Console) -> None:
         console.print("The articles come close, but may not answer this:\n")
     numbers = number_quotes(answer.claims)
     quoted = [(claim, citation) for claim in answer.claims for citation in claim.citations]
-    articles = 0
     for id, group in groupby(quoted, key=lambda pair: pair[1].passage.article):
         article = library.article(id)
-        articles += 1
         _print_source_line(article, library, console)
         table = Table.grid(padding=(0, 1))
         table.add_column(justify="right", style="dim", no_wrap=True)
@@ -200,9 +154,11 @@ def _print_quotes(answer: Answer, library: Library, console: Console) -> None:
         for claim, citation in group:
             line = line_of(article.text, citation.quote.start)
             number = numbers[(article.id, citation.quote)]
-            table.add_row(f"{line:>5}", Text.assemble(claim.text, (f" [{number}]", "cyan")))
+            notes = _in_brackets(library.notes(citation))
+            table.add_row(f"{line:>5}", Text.assemble(claim.text, (f" [{number}]", "cyan"), notes))
         console.print(table)
         console.print()
+    articles = len({citation.passage.article for _, citation in quoted})
     console.print(
         _dim(
             f"{len(answer.claims)} sentences, word for word from {articles} of "
@@ -214,11 +170,19 @@ def _print_quotes(answer: Answer, library: Library, console: Console) -> None:
 def _print_written(answer: Answer, library: Library, console: Console) -> None:
     console.print(Text(printable(marked_text(answer))))
     console.print()
-    for (id, span), number in number_quotes(answer.claims).items():
+    numbers = number_quotes(answer.claims)
+    cited = {
+        numbers[(citation.passage.article, citation.quote)]: citation
+        for claim in answer.claims
+        for citation in claim.citations
+    }
+    for (id, span), number in numbers.items():
         article = library.article(id)
+        notes = _in_brackets(library.notes(cited[number]))
         place = f"{library.path(article.id).as_posix()}:{line_of(article.text, span.start)}"
         console.print(Text.assemble((f"[{number}] ", "cyan"), article.title, (f"  {place}", "dim")))
-        console.print(_indented(_dim(f"“{collapse(span.of(article.text))}”")))
+        quote = f"“{printable(collapse(span.of(article.text)))}”"
+        console.print(_indented(Text.assemble((quote, "dim"), notes)))
     supported = sum(claim.support is not Support.UNSUPPORTED for claim in answer.claims)
     console.print()
     console.print(
@@ -260,6 +224,22 @@ def _print_source_line(
     place = library.path(article.id).as_posix() + (f":{line}" if line else "")
     about = filter(None, (article.meta.author, article.meta.date, place))
     console.print(_dim(" · ".join(about)))
+
+
+def _finding_rows(found: Sequence[Finding], article: Article) -> Table:
+    table = Table.grid(padding=(0, 1))
+    table.add_column(justify="right", style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for finding in found:
+        line = line_of_finding(article, finding)
+        quote = printable(collapse(finding.span.of(article.text)))
+        shown = (f"\n“{_shortened(quote)}”", "dim") if quote else ""
+        table.add_row(f"{line or '':>5}", Text.assemble(finding.text, shown))
+    return table
+
+
+def _in_brackets(notes: Sequence[str]) -> tuple[str, str]:
+    return f"  ({'; '.join(notes)})" * bool(notes), "yellow"
 
 
 def _characters(passage: Passage) -> str:

@@ -49,6 +49,11 @@ def find_sentences(text: str, within: Span) -> tuple[Span, ...]:
     return tuple(span for span in found if _says_something(text, span))
 
 
+def find_set_apart(text: str) -> list[Span]:
+    """Return the fenced code of `text` and what no reader of it sees, such as comments."""
+    return [Span(*apart.span()) for apart in _SET_APART.finditer(text)]
+
+
 def _says_something(text: str, span: Span) -> bool:
     return has_words(text, span) and not _ONLY_TAGS.fullmatch(text, span.start, span.end)
 

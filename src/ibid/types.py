@@ -42,6 +42,8 @@ class Meta:
     author: str = ""
     date: str = ""
     """ISO 8601 (`2025-08-31`) where the value could be read as a date, else as written."""
+    title: str = ""
+    """The front matter's own title; `Article.title` is never empty."""
     tags: tuple[str, ...] = ()
     category: str = ""
     keywords: tuple[str, ...] = ()
@@ -59,6 +61,33 @@ class Section:
     """Where the text proper begins and ends: after the heading, empty for front matter."""
 
 
+class Rule(StrEnum):
+    """What kinds of things a reader should know about an article."""
+
+    PLACEHOLDER = "placeholder"
+    NO_LINK = "no_link"
+    OLD_FORECAST = "old_forecast"
+    MOJIBAKE = "mojibake"
+    HEADING = "heading"
+    MISSING = "missing"
+    READING = "reading"
+    NEAR_COPY = "near_copy"
+    SERIES = "series"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that a reader should know about an article."""
+
+    rule: Rule
+    text: str
+    """What it is, in words."""
+    span: Span = Span(0, 0)
+    """Where it stands in `Article.text`; empty when it is about the article as a whole."""
+    year: int = 0
+    """The year that a forecast is for, 0 for no forecast: it counts once that year is over."""
+
+
 @dataclass(frozen=True, slots=True)
 class Article:
     """One file of the folder, read: `text` is the whole decoded file, front matter included."""
@@ -71,6 +100,8 @@ class Article:
     digest: str
     """SHA-256 of the raw bytes."""
     warnings: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    """What is noteworthy about it by itself, forecasts that are not due yet included."""
 
 
 @dataclass(frozen=True, slots=True)

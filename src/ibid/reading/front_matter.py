@@ -51,15 +51,17 @@ def find_front_matter(text: str) -> FrontMatter:
     if block["yaml"].strip() and not values:
         return FrontMatter(0, "", Meta())
     date, doubts = _read_date(_one(values, *_DATE_KEYS))
+    title = _one(values, "title")
     meta = Meta(
-        author=_one(values, "author", "authors"),
+        title=title,
+        author=_one(values, "author", "authors", "by"),
         date=date,
         tags=_many(values, "tags", "tag"),
         category=_one(values, "category", "categories"),
         keywords=_many(values, "keywords"),
         description=_one(values, "description", "summary", "excerpt"),
     )
-    return FrontMatter(block.end(), _one(values, "title"), meta, warnings + doubts)
+    return FrontMatter(block.end(), title, meta, warnings + doubts)
 
 
 def _parse(source: str) -> tuple[Mapping[str, object], tuple[str, ...]]:

@@ -6,8 +6,9 @@ from html import escape
 from itertools import groupby
 
 from ibid.citing import number_quotes
+from ibid.contract import line_of_text
 from ibid.library import Library
-from ibid.render import VERDICTS, line_of_text
+from ibid.render import VERDICTS
 from ibid.text import collapse, line_of, plain
 from ibid.types import Answer, Article, Citation, Claim, Hit, Span, Status, Support
 from ibid.ui.blocks import find_blocks

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from ibid.citing import number_quotes
+from ibid.contract import line_of_text
 from ibid.library import Library
-from ibid.render import line_of_text, marked_text
+from ibid.render import marked_text
 from ibid.text import collapse, line_of
 from ibid.types import Answer, Article
 

@@ -1,0 +1,126 @@
+"""The JSON that programs read: the contract of README.md, kept stable."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from ibid.library import Library
+from ibid.text import line_of
+from ibid.types import (
+    Answer,
+    Article,
+    ArticleId,
+    BuildReport,
+    Citation,
+    Claim,
+    Finding,
+    Hit,
+    Passage,
+)
+
+Json = dict[str, Any]
+
+
+def answer_json(answer: Answer, library: Library) -> Json:
+    """Return an answer as `ask --json` prints it."""
+    return {
+        "question": answer.question,
+        "status": answer.status.value,
+        "text": answer.text,
+        "claims": [_claim_json(claim, library) for claim in answer.claims],
+        "hits": [hit_json(hit, library) for hit in answer.hits],
+        "run": asdict(answer.run),
+    }
+
+
+def hit_json(hit: Hit, library: Library) -> Json:
+    """Return a hit as `search --json` prints it."""
+    passage = hit.passage
+    article = library.article(passage.article)
+    return {
+        "article": article.id,
+        "title": article.title,
+        "headings": list(passage.headings),
+        "start": passage.span.start,
+        "end": passage.span.end,
+        "line": line_of_text(article, passage),
+        "text": passage.text,
+        "score": round(hit.score, 6),
+        "ranks": dict(hit.ranks),
+    }
+
+
+def citation_json(citation: Citation, library: Library) -> Json:
+    """Return a citation: `quote` is the article's text from `start` to `end`."""
+    article = library.article(citation.passage.article)
+    return {
+        "article": article.id,
+        "title": article.title,
+        "date": article.meta.date,
+        "path": library.path(article.id).as_posix(),
+        "headings": list(citation.passage.headings),
+        "start": citation.quote.start,
+        "end": citation.quote.end,
+        "line": line_of(article.text, citation.quote.start),
+        "quote": citation.quote.of(article.text),
+        "notes": list(library.notes(citation)),
+    }
+
+
+def report_json(report: BuildReport) -> Json:
+    """Return a build's report as `build --json` prints it."""
+    return asdict(report)
+
+
+def article_json(article: Article, passages: int) -> Json:
+    """Return an article as `articles --json` prints it."""
+    return {
+        "article": article.id,
+        "title": article.title,
+        **{name: value for name, value in asdict(article.meta).items() if name != "title"},
+        "passages": passages,
+        "characters": len(article.text),
+        "warnings": list(article.warnings),
+    }
+
+
+def lint_json(findings: Mapping[ArticleId, Sequence[Finding]], library: Library) -> list[Json]:
+    """Return the findings per article as `lint --json` prints them."""
+    return [
+        {
+            "article": id,
+            "title": library.article(id).title,
+            "findings": [_finding_json(finding, library.article(id)) for finding in found],
+        }
+        for id, found in findings.items()
+    ]
+
+
+def _claim_json(claim: Claim, library: Library) -> Json:
+    return {
+        "text": claim.text,
+        "support": claim.support.value,
+        "citations": [citation_json(citation, library) for citation in claim.citations],
+    }
+
+
+def _finding_json(finding: Finding, article: Article) -> Json:
+    return {
+        "rule": finding.rule.value,
+        "text": finding.text,
+        "start": finding.span.start,
+        "end": finding.span.end,
+        "line": line_of_finding(article, finding),
+        "quote": finding.span.of(article.text),
+    }
+
+
+def line_of_text(article: Article, passage: Passage) -> int:
+    """Return the line on which a passage's text begins, blank lines passed over."""
+    blank = len(passage.text) - len(passage.text.lstrip())
+    return line_of(article.text, passage.span.start + blank)
+
+
+def line_of_finding(article: Article, finding: Finding) -> int:
+    """Return the line that a finding stands on, 0 where it is about the article as a whole."""
+    return line_of(article.text, finding.span.start) if len(finding.span) else 0
