@@ -41,6 +41,7 @@ def main() -> None:
     except (KeyboardInterrupt, click.Abort):
         code = INTERRUPTED
     except OSError as error:  # a reader that went away has been dealt with by click
+        _close_stdout()
         code = _complain(str(error), "", 1)
     except Exception as error:
         if sys.flags.dev_mode:
@@ -55,6 +56,11 @@ def _complain(message: str, hint: str, code: int) -> int:
     if hint:
         click.echo(f"hint:  {hint}", err=True)
     return code
+
+
+def _close_stdout() -> None:
+    """Leave nothing that Python would try to write, and fail to, when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _options(*names: str) -> Callable[[Command], Command]:
