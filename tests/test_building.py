@@ -81,12 +81,12 @@ def test_a_file_that_cannot_be_an_article_is_skipped_with_the_reason(
     with (articles / "big.md").open("wb") as file:
         file.truncate(LARGEST_FILE + 1)
     (articles / "binary.md").write_bytes(b"\x89PNG\0\0")
-    (articles / "latin.md").write_bytes(b"# Caf\xe9\n\nA caf\xe9 is nice.\n")
+    (articles / "mixed.md").write_bytes("café\n".encode() + b"\xff\xc0\x80tail")
     (articles / "empty.md").write_text("")
     reasons = skipped(small.build())
     assert reasons["big.md"] == "larger than 20 MB"
     assert "binary" in reasons["binary.md"]
-    assert "0xe9 in line 1" in reasons["latin.md"]
+    assert "byte 0xff in line 2" in reasons["mixed.md"]
     assert "no text" in reasons["empty.md"]
     assert len(reasons) == 4
 
@@ -158,7 +158,7 @@ def test_a_file_is_not_a_folder(articles: Path, tmp_path: Path):
     [
         ("notes.pdf", b"%PDF", "holds no articles"),
         ("a.md", b"\0\1\2", "a.md: binary data"),
-        ("a.md", b"\xff\xfe\xfd", "a.md: not UTF-8"),
+        ("a.md", "café".encode() + b"\xff\xc0\x80", "a.md: neither UTF-8"),
         ("a.md", b" \n\n", "a.md: no text"),
     ],
     ids=["nothing", "binary", "not-utf-8", "blank"],

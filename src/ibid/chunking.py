@@ -9,7 +9,7 @@ from ibid.sentences import find_sentences
 from ibid.text import has_words, trim
 from ibid.types import Article, Passage, PassageId, Section, Span
 
-CHUNKER = "1"
+CHUNKER = "2"
 """Version of the rules in `reading`, `sentences` and here: an index made by others is refused."""
 
 LONGEST_PASSAGE = 1000

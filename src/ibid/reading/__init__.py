@@ -21,7 +21,8 @@ def read_article(id: ArticleId, raw: bytes) -> Article:
 
     Raises ArticleUnreadable, with the reason, when the bytes are not text.
     """
-    text = decode(raw)
+    decoded = decode(raw)
+    text = decoded.text
     front = find_front_matter(text)
     body = front.end or len(BYTE_ORDER_MARK) * text.startswith(BYTE_ORDER_MARK)
     headings, warnings = _find_headings(id, text, body)
@@ -32,7 +33,7 @@ def read_article(id: ArticleId, raw: bytes) -> Article:
         meta=front.meta,
         sections=tile(text, body, headings),
         digest=hashlib.sha256(raw).hexdigest(),
-        warnings=front.warnings + warnings,
+        warnings=decoded.warnings + front.warnings + warnings,
     )
 
 
