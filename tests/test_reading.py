@@ -97,6 +97,7 @@ def test_the_third_seed_is_read(seeds: Path):
         "Generative AI's Leap into Personalized Medicine: A New Era of Drug Discovery?"
     )
     assert article.meta == Meta(
+        title=article.title,
         author="rkoots Bot",
         date="2025-05-12",
         category="blog",
@@ -244,6 +245,14 @@ def test_real_articles_lose_no_character():
     for raw, article in articles:
         assert article.text.encode() == raw
         assert_sections_tile(article)
+
+
+@needs_data
+def test_the_front_matter_of_real_articles_is_read():
+    articles = [read_article(ArticleId(name), raw) for name, raw in blog_articles(every=40)]
+    faulty = {article.id for article in articles if article.warnings}
+    assert sum(article.meta.title != "" for article in articles) > 0.9 * len(articles)
+    assert len(faulty) < 0.05 * len(articles), faulty
 
 
 @needs_data

@@ -95,8 +95,8 @@ def article_json(article: Article, passages: int) -> Json:
     """Return an article as `articles --json` prints it."""
     return {
         "article": article.id,
-        "title": article.title,
         **asdict(article.meta),
+        "title": article.title,
         "passages": passages,
         "characters": len(article.text),
         "warnings": list(article.warnings),

@@ -28,7 +28,7 @@ def read_article(id: ArticleId, raw: bytes) -> Article:
     headings, warnings = _find_headings(id, text, body)
     return Article(
         id=id,
-        title=front.title or _title_from(text, body, headings) or PurePosixPath(id).stem,
+        title=front.meta.title or _title_from(text, body, headings) or PurePosixPath(id).stem,
         text=text,
         meta=front.meta,
         sections=tile(text, body, headings),
