@@ -17,6 +17,7 @@ from ibid.errors import ArticleUnreadable, FolderError
 from ibid.lexical import stems
 from ibid.ports import Embedder, Files, Splitter, Vectors
 from ibid.reading import SUFFIXES, read_article
+from ibid.reading.repair import search_copy
 from ibid.store import FORMAT, Manifest
 from ibid.types import Article, ArticleId, Passage, Progress, Skipped
 
@@ -124,7 +125,9 @@ def build_index(found: Folder, embedder: Embedder, parts: Parts, on_progress: On
     articles, skipped = read_folder(found, parts.split, on_progress)
     searched = [(a, p) for a, passages in articles for p in passages if p.sentences]
     passage_texts = [embedded_text(article.title, passage) for article, passage in searched]
-    sentences = [span.of(a.text) for a, passage in searched for span in passage.sentences]
+    sentences = [
+        search_copy(span.of(a.text)) for a, passage in searched for span in passage.sentences
+    ]
     vectors = _embed([*passage_texts, *sentences], embedder, on_progress)
     word_files = parts.dump_stems(_indexed_stems(a, p) for a, p in searched)
     return Built(
@@ -160,7 +163,7 @@ def describe(
 
 def _indexed_stems(article: Article, passage: Passage) -> list[str]:
     """Return the stems a passage is found by: its article's title, its headings and its text."""
-    return stems("\n".join((article.title, *passage.headings, passage.text)))
+    return stems(search_copy("\n".join((article.title, *passage.headings, passage.text))))
 
 
 def _embed(texts: Sequence[str], embedder: Embedder, on_progress: OnProgress) -> Vectors:

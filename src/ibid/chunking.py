@@ -5,6 +5,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 
 from ibid.ports import Splitter
+from ibid.reading.repair import search_copy
 from ibid.sentences import find_sentences
 from ibid.text import has_words, trim
 from ibid.types import Article, Passage, PassageId, Section, Span
@@ -39,8 +40,8 @@ def cut_passages(article: Article, split: Splitter) -> tuple[Passage, ...]:
 
 
 def embedded_text(title: str, passage: Passage) -> str:
-    """Return what is embedded for a passage: where it stands, then what it says."""
-    return "\n".join((title, " > ".join(passage.headings), passage.text.strip()))
+    """Return what is embedded for a passage: where it stands, then what it says, repaired."""
+    return search_copy("\n".join((title, " > ".join(passage.headings), passage.text.strip())))
 
 
 def _group(sections: tuple[Section, ...]) -> Iterator[tuple[Section, ...]]:

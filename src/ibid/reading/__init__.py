@@ -4,6 +4,7 @@ import hashlib
 from pathlib import PurePosixPath
 
 from ibid.reading.decoding import BYTE_ORDER_MARK, decode
+from ibid.reading.flags import find_flags
 from ibid.reading.front_matter import find_front_matter
 from ibid.reading.headings import Heading, tile
 from ibid.reading.markdown import find_markdown_headings, last_searched, looks_like_markdown
@@ -33,7 +34,7 @@ def read_article(id: ArticleId, raw: bytes) -> Article:
         meta=front.meta,
         sections=tile(text, body, headings),
         digest=hashlib.sha256(raw).hexdigest(),
-        warnings=decoded.warnings + front.warnings + warnings,
+        warnings=decoded.warnings + front.warnings + warnings + find_flags(text),
     )
 
 
