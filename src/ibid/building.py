@@ -17,6 +17,7 @@ from ibid.errors import ArticleUnreadable, FolderError
 from ibid.lexical import stems
 from ibid.ports import Embedder, Files, Splitter, Vectors
 from ibid.reading import SUFFIXES, read_article
+from ibid.reading.extracting import Extract, Extractor, missing_extra
 from ibid.reading.repair import search_copy
 from ibid.store import FORMAT, Manifest
 from ibid.types import Article, ArticleId, Passage, Progress, Skipped
@@ -101,23 +102,29 @@ def read_folder(
     """Read the sources as articles with their passages; return them and what was skipped."""
     articles: list[tuple[Article, tuple[Passage, ...]]] = []
     skipped = list(found.skipped)
-    for number, source in enumerate(found.sources):
-        on_progress(Progress("reading", number, len(found.sources)))
-        try:
-            article = read_article(source.id, source.raw)
-        except ArticleUnreadable as error:
-            hint = f" ({error.hint})" if error.hint else ""
-            skipped.append(Skipped(source.id, f"{error}{hint}"))
-            continue
-        passages = cut_passages(article, split)
-        if any(passage.sentences for passage in passages):
-            articles.append((article, passages))
-        else:
-            skipped.append(Skipped(source.id, "no text in it"))
+    with Extractor() as extract:
+        for number, source in enumerate(found.sources):
+            on_progress(Progress("reading", number, len(found.sources)))
+            try:
+                articles.append(_read_source(source, split, extract))
+            except ArticleUnreadable as error:
+                hint = f" ({error.hint})" if error.hint else ""
+                skipped.append(Skipped(source.id, f"{error}{hint}"))
     if not articles:
         reasons = "; ".join(f"{file.path}: {file.reason}" for file in skipped[:3])
         raise FolderError(f"none of the {len(skipped)} files can be read: {reasons}")
     return articles, tuple(skipped)
+
+
+def _read_source(
+    source: Source, split: Splitter, extract: Extract
+) -> tuple[Article, tuple[Passage, ...]]:
+    """Return an article with its passages. Raises ArticleUnreadable when it says nothing."""
+    article = read_article(source.id, source.raw, extract)
+    passages = cut_passages(article, split)
+    if not any(passage.sentences for passage in passages):
+        raise ArticleUnreadable("no text in it" if article.text.strip("\ufeff \t\r\n") else "empty")
+    return article, passages
 
 
 def build_index(found: Folder, embedder: Embedder, parts: Parts, on_progress: OnProgress) -> Built:
@@ -220,7 +227,9 @@ def _skipped(path: Path, folder: Path, error: Exception) -> Skipped:
 
 
 def _read_file(path: Path) -> bytes:
-    """Return the bytes of a regular file. Raises ArticleUnreadable for anything else."""
+    """Return the bytes of a regular file that can be read. Raises ArticleUnreadable otherwise."""
+    if missing := missing_extra(path.suffix.lower()):
+        raise ArticleUnreadable(missing)
     if path.is_symlink():
         raise ArticleUnreadable("a symbolic link")
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
