@@ -32,8 +32,8 @@ EXPECTED: Mapping[str, Mapping[str, Any]] = (
 )
 LEFT_TO_OTHERS = {
     "answer_must_not_contain", "prompt_must_not_contain_special_token",
-    "citation_99_must_not_render", "delimiter_must_not_be_forgeable", "no_request_to", "no_active_markup",
-    "max_share_of_top_k", "duplicate_of",
+    "citation_99_must_not_render", "delimiter_must_not_be_forgeable", "no_request_to",
+    "no_active_markup", "max_share_of_top_k", "duplicate_of",
 }  # fmt: skip
 pytestmark = needs_data
 
