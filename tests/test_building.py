@@ -37,7 +37,7 @@ def test_every_article_below_the_folder_is_read_in_order(small: Library, article
 
 
 def test_other_files_and_hidden_ones_are_left_alone(small: Library, articles: Path):
-    for name in ("notes.pdf", "data.json", ".draft.md", "README"):
+    for name in ("notes.doc", "data.json", ".draft.md", "README"):
         (articles / name).write_text(PLUMS)
     (articles / ".git").mkdir()
     (articles / ".git" / "plums.md").write_text(PLUMS)
@@ -81,13 +81,13 @@ def test_a_file_that_cannot_be_an_article_is_skipped_with_the_reason(
     with (articles / "big.md").open("wb") as file:
         file.truncate(LARGEST_FILE + 1)
     (articles / "binary.md").write_bytes(b"\x89PNG\0\0")
-    (articles / "latin.md").write_bytes(b"# Caf\xe9\n\nA caf\xe9 is nice.\n")
+    (articles / "mixed.md").write_bytes("10\xa0mg\n".encode() + b"\xff\xc0\x80tail")
     (articles / "empty.md").write_text("")
     reasons = skipped(small.build())
     assert reasons["big.md"] == "larger than 20 MB"
     assert "binary" in reasons["binary.md"]
-    assert "0xe9 in line 1" in reasons["latin.md"]
-    assert "no text" in reasons["empty.md"]
+    assert "byte 0xff in line 2" in reasons["mixed.md"]
+    assert reasons["empty.md"] == "empty"
     assert len(reasons) == 4
 
 
@@ -156,10 +156,10 @@ def test_a_file_is_not_a_folder(articles: Path, tmp_path: Path):
 @pytest.mark.parametrize(
     ("name", "data", "message"),
     [
-        ("notes.pdf", b"%PDF", "holds no articles"),
+        ("notes.doc", b"text", "holds no articles"),
         ("a.md", b"\0\1\2", "a.md: binary data"),
-        ("a.md", b"\xff\xfe\xfd", "a.md: not UTF-8"),
-        ("a.md", b" \n\n", "a.md: no text"),
+        ("a.md", "10\xa0mg".encode() + b"\xff\xc0\x80", "a.md: neither UTF-8"),
+        ("a.md", b" \n\n", "a.md: empty"),
     ],
     ids=["nothing", "binary", "not-utf-8", "blank"],
 )

@@ -106,7 +106,8 @@ def test_build_reports_what_it_did_to_stderr_and_json_to_stdout(ibid: Ibid, seed
     result = ibid("build", str(seeds))
     assert (result.code, result.out) == (0, "")
     assert re.fullmatch(
-        r"Index already up to date: 5 articles, \d+ passages, [\d.]+ s\.\n", result.err
+        r"Index already up to date: 5 articles, \d+ passages, [\d.]+ s\.\n  note on 001_.*\n",
+        result.err,
     )
     assert ibid("build", "--quiet").err == ""
     report = json.loads(ibid("build", "--json").out)
@@ -192,7 +193,7 @@ def test_completion_prints_a_script_for_each_shell(ibid: Ibid, shell: str):
         (("ask", "--embedder", "no/such", "x"), 5, "no/such is not on this machine", "hf download"),
         (("build", "nowhere"), 1, "nowhere does not exist", "name a folder"),
         (("build", "--json", "nowhere"), 1, "does not exist", "name a folder"),
-        (("build", "."), 1, ". holds no articles", "articles end in .markdown, .md, .txt"),
+        (("build", "."), 1, ". holds no articles", "articles end in .htm, .html, .markdown"),
     ],
 )
 def test_an_error_is_one_line_with_what_to_do_and_a_code(
@@ -365,7 +366,9 @@ def test_a_narrow_terminal_can_be_read(seed_index: Path, arguments: tuple[str, .
 def test_a_build_in_a_terminal_leaves_its_report_alone(seed_index: Path, term: str):
     written = in_terminal(80, ("build", "--index", str(seed_index)), TERM=term)
     shown = ESCAPE.sub("", written).replace("\r", "").strip()
-    assert re.fullmatch(r"Index already up to date: 5 articles, \d+ passages, [\d.]+ s\.", shown)
+    report, note = shown.split("\n", 1)
+    assert re.fullmatch(r"Index already up to date: 5 articles, \d+ passages, [\d.]+ s\.", report)
+    assert note.split() == "note on 001_0f60af31d4d535c7.txt: mojibake: 1, first in line 38".split()
     assert term == "xterm" or "\x1b" not in written
 
 

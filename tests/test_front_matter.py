@@ -33,8 +33,8 @@ def test_front_matter_is_read_whatever_ends_its_lines(mark: str, close: str, end
         "",
     )
     found = find_front_matter(mark + end.join(lines) + "text")
-    assert (found.title, found.meta, found.warnings) == (
-        "A: B", Meta(title="A: B", date="2025-08-01", tags=("x", "y")), ()
+    assert (found.meta, found.warnings) == (
+        Meta(title="A: B", date="2025-08-01", tags=("x", "y")), ()
     )  # fmt: skip
     assert found.end == len(mark + end.join(lines))
 
@@ -63,14 +63,14 @@ def test_front_matter_is_read_whatever_ends_its_lines(mark: str, close: str, end
 )
 def test_what_an_article_says_about_itself(line: str, meta: Meta):
     found = find_front_matter(f"---\ntitle: T\n{line}\n---\n{BODY}")
-    assert (found.title, found.meta, found.warnings) == ("T", replace(meta, title="T"), ())
+    assert (found.meta, found.warnings) == (replace(meta, title="T"), ())
 
 
 @pytest.mark.parametrize(
     "text",
     [
         "", "---", "---\n", "text\n---\na: b\n---\n", "----\na: b\n----\n", " ---\na: b\n---\n",
-        "---\na: b\n", "---\na: b\n----\n", "+++\ntitle = 'x'\n+++\n", "---a: b\n---\n",
+        "---\na: b\n", "---\na: b\n----\n", "+++\nA paragraph.\n+++\n", "---a: b\n---\n",
         "---\n\nA paragraph between two rules.\n\n---\n", "---\n- a\n- list\n---\n",
         "---\n# A heading\n---\n",
         f"---\na: {'x' * LONGEST}\n---\n",
@@ -98,18 +98,20 @@ def test_front_matter_may_be_empty():
 )
 def test_a_fault_costs_the_other_fields_at_most(line: str, reason: str):
     found = find_front_matter(f"---\ntitle: 'The title'\n{line}\ndate: 2025-05-12\n---\n{BODY}")
-    assert (found.title, found.meta.date) == ("The title", "2025-05-12")
+    assert (found.meta.title, found.meta.date) == ("The title", "2025-05-12")
     assert reason in found.warnings[0]
     assert found.end > 0
 
 
 def test_an_unquoted_colon_does_not_cut_the_title():
-    assert find_front_matter("---\ntitle: AI: the next step\n---\n").title == "AI: the next step"
+    assert (
+        find_front_matter("---\ntitle: AI: the next step\n---\n").meta.title == "AI: the next step"
+    )
 
 
 def test_a_key_that_is_given_twice_is_told():
     found = find_front_matter("---\ntitle: A\nx: {y: 1, y: 2}\ntitle: B\n---\n")
-    assert (found.title, found.warnings) == ("B", ("front matter says title twice",))
+    assert (found.meta.title, found.warnings) == ("B", ("front matter says title twice",))
 
 
 def test_a_date_that_does_not_exist_is_told():
@@ -123,6 +125,78 @@ def test_nothing_in_front_matter_raises(yaml: str, body: str):
     text = f"---\n{yaml}\n---\n{body}"
     assert 0 <= find_front_matter(text).end <= len(text)
     find_front_matter(yaml)
+
+
+TOML = """
+title = "AI: the \\"next\\" step"
+date = 2025-05-12T10:00:00Z
+authors = ["Ada", "Bob"]
+version = 1.10
+draft = false
+[taxonomies]
+tags = ["x", "y"]
+[extra]
+title = "not this"
+"""
+JSON = """{
+  "title": "AI: the \\"next\\" step",
+  "date": "2025-05-12T10:00:00Z",
+  "authors": ["Ada", "Bob"],
+  "tags": ["x", "y"],
+  "menu": {
+    "main": {}
+  }
+}"""
+SAID = Meta(title='AI: the "next" step', author="Ada", date="2025-05-12", tags=("x", "y"))
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize("block", [f"+++{TOML}+++", JSON], ids=["toml", "json"])
+def test_toml_and_json_are_read_as_hugo_has_them(block: str, mark: str, end: str):
+    front = mark + f"{block}\n\n".replace("\n", end)
+    found = find_front_matter(f"{front}text")
+    assert (found.end, found.meta, found.warnings) == (len(front), SAID, ())
+
+
+@pytest.mark.parametrize(
+    ("block", "reason"),
+    [
+        ('+++\ntitle = "T"\nx = [\n+++\n', "not valid TOML"),
+        ('+++\ntitle = "A"\ntitle = "T"\n+++\n', "Cannot overwrite a value"),
+        (f'+++\ntitle = "T"\nx = {"[" * 5000}\n+++\n', "not valid TOML"),
+        (f'+++\ntitle = "T"\n{"a." * 30}a = 1\n+++\n', "nests too deep"),
+        ('+++\ntitle = "T"\ndate = 2025-13-45\n+++\n', "not valid TOML"),
+        ('+++\ntitle = "T"\ndate = "2025-13-45"\n+++\n', "date that does not exist: 2025-13-45"),
+        ('{\n"title": "T",\n"x": [\n}\n', "not valid JSON"),
+        ('{\n  "title": "T",,\n}\n', "not valid JSON"),
+        ('{"title": "A", "title": "T"}\n', "says title twice"),
+        ('{\n"title": "T",\n"x": ' + "[" * 5000 + "\n}\n", "not valid JSON"),
+        ('{"title": "T", "date": "2025-13-45"}\n', "date that does not exist: 2025-13-45"),
+    ],
+)
+def test_a_fault_in_toml_or_json_costs_metadata_only_and_is_told(block: str, reason: str):
+    found = find_front_matter(block + BODY)
+    assert (found.end, found.meta.title) == (len(block) + 1, "T")
+    assert reason in found.warnings[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{ "title": "T" } and text\n', "{{< figure >}}\n\ntext", "{a: b}\n", '{"title": "T"',
+        '+++\ntitle = "T"\n', '++++\ntitle = "T"\n++++\n', "{", '{"', "[1]\n",
+        f'{{"a": "{"x" * LONGEST}"}}\n', f"+++\na = '{'x' * LONGEST}'\n+++\n",
+    ],
+)  # fmt: skip
+def test_what_is_neither_toml_nor_json_stays_text(text: str):
+    assert find_front_matter(text).end == 0
+
+
+@given(texts, texts)
+def test_nothing_in_toml_or_json_raises(source: str, body: str):
+    for text in (f"+++\n{source}\n+++\n{body}", f'{{\n"a": "{source}\n}}\n{body}'):
+        assert 0 <= find_front_matter(text).end <= len(text)
 
 
 ALIASES = "\n".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 9))
@@ -153,6 +227,39 @@ BOMBS = {
 @pytest.mark.parametrize("bomb", BOMBS.values(), ids=BOMBS)
 def test_a_bomb_goes_off_in_no_time(bomb: str):
     assert min(seconds(f"---\ntitle: x\n{bomb}\n---\n{BODY}") for _ in range(3)) < 0.05
+
+
+TOML_BOMBS = {
+    "brackets": "a = " + "[" * 60_000,
+    "tables": "".join(f"[a{n}]\n" for n in range(6000)),
+    "one deep key": ".".join("a" * 20_000) + " = 1",
+    "one deep quoted key": ".".join(['"a"'] * 15_000) + " = 1",
+    "one deep table": "[" + ".".join("a" * 20_000) + "]",
+    "deeper and deeper": "".join(f"[{'.'.join('a' * n)}.b{n}]\n" for n in range(1, 240)),
+    "an open string": 'a = """' + "x\n" * 30_000,
+    "braces": "a = " + "{a=" * 15_000,
+    "dots": "a = '" + ". " * 30_000,
+    "digits": "a = " + "9" * 60_000,
+}
+JSON_BOMBS = {
+    "brackets": '"a": ' + "[" * 60_000,
+    "braces": '"a": ' + '{"a": ' * 10_000,
+    "digits": '"a": ' + "9" * 60_000,
+    "ends": '"a": 1,\n' + "}x\n" * 20_000,
+    "spaces": '"a": 1,\n' + "}" + " " * 60_000 + "x",
+    "quotes": '"a": "' + '\\"' * 30_000,
+    "keys": ",\n".join(f'"a{n}": 1' for n in range(5000)),
+}
+
+
+@pytest.mark.parametrize("bomb", TOML_BOMBS.values(), ids=TOML_BOMBS)
+def test_a_bomb_in_toml_goes_off_in_no_time(bomb: str):
+    assert min(seconds(f"+++\ntitle = 'x'\n{bomb}\n+++\n{BODY}") for _ in range(3)) < 0.05
+
+
+@pytest.mark.parametrize("bomb", JSON_BOMBS.values(), ids=JSON_BOMBS)
+def test_a_bomb_in_json_goes_off_in_no_time(bomb: str):
+    assert min(seconds(f"{{\n{bomb}\n}}\n{BODY}") for _ in range(3)) < 0.05
 
 
 def test_a_bomb_in_a_block_that_is_never_closed_goes_off_in_no_time():

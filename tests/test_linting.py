@@ -169,7 +169,12 @@ def test_missing_metadata_and_what_reading_says_is_told():
         "no author is given",
     }
     toml = read_article(ArticleId("a.md"), b'+++\ntitle = "A"\n+++\nApples.\n')
-    assert [f.rule for f in lint_article(toml)] == [Rule.READING]
+    assert {f.text for f in lint_article(toml)} == {"no date is given", "no author is given"}
+    lost = lint_article(
+        read_article(ArticleId("a.md"), "# Äpfel, Öle\n\nLost ".encode() + b"\xff.\n")
+    )
+    assert [f.rule for f in lost if f.span] == [Rule.MOJIBAKE]
+    assert [f.text for f in lost if f.rule is Rule.READING and "FFFD" in f.text] == []
     warned = read_article(ArticleId("a.md"), b"---\ntitle: A\ntitle: B\n---\n# A\n")
     assert "front matter says title twice" in {
         f.text for f in lint_article(warned) if f.rule is Rule.READING

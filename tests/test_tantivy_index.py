@@ -17,6 +17,7 @@ from ibid.adapters.tantivy_index import TantivyIndex, dump_stems
 from ibid.errors import IndexDamaged
 from ibid.lexical import K1, inverse_document_frequency, stems
 from ibid.library import Library
+from ibid.reading.repair import search_copy
 
 B = 0.75
 Texts = Sequence[Sequence[str]]
@@ -208,7 +209,7 @@ def test_the_seeds_are_scored_by_the_definition(library: Library):
     index = library._index()
     rows = index.corpus.rows(range(index.passages))
     texts = [
-        stems("\n".join((library.article(p.article).title, *p.headings, p.text)))
+        stems(search_copy("\n".join((library.article(p.article).title, *p.headings, p.text))))
         for p in (row.passage for row in rows)
     ]
     terms, definition = stems("challenges of drug discovery"), Definition(texts)

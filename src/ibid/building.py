@@ -11,13 +11,15 @@ from pathlib import Path
 
 import numpy as np
 
-from ibid.chunking import CHUNKER, cut_passages, embedded_text
+from ibid.chunking import CHUNKER, cut_passages, embedded_sentence, embedded_text
 from ibid.corpus import dump_corpus
 from ibid.errors import ArticleUnreadable, FolderError
 from ibid.lexical import stems
 from ibid.linting import lint_article
 from ibid.ports import Embedder, Files, Splitter, Vectors
 from ibid.reading import SUFFIXES, read_article
+from ibid.reading.extracting import Extract, Extractor, missing_extra
+from ibid.reading.repair import search_copy
 from ibid.retrieval import Index
 from ibid.reuse import Vector, recall_vectors
 from ibid.store import FORMAT, Manifest
@@ -105,24 +107,29 @@ def read_folder(
     """Read the sources as articles with their passages; return them and what was skipped."""
     articles: list[tuple[Article, tuple[Passage, ...]]] = []
     skipped = list(found.skipped)
-    for number, source in enumerate(found.sources):
-        on_progress(Progress("reading", number, len(found.sources)))
-        try:
-            article = read_article(source.id, source.raw)
-            article = replace(article, findings=lint_article(article))
-        except ArticleUnreadable as error:
-            hint = f" ({error.hint})" if error.hint else ""
-            skipped.append(Skipped(source.id, f"{error}{hint}"))
-            continue
-        passages = cut_passages(article, split)
-        if any(passage.sentences for passage in passages):
-            articles.append((article, passages))
-        else:
-            skipped.append(Skipped(source.id, "no text in it"))
+    with Extractor() as extract:
+        for number, source in enumerate(found.sources):
+            on_progress(Progress("reading", number, len(found.sources)))
+            try:
+                articles.append(_read_source(source, split, extract))
+            except ArticleUnreadable as error:
+                hint = f" ({error.hint})" if error.hint else ""
+                skipped.append(Skipped(source.id, f"{error}{hint}"))
     if not articles:
         reasons = "; ".join(f"{file.path}: {file.reason}" for file in skipped[:3])
         raise FolderError(f"none of the {len(skipped)} files can be read: {reasons}")
     return articles, tuple(skipped)
+
+
+def _read_source(
+    source: Source, split: Splitter, extract: Extract
+) -> tuple[Article, tuple[Passage, ...]]:
+    """Return an article with its passages. Raises ArticleUnreadable when it says nothing."""
+    article = read_article(source.id, source.raw, extract)
+    passages = cut_passages(article, split)
+    if not any(passage.sentences for passage in passages):
+        raise ArticleUnreadable("no text in it" if article.text.strip("\ufeff \t\r\n") else "empty")
+    return replace(article, findings=lint_article(article)), passages
 
 
 def build_index(
@@ -139,7 +146,7 @@ def build_index(
     articles, skipped = read_folder(found, parts.split, on_progress)
     searched = [(a, p) for a, passages in articles for p in passages if p.sentences]
     passage_texts = [embedded_text(article.title, passage) for article, passage in searched]
-    sentences = [span.of(a.text) for a, passage in searched for span in passage.sentences]
+    sentences = [embedded_sentence(a, s) for a, passage in searched for s in passage.sentences]
     texts = [*passage_texts, *sentences]
     known = recall_vectors(last, frozenset(texts)) if last else {}
     new = {text: None for text in texts if text not in known}
@@ -180,7 +187,7 @@ def describe(
 
 def _indexed_stems(article: Article, passage: Passage) -> list[str]:
     """Return the stems a passage is found by: its article's title, its headings and its text."""
-    return stems("\n".join((article.title, *passage.headings, passage.text)))
+    return stems(search_copy("\n".join((article.title, *passage.headings, passage.text))))
 
 
 def _embed(texts: Sequence[str], embedder: Embedder, on_progress: OnProgress) -> dict[str, Vector]:
@@ -237,7 +244,9 @@ def _skipped(path: Path, folder: Path, error: Exception) -> Skipped:
 
 
 def _read_file(path: Path) -> bytes:
-    """Return the bytes of a regular file. Raises ArticleUnreadable for anything else."""
+    """Return the bytes of a regular file that can be read. Raises ArticleUnreadable otherwise."""
+    if missing := missing_extra(path.suffix.lower()):
+        raise ArticleUnreadable(missing)
     if path.is_symlink():
         raise ArticleUnreadable("a symbolic link")
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)

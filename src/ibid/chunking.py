@@ -5,11 +5,12 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 
 from ibid.ports import Splitter
+from ibid.reading.repair import search_copy
 from ibid.sentences import find_sentences
 from ibid.text import has_words, trim
 from ibid.types import Article, Passage, PassageId, Section, Span
 
-CHUNKER = "1"
+CHUNKER = "2"
 """Version of the rules in `reading`, `sentences` and here: an index made by others is refused."""
 
 LONGEST_PASSAGE = 1000
@@ -39,8 +40,13 @@ def cut_passages(article: Article, split: Splitter) -> tuple[Passage, ...]:
 
 
 def embedded_text(title: str, passage: Passage) -> str:
-    """Return what is embedded for a passage: where it stands, then what it says."""
-    return "\n".join((title, " > ".join(passage.headings), passage.text.strip()))
+    """Return what is embedded for a passage: where it stands, then what it says, repaired."""
+    return search_copy("\n".join((title, " > ".join(passage.headings), passage.text.strip())))
+
+
+def embedded_sentence(article: Article, sentence: Span) -> str:
+    """Return what is embedded for a sentence of an article: what it says, repaired."""
+    return search_copy(sentence.of(article.text))
 
 
 def _group(sections: tuple[Section, ...]) -> Iterator[tuple[Section, ...]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from ibid.corpus import Row
 from ibid.lexical import stems
 from ibid.questions import Kind, answer_kind, aspect, common_words, holds
+from ibid.reading.repair import search_copy
 from ibid.retrieval import Index, Question, Ranked
 from ibid.text import plain
 from ibid.types import Citation, Passage, Span
@@ -165,14 +166,14 @@ def _weigh(
     text = index.corpus.article(passage.article).text
     rows = range(row.first_sentence, row.first_sentence + len(passage.sentences))
     cosines = (index.sentences.vectors(rows) @ question.vector[0]).tolist()
-    headings = frozenset(stems(" ".join(passage.headings)))
+    headings = frozenset(stems(search_copy(" ".join(passage.headings))))
     bonus = ASPECT_BONUS * bool(headings & aspect(question.text))
     kind = answer_kind(question.text)
     for number, (span, cosine) in enumerate(zip(passage.sentences, cosines, strict=True)):
         sentence = plain(span.of(text))
         if not is_statement(sentence):
             continue
-        words = headings | frozenset(stems(sentence))
+        words = headings | frozenset(stems(search_copy(sentence)))
         score = (
             SENTENCE * max(cosine, 0.0)
             + COVERAGE * _coverage(question, words)

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from numpy import float32
 from numpy.typing import NDArray
 
-from ibid.chunking import embedded_text
+from ibid.chunking import embedded_sentence, embedded_text
 from ibid.ports import VectorIndex
 from ibid.retrieval import Index
 
@@ -23,7 +23,7 @@ def recall_vectors(index: Index, wanted: Collection[str]) -> dict[str, Vector]:
         article = index.corpus.article(each.passage.article)
         passages[embedded_text(article.title, each.passage)] = row
         for number, span in enumerate(each.passage.sentences, start=each.first_sentence):
-            sentences[span.of(article.text)] = number
+            sentences[embedded_sentence(article, span)] = number
     return _take(index.sentences, sentences, wanted) | _take(index.meaning, passages, wanted)
 
 

@@ -1,9 +1,12 @@
-"""From the bytes of one file to an Article: decoding, front matter, headings, sections."""
+"""From the bytes of one file to an Article: its text, front matter, headings, sections."""
 
 import hashlib
 from pathlib import PurePosixPath
 
+from ibid.reading import extracting
 from ibid.reading.decoding import BYTE_ORDER_MARK, decode
+from ibid.reading.extracting import Extract, Extracted
+from ibid.reading.flags import find_flags
 from ibid.reading.front_matter import find_front_matter
 from ibid.reading.headings import Heading, tile
 from ibid.reading.markdown import find_markdown_headings, last_searched, looks_like_markdown
@@ -11,28 +14,49 @@ from ibid.reading.plain import find_plain_headings
 from ibid.text import LINE_END, has_words, line_of, plain
 from ibid.types import Article, ArticleId, Span
 
-SUFFIXES = frozenset({".md", ".markdown", ".txt"})
+SUFFIXES = frozenset({".md", ".markdown", ".txt"}) | extracting.SUFFIXES
 
 _TITLE_LENGTH = 200
 
 
-def read_article(id: ArticleId, raw: bytes) -> Article:
-    """Read one file as an article whose sections tile its decoded text.
+def read_article(id: ArticleId, raw: bytes, extract: Extract = extracting.extract) -> Article:
+    """Read one file as an article whose sections tile its text: decoded, or extracted.
 
-    Raises ArticleUnreadable, with the reason, when the bytes are not text.
+    Raises ArticleUnreadable, with the reason, when no text can be had.
     """
-    text = decode(raw)
+    suffix = PurePosixPath(id).suffix.lower()
+    if suffix in extracting.SUFFIXES:
+        return _from_extracted(id, raw, extract(suffix, raw))
+    decoded = decode(raw)
+    text = decoded.text
     front = find_front_matter(text)
     body = front.end or len(BYTE_ORDER_MARK) * text.startswith(BYTE_ORDER_MARK)
     headings, warnings = _find_headings(id, text, body)
     return Article(
         id=id,
-        title=front.title or _title_from(text, body, headings) or PurePosixPath(id).stem,
+        title=front.meta.title or _title_from(text, body, headings) or PurePosixPath(id).stem,
         text=text,
         meta=front.meta,
         sections=tile(text, body, headings),
         digest=hashlib.sha256(raw).hexdigest(),
-        warnings=front.warnings + warnings,
+        warnings=decoded.warnings + front.warnings + warnings + find_flags(text),
+    )
+
+
+def _from_extracted(id: ArticleId, raw: bytes, found: Extracted) -> Article:
+    """Return the article of an HTML file, cut at its headings, or of a PDF, cut at its pages."""
+    text, headings, warnings = found.text, list[Heading](), tuple[str, ...]()
+    if not found.pages:
+        headings, warnings = _find_headings(id, text, 0)
+    pages = [Heading(1, f"page {n}", start, start) for n, start in enumerate(found.pages, start=1)]
+    return Article(
+        id=id,
+        title=found.meta.title or _title_from(text, 0, headings) or PurePosixPath(id).stem,
+        text=text,
+        meta=found.meta,
+        sections=tile(text, 0, pages or headings),
+        digest=hashlib.sha256(raw).hexdigest(),
+        warnings=found.warnings + warnings + find_flags(text),
     )
 
 

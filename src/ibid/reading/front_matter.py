@@ -1,13 +1,18 @@
-"""Front matter: YAML between `---` lines at the top of a file, read as data and never trusted."""
+"""Front matter at the top of a file, read as data and never trusted.
+
+YAML between `---` lines, TOML between `+++` lines, or a JSON object, as Hugo has them.
+"""
 
 import datetime
+import json
 import re
+import tomllib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from ibid.text import collapse, printable
+from ibid.text import LINE_END, collapse, printable
 from ibid.types import Meta
 
 LONGEST = 64 * 1024
@@ -19,14 +24,22 @@ DEEPEST = 20
 _TOP_LEVEL = 2  # the stream, and the mapping in it
 
 _END = r"(?>\r\n|\r|\n)"
-_BLOCK = re.compile(
-    rf"\ufeff?---[ \t]*+{_END}(?P<yaml>(?:.*?{_END})??)(?:---|\.\.\.)[ \t]*+(?:{_END}|\Z)"
-    rf"(?:[ \t]*+{_END})*+",
-    re.DOTALL,
+_AFTER = rf"[ \t]*+(?:{_END}|\Z)(?:[ \t]*+{_END})*+"
+_START = re.compile(rf"\ufeff?(?:(?P<fence>---|\+\+\+)[ \t]*+{_END}|(?=\{{\s*+[\"}}]))")
+_YAML_END = re.compile(rf"(?<![^\r\n])(?:---|\.\.\.){_AFTER}")
+_TOML_END = re.compile(rf"(?<![^\r\n])\+\+\+{_AFTER}")
+_JSON_END = re.compile(rf"(?<=\}}){_AFTER}")
+_YAML_PAIR = re.compile(r"(?<![^\r\n])(?P<key>[A-Za-z][\w-]*):[ \t]+(?P<value>\S[^\r\n]*)")
+_PAIR = re.compile(
+    r"(?<![^\r\n])[ \t]*+\"?(?P<key>[A-Za-z][\w-]*+)\"?[ \t]*+[=:][ \t]*+(?P<value>\S[^\r\n]*)"
 )
-_PAIR = re.compile(r"(?<![^\r\n])(?P<key>[A-Za-z][\w-]*):[ \t]+(?P<value>\S[^\r\n]*)")
+_DEEP_KEY = re.compile(
+    rf"(?<![\w-])(?:(?:[\w-]++|\"[^\"\r\n]*+\"|'[^'\r\n]*+')[ \t]*+\.[ \t]*+){{{DEEPEST}}}"
+)
 _DATE_KEYS = ("date", "pubDate", "published", "pubdate", "publishDate", "created")
 _ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)")
+
+Values = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,26 +47,35 @@ class FrontMatter:
     """What the front matter says, and where it ends (0 when there is none)."""
 
     end: int
-    title: str
     meta: Meta
     warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The source of front matter between its marks, and how it is read."""
+
+    source: str
+    end: int
+    format: str
+    parse: Callable[[str], tuple[Values, tuple[str, ...]]]
+    pair: re.Pattern[str] = _PAIR
 
 
 def find_front_matter(text: str) -> FrontMatter:
     """Read the front matter of `text`; a fault in it costs metadata, never the article.
 
-    A first block between `---` lines that holds no keys is text between two rules.
+    A first block between `---` or `+++` lines that holds no keys is text between two rules.
     """
-    block = _BLOCK.match(text[:LONGEST])
+    block = _find_block(text[:LONGEST])
     if not block:
-        return FrontMatter(0, "", Meta())
-    values, warnings = _parse(block["yaml"])
-    if block["yaml"].strip() and not values:
-        return FrontMatter(0, "", Meta())
+        return FrontMatter(0, Meta())
+    values, warnings = _parse(block)
+    if block.source.strip() and not values:
+        return FrontMatter(0, Meta())
     date, doubts = _read_date(_one(values, *_DATE_KEYS))
-    title = _one(values, "title")
     meta = Meta(
-        title=title,
+        title=_one(values, "title"),
         author=_one(values, "author", "authors", "by"),
         date=date,
         tags=_many(values, "tags", "tag"),
@@ -61,24 +83,94 @@ def find_front_matter(text: str) -> FrontMatter:
         keywords=_many(values, "keywords"),
         description=_one(values, "description", "summary", "excerpt"),
     )
-    return FrontMatter(block.end(), title, meta, warnings + doubts)
+    return FrontMatter(block.end, meta, warnings + doubts)
 
 
-def _parse(source: str) -> tuple[Mapping[str, object], tuple[str, ...]]:
-    """Return the values as text, or line by line where the YAML is broken or hostile."""
+def _find_block(head: str) -> Block | None:
+    start = _START.match(head)
+    if not start:
+        return None
+    if not start["fence"]:
+        return _find_json(head, start.end())
+    is_yaml = start["fence"] == "---"
+    end = (_YAML_END if is_yaml else _TOML_END).search(head, start.end())
+    if not end:
+        return None
+    source = head[start.end() : end.start()]
+    if is_yaml:
+        return Block(source, end.end(), "YAML", _parse_yaml, _YAML_PAIR)
+    return Block(source, end.end(), "TOML", _parse_toml)
+
+
+def _find_json(head: str, start: int) -> Block | None:
+    """Return the object at the top as a block; a broken one ends with the first `}` line."""
+    broken = re.compile(rf"(?<![^\r\n])\}}{_AFTER}")
+    try:
+        _, close = json.JSONDecoder().raw_decode(head, start)
+    except (ValueError, RecursionError):
+        end = broken.search(head, start)
+    else:
+        end = _JSON_END.match(head, close)
+    return Block(head[start : end.start() + 1], end.end(), "JSON", _parse_json) if end else None
+
+
+def _parse(block: Block) -> tuple[Values, tuple[str, ...]]:
+    """Return the values as text, or line by line where the source is broken or hostile."""
+    import yaml
+
+    try:
+        return block.parse(block.source)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        pairs = {
+            pair["key"]: pair["value"].strip(" \t\"',")
+            for pair in block.pair.finditer(block.source)
+        }
+        what = f"front matter is not valid {block.format}: {collapse(str(error))[:120]}"
+        return pairs, (what,)
+
+
+def _parse_yaml(source: str) -> tuple[Values, tuple[str, ...]]:
     import yaml
 
     untyped: Any = yaml
     loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # libyaml: ten times as fast
-    try:
-        warnings = _check(untyped.scan(source, Loader=loader))
-        values: object = yaml.load(source, Loader=loader)  # noqa: S506  (a BaseLoader makes strings only)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        pairs = {pair["key"]: pair["value"].strip(" \t\"'") for pair in _PAIR.finditer(source)}
-        return pairs, (f"front matter is not valid YAML: {collapse(str(error))[:120]}",)
-    if isinstance(values, dict):
-        return cast("dict[str, object]", values), warnings
-    return {}, ()
+    warnings = _check(untyped.scan(source, Loader=loader))
+    values: object = yaml.load(source, Loader=loader)  # noqa: S506  (a BaseLoader makes strings only)
+    return (cast("Values", values), warnings) if isinstance(values, dict) else ({}, ())
+
+
+def _parse_toml(source: str) -> tuple[Values, tuple[str, ...]]:
+    """Return the values of TOML; Zola keeps tags in a table of their own."""
+    if _DEEP_KEY.search(source):
+        raise ValueError("front matter nests too deep")
+    lines = LINE_END.sub("\n", source)  # TOML knows no lone carriage return
+    values: Values = tomllib.loads(lines, parse_float=str)
+    taxonomies = values.get("taxonomies")
+    if isinstance(taxonomies, dict):
+        values = {**cast("Values", taxonomies), **values}
+    return _as_text(values), ()
+
+
+def _parse_json(source: str) -> tuple[Values, tuple[str, ...]]:
+    decoder = json.JSONDecoder(object_pairs_hook=tuple, parse_int=str, parse_float=str)
+    pairs: tuple[tuple[str, object], ...] = decoder.decode(source)
+    return _as_text(dict(pairs)), _repeated(Counter(key for key, _ in pairs))
+
+
+def _as_text(values: Values) -> Values:
+    """Return the values with everything that is no list or table as YAML would have it."""
+    return {
+        key: [_word(item) for item in cast("list[object]", value)]
+        if isinstance(value, list)
+        else _word(value)
+        for key, value in values.items()
+    }
+
+
+def _word(value: object) -> object:
+    if isinstance(value, datetime.date | datetime.time):  # a datetime is a date
+        return value.isoformat()
+    return str(value).lower() if isinstance(value, bool | int) else value
 
 
 def _check(tokens: Iterable[Any]) -> tuple[str, ...]:
@@ -98,14 +190,18 @@ def _check(tokens: Iterable[Any]) -> tuple[str, ...]:
         if depth == _TOP_LEVEL and (before, name) == ("KeyToken", "ScalarToken"):
             keys[token.value] += 1
         before = name
+    return _repeated(keys)
+
+
+def _repeated(keys: Counter[str]) -> tuple[str, ...]:
     return tuple(f"front matter says {key[:40]} twice" for key, n in keys.items() if n > 1)
 
 
-def _one(values: Mapping[str, object], *keys: str) -> str:
+def _one(values: Values, *keys: str) -> str:
     return next((found[0] for key in keys if (found := _many(values, key, whole=True))), "")
 
 
-def _many(values: Mapping[str, object], *keys: str, whole: bool = False) -> tuple[str, ...]:
+def _many(values: Values, *keys: str, whole: bool = False) -> tuple[str, ...]:
     """Return the strings under the first key that has any; `a, b` counts as two unless `whole`."""
     for key in keys:
         value = values.get(key)

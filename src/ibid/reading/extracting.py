@@ -1,0 +1,218 @@
+"""Text from files that are not text: HTML by trafilatura and PDF by pypdfium2, both optional.
+
+The extractors run in a process of their own, since a hostile file may crash or hang them.
+"""
+
+import json
+import re
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from importlib.util import find_spec
+from subprocess import DEVNULL, PIPE, Popen
+from threading import Timer
+from types import TracebackType
+from typing import Any, BinaryIO, Self
+
+from ibid.errors import ArticleUnreadable
+from ibid.reading.decoding import decode
+from ibid.types import Meta
+
+LARGEST_HTML = 5 * 1024 * 1024
+"""Bytes; trafilatura needs about 2 s for each megabyte."""
+
+MOST_PAGES = 2000
+"""Pages of a PDF; the rest is left out, and a warning says so."""
+
+SECONDS, MEMORY = 20, 2 * 1024**3
+"""What one file may take: time, and bytes of address space."""
+
+_NEEDS = {".html": "trafilatura", ".htm": "trafilatura", ".pdf": "pypdfium2"}
+SUFFIXES = frozenset(_NEEDS)
+
+_CHARSET = re.compile(rb"<meta[^>]{1,200}?charset\s*+=\s*+[\"']?([\w-]{1,40})", re.IGNORECASE)
+_SERVE = (
+    "import sys; sys.path[:] = sys.argv[1:]; "
+    "from ibid.reading.extracting import serve; serve(sys.stdin.buffer, sys.stdout.buffer)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """The text of a file that is not text: Markdown from HTML, plain lines from a PDF."""
+
+    text: str
+    meta: Meta = field(default_factory=Meta)
+    pages: tuple[int, ...] = ()
+    """Where each page begins; HTML has none."""
+    warnings: tuple[str, ...] = ()
+
+
+Extract = Callable[[str, bytes], Extracted]
+"""From a suffix and the bytes of a file to its text. Raises ArticleUnreadable."""
+
+
+def missing_extra(suffix: str) -> str:
+    """Return why files of this kind cannot be read here, or nothing when they can."""
+    library = _NEEDS.get(suffix, "")
+    if not library or find_spec(library):
+        return ""
+    extra = "pdf" if suffix == ".pdf" else "html"
+    return f"{extra.upper()} needs an extra: pip install 'ibid-articles[{extra}]'"
+
+
+def extract(suffix: str, raw: bytes) -> Extracted:
+    """Extract the text of a file in this process. Raises ArticleUnreadable."""
+    return _extract_pdf(raw) if suffix == ".pdf" else _extract_html(raw)
+
+
+def _extract_html(raw: bytes) -> Extracted:
+    import trafilatura
+
+    if len(raw) > LARGEST_HTML:
+        raise ArticleUnreadable(f"HTML larger than {LARGEST_HTML // 1024**2} MB")
+    html, warnings = _decode_html(raw)
+    untyped: Any = trafilatura
+    options = {"output_format": "markdown", "include_comments": False}
+    text = untyped.extract(html, **options) or untyped.extract(html, favor_recall=True, **options)
+    if not text:
+        raise ArticleUnreadable("no text in it")
+    said = untyped.extract_metadata(html, extensive=False)
+    meta = Meta(
+        title=said.title or "",
+        author=said.author or "",
+        date=said.date or "",
+        tags=tuple(said.tags or ()),
+        description=said.description or "",
+    )
+    return Extracted(_mend(text), meta, warnings=warnings)
+
+
+def _decode_html(raw: bytes) -> tuple[str, tuple[str, ...]]:
+    """Return the source in UTF-8 or the encoding that it declares, else as `decode` guesses."""
+    declared = _CHARSET.search(raw[:2048])
+    for encoding in ("utf-8", declared[1].decode() if declared else "utf-8"):
+        with suppress(UnicodeDecodeError, LookupError):
+            return raw.decode(encoding), ()
+    decoded = decode(raw)
+    return decoded.text, decoded.warnings
+
+
+def _extract_pdf(raw: bytes) -> Extracted:
+    import pypdfium2
+
+    untyped: Any = pypdfium2
+    try:
+        with untyped.PdfDocument(raw) as pdf:
+            texts = [_page_text(pdf[number]) for number in range(min(len(pdf), MOST_PAGES))]
+            left, said = len(pdf) - len(texts), pdf.get_metadata_dict()
+    except untyped.PdfiumError as error:
+        raise ArticleUnreadable(f"not a PDF that can be read: {error}") from error
+    if not any(text.strip() for text in texts):
+        raise ArticleUnreadable("no text in it", hint="a scan needs text recognition first")
+    starts = [0]
+    for text in texts[:-1]:
+        starts.append(starts[-1] + len(text))
+    warning = f"too long: the last {left} pages are left out"
+    meta = Meta(title=_mend(said["Title"]).strip(), author=_mend(said["Author"]).strip())
+    return Extracted("".join(texts), meta, tuple(starts), (warning,) * (left > 0))
+
+
+def _page_text(page: Any) -> str:
+    """Return a page's text, words that were hyphenated at a line's end joined, and a form feed."""
+    text: str = page.get_textpage().get_text_range()
+    return _mend(text.replace("\ufffe", "").replace("\r\n", "\n")) + "\n\f"
+
+
+def _mend(text: str) -> str:
+    """Return text without lone surrogates, which no file can hold."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+class Extractor:
+    """Extracts in a process of its own, which starts with the first file and ends with `with`."""
+
+    def __init__(self) -> None:
+        self._process: Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        self._stop()
+
+    def __call__(self, suffix: str, raw: bytes) -> Extracted:
+        """Extract the text of a file within SECONDS. Raises ArticleUnreadable."""
+        process = self._process = self._process or _start()
+        timer, started = Timer(SECONDS, process.kill), time.monotonic()
+        timer.start()
+        try:
+            reply = _exchange(process, suffix, raw)
+        except OSError:  # it died before it had read the file
+            reply = b""
+        finally:
+            timer.cancel()
+        if not reply.endswith(b"\n"):
+            self._stop()
+            late = time.monotonic() - started >= SECONDS
+            raise ArticleUnreadable(f"not read in {SECONDS} s" if late else "its reader crashed")
+        return _unpack(reply)
+
+    def _stop(self) -> None:
+        process, self._process = self._process, None
+        if process:
+            process.kill()
+            with suppress(OSError), process:  # what it has not read cannot be flushed
+                pass
+
+
+def _start() -> Popen[bytes]:
+    return Popen(  # noqa: S603  (our own interpreter)
+        [sys.executable, "-c", _SERVE, *sys.path], stdin=PIPE, stdout=PIPE, stderr=DEVNULL
+    )
+
+
+def _exchange(process: Popen[bytes], suffix: str, raw: bytes) -> bytes:
+    """Send a file to the process and return its answer, one line of JSON."""
+    if process.stdin is None or process.stdout is None:
+        raise OSError("no pipe")
+    process.stdin.write(f"{suffix} {len(raw)}\n".encode())
+    process.stdin.write(raw)
+    process.stdin.flush()
+    return process.stdout.readline()
+
+
+def _unpack(reply: bytes) -> Extracted:
+    values: dict[str, Any] = json.loads(reply)
+    if "unreadable" in values:
+        raise ArticleUnreadable(values["unreadable"], hint=values["hint"])
+    meta = values["meta"]
+    meta["tags"], meta["keywords"] = tuple(meta["tags"]), tuple(meta["keywords"])
+    return Extracted(
+        values["text"], Meta(**meta), tuple(values["pages"]), tuple(values["warnings"])
+    )
+
+
+def serve(files: BinaryIO, answers: BinaryIO) -> None:
+    """Extract file after file until there are no more: what the process does."""
+    import resource
+
+    with suppress(OSError, ValueError):  # macOS knows no such limit
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    while line := files.readline():
+        suffix, length = line.decode("ascii").split()
+        try:
+            answer = asdict(extract(suffix, files.read(int(length))))
+        except ArticleUnreadable as error:
+            answer = {"unreadable": str(error), "hint": error.hint}
+        except Exception as error:  # noqa: BLE001  (whatever a library raises at a hostile file)
+            answer = {"unreadable": f"its reader failed ({type(error).__name__})", "hint": ""}
+        answers.write(json.dumps(answer).encode("ascii") + b"\n")
+        answers.flush()
