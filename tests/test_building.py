@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from ibid.building import LARGEST_FILE
 from ibid.errors import FolderError, IndexMissing
 from ibid.library import Library
+from ibid.scanning import LARGEST_FILE
 from ibid.testing import HashEmbedder
 from ibid.types import BuildReport, Progress
 
@@ -31,7 +31,7 @@ def ids(library: Library) -> list[str]:
 def test_every_article_below_the_folder_is_read_in_order(small: Library, articles: Path):
     (articles / "Z.MARKDOWN").write_text(PLUMS)
     (articles / "deep" / "er").mkdir(parents=True)
-    (articles / "deep" / "er" / "plums.txt").write_text(PLUMS)
+    (articles / "deep" / "er" / "plums.txt").write_text(f"{PLUMS}And sweet.")
     small.build()
     assert ids(small) == ["Z.MARKDOWN", "apples.md", "deep/er/plums.txt", "pears.md"]
 
@@ -127,7 +127,7 @@ def test_a_sub_folder_that_cannot_be_listed_is_skipped_with_the_reason(
 def test_the_size_that_counts_is_what_was_read(
     small: Library, articles: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("ibid.building.LARGEST_FILE", (articles / "apples.md").stat().st_size)
+    monkeypatch.setattr("ibid.scanning.LARGEST_FILE", (articles / "apples.md").stat().st_size)
     (articles / "pears.md").write_bytes(b"Pears. " * 99)
     assert list(skipped(small.build())) == ["pears.md"]
 
@@ -267,7 +267,7 @@ def test_progress_is_told_from_the_first_article_to_the_last_sentence(small: Lib
 
 
 def test_articles_of_one_text_are_kept_apart(small: Library, articles: Path):
-    (articles / "copy.md").write_bytes((articles / "apples.md").read_bytes())
+    (articles / "copy.md").write_bytes((articles / "apples.md").read_bytes() + b"\n")
     small.build()
     found = {hit.passage.article for hit in small.search("apples")[:2]}
     assert found == {"apples.md", "copy.md"}

@@ -1,7 +1,10 @@
 """Articles and passages come back from the corpus as they went in."""
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given, settings
@@ -9,7 +12,7 @@ from hypothesis import strategies as st
 
 from ibid.adapters.langchain_splitter import split_long_text
 from ibid.chunking import cut_passages
-from ibid.corpus import Corpus, dump_corpus
+from ibid.corpus import Corpus, CorpusWriter
 from ibid.errors import IndexDamaged
 from ibid.linting import lint_article
 from ibid.reading import read_article
@@ -29,6 +32,16 @@ Cider is pressed. It ferments for weeks.
 
 By 2024 (TODO) bottles are brown\u2028or green. \U0001f34e is an apple.
 """
+
+
+def dump_corpus(articles: Sequence[tuple[Article, tuple[Passage, ...]]]) -> bytes:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "corpus.sqlite"
+        writer = CorpusWriter(path)
+        for article, passages in articles:
+            writer.add(article, passages, ["stem"] * len(passages))
+        writer.close()
+        return path.read_bytes()
 
 
 def read(*texts: str) -> list[tuple[Article, tuple[Passage, ...]]]:
@@ -97,3 +110,18 @@ def test_threads_read_one_corpus_at_once():
     with ThreadPoolExecutor(8) as threads:
         for found in threads.map(lambda _: [corpus.article(a.id) for a, _ in written], range(8)):
             assert found == [article for article, _ in written]
+
+
+def test_a_copied_article_is_as_if_it_had_been_read_again(tmp_path: Path):
+    written = read(TEXT, "# Only a heading\n", "Plain text. Two sentences.")
+    last = Corpus(dump_corpus(written))
+    writer = CorpusWriter(tmp_path / "corpus.sqlite")
+    copied = [writer.copy(last, article.id, ()) for article, _ in (written[0], written[2])]
+    writer.close()
+    searched = [[p for p in passages if p.sentences] for _, passages in (written[0], written[2])]
+    assert [len(each.stems) for each in copied] == [len(passages) for passages in searched]
+    assert [list(each.rows) for each in copied] == [
+        list(range(len(searched[0]))),
+        list(range(len(searched[0]), len(searched[0]) + len(searched[1]))),
+    ]
+    assert (tmp_path / "corpus.sqlite").read_bytes() == dump_corpus([written[0], written[2]])

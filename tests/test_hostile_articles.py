@@ -16,12 +16,12 @@ from typing import Any
 import pytest
 
 from ibid.adapters.langchain_splitter import split_long_text
-from ibid.building import LARGEST_FILE
 from ibid.chunking import cut_passages
 from ibid.errors import ArticleUnreadable
 from ibid.library import Library
 from ibid.reading import read_article
 from ibid.reading.markdown import MOST_LINES
+from ibid.scanning import LARGEST_FILE
 from ibid.testing import HashEmbedder
 from ibid.types import Article, ArticleId, BuildReport, Passage
 from markdown_texts import DATA, needs_data
@@ -33,7 +33,7 @@ EXPECTED: Mapping[str, Mapping[str, Any]] = (
 LEFT_TO_OTHERS = {
     "answer_must_not_contain", "prompt_must_not_contain_special_token",
     "citation_99_must_not_render", "delimiter_must_not_be_forgeable", "no_request_to",
-    "no_active_markup", "max_share_of_top_k", "duplicate_of",
+    "no_active_markup", "max_share_of_top_k",
 }  # fmt: skip
 pytestmark = needs_data
 
@@ -60,7 +60,7 @@ def test_everything_that_is_expected_is_tested_here_or_left_to_others():
     here = {
         "index", "reported", "flag", "warn", "front_matter", "title", "date", "headings",
         "sections", "verbatim", "max_s", "encoding", "same_chunks_as", "body_not_swallowed",
-        "no_text_lost", "no_segv", "no_crash", "never", "quote_is_raw_bytes",
+        "no_text_lost", "duplicate_of", "no_segv", "no_crash", "never", "quote_is_raw_bytes",
     }  # fmt: skip
     assert {key for expected in EXPECTED.values() for key in expected} <= here | LEFT_TO_OTHERS
 
@@ -72,10 +72,12 @@ def test_a_file_is_in_the_index_or_named_with_the_reason(
     library, report = built
     expected, reasons = EXPECTED[name], skipped(report)
     is_there = name in {each.id for each in library.articles}
-    assert is_there is (name not in reasons)
+    is_copy = any(name in copies for copies in report.copies.values())
+    assert is_copy is ("duplicate_of" in expected)
+    assert is_there is (name not in reasons and not is_copy)
     match expected["index"]:
         case bool(index):
-            assert is_there is index
+            assert (is_there or is_copy) is index
         case "skip, reported":
             assert not is_there
         case "skip or decode, reported":
@@ -245,6 +247,15 @@ def test_a_file_that_never_stops_growing_is_given_up(small: Library, articles: P
     before = time.process_time()
     assert skipped(small.build()) == {"grown.md": "larger than 20 MB"}
     assert time.process_time() - before < 5
+
+
+def test_a_copy_is_searched_once_as_the_file_that_it_is_a_copy_of(
+    built: tuple[Library, BuildReport],
+):
+    for name in names("duplicate_of"):
+        original = ArticleId(EXPECTED[name]["duplicate_of"])
+        assert built[1].copies[original] == (name,)
+        assert built[0].article(name).id == original
 
 
 def test_headings_without_end_are_cut_short_and_it_says_so():

@@ -96,8 +96,8 @@ def test_as_many_hits_come_as_are_asked_for_where_there_are_as_many(many: Librar
 def test_equal_scores_stand_in_order_of_their_place(tmp_path: Path):
     folder = tmp_path / "equal"
     folder.mkdir()
-    for name in "cab":
-        (folder / f"{name}.md").write_text("# Apples\n\nApples are round.\n")
+    for number, name in enumerate("cab"):  # blank lines keep them from being copies
+        (folder / f"{name}.md").write_text("# Apples\n\nApples are round.\n" + "\n" * number)
     library = Library.open(folder, tmp_path / "index", embedder=HashEmbedder())
     library.build()
     assert [hit.passage.article for hit in library.search("apples")] == ["a.md", "b.md", "c.md"]

@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from math import log
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
 
-from ibid.adapters.tantivy_index import TantivyIndex, dump_stems
+from ibid.adapters.tantivy_index import TantivyIndex, TantivyWriter
 from ibid.errors import IndexDamaged
 from ibid.lexical import K1, inverse_document_frequency, stems
 from ibid.library import Library
@@ -30,8 +31,12 @@ def folder(tmp_path: Path) -> Path:
 
 
 def write(folder: Path, texts: Texts) -> TantivyIndex:
-    for name, data in dump_stems(texts).items():
-        (folder / name).write_bytes(data)
+    with TemporaryDirectory() as scratch:
+        writer = TantivyWriter(Path(scratch) / "words")
+        for text in texts:
+            writer.add(" ".join(text))
+        for name, blocks in writer.files().items():
+            (folder / name).write_bytes(b"".join(blocks))
     return TantivyIndex(folder)
 
 

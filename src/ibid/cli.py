@@ -94,22 +94,32 @@ def cli() -> None:
 @cli.command()
 @click.argument("folder", required=False)
 @click.option("--quiet", is_flag=True, help="Print nothing when the index is up to date.")
+@click.option("--prune", is_flag=True, help="Leave out articles that cannot be read any more.")
 @_options("index", "embedder", "json")
-def build(folder: str | None, *, quiet: bool, as_json: bool, **flags: str | None) -> None:
+def build(
+    folder: str | None, *, quiet: bool, prune: bool, as_json: bool, **flags: str | None
+) -> None:
     """Build the index over FOLDER, or bring it up to date.
 
-    FOLDER is the one of the last build when it is left out, or else `seeds`.
+    FOLDER is the one of the last build when it is left out, or else `seeds`. An article that is in
+    the index and cannot be read any more keeps its last version there, and the exit code is 1.
     """
     from ibid.contract import report_json
     from ibid.render import print_report
 
     library = _open({"articles": folder, **flags})
     with _progress_bar(hidden=as_json) as show:
-        report = library.build(show)
+        report = library.build(show, prune=prune)
     if as_json:
         _print_json(report_json(report))
     elif report.changed or not quiet:
         print_report(report, _stderr())
+    if kept := [file.path for file in report.skipped if file.kept]:
+        raise FolderError(
+            f"the index keeps an earlier version of {', '.join(kept[:3])}"
+            f"{' and others' if len(kept) > 3 else ''}, which cannot be read now",  # noqa: PLR2004
+            hint="make it readable, or leave it out with ibid build --prune",
+        )
 
 
 @cli.command()

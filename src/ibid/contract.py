@@ -81,6 +81,7 @@ def article_json(article: Article, passages: int) -> Json:
         "passages": passages,
         "characters": len(article.text),
         "warnings": list(article.warnings),
+        "copies": list(article.copies),
     }
 
 

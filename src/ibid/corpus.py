@@ -2,10 +2,10 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
-from contextlib import closing
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from pathlib import Path
 from typing import Any
 from weakref import finalize
 
@@ -16,48 +16,98 @@ _SCHEMA = """
 create table articles (
   id text primary key, title text not null, text text not null, meta text not null,
   sections text not null, digest text not null, warnings text not null,
-  findings text not null
+  findings text not null, copies text not null
 ) without rowid;
 create table passages (
-  place integer primary key, row integer unique, id text not null unique,
-  article text not null, headings text not null, start integer not null, end integer not null,
-  sentences text not null, first_sentence integer not null
+  place integer primary key, row integer unique, first_sentence integer not null,
+  id text not null unique, article text not null, headings text not null,
+  start integer not null, end integer not null, sentences text not null, stems text not null
 );
 create index passages_by_article on passages (article, start);
 """
-_ADD_ARTICLE = "insert into articles values (?,?,?,?,?,?,?,?)"
-_ADD_PASSAGE = "insert into passages values (?,?,?,?,?,?,?,?,?)"
-_ARTICLE = "select title, text, meta, sections, digest, warnings, findings from articles"
-_PASSAGE = "select id, article, headings, start, end, sentences, first_sentence from passages"
+_ARTICLE = "select title, text, meta, sections, digest, warnings, findings, copies from articles"
+_PASSAGE = "select row, first_sentence, id, article, headings, start, end, sentences from passages"
+_ADD_ARTICLE = "insert into articles values (?,?,?,?,?,?,?,?,?)"
+_ADD_PASSAGE = "insert into passages values (null,?,?,?,?,?,?,?,?,?)"
+_COPY_ARTICLE = "select * from articles where id = ?"
+_COPY_PASSAGES = (
+    "select row, first_sentence, id, article, headings, start, end, sentences, stems,"
+    " json_array_length(sentences) from passages where article = ? order by start"
+)
+
+Values = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A passage that can be found, and where its sentences' vectors begin."""
+    """A passage that can be found: its row in the indexes, and where its sentences' rows begin."""
 
-    passage: Passage
+    number: int
     first_sentence: int
+    passage: Passage
 
 
-def dump_corpus(articles: Iterable[tuple[Article, Sequence[Passage]]]) -> bytes:
-    """Return the corpus as the bytes of a SQLite database.
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """What an article that was copied has in the corpus that it comes from."""
+
+    rows: range
+    sentences: range
+    stems: list[str]
+    """Those of each row, with blanks between them."""
+
+
+class CorpusWriter:
+    """Writes a corpus article by article, as a SQLite database on the disk.
 
     Passages with sentences are numbered by `row`, their sentences by a running count: the rows of
-    the vector and word indexes.
+    the vector and word indexes. The file is scratch: nobody relies on it before it is copied.
     """
-    with closing(sqlite3.connect(":memory:")) as connection:
-        connection.executescript(_SCHEMA)
-        row = sentences = 0
-        for article, passages in articles:
-            connection.execute(_ADD_ARTICLE, _article_values(article))
-            for passage in passages:
-                number = row if passage.sentences else None
-                values = (None, number, *_passage_values(passage), sentences)
-                connection.execute(_ADD_PASSAGE, values)
-                row += bool(passage.sentences)
-                sentences += len(passage.sentences)
-        connection.commit()
-        return connection.serialize()
+
+    def __init__(self, path: Path) -> None:
+        self._connection = sqlite3.connect(path)
+        finalize(self, self._connection.close)
+        self._connection.execute("pragma journal_mode = off")
+        self._connection.execute("pragma synchronous = off")
+        self._connection.executescript(_SCHEMA)
+        self.articles = self.rows = self.sentences = 0
+
+    def add(self, article: Article, passages: Sequence[Passage], stems: Sequence[str]) -> None:
+        """Add an article; `stems` has those of each passage, with blanks between them."""
+        rows = [
+            (*_passage_values(passage), found, len(passage.sentences))
+            for passage, found in zip(passages, stems, strict=True)
+        ]
+        self._add(_article_values(article), rows)
+
+    def copy(self, last: "Corpus", id: ArticleId, copies: Sequence[ArticleId]) -> "Copied":
+        """Add an article as another corpus has it, and tell what it had there."""
+        article, passages = last.values(id)
+        self._add((*article[:-1], json.dumps(copies)), [values for _, _, *values in passages])
+        found = [values for values in passages if values[0] is not None]
+        row, sentence, *_ = found[0]
+        return Copied(
+            rows=range(row, row + len(found)),
+            sentences=range(sentence, sentence + sum(values[-1] for values in found)),
+            stems=[values[-2] for values in found],
+        )
+
+    def _add(self, article: Values, passages: Iterable[Sequence[Any]]) -> None:
+        """Add an article and its passages, each with the number of its sentences at the end."""
+        self._connection.execute(_ADD_ARTICLE, article)
+        self._connection.executemany(_ADD_PASSAGE, self._numbered(passages))
+        self.articles += 1
+
+    def _numbered(self, passages: Iterable[Sequence[Any]]) -> Iterator[Values]:
+        for *values, sentences in passages:
+            yield (self.rows if sentences else None, self.sentences, *values)
+            self.rows += bool(sentences)
+            self.sentences += sentences
+
+    def close(self) -> None:
+        """Write what is left."""
+        self._connection.commit()
+        self._connection.close()
 
 
 class Corpus:
@@ -69,17 +119,48 @@ class Corpus:
         finalize(self, self._connection.close)
         try:
             self._connection.deserialize(data)
-            self.ids: tuple[ArticleId, ...] = tuple(
-                ArticleId(id) for (id,) in self._connection.execute("select id from articles")
+            self.digests: Mapping[ArticleId, str] = dict(
+                self._connection.execute("select id, digest from articles")
             )
         except sqlite3.Error as error:
             message = "the articles in the index cannot be read"
             raise IndexDamaged(message, hint="ibid build") from error
         self.article = lru_cache(maxsize=256)(self._read_article)
 
+    @property
+    def ids(self) -> tuple[ArticleId, ...]:
+        return tuple(self.digests)
+
+    @cached_property
+    def warnings(self) -> Mapping[ArticleId, tuple[str, ...]]:
+        """What reading said of the articles that it said something of."""
+        query = "select id, warnings from articles where warnings != '[]'"
+        return {
+            ArticleId(id): tuple(json.loads(said)) for id, said in self._connection.execute(query)
+        }
+
+    @cached_property
+    def copies(self) -> Mapping[ArticleId, tuple[ArticleId, ...]]:
+        """The articles that have copies, and those."""
+        query = "select id, copies from articles where copies != '[]'"
+        return {
+            ArticleId(id): tuple(json.loads(ids)) for id, ids in self._connection.execute(query)
+        }
+
     def rows(self, rows: Sequence[int]) -> list[Row]:
         """Return the passages of `rows`, in that order."""
         return [self._row(row) for row in rows]
+
+    def rows_of(self, article: ArticleId) -> list[Row]:
+        """Return the passages of one article that can be found, in order."""
+        query = f"{_PASSAGE} where article = ? and row is not null order by start"
+        found = self._connection.execute(query, (article,))
+        return [Row(values[0], values[1], self._passage(values)) for values in found]
+
+    def values(self, id: ArticleId) -> tuple[Values, list[Values]]:
+        """Return an article and its passages as they are stored, for another corpus."""
+        article: Values = self._connection.execute(_COPY_ARTICLE, (id,)).fetchone()
+        return article, self._connection.execute(_COPY_PASSAGES, (id,)).fetchall()
 
     def passage(self, id: PassageId) -> Passage | None:
         """Return a passage by its id."""
@@ -93,10 +174,10 @@ class Corpus:
 
     def _row(self, row: int) -> Row:
         found = self._connection.execute(f"{_PASSAGE} where row = ?", (row,)).fetchone()
-        return Row(self._passage(found), first_sentence=found[-1])
+        return Row(found[0], found[1], self._passage(found))
 
     def _passage(self, values: Sequence[Any]) -> Passage:
-        id, article, headings, start, end, sentences, _ = values
+        _, _, id, article, headings, start, end, sentences = values
         span = Span(start, end)
         return Passage(
             id=PassageId(id),
@@ -112,7 +193,7 @@ class Corpus:
         found = self._connection.execute(f"{_ARTICLE} where id = ?", (id,)).fetchone()
         if found is None:
             raise KeyError(id)
-        title, text, meta, sections, digest, warnings, findings = found
+        title, text, meta, sections, digest, warnings, findings, copies = found
         return Article(
             id=id,
             title=title,
@@ -122,6 +203,7 @@ class Corpus:
             digest=digest,
             warnings=tuple(json.loads(warnings)),
             findings=_findings(findings),
+            copies=tuple(map(ArticleId, json.loads(copies))),
         )
 
 
@@ -137,6 +219,7 @@ def _article_values(article: Article) -> tuple[str, ...]:
         article.digest,
         json.dumps(article.warnings),
         json.dumps(findings),
+        json.dumps(article.copies),
     )
 
 

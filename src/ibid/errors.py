@@ -41,6 +41,10 @@ class ArticleUnreadable(FolderError):
     """One file cannot be read as an article."""
 
 
+class ArticleEmpty(ArticleUnreadable):
+    """A file was read, and it says nothing."""
+
+
 class IndexLocked(IbidError):
     """Another build holds the index."""
 

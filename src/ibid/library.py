@@ -9,21 +9,23 @@ from pathlib import Path
 from threading import Lock
 
 from ibid import __version__
-from ibid.adapters.faiss_index import FaissIndex, dump_vectors
+from ibid.adapters.faiss_index import FaissIndex, FaissWriter
 from ibid.adapters.langchain_splitter import split_long_text
 from ibid.adapters.minilm import NAME as MINILM
 from ibid.adapters.minilm import MiniLM
 from ibid.adapters.sentence_transformer import SentenceTransformerEmbedder
-from ibid.adapters.tantivy_index import TantivyIndex, dump_stems
+from ibid.adapters.tantivy_index import TantivyIndex, TantivyWriter
 from ibid.answering import SHOWN, answer, look_up
-from ibid.building import Folder, Parts, build_index, describe, scan_folder
+from ibid.building import build_index, describe
 from ibid.chunking import CHUNKER
 from ibid.corpus import Corpus
+from ibid.drafting import Parts
 from ibid.errors import IbidError, IndexForeign, IndexUnusable, UsageError
 from ibid.likeness import lint_folder
 from ibid.linting import due_by, notes_on
 from ibid.ports import Embedder, Generator
 from ibid.retrieval import Index, passages_of, rank, read_question
+from ibid.scanning import Folder, scan_folder
 from ibid.settings import Settings, load_settings
 from ibid.store import Generation, Manifest, Store
 from ibid.types import (
@@ -45,7 +47,7 @@ from ibid.types import (
 LONGEST_QUESTION = 2000
 """Characters. A longer text is a document, not a question."""
 
-_PARTS = Parts(split_long_text, dump_vectors, dump_stems)
+_PARTS = Parts(split_long_text, FaissWriter, TantivyWriter)
 _REBUILD = "ibid build"
 
 
@@ -90,18 +92,29 @@ class Library:
 
     # Building
 
-    def build(self, on_progress: Callable[[Progress], None] | None = None) -> BuildReport:
+    def build(
+        self, on_progress: Callable[[Progress], None] | None = None, *, prune: bool = False
+    ) -> BuildReport:
         """Bring the index up to date with the folder; nothing is written when nothing changed.
 
-        Raises FolderError, IndexLocked, ModelError; an error leaves the old index in place.
+        An article that cannot be read any more keeps its last version, unless `prune` leaves it
+        out. Raises FolderError, IndexLocked, ModelError; an error leaves the old index in place.
         """
         started = time.monotonic()
         with self.store.lock():
             found = scan_folder(self.folder, self.store.root)
+            found = found.holding({} if prune else self._held())
             current = self._is_current(found)
             embedded = 0 if current else self._write(found, on_progress or _ignore)
         seconds = round(time.monotonic() - started, 3)
         return self._report(found, embedded=embedded, changed=not current, seconds=seconds)
+
+    def _held(self) -> Mapping[ArticleId, str]:
+        """Return the articles of this folder that the index has, with their digests."""
+        last = self._manifest()
+        if last and _resolve(last.folder, self.store.root).resolve() == self.folder.resolve():
+            return last.held
+        return {}
 
     def _is_current(self, found: Folder) -> bool:
         """Tell whether the index is whole and made from exactly what was found."""
@@ -111,43 +124,44 @@ class Library:
             self._index()
         except IndexUnusable:
             return False
-        return not self.changes(found)
+        manifest = self.store.current().manifest
+        return manifest.articles == found.digests and manifest.kept <= found.held
 
     def _write(self, found: Folder, on_progress: Callable[[Progress], None]) -> int:
         """Write a new index and return how many texts had to be embedded for it."""
-        built = build_index(found, self.embedder, _PARTS, on_progress, self._opened)
-        folder = _relative(self.folder, self.store.root)
-        manifest = describe(built, found, self.embedder, folder, __version__)
-        on_progress(Progress("writing", 0, 1))
-        self.store.commit(manifest, built.files)
+        with self.store.scratch() as scratch:
+            built = build_index(found, self.embedder, _PARTS, self._opened, scratch, on_progress)
+            folder = _relative(self.folder, self.store.root)
+            manifest = describe(built, self.embedder, folder, __version__)
+            on_progress(Progress("writing", 0, 1))
+            self.store.commit(manifest, built.files)
         return built.embedded
 
     def _report(
         self, found: Folder, *, embedded: int, changed: bool, seconds: float
     ) -> BuildReport:
-        generation, corpus = self.store.current(), self._index().corpus
-        manifest = generation.manifest
-        unread = (file for file in manifest.skipped if file.path in manifest.articles)
-        warnings = {id: corpus.article(id).warnings for id in corpus.ids}
+        manifest, corpus = self.store.read(_open_corpus)
         return BuildReport(
             articles=len(corpus.ids),
             passages=manifest.passages,
-            skipped=(*found.skipped, *unread),
-            warnings={id: found for id, found in warnings.items() if found},
-            index=generation.name,
+            skipped=(*found.skipped, *manifest.skipped),
+            warnings=corpus.warnings,
+            copies=corpus.copies,
+            index=self.store.current_name(),
             embedded=embedded,
             changed=changed,
             seconds=seconds,
         )
 
-    def changes(self, found: Folder | None = None) -> list[str]:
+    def changes(self) -> list[str]:
         """Return what changed in the folder since the index was built, in words."""
-        now = (found or scan_folder(self.folder, self.store.root)).digests
-        then = self.store.current().manifest.articles
+        then = self.store.current().manifest
+        now = scan_folder(self.folder, self.store.root).holding(then.held).digests
+        before = then.articles
         counts = {
-            "new": len(now.keys() - then.keys()),
-            "changed": sum(now[id] != then[id] for id in now.keys() & then.keys()),
-            "gone": len(then.keys() - now.keys()),
+            "new": len(now.keys() - before.keys()),
+            "changed": sum(now[id] != before[id] for id in now.keys() & before.keys()),
+            "gone": len(before.keys() - now.keys()),
         }
         return [f"{count} {_articles(count)} {what}" for what, count in counts.items() if count]
 
@@ -197,9 +211,14 @@ class Library:
         return [corpus.article(id) for id in corpus.ids]
 
     def article(self, id: str) -> Article:
-        """Return an article of the index. Raises UsageError when there is none of that id."""
+        """Return an article of the index, by its id or that of a copy of it.
+
+        Raises UsageError when there is none of that id.
+        """
+        corpus = self._index().corpus
+        originals = {copy: of for of, copies in corpus.copies.items() for copy in copies}
         try:
-            return self._index().corpus.article(ArticleId(id))
+            return corpus.article(originals.get(ArticleId(id), ArticleId(id)))
         except KeyError:
             raise UsageError(f"no article is named {id!r}", hint="ibid articles") from None
 
@@ -323,6 +342,10 @@ def _open(generation: Generation) -> Index:
         words=TantivyIndex(generation.verified_folder("words")),
         passages=generation.manifest.passages,
     )
+
+
+def _open_corpus(generation: Generation) -> tuple[Manifest, Corpus]:
+    return generation.manifest, Corpus(generation.read("corpus.sqlite"))
 
 
 def _relative(folder: Path, index: Path) -> str:

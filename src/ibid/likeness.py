@@ -36,6 +36,10 @@ Grams = NDArray[np.uint64]
 def lint_folder(articles: Sequence[Article]) -> dict[ArticleId, tuple[Finding, ...]]:
     """Return what is noteworthy about articles beside each other, for those that it concerns."""
     findings: dict[ArticleId, list[Finding]] = defaultdict(list)
+    for article in articles:
+        if article.copies:
+            text = f"the same file as {', '.join(article.copies)}"
+            findings[article.id].append(Finding(Rule.NEAR_COPY, text))
     for id, text in _near_copies(articles):
         findings[id].append(Finding(Rule.NEAR_COPY, text))
     for id, text in _series(articles):

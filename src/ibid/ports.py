@@ -84,8 +84,30 @@ class Generator(Protocol):
         ...
 
 
-Files = Mapping[str, bytes]
+Blocks = Iterable[bytes]
+"""The bytes of a file, block by block; they can be gone through more than once."""
+
+Files = Mapping[str, Blocks]
 """An index part as it goes to disk: file name to bytes."""
+
+
+class VectorWriter(Protocol):
+    """Makes a VectorIndex on the disk, so that memory does not grow with it."""
+
+    def add(self, vectors: Vectors) -> None: ...
+
+    def blocks(self) -> Blocks: ...
+
+
+class WordWriter(Protocol):
+    """Makes a LexicalIndex on the disk, so that memory does not grow with it."""
+
+    def add(self, stems: str) -> None:
+        """Add the next row: its stems, with blanks between them."""
+        ...
+
+    def files(self) -> Files: ...
+
 
 Splitter = Callable[[str], Iterable[str]]
 """Cuts a long text into pieces whose concatenation is the text."""

@@ -88,7 +88,10 @@ def print_report(report: BuildReport, console: Console) -> None:
         f"{report.seconds:.1f} s."
     )
     for file in report.skipped:
-        console.print(f"  skipped {escape(file.path)}: {escape(file.reason)}")
+        what = "kept as it was" if file.kept else "skipped"
+        console.print(f"  {what} {escape(file.path)}: {escape(file.reason)}")
+    for id, copies in report.copies.items():
+        console.print(f"  read once {escape(id)}: the same file as {escape(', '.join(copies))}")
     for id, warnings in report.warnings.items():
         for warning in warnings:
             console.print(f"  note on {escape(id)}: {escape(warning)}")

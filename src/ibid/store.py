@@ -3,6 +3,7 @@
     index/CURRENT                   names the generation that answers, and its manifest's digest
     index/generations/NAME/         manifest.json and the files that it lists with their digests
     index/LOCK                      held by the build that is running
+    index/scratch/                  what that build is making; nothing reads it afterwards
 
 A generation is written and flushed completely before CURRENT names it. So a query, a crash or a
 power loss sees the old index or the new one, never a mixture.
@@ -13,6 +14,7 @@ import hashlib
 import json
 import os
 import shutil
+import sqlite3
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -20,11 +22,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from ibid.errors import IbidError, IndexDamaged, IndexForeign, IndexLocked, IndexMissing
-from ibid.ports import EmbedderIdentity, Files
+from ibid.ports import Blocks, EmbedderIdentity, Files
 from ibid.types import ArticleId, Skipped
 from ibid.writing import make_folder, replace_file, write_folder
 
-FORMAT = 1
+FORMAT = 2
 
 _REBUILD = "ibid build"
 
@@ -55,8 +57,20 @@ class Manifest:
     articles: Mapping[ArticleId, str]
     """Digest of the raw bytes per article."""
     skipped: tuple[Skipped, ...]
+    """Those of `articles` that were found and could not be read."""
     passages: int
     files: Mapping[str, FileRecord]
+
+    @property
+    def held(self) -> Mapping[ArticleId, str]:
+        """The articles that the index can answer from, with their digests."""
+        unread = {file.path for file in self.skipped if not file.kept}
+        return {id: digest for id, digest in self.articles.items() if id not in unread}
+
+    @property
+    def kept(self) -> frozenset[ArticleId]:
+        """The articles that have an earlier version, since they could not be read."""
+        return frozenset(self.articles) & {file.path for file in self.skipped if file.kept}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +88,7 @@ class Generation:
             data = (self.folder / name).read_bytes()
         except OSError as error:
             raise _damaged(f"{name} cannot be read ({error.strerror})") from error
-        if record is None or record != _record(data):
+        if record is None or record != _record([data]):
             raise _damaged(f"{name} is not the file that was written")
         return data
 
@@ -117,20 +131,17 @@ class Store:
 
     def commit(self, manifest: Manifest, files: Files) -> str:
         """Write a generation, make it the current one and remove the others; return its name."""
-        data = _dump_manifest(manifest, {name: _record(data) for name, data in files.items()})
+        records = {name: _record(blocks) for name, blocks in files.items()}
+        data = _dump_manifest(manifest, records)
         digest = hashlib.sha256(data).hexdigest()
         name = self._free_name(digest)
         try:
             self._generations.mkdir(mode=0o700, exist_ok=True)  # flushed together with CURRENT
-            write_folder(self._generations / name, {**files, "manifest.json": data})
+            write_folder(self._generations / name, {**files, "manifest.json": [data]})
             replace_file(self.root / "CURRENT", f"{name} {digest}\n".encode())
         except OSError as error:
             self._discard(name)
-            raise IbidError(
-                f"the index could not be written: {error.strerror or error}",
-                hint="what was there before still answers; free some space or choose another "
-                "folder with --index",
-            ) from error
+            raise _unwritable(error) from error
         self._remove_others(name)
         return name
 
@@ -148,6 +159,19 @@ class Store:
             yield
         finally:
             os.close(descriptor)
+
+    @contextmanager
+    def scratch(self) -> Generator[Path]:
+        """Give the build that holds the lock an empty folder, and take it away afterwards."""
+        folder = self.root / "scratch"
+        shutil.rmtree(folder, ignore_errors=True)  # a crash left it
+        try:
+            folder.mkdir(mode=0o700)
+            yield folder
+        except (OSError, sqlite3.Error) as error:
+            raise _unwritable(error) from error
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _commit_record(self) -> tuple[str, str]:
         try:
@@ -207,8 +231,21 @@ def _lock(descriptor: int, root: Path) -> None:
         os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
 
 
-def _record(data: bytes) -> FileRecord:
-    return FileRecord(len(data), hashlib.sha256(data).hexdigest())
+def _record(blocks: Blocks) -> FileRecord:
+    size, digest = 0, hashlib.sha256()
+    for block in blocks:
+        size += len(block)
+        digest.update(block)
+    return FileRecord(size, digest.hexdigest())
+
+
+def _unwritable(error: Exception) -> IbidError:
+    reason = error.strerror if isinstance(error, OSError) else None
+    return IbidError(
+        f"the index could not be written: {reason or error}",
+        hint="what was there before still answers; free some space or choose another folder with "
+        "--index",
+    )
 
 
 def _damaged(what: str) -> IndexDamaged:

@@ -104,6 +104,8 @@ class Article:
     warnings: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     """What is noteworthy about it by itself, forecasts that are not due yet included."""
+    copies: tuple[ArticleId, ...] = ()
+    """Other files of the folder with the same bytes: they are searched once, as this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +238,8 @@ class Skipped:
 
     path: str
     reason: str
+    kept: bool = False
+    """True when the index still has an earlier version of it, which goes on answering."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +259,8 @@ class BuildReport:
     passages: int
     skipped: tuple[Skipped, ...]
     warnings: Mapping[ArticleId, tuple[str, ...]]
+    copies: Mapping[ArticleId, tuple[ArticleId, ...]]
+    """Files with the same bytes as an article, which are searched once."""
     embedded: int
     """Passages and sentences that were embedded, because the last index did not hold them."""
     index: str

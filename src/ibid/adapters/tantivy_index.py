@@ -2,36 +2,53 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from weakref import finalize
 
 from ibid.errors import IndexDamaged
+from ibid.ports import Files
+from ibid.writing import FileBlocks
 
 _FIELD, _ROW = "stems", "row"
 _HEAP = 50_000_000  # bytes that tantivy may use before it writes a segment
 _LOCKS = frozenset({".tantivy-writer.lock", ".tantivy-meta.lock"})
 
 
-def dump_stems(documents: Iterable[Sequence[str]]) -> Mapping[str, bytes]:
-    """Return a tantivy index over lists of stems as files; row n is the n-th list."""
-    import tantivy
+class TantivyWriter:
+    """Writes a tantivy index over texts of stems in a scratch folder; row n is the n-th text."""
 
-    schema = _schema()
-    # Tantivy's thread may write its lock file again while the folder is being removed.
-    with tempfile.TemporaryDirectory(prefix="ibid-", ignore_cleanup_errors=True) as folder:
-        index = tantivy.Index(schema, path=folder)
-        writer = index.writer(heap_size=_HEAP, num_threads=1)
-        for row, stems in enumerate(documents):
-            document = tantivy.Document()
-            document.add_text(_FIELD, " ".join(stems))
-            document.add_integer(_ROW, row)
-            writer.add_document(document)
-        writer.commit()
-        writer.wait_merging_threads()
-        files = sorted(path for path in Path(folder).iterdir() if path.name not in _LOCKS)
-        return {path.name: path.read_bytes() for path in files}
+    def __init__(self, folder: Path) -> None:
+        import tantivy
+
+        folder.mkdir(mode=0o700)
+        self._folder, self._rows = folder, 0
+        try:
+            index = tantivy.Index(_schema(), path=str(folder))
+            self._writer: Any = index.writer(heap_size=_HEAP, num_threads=1)
+        except ValueError as error:
+            raise OSError(str(error)) from error
+
+    def add(self, stems: str) -> None:
+        """Add the next row."""
+        import tantivy
+
+        try:
+            self._writer.add_document(tantivy.Document(**{_FIELD: stems, _ROW: self._rows}))
+        except ValueError as error:
+            raise OSError(str(error)) from error
+        self._rows += 1
+
+    def files(self) -> Files:
+        """Return the files of the index; nothing is added afterwards."""
+        try:
+            self._writer.commit()
+            self._writer.wait_merging_threads()
+        except ValueError as error:
+            raise OSError(str(error)) from error
+        paths = sorted(path for path in self._folder.iterdir() if path.name not in _LOCKS)
+        return {path.name: FileBlocks(path) for path in paths}
 
 
 class TantivyIndex:

@@ -1,0 +1,169 @@
+"""The files of an index in the making: article by article, in a scratch folder on the disk.
+
+Memory does not grow with the folder of articles: what is held is one block of texts to embed.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from ibid.chunking import embedded_sentence, embedded_text
+from ibid.corpus import CorpusWriter
+from ibid.lexical import stems
+from ibid.ports import Embedder, Files, Splitter, VectorWriter, WordWriter
+from ibid.reading.repair import search_copy
+from ibid.retrieval import Index
+from ibid.reuse import Recall, Vector
+from ibid.types import Article, ArticleId, Passage, Progress
+from ibid.writing import FileBlocks
+
+OnProgress = Callable[[Progress], None]
+
+_EMBED_AT_ONCE = 64
+_EMBED_TOGETHER = 2048
+"""Texts that are sorted by their length before they are embedded."""
+
+
+class _MakeVectors(Protocol):
+    def __call__(self, path: Path, dimensions: int, *, half: bool) -> VectorWriter: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """How the parts of an index are made: the adapters' functions."""
+
+    split: Splitter
+    vectors: _MakeVectors
+    words: Callable[[Path], WordWriter]
+
+
+@dataclass(frozen=True, slots=True)
+class Same:
+    """An article that the last index has exactly so; only its copies may be others."""
+
+    id: ArticleId
+    copies: tuple[ArticleId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """An article that was read and cut."""
+
+    article: Article
+    passages: tuple[Passage, ...]
+
+    def passage_texts(self) -> list[str]:
+        """Return what is embedded for its passages."""
+        return [embedded_text(self.article.title, p) for p in self.passages if p.sentences]
+
+    def sentence_texts(self) -> list[str]:
+        """Return what is embedded for its sentences."""
+        spans = (span for passage in self.passages for span in passage.sentences)
+        return [embedded_sentence(self.article, span) for span in spans]
+
+
+class Draft:
+    """An index in the making. Articles are added in the order that they are to have in it."""
+
+    def __init__(
+        self,
+        folder: Path,
+        parts: Parts,
+        embedder: Embedder,
+        last: Recall | None,
+        on_progress: OnProgress,
+    ) -> None:
+        dimensions = embedder.identity.dimensions
+        self._folder, self._embedder, self._last = folder, embedder, last
+        self._on_progress = on_progress
+        self._corpus = CorpusWriter(folder / "corpus.sqlite")
+        self._passages = parts.vectors(folder / "passages.faiss", dimensions, half=False)
+        self._sentences = parts.vectors(folder / "sentences.faiss", dimensions, half=True)
+        self._words = parts.words(folder / "words")
+        self._waiting: list[Same | Fresh] = []
+        self._texts: dict[str, None] = {}
+        self._seen = self.embedded = 0
+
+    @property
+    def articles(self) -> int:
+        """How many articles it has."""
+        return self._corpus.articles + len(self._waiting)
+
+    @property
+    def passages(self) -> int:
+        """How many passages can be found in it, once it is finished."""
+        return self._corpus.rows
+
+    def add(self, article: Same | Fresh) -> None:
+        """Add the next article."""
+        self._waiting.append(article)
+        if isinstance(article, Fresh):
+            texts = (*article.passage_texts(), *article.sentence_texts())
+            self._texts |= dict.fromkeys(texts)
+        if len(self._texts) >= _EMBED_TOGETHER:
+            self._flush()
+
+    def finish(self) -> Files:
+        """Return the files; nothing is added afterwards."""
+        self._flush()
+        self._corpus.close()
+        words = {f"words/{name}": blocks for name, blocks in self._words.files().items()}
+        return {
+            "corpus.sqlite": FileBlocks(self._folder / "corpus.sqlite"),
+            "passages.faiss": self._passages.blocks(),
+            "sentences.faiss": self._sentences.blocks(),
+            **words,
+        }
+
+    def _flush(self) -> None:
+        """Write the articles that wait, in their order."""
+        known = self._last.vectors(self._texts) if self._last else {}
+        known |= self._embed([text for text in self._texts if text not in known])
+        for article in self._waiting:
+            match article:
+                case Same() if self._last:
+                    self._copy(article, self._last.index)
+                case Fresh():
+                    self._write(article, known)
+                case _:
+                    raise ValueError(f"{article.id} is in no index that is known")
+        self._waiting.clear()
+        self._texts.clear()
+
+    def _write(self, fresh: Fresh, vectors: Mapping[str, Vector]) -> None:
+        found = [_indexed_stems(fresh.article, p) if p.sentences else "" for p in fresh.passages]
+        self._corpus.add(fresh.article, fresh.passages, found)
+        for passage, words in zip(fresh.passages, found, strict=True):
+            if passage.sentences:
+                self._words.add(words)
+        self._passages.add(np.stack([vectors[text] for text in fresh.passage_texts()]))
+        self._sentences.add(np.stack([vectors[text] for text in fresh.sentence_texts()]))
+
+    def _copy(self, same: Same, last: Index) -> None:
+        copied = self._corpus.copy(last.corpus, same.id, same.copies)
+        for words in copied.stems:
+            self._words.add(words)
+        self._passages.add(last.meaning.vectors(copied.rows))
+        self._sentences.add(last.sentences.vectors(copied.sentences))
+
+    def _embed(self, texts: Sequence[str]) -> dict[str, Vector]:
+        """Embed texts, the longest first so that a batch is of one length."""
+        order = sorted(texts, key=lambda text: (-len(text), text))
+        self._seen += len(order)
+        vectors: dict[str, Vector] = {}
+        for start in range(0, len(order), _EMBED_AT_ONCE):
+            self._on_progress(Progress("embedding", self.embedded, self._seen))
+            batch = order[start : start + _EMBED_AT_ONCE]
+            vectors |= zip(batch, self._embedder.passages(batch), strict=True)
+            self.embedded += len(batch)
+        self._on_progress(Progress("embedding", self.embedded, self._seen))
+        return vectors
+
+
+def _indexed_stems(article: Article, passage: Passage) -> str:
+    """Return the stems a passage is found by: its article's title, its headings and its text."""
+    text = "\n".join((article.title, *passage.headings, passage.text))
+    return " ".join(stems(search_copy(text)))

@@ -1,0 +1,287 @@
+"""What cannot be read just now stays in the index as it was; what is there twice is read once."""
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from ibid.cli import cli
+from ibid.errors import FolderError
+from ibid.library import Library
+from ibid.store import Store
+from ibid.testing import HashEmbedder
+from ibid.types import ArticleId, BuildReport, Skipped
+
+PLUMS = "# Plums\n\nPlums are purple in late summer.\n"
+
+
+def ids(library: Library) -> list[str]:
+    return [article.id for article in library.articles]
+
+
+def kept(report: BuildReport) -> list[str]:
+    return [file.path for file in report.skipped if file.kept]
+
+
+def cannot_be_read(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every attempt to open a file fail, for root too."""
+    opened = os.open
+
+    def refuse(file: Any, *args: int, **options: Any) -> int:
+        if Path(os.fsdecode(file)) == path:
+            raise OSError(5, "Input/output error", file)
+        return opened(file, *args, **options)
+
+    monkeypatch.setattr(os, "open", refuse)
+
+
+def becomes_binary(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path.write_bytes(b"\x89PNG\0\0" * 99)
+
+
+def becomes_a_link(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path.rename(path.with_suffix(".old"))
+    path.symlink_to(path.with_suffix(".old"))
+
+
+def becomes_a_pipe(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+def grows_too_large(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with path.open("ab") as file:
+        file.truncate(1 << 30)
+
+
+TROUBLES = (cannot_be_read, becomes_binary, becomes_a_link, becomes_a_pipe, grows_too_large)
+Trouble = Callable[[Path, pytest.MonkeyPatch], None]
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+def test_an_article_that_cannot_be_read_any_more_keeps_its_last_version(
+    small: Library, articles: Path, monkeypatch: pytest.MonkeyPatch, trouble: Trouble
+):
+    small.build()
+    before = small.passages("pears.md")
+    trouble(articles / "pears.md", monkeypatch)
+    for text in (PLUMS, PLUMS + "They are sweet.\n"):  # two builds that have something to write
+        (articles / "plums.md").write_text(text)
+        report = small.build()
+        assert report.changed
+        assert kept(report) == ["pears.md"]
+        assert ids(small) == ["apples.md", "pears.md", "plums.md"]
+        assert small.passages("pears.md") == before
+        assert small.search("pears in cold rooms")[0].passage.article == "pears.md"
+    again = small.build()
+    assert (again.changed, kept(again)) == (False, ["pears.md"])
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+def test_pruning_leaves_it_out(
+    small: Library, articles: Path, monkeypatch: pytest.MonkeyPatch, trouble: Trouble
+):
+    small.build()
+    trouble(articles / "pears.md", monkeypatch)
+    assert kept(small.build()) == ["pears.md"]
+    report = small.build(prune=True)
+    assert kept(report) == []
+    assert [file.path for file in report.skipped] == ["pears.md"]
+    assert ids(small) == ["apples.md"]
+    assert not small.build(prune=True).changed
+
+
+def test_it_is_read_again_as_soon_as_it_can_be(
+    small: Library, articles: Path, monkeypatch: pytest.MonkeyPatch
+):
+    small.build()
+    with monkeypatch.context() as context:
+        cannot_be_read(articles / "pears.md", context)
+        small.build()
+    report = small.build()
+    assert (report.changed, report.skipped) == (False, ())
+    becomes_binary(articles / "pears.md", monkeypatch)
+    assert kept(small.build()) == ["pears.md"]
+    (articles / "pears.md").write_text(PLUMS)
+    assert small.build().skipped == ()
+    assert small.article("pears.md").text == PLUMS
+
+
+def test_a_folder_that_cannot_be_listed_keeps_the_articles_in_it(
+    small: Library, articles: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (articles / "deep").mkdir()
+    (articles / "deep" / "plums.md").write_text(PLUMS)
+    small.build()
+    scan = os.scandir
+
+    def refuse(path: str) -> object:
+        if str(path).endswith("deep"):
+            raise PermissionError(13, "Permission denied", path)
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    report = small.build()
+    assert report.skipped == (Skipped("deep", "Permission denied", kept=True),)
+    assert ids(small) == ["apples.md", "deep/plums.md", "pears.md"]
+    assert small.build(prune=True).changed
+    assert ids(small) == ["apples.md", "pears.md"]
+
+
+def test_what_was_deleted_or_emptied_is_not_kept(small: Library, articles: Path):
+    (articles / "plums.md").write_text(PLUMS)
+    small.build()
+    (articles / "pears.md").unlink()
+    (articles / "plums.md").write_text("")
+    report = small.build()
+    assert report.skipped == (Skipped("plums.md", "empty"),)
+    assert ids(small) == ["apples.md"]
+
+
+def test_a_file_that_vanishes_while_it_is_read_keeps_its_last_version_until_the_next_build(
+    small: Library, articles: Path, monkeypatch: pytest.MonkeyPatch
+):
+    small.build()
+    (articles / "pears.md").write_text(PLUMS)
+    (articles / "new.md").write_text("# New\n\nSomething new.\n")
+
+    def vanish(path: Path) -> bytes:
+        raise FileNotFoundError(2, "No such file or directory", path)
+
+    monkeypatch.setattr("ibid.building.read_file", vanish)
+    gone = "No such file or directory"
+    assert small.build().skipped == (Skipped("new.md", gone), Skipped("pears.md", gone, kept=True))
+    assert "Farmers store pears" in small.article("pears.md").text
+    monkeypatch.undo()
+    assert small.build().skipped == ()
+    assert small.article("pears.md").text == PLUMS
+    assert ids(small) == ["apples.md", "new.md", "pears.md"]
+
+
+def test_a_file_that_grows_while_it_is_read_is_no_copy_of_what_it_was(
+    small: Library, articles: Path, monkeypatch: pytest.MonkeyPatch
+):
+    for name in ("1.md", "2.md"):
+        (articles / name).write_text(PLUMS)
+
+    def grow(path: Path) -> bytes:
+        return path.read_bytes() + b"They grow."
+
+    monkeypatch.setattr("ibid.building.read_file", grow)
+    small.build()
+    assert (ids(small)[0], small.article("1.md").copies) == ("1.md", ())
+    monkeypatch.undo()
+    small.build()
+    assert (small.article("1.md").text, small.article("1.md").copies) == (PLUMS, ("2.md",))
+
+
+def test_where_the_last_version_cannot_be_used_nothing_is_lost_either(
+    small: Library, articles: Path, monkeypatch: pytest.MonkeyPatch
+):
+    small.build()
+    (
+        Path(small.settings.index) / "generations" / small.store.current_name() / "corpus.sqlite"
+    ).write_bytes(b"?")
+    cannot_be_read(articles / "pears.md", monkeypatch)
+    before = Store(Path(small.settings.index)).current_name()
+    with pytest.raises(
+        FolderError, match=r"pears\.md was in the index and cannot be read now"
+    ) as e:
+        small.build()
+    assert "--prune" in e.value.hint
+    assert small.store.current_name() == before
+    assert small.build(prune=True).articles == 1
+
+
+# Copies
+
+
+def test_files_with_the_same_bytes_are_searched_once_and_all_are_named(
+    small: Library, articles: Path
+):
+    (articles / "again").mkdir()
+    for copy in ("again/pears.txt", "pears 2.md"):
+        shutil.copy(articles / "pears.md", articles / copy)
+    report = small.build()
+    assert report.articles == 2
+    assert report.copies == {"again/pears.txt": ("pears 2.md", "pears.md")}
+    assert ids(small) == ["again/pears.txt", "apples.md"]
+    assert small.article("pears.md").id == "again/pears.txt"
+    assert [hit.passage.article for hit in small.search("pears")].count(
+        ArticleId("again/pears.txt")
+    ) == 1
+    assert "the same file as pears 2.md, pears.md" in {
+        finding.text for finding in small.lint()[ArticleId("again/pears.txt")]
+    }
+    assert not small.build().changed
+
+
+def test_when_the_first_of_the_copies_goes_the_next_one_takes_its_place(
+    small: Library, articles: Path
+):
+    shutil.copy(articles / "pears.md", articles / "a.md")
+    small.build()
+    assert ids(small) == ["a.md", "apples.md"]
+    (articles / "a.md").unlink()
+    assert small.build().embedded == 0
+    assert ids(small) == ["apples.md", "pears.md"]
+    (articles / "z.md").write_bytes((articles / "pears.md").read_bytes())
+    assert small.build().copies == {"pears.md": ("z.md",)}
+    assert small.article("pears.md").copies == ("z.md",)
+
+
+def test_a_copy_that_cannot_be_read_takes_the_place_of_one_that_is_gone(
+    small: Library, articles: Path, monkeypatch: pytest.MonkeyPatch
+):
+    shutil.copy(articles / "pears.md", articles / "z.md")
+    small.build()
+    (articles / "pears.md").unlink()
+    cannot_be_read(articles / "z.md", monkeypatch)
+    assert kept(small.build()) == ["z.md"]
+    assert ids(small) == ["apples.md", "z.md"]
+    assert small.search("pears")[0].passage.article == "z.md"
+
+
+def test_a_library_that_was_open_sees_the_kept_version(small: Library, articles: Path):
+    small.build()
+    other = Library(small.settings, HashEmbedder())
+    becomes_binary(articles / "pears.md", pytest.MonkeyPatch())
+    small.build()
+    assert other.search("pears")[0].passage.article == "pears.md"
+
+
+def test_an_index_of_another_folder_holds_nothing(small: Library, articles: Path, tmp_path: Path):
+    small.build()
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "plums.md").write_text(PLUMS)
+    becomes_binary(other / "pears.md", pytest.MonkeyPatch())
+    library = Library.open(other, small.settings.index, embedder=HashEmbedder())
+    assert kept(library.build()) == []
+    assert ids(library) == ["plums.md"]
+
+
+def test_the_command_tells_what_it_keeps_and_fails_until_it_is_pruned(
+    small: Library, articles: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("ibid.library.MiniLM", HashEmbedder)
+
+    def build(*options: str) -> Result:
+        arguments = ["build", "--index", small.settings.index, *options, str(articles)]
+        return CliRunner().invoke(cli, arguments, standalone_mode=False)
+
+    assert build().exception is None
+    becomes_binary(articles / "pears.md", monkeypatch)
+    result = build()
+    assert "kept as it was pears.md: binary data" in result.stderr
+    assert isinstance(result.exception, FolderError)
+    assert str(result.exception).startswith("the index keeps an earlier version of pears.md,")
+    assert "--prune" in result.exception.hint
+    assert [file["kept"] for file in json.loads(build("--json").stdout)["skipped"]] == [True]
+    pruned = build("--prune")
+    assert (pruned.exception, "skipped pears.md" in pruned.stderr) == (None, True)
