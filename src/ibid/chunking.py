@@ -2,13 +2,14 @@
 
 import hashlib
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from ibid.ports import Splitter
 from ibid.reading.repair import search_copy
 from ibid.sentences import find_sentences
 from ibid.text import has_words, trim
-from ibid.types import Article, Passage, PassageId, Section, Span
+from ibid.types import Article, ArticleId, Passage, PassageId, Section, Span
 
 CHUNKER = "2"
 """Version of the rules in `reading`, `sentences` and here: an index made by others is refused."""
@@ -24,7 +25,7 @@ def cut_passages(article: Article, split: Splitter) -> tuple[Passage, ...]:
     than LONGEST_PASSAGE.
     """
     passages: list[Passage] = []
-    seen: dict[str, int] = {}
+    name = PassageNames(article.id)
     for sections in _group(article.sections):
         headings = sections[-1].headings
         whole = Span(sections[0].span.start, sections[-1].span.end)
@@ -32,11 +33,24 @@ def cut_passages(article: Article, split: Splitter) -> tuple[Passage, ...]:
         dealt = _deal_sentences(article.text, sections, spans)
         for span, sentences in zip(spans, dealt, strict=True):
             text = span.of(article.text)
-            key = "\x1f".join((article.id, *headings, text))
-            seen[key] = seen.get(key, 0) + 1
-            id = _hash(key, seen[key])
+            id = name(headings, text)
             passages.append(Passage(id, article.id, headings, span, text, sentences))
     return tuple(passages)
+
+
+class PassageNames:
+    """Names the passages of one article, in order: each by what it is, a repeat by its number."""
+
+    def __init__(self, article: ArticleId) -> None:
+        self._article = article
+        self._seen: Counter[str] = Counter()
+
+    def __call__(self, headings: Sequence[str], text: str) -> PassageId:
+        """Return the id of the next passage."""
+        key = "\x1f".join((self._article, *headings, text))
+        self._seen[key] += 1
+        digest = hashlib.sha256(f"{key}\x1f{self._seen[key]}".encode())
+        return PassageId(digest.hexdigest()[:16])
 
 
 def embedded_text(title: str, passage: Passage) -> str:
@@ -86,8 +100,3 @@ def _deal_sentences(
             trim(text, Span(max(s.start, passage.start), min(s.end, passage.end))) for s in inside
         )
         yield tuple(part for part in parts if has_words(text, part))
-
-
-def _hash(key: str, copy: int) -> PassageId:
-    """Name a passage by what it is; a repeat inside one article also by its number."""
-    return PassageId(hashlib.sha256(f"{key}\x1f{copy}".encode()).hexdigest()[:16])

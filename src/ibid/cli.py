@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ibid import __version__
-from ibid.errors import FolderError, IbidError, UsageError
+from ibid.errors import FolderError, IbidError, IndexDamaged, UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -229,6 +229,31 @@ def lint(article: tuple[str, ...], *, fail: bool, as_json: bool, **flags: str | 
         print_findings(findings, library, _stdout())
         _tell_if_stale(library)
     return int(fail and any(findings.values()))
+
+
+@cli.command()
+@_options("articles", "index", "embedder", "json")
+def check(*, as_json: bool, **flags: str | None) -> int:
+    """Check everything that the index promises: files, rows, places and vectors.
+
+    Nothing is changed. `ibid build` makes the index anew from the articles where it is damaged.
+    """
+    from ibid.contract import problem_json
+
+    library = _open(flags)
+    problems = library.check()
+    if as_json:
+        _print_json([problem_json(problem) for problem in problems])
+    for problem in () if as_json else problems:
+        click.echo(f"{problem.where}: {problem.what}")
+    if problems:
+        raise IndexDamaged(
+            f"the index has {len(problems)} {'problem' if len(problems) == 1 else 'problems'}",
+            hint="ibid build",
+        )
+    if not as_json:
+        click.echo(f"The index is whole: {len(library.articles)} articles.")
+    return 0
 
 
 @cli.command()

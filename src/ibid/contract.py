@@ -16,6 +16,7 @@ from ibid.types import (
     Finding,
     Hit,
     Passage,
+    Problem,
 )
 
 Json = dict[str, Any]
@@ -83,6 +84,11 @@ def article_json(article: Article, passages: int) -> Json:
         "warnings": list(article.warnings),
         "copies": list(article.copies),
     }
+
+
+def problem_json(problem: Problem) -> Json:
+    """Return a problem as `check --json` prints it."""
+    return asdict(problem)
 
 
 def lint_json(findings: Mapping[ArticleId, Sequence[Finding]], library: Library) -> list[Json]:

@@ -35,6 +35,8 @@ _COPY_PASSAGES = (
     " json_array_length(sentences) from passages where article = ? order by start"
 )
 
+_STEMS = "select stems from passages where row is not null order by row"
+
 Values = tuple[Any, ...]
 
 
@@ -156,6 +158,16 @@ class Corpus:
         query = f"{_PASSAGE} where article = ? and row is not null order by start"
         found = self._connection.execute(query, (article,))
         return [Row(values[0], values[1], self._passage(values)) for values in found]
+
+    def stems(self) -> Iterator[list[str]]:
+        """Yield the stems of each row, in order of the rows."""
+        for (stems,) in self._connection.execute(_STEMS):
+            yield stems.split()
+
+    def orphans(self) -> set[str]:
+        """Return the articles that passages name and that are not there."""
+        named = self._connection.execute("select distinct article from passages")
+        return {article for (article,) in named} - self.digests.keys()
 
     def values(self, id: ArticleId) -> tuple[Values, list[Values]]:
         """Return an article and its passages as they are stored, for another corpus."""

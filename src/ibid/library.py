@@ -17,10 +17,11 @@ from ibid.adapters.sentence_transformer import SentenceTransformerEmbedder
 from ibid.adapters.tantivy_index import TantivyIndex, TantivyWriter
 from ibid.answering import SHOWN, answer, look_up
 from ibid.building import build_index, describe
+from ibid.checking import check_contents, check_files
 from ibid.chunking import CHUNKER
 from ibid.corpus import Corpus
 from ibid.drafting import Parts
-from ibid.errors import IbidError, IndexForeign, IndexUnusable, UsageError
+from ibid.errors import IbidError, IndexDamaged, IndexForeign, IndexUnusable, UsageError
 from ibid.likeness import lint_folder
 from ibid.linting import due_by, notes_on
 from ibid.ports import Embedder, Generator
@@ -40,6 +41,7 @@ from ibid.types import (
     Hit,
     Passage,
     PassageId,
+    Problem,
     Progress,
     Run,
 )
@@ -152,6 +154,26 @@ class Library:
             changed=changed,
             seconds=seconds,
         )
+
+    def check(self) -> list[Problem]:
+        """Return what is wrong with the index, nothing when it is whole; neither is changed.
+
+        Raises IndexMissing or IndexForeign when there is no index to be checked.
+        """
+        while True:
+            try:
+                name = self.store.current_name()
+                problems = self._check(self.store.current())
+            except IndexDamaged as error:
+                return [Problem(str(self.store.root), str(error))]
+            if name == self.store.current_name():  # else a build has just taken it away
+                return problems
+
+    def _check(self, generation: Generation) -> list[Problem]:
+        self._refuse_foreign(generation.manifest)
+        if damaged := list(check_files(generation)):
+            return damaged
+        return list(check_contents(_open(generation), generation.manifest))
 
     def changes(self) -> list[str]:
         """Return what changed in the folder since the index was built, in words."""
@@ -288,9 +310,12 @@ class Library:
             return self._opened
 
     def _open(self, generation: Generation) -> Index:
-        for reason in self._foreign(generation.manifest):
-            raise IndexForeign(f"the index cannot be used: {reason}", hint=_REBUILD)
+        self._refuse_foreign(generation.manifest)
         return _open(generation)
+
+    def _refuse_foreign(self, manifest: Manifest) -> None:
+        for reason in self._foreign(manifest):
+            raise IndexForeign(f"the index cannot be used: {reason}", hint=_REBUILD)
 
     def _foreign(self, manifest: Manifest) -> Iterator[str]:
         """Yield why an index does not belong to these settings and this version."""

@@ -40,6 +40,8 @@ class Embedder(Protocol):
 class VectorIndex(Protocol):
     """Finds vectors by inner product. Rows are counted from 0 in the order they were added."""
 
+    def __len__(self) -> int: ...
+
     def search(self, query: Vectors, k: int) -> list[tuple[int, float]]:
         """Return at most `k` (row, inner product), best first, ties by row."""
         ...
@@ -49,6 +51,8 @@ class VectorIndex(Protocol):
 
 class LexicalIndex(Protocol):
     """Finds texts by their words (BM25). Rows are counted from 0 in the order they were added."""
+
+    def __len__(self) -> int: ...
 
     def search(self, terms: Sequence[str], k: int) -> list[tuple[int, float]]:
         """Return at most `k` (row, BM25), best first, ties by row."""

@@ -243,6 +243,15 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
+class Problem:
+    """Something in an index that is not as it has to be."""
+
+    where: str
+    """A file of the index, or an article or passage in it."""
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """How far a build is."""
 
