@@ -3,6 +3,7 @@
 #   make ask Q="what challenges are cited for AI drug discovery?"
 #   make chat      the chat, on http://127.0.0.1:7860
 #   make test      the whole test suite            ARGS="-k spans" goes to pytest
+#   make soak      the long reliability runs, about half an hour      ARGS="--kills 100 --only kills"
 #   make check     formatting, lint, types, layers
 #   make constraints   renew the pinned versions   make clean   delete what these verbs made
 #
@@ -35,7 +36,7 @@ install = $(UV) pip install --python $(BIN)/python $(UV_ARGS) -c constraints.txt
 endif
 
 .NOTPARALLEL:
-.PHONY: ask chat test check constraints clean
+.PHONY: ask chat test soak check constraints clean
 
 ask: $(VENV)/.installed
 	@$(BIN)/ibid build --quiet
@@ -49,6 +50,10 @@ chat: $(VENV)/.installed
 
 test: $(VENV)/.test
 	$(BIN)/python -m pytest $(ARGS)
+
+soak: $(VENV)/.test
+	IBID_SEQUENCES=1000 $(BIN)/python -m pytest -q tests/test_incremental.py
+	$(BIN)/python tests/soak $(ARGS)
 
 check: $(VENV)/.check
 	$(BIN)/ruff format --check .

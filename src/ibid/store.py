@@ -15,6 +15,7 @@ import json
 import os
 import shutil
 import sqlite3
+import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -29,6 +30,8 @@ from ibid.writing import make_folder, replace_file, write_folder
 FORMAT = 2
 
 _REBUILD = "ibid build"
+
+_TRIES, _PAUSE = 20, 0.01  # seconds
 
 T = TypeVar("T")
 
@@ -157,6 +160,7 @@ class Store:
         try:
             _lock(descriptor, self.root)
             yield
+            os.ftruncate(descriptor, 0)  # the next one that is refused has to wait for a name
         finally:
             os.close(descriptor)
 
@@ -219,9 +223,8 @@ def _lock(descriptor: int, root: Path) -> None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        holder = os.read(descriptor, 32).decode("ascii", "replace").strip()
         raise IndexLocked(
-            f"another build of {root} is running (process {holder or 'unknown'})",
+            f"another build of {root} is running (process {_read_holder(descriptor)})",
             hint="wait for it to end; asking goes on meanwhile",
         ) from None
     except OSError as error:
@@ -229,6 +232,15 @@ def _lock(descriptor: int, root: Path) -> None:
     with suppress(OSError):  # on a full disk the lock holds without its holder's name
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+
+
+def _read_holder(descriptor: int) -> str:
+    """Return the process that holds the lock, which writes its name just after it has got it."""
+    for _ in range(_TRIES):
+        if holder := os.pread(descriptor, 32, 0).decode("ascii", "replace").strip():
+            return holder
+        time.sleep(_PAUSE)
+    return "unknown"
 
 
 def _record(blocks: Blocks) -> FileRecord:
