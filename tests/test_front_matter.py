@@ -47,7 +47,7 @@ def test_front_matter_is_read_whatever_ends_its_lines(mark: str, close: str, end
         ("by:\n- Ada\n- Bob", Meta(author="Ada")),
         ("authors:\n- {name: Ada}", Meta()),
         ("date: 2025-05-12T10:00:00Z", Meta(date="2025-05-12")),
-        ("date: May 12, 2025", Meta(date="May 12, 2025")),
+        ("date: May 12, 2025", Meta(date="2025-05-12")),
         ("published: 2025-05-12 10:00", Meta(date="2025-05-12")),
         ("tags: [a b, c]", Meta(tags=("a b", "c"))),
         ("tags: a, b", Meta(tags=("a", "b"))),
@@ -273,3 +273,35 @@ def test_the_cases_of_the_yaml_suite_are_read_in_no_time():
     for case in cases:
         source = case.read_text(encoding="utf-8")
         assert min(seconds(f"---\n{source}\n---\n{BODY}") for _ in range(3)) < 0.05, case.name
+
+
+@pytest.mark.parametrize(
+    ("written", "date"),
+    [
+        ("August 31, 2025", "2025-08-31"),
+        ("Aug 31 2025", "2025-08-31"),
+        ("31 August 2025", "2025-08-31"),
+        ("31st Aug, 2025", "2025-08-31"),
+        ("Sunday, August 31st, 2025", "2025-08-31"),
+        ("2025/8/31", "2025-08-31"),
+        ("2025.08.31", "2025-08-31"),
+        ("20250831", "2025-08-31"),
+        ("Sun, 31 Aug 2025 09:00:00 +0200", "2025-08-31"),
+        ("2025-08-31T23:59:59-11:00", "2025-08-31"),
+    ],
+)
+def test_a_date_is_normalised_however_it_is_written(written: str, date: str):
+    found = find_front_matter(f"---\ndate: '{written}'\n---\n{BODY}")
+    assert (found.meta.date, found.warnings) == (date, ())
+
+
+@pytest.mark.parametrize("written", ["03/04/2025", "31/08/2025", "31.12.99", "1756598400"])
+def test_a_date_that_can_be_two_stays_as_it_is_written_and_is_told(written: str):
+    found = find_front_matter(f"---\ndate: {written}\n---\n{BODY}")
+    assert found.meta.date == written
+    assert found.warnings == (f"front matter holds a date that cannot be told: {written}",)
+
+
+def test_words_in_place_of_a_date_are_kept_and_need_no_warning():
+    found = find_front_matter(f"---\ndate: soon\n---\n{BODY}")
+    assert (found.meta.date, found.warnings) == ("soon", ())

@@ -22,7 +22,7 @@ CLAIM = ["text", "support", "citations"]
 CITATION = ["article", "title", "date", "path", "headings", "start", "end", "line", "quote"]
 CITATION += ["notes"]
 HIT = ["article", "title", "headings", "start", "end", "line", "text", "score", "ranks"]
-RUN = ["index", "embedder", "model", "version", "seconds", "settings", "notice"]
+RUN = ["index", "embedder", "model", "version", "seconds", "articles", "settings", "notice"]
 
 
 @pytest.fixture(scope="module")

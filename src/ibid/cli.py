@@ -6,6 +6,7 @@ import shutil
 import sys
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
+from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -16,6 +17,7 @@ from ibid.errors import FolderError, IbidError, IndexDamaged, UsageError
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from ibid.filtering import Filter
     from ibid.library import Library
     from ibid.types import Answer, Event, Progress
 
@@ -81,6 +83,36 @@ def _options(*names: str) -> Callable[[Command], Command]:
     return add
 
 
+def _filters(command: Command) -> Command:
+    """Give a command the options that choose articles, as one Filter named `within`."""
+
+    @wraps(command)
+    def run(
+        *,
+        since: str,
+        until: str,
+        author: tuple[str, ...],
+        tag: tuple[str, ...],
+        article: tuple[str, ...],
+        **rest: Any,
+    ) -> Any:
+        from ibid.filtering import Filter
+
+        return command(within=Filter(since, until, author, tag, article), **rest)
+
+    options = (
+        click.option("--since", default="", metavar="DATE", help="2025, 2025-08 or 2025-08-31."),
+        click.option("--until", default="", metavar="DATE", help="The same, that day included."),
+        click.option("--author", multiple=True, metavar="NAME", help="A name or a word of it."),
+        click.option("--tag", multiple=True, metavar="TAG", help="A tag, keyword or category."),
+        click.option("--article", multiple=True, metavar="PATTERN", help="Id, glob or title part."),
+    )
+    filtered: Any = run
+    for option in reversed(options):
+        filtered = option(filtered)
+    return filtered
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=False)
 @click.version_option(__version__, prog_name="ibid", message="%(prog)s %(version)s")
 def cli() -> None:
@@ -126,9 +158,16 @@ def build(
 @click.argument("question", nargs=-1, required=True)
 @click.option("-k", default=8, show_default=True, type=click.IntRange(1, 1000), help="Passages.")
 @click.option("--explain", is_flag=True, help="Show the score and the rank per signal.")
+@_filters
 @_options("articles", "index", "embedder", "json")
 def search(
-    question: tuple[str, ...], *, k: int, explain: bool, as_json: bool, **flags: str | None
+    question: tuple[str, ...],
+    *,
+    k: int,
+    explain: bool,
+    within: "Filter",
+    as_json: bool,
+    **flags: str | None,
 ) -> None:
     """Find the passages that fit QUESTION best, by words and by meaning.
 
@@ -138,7 +177,8 @@ def search(
     from ibid.render import print_hits
 
     library, words = _open(flags), _question(question)
-    hits = library.search(words, k)
+    _tell_undated(library, within)
+    hits = library.search(words, k, within)
     if as_json:
         _print_json([hit_json(hit, library) for hit in hits])
     else:
@@ -149,8 +189,16 @@ def search(
 @cli.command()
 @click.argument("question", nargs=-1, required=True)
 @click.option("--exit-status", is_flag=True, help="Exit with 3 when the articles do not say.")
+@_filters
 @_options("model", "articles", "index", "embedder", "json")
-def ask(question: tuple[str, ...], *, exit_status: bool, as_json: bool, **flags: str | None) -> int:
+def ask(
+    question: tuple[str, ...],
+    *,
+    exit_status: bool,
+    within: "Filter",
+    as_json: bool,
+    **flags: str | None,
+) -> int:
     """Answer QUESTION from the articles, every sentence with its place.
 
     Without a language model the answer is made of the articles' own sentences. A QUESTION that is
@@ -161,7 +209,9 @@ def ask(question: tuple[str, ...], *, exit_status: bool, as_json: bool, **flags:
     from ibid.types import Status
 
     library = _open(flags)
-    answer = _follow(library.stream(_question(question)))
+    words = _question(question)
+    _tell_undated(library, within)
+    answer = _follow(library.stream(words, within))
     if as_json:
         _print_json(answer_json(answer, library))
     else:
@@ -360,6 +410,12 @@ def _progress_bar(*, hidden: bool) -> "Generator[Callable[[Progress], None]]":
             bar.update(tasks[progress.stage], completed=progress.done, total=progress.total)
 
         yield show
+
+
+def _tell_undated(library: "Library", within: "Filter") -> None:
+    if within and (undated := library.select(within).undated):
+        articles = "1 article has" if undated == 1 else f"{undated} articles have"
+        click.echo(f"note: {articles} no date and cannot be filtered by one", err=True)
 
 
 def _print_json(value: object) -> None:

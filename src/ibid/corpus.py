@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Any
 from weakref import finalize
 
 from ibid.errors import IndexDamaged
+from ibid.filtering import Described
 from ibid.types import Article, ArticleId, Finding, Meta, Passage, PassageId, Rule, Section, Span
 
 _SCHEMA = """
@@ -152,6 +153,19 @@ class Corpus:
     def rows(self, rows: Sequence[int]) -> list[Row]:
         """Return the passages of `rows`, in that order."""
         return [self._row(row) for row in rows]
+
+    @cached_property
+    def described(self) -> tuple[Described, ...]:
+        """What each article is filtered by, in order of their ids."""
+        found = self._connection.execute("select id, title, meta from articles")
+        return tuple(Described(ArticleId(id), title, _meta(meta)) for id, title, meta in found)
+
+    def row_numbers(self, articles: Collection[ArticleId]) -> frozenset[int]:
+        """Return the rows of some articles."""
+        query = "select row, article from passages where row is not null"
+        return frozenset(
+            row for row, article in self._connection.execute(query) if article in articles
+        )
 
     def rows_of(self, article: ArticleId) -> list[Row]:
         """Return the passages of one article that can be found, in order."""

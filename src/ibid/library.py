@@ -3,7 +3,7 @@
 import datetime
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
@@ -22,6 +22,7 @@ from ibid.chunking import CHUNKER
 from ibid.corpus import Corpus
 from ibid.drafting import Parts
 from ibid.errors import IbidError, IndexDamaged, IndexForeign, IndexUnusable, UsageError
+from ibid.filtering import ALL, Filter, Selection, select
 from ibid.likeness import lint_folder
 from ibid.linting import due_by, notes_on
 from ibid.ports import Embedder, Generator
@@ -189,29 +190,36 @@ class Library:
 
     # Asking
 
-    def search(self, question: str, k: int = SHOWN) -> list[Hit]:
-        """Return the `k` best passages for a question, best first.
+    def search(self, question: str, k: int = SHOWN, within: Filter = ALL) -> list[Hit]:
+        """Return the `k` best passages for a question in the articles that fit, best first.
 
         Raises UsageError, IndexUnusable, ModelError.
         """
         question = self._checked(question)
         index = self._index()
-        asked = read_question(question, index, self.embedder)
+        asked = read_question(question, index, self.embedder, _selected(within, index))
         return list(passages_of(rank(asked, index, k)))
 
-    def ask(self, question: str) -> Answer:
-        """Return the checked answer to a question: the last event of `stream`."""
-        return next(event.answer for event in self.stream(question) if isinstance(event, Done))
+    def select(self, within: Filter) -> Selection:
+        """Return which articles fit a filter. Raises UsageError when none does."""
+        return select(within, self._index().corpus.described)
 
-    def stream(self, question: str) -> Iterator[Event]:
+    def ask(self, question: str, within: Filter = ALL) -> Answer:
+        """Return the checked answer to a question: the last event of `stream`."""
+        events = self.stream(question, within)
+        return next(event.answer for event in events if isinstance(event, Done))
+
+    def stream(self, question: str, within: Filter = ALL) -> Iterator[Event]:
         """Yield Found, then Delta while a model writes, and last Done with the checked answer.
 
+        Only the articles that fit `within` are searched.
         Closing the iterator stops the model. Raises UsageError, IndexUnusable, ModelError.
         """
         started = time.monotonic()
         question = self._checked(question)
         index = self._index()
-        asked = read_question(question, index, self.embedder)
+        articles = _selected(within, index)
+        asked = read_question(question, index, self.embedder, articles)
         generator, notice = self._find_generator()
         run = Run(
             index=index.name,
@@ -219,6 +227,7 @@ class Library:
             model="",
             version=__version__,
             seconds=0.0,
+            articles=len(index.corpus.ids if articles is None else articles),
             settings={"model": self.settings.model, "context": str(self.settings.context)},
             notice=notice,
         )
@@ -356,6 +365,10 @@ class Library:
                 hint="ask in a sentence or two; longer texts belong into the folder of articles",
             )
         return question
+
+
+def _selected(within: Filter, index: Index) -> Collection[ArticleId] | None:
+    return select(within, index.corpus.described).ids if within else None
 
 
 def _open(generation: Generation) -> Index:

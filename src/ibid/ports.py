@@ -1,6 +1,6 @@
 """What the core needs from the outside, as small protocols that adapters satisfy by shape."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -42,8 +42,10 @@ class VectorIndex(Protocol):
 
     def __len__(self) -> int: ...
 
-    def search(self, query: Vectors, k: int) -> list[tuple[int, float]]:
-        """Return at most `k` (row, inner product), best first, ties by row."""
+    def search(
+        self, query: Vectors, k: int, rows: Collection[int] | None = None
+    ) -> list[tuple[int, float]]:
+        """Return at most `k` (row, inner product) of `rows`, best first, ties by row."""
         ...
 
     def vectors(self, rows: Sequence[int]) -> Vectors: ...
@@ -54,8 +56,13 @@ class LexicalIndex(Protocol):
 
     def __len__(self) -> int: ...
 
-    def search(self, terms: Sequence[str], k: int) -> list[tuple[int, float]]:
-        """Return at most `k` (row, BM25), best first, ties by row."""
+    def search(
+        self, terms: Sequence[str], k: int, rows: Collection[int] | None = None
+    ) -> list[tuple[int, float]]:
+        """Return at most `k` (row, BM25) of `rows`, best first, ties by row.
+
+        `rows` leave the scores as they are: words are as rare as they are in the whole index.
+        """
         ...
 
     def document_frequencies(self, terms: Sequence[str]) -> list[int]: ...

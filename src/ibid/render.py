@@ -165,7 +165,7 @@ def _print_quotes(answer: Answer, library: Library, console: Console) -> None:
     console.print(
         _dim(
             f"{len(answer.claims)} sentences, word for word from {articles} of "
-            f"{len(library.articles)} articles; the number before each is its line in the file."
+            f"{answer.run.articles} articles; the number before each is its line in the file."
         )
     )
 

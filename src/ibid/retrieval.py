@@ -1,12 +1,12 @@
 """Finding passages: words and meaning, fused into one score."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from ibid.corpus import Corpus
 from ibid.lexical import K1, inverse_document_frequency, unique_stems
 from ibid.ports import Embedder, LexicalIndex, VectorIndex, Vectors
-from ibid.types import Hit
+from ibid.types import ArticleId, Hit
 
 POOL = 100
 """Passages that each signal proposes: both together held the right one for 99.9 % of questions."""
@@ -36,6 +36,8 @@ class Question:
     vector: Vectors
     weights: dict[str, float]
     """Inverse document frequency per stem: how much each word tells."""
+    rows: frozenset[int] | None = None
+    """The passages that may be found, None for all of them."""
 
     @property
     def highest_words_score(self) -> float:
@@ -51,15 +53,21 @@ class Ranked:
     hit: Hit
 
 
-def read_question(text: str, index: Index, embedder: Embedder) -> Question:
-    """Return the question with its stems, their weights in this index, and its vector."""
+def read_question(
+    text: str, index: Index, embedder: Embedder, articles: Collection[ArticleId] | None = None
+) -> Question:
+    """Return the question with its stems, their weights in this index, and its vector.
+
+    It is asked of `articles` only, where these are given.
+    """
     found = unique_stems(text)
     counts = index.words.document_frequencies(found)
     weights = {
         stem: inverse_document_frequency(index.passages, count)
         for stem, count in zip(found, counts, strict=True)
     }
-    return Question(text, found, embedder.query(text), weights)
+    rows = None if articles is None else index.corpus.row_numbers(articles)
+    return Question(text, found, embedder.query(text), weights, rows)
 
 
 def rank(question: Question, index: Index, k: int) -> list[Ranked]:
@@ -69,8 +77,8 @@ def rank(question: Question, index: Index, k: int) -> list[Ranked]:
     score of the list, means the same for every question.
     """
     pool = max(POOL, k)
-    meaning = dict(index.meaning.search(question.vector, pool))
-    words = dict(index.words.search(question.stems, pool))
+    meaning = dict(index.meaning.search(question.vector, pool, question.rows))
+    words = dict(index.words.search(question.stems, pool, question.rows))
     rows = sorted(meaning.keys() | words.keys())
     if not rows:
         return []

@@ -183,6 +183,8 @@ class Run:
     """Name of the language model, empty when no model wrote the answer."""
     version: str
     seconds: float
+    articles: int = 0
+    """How many articles were searched."""
     settings: Mapping[str, str] = field(default_factory=dict[str, str])
     notice: str = ""
     """Why no model wrote this answer, and the command that changes it; empty otherwise."""

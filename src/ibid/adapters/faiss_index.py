@@ -1,7 +1,7 @@
 """Exact nearest neighbours by inner product, in FAISS."""
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -72,22 +72,34 @@ class FaissIndex:
     def __len__(self) -> int:
         return int(self._index.ntotal)
 
-    def search(self, query: Vectors, k: int) -> list[tuple[int, float]]:
-        """Return at most `k` (row, inner product), best first, ties by row.
+    def search(
+        self, query: Vectors, k: int, rows: Collection[int] | None = None
+    ) -> list[tuple[int, float]]:
+        """Return at most `k` (row, inner product) of `rows`, best first, ties by row.
 
         FAISS pads with row −1 where it has too few, or the query is no number: those are left out.
         """
         if k <= 0 or not len(self):
             return []
         query = np.ascontiguousarray(query, dtype=np.float32)
-        scores, rows = self._index.search(query, min(k + 1, len(self)))
-        if scores.shape[1] > k and scores[0, k - 1] == scores[0, k] and rows[0, k] >= 0:
+        only = None if rows is None else _only(rows)
+        scores, places = self._index.search(query, min(k + 1, len(self)), params=only)
+        if scores.shape[1] > k and scores[0, k - 1] == scores[0, k] and places[0, k] >= 0:
             # Of equal vectors FAISS takes any: get all that tie for the last place.
             below = float(np.nextafter(scores[0, k], np.float32(-np.inf)))
-            _, scores, rows = (each[None] for each in self._index.range_search(query, below))
-        found = [(int(row), float(score)) for row, score in zip(rows[0], scores[0], strict=True)]
+            found = self._index.range_search(query, below, params=only)
+            _, scores, places = (each[None] for each in found)
+        found = [(int(row), float(score)) for row, score in zip(places[0], scores[0], strict=True)]
         return sorted((hit for hit in found if hit[0] >= 0), key=lambda hit: (-hit[1], hit[0]))[:k]
 
     def vectors(self, rows: Sequence[int]) -> Vectors:
         """Return the vectors of `rows`, shape (len(rows), dimensions)."""
         return self._index.reconstruct_batch(np.asarray(rows, dtype=np.int64))
+
+
+def _only(rows: Collection[int]) -> Any:
+    import faiss
+
+    ids = np.fromiter(rows, dtype=np.int64, count=len(rows))
+    untyped: Any = faiss
+    return untyped.SearchParameters(sel=untyped.IDSelectorBatch(ids))

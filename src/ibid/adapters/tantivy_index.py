@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 from weakref import finalize
@@ -75,16 +75,24 @@ class TantivyIndex:
     def __len__(self) -> int:
         return int(self._searcher.num_docs)
 
-    def search(self, terms: Sequence[str], k: int) -> list[tuple[int, float]]:
-        """Return at most `k` (row, BM25), best first, ties by row."""
+    def search(
+        self, terms: Sequence[str], k: int, rows: Collection[int] | None = None
+    ) -> list[tuple[int, float]]:
+        """Return at most `k` (row, BM25) of `rows`, best first, ties by row.
+
+        Of some rows only those are left that the search over all of them finds.
+        """
+        if rows is not None:
+            allowed = frozenset(rows)
+            return [hit for hit in self.search(terms, len(self)) if hit[0] in allowed][:k]
         from tantivy import Occur, Query
 
         if not terms or k <= 0:
             return []
         clauses = [(Occur.Should, Query.term_query(self._schema, _FIELD, term)) for term in terms]
         found = self._searcher.search(Query.boolean_query(clauses), k).hits
-        rows = self._searcher.fast_field_values(_ROW, [address for _, address in found])
-        hits = zip(rows, found, strict=True)
+        places = self._searcher.fast_field_values(_ROW, [address for _, address in found])
+        hits = zip(places, found, strict=True)
         return sorted(((int(row), float(score)) for row, (score, _) in hits), key=_best_first)
 
     def document_frequencies(self, terms: Sequence[str]) -> list[int]:

@@ -9,7 +9,9 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import Any, cast
 
 from ibid.text import LINE_END, collapse, printable
@@ -37,7 +39,10 @@ _DEEP_KEY = re.compile(
     rf"(?<![\w-])(?:(?:[\w-]++|\"[^\"\r\n]*+\"|'[^'\r\n]*+')[ \t]*+\.[ \t]*+){{{DEEPEST}}}"
 )
 _DATE_KEYS = ("date", "pubDate", "published", "pubdate", "publishDate", "created")
-_ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)")
+_ISO_DATE = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
+_ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b")
+_DATE_FORMS = ("%B %d %Y", "%b %d %Y", "%d %B %Y", "%d %b %Y", "%A %B %d %Y", "%Y%m%d")
+"""How English articles write dates, once ordinals and commas are gone."""
 
 Values = Mapping[str, object]
 
@@ -222,10 +227,20 @@ def _clean(value: str) -> str:
 
 
 def _read_date(value: str) -> tuple[str, tuple[str, ...]]:
-    """Return an ISO 8601 date where `value` holds one, else `value` as written, and doubts."""
+    """Return an ISO 8601 date where `value` holds one, else `value` as written, and doubts.
+
+    `03/04/2025` is as good as two dates, and stays as it is.
+    """
     if found := _ISO_DATE.match(value):
         try:
             return datetime.date(*map(int, found.groups())).isoformat(), ()
         except ValueError:
             return value, (f"front matter holds a date that does not exist: {value[:40]}",)
-    return value, ()
+    for form in _DATE_FORMS:
+        with suppress(ValueError):
+            words = _ORDINAL.sub("", value).replace(",", " ").split()
+            return datetime.datetime.strptime(" ".join(words), form).date().isoformat(), ()
+    with suppress(ValueError):
+        return parsedate_to_datetime(value).date().isoformat(), ()
+    doubt = (f"front matter holds a date that cannot be told: {value[:40]}",)
+    return value, doubt if re.search(r"\d", value) else ()

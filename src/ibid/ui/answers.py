@@ -150,7 +150,7 @@ def _write_source(article: Article, citations: list[Citation]) -> str:
 
 def _write_foot(answer: Answer, library: Library) -> str:
     notice = answer.run.notice
-    lines = (_summary(answer, library), notice and f"Note: {notice}")
+    lines = (_summary(answer), notice and f"Note: {notice}")
     shown = "".join(f"<p>{escape(line)}</p>" for line in lines if line)
     copied = escape(markdown_of(answer, library))
     return (
@@ -161,14 +161,14 @@ def _write_foot(answer: Answer, library: Library) -> str:
     )
 
 
-def _summary(answer: Answer, library: Library) -> str:
+def _summary(answer: Answer) -> str:
     if answer.status is Status.NOT_IN_SOURCES:
         return ""
     if not answer.run.model:
         articles = {c.passage.article for claim in answer.claims for c in claim.citations}
         return (
             f"{count(len(answer.claims), 'sentence')}, word for word from {len(articles)} of "
-            f"{count(len(library.articles), 'article')}."
+            f"{count(answer.run.articles, 'article')}."
         )
     supported = sum(claim.support is not Support.UNSUPPORTED for claim in answer.claims)
     return (
