@@ -111,7 +111,11 @@ def test_an_article_has_to_fit_each_kind():
         (Filter(articles=("nowhere",)), "no article is named nowhere", "2024/a.md"),
         (Filter(since="2030"), "no article is of that time", "from 2024-12-31 to 2025-08-31"),
         (Filter(articles=("d.md",), since="2030"), "of that time", "they have no dates"),
-        (Filter(articles=("d.md",), authors=("jane",)), "no article is named d.md", "there is 2025"),
+        (
+            Filter(articles=("d.md",), authors=("jane",)),
+            "no article is named d.md",
+            "there is 2025",
+        ),
     ],
 )
 def test_where_nothing_fits_the_nearest_is_named(within: Filter, said: str, hint: str):
@@ -196,7 +200,7 @@ def test_the_commands_take_filters_and_tell_what_has_no_date(
     }
     assert dates
     assert min(dates.values()) >= "2025-08-01"
-    assert "no date and cannot be filtered by one" in found.stderr
+    assert "without a date cannot be filtered by one" in found.stderr
     answer = json.loads(ibid("ask", "--json", "--tag", "ai", "Which challenges are there?").stdout)
     assert 0 < answer["run"]["articles"] < 5
     wrong = ibid("ask", "--author", "rkots", "Which challenges are there?")

@@ -94,6 +94,16 @@ def test_what_a_crash_left_is_neither_read_nor_in_the_way(store: Store):
     assert not (store.root / "CURRENT.new").exists()
 
 
+def test_a_build_sweeps_away_what_killed_ones_left_even_when_it_has_nothing_to_do(small: Library):
+    name = small.build().index
+    for left in ("scratch", "generations/half"):
+        (small.store.root / left).mkdir()
+        (small.store.root / left / "file").write_text("half")
+    assert not small.build().changed
+    assert generations(small.store) == [name]
+    assert not (small.store.root / "scratch").exists()
+
+
 def test_only_the_owner_can_read_the_index(small: Library):
     small.build()
     apples(small)

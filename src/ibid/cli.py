@@ -13,6 +13,7 @@ import click
 
 from ibid import __version__
 from ibid.errors import FolderError, IbidError, IndexDamaged, UsageError
+from ibid.text import count
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -298,11 +299,11 @@ def check(*, as_json: bool, **flags: str | None) -> int:
         click.echo(f"{problem.where}: {problem.what}")
     if problems:
         raise IndexDamaged(
-            f"the index has {len(problems)} {'problem' if len(problems) == 1 else 'problems'}",
+            f"the index has {count(len(problems), 'problem')}",
             hint="ibid build",
         )
     if not as_json:
-        click.echo(f"The index is whole: {len(library.articles)} articles.")
+        click.echo(f"The index is whole: {count(len(library.articles), 'article')}.")
     return 0
 
 
@@ -414,8 +415,8 @@ def _progress_bar(*, hidden: bool) -> "Generator[Callable[[Progress], None]]":
 
 def _tell_undated(library: "Library", within: "Filter") -> None:
     if within and (undated := library.select(within).undated):
-        articles = "1 article has" if undated == 1 else f"{undated} articles have"
-        click.echo(f"note: {articles} no date and cannot be filtered by one", err=True)
+        left_out = count(undated, "article")
+        click.echo(f"note: {left_out} without a date cannot be filtered by one", err=True)
 
 
 def _print_json(value: object) -> None:

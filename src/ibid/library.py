@@ -30,6 +30,7 @@ from ibid.retrieval import Index, passages_of, rank, read_question
 from ibid.scanning import Folder, scan_folder
 from ibid.settings import Settings, load_settings
 from ibid.store import Generation, Manifest, Store
+from ibid.text import count
 from ibid.types import (
     Answer,
     Article,
@@ -186,7 +187,7 @@ class Library:
             "changed": sum(now[id] != before[id] for id in now.keys() & before.keys()),
             "gone": len(before.keys() - now.keys()),
         }
-        return [f"{count} {_articles(count)} {what}" for what, count in counts.items() if count]
+        return [f"{count(number, 'article')} {what}" for what, number in counts.items() if number]
 
     # Asking
 
@@ -393,10 +394,6 @@ def _relative(folder: Path, index: Path) -> str:
 
 def _resolve(folder: str, index: Path) -> Path:
     return Path(os.path.relpath((index / folder).resolve()))
-
-
-def _articles(count: int) -> str:
-    return "article" if count == 1 else "articles"
 
 
 def _today() -> datetime.date:

@@ -12,7 +12,7 @@ from ibid.citing import number_quotes
 from ibid.contract import line_of_finding, line_of_text
 from ibid.lexical import mark_words, unique_stems
 from ibid.library import Library
-from ibid.text import collapse, line_of, plain, printable
+from ibid.text import collapse, count, line_of, plain, printable
 from ibid.types import (
     Answer,
     Article,
@@ -164,7 +164,7 @@ def _print_quotes(answer: Answer, library: Library, console: Console) -> None:
     articles = len({citation.passage.article for _, citation in quoted})
     console.print(
         _dim(
-            f"{len(answer.claims)} sentences, word for word from {articles} of "
+            f"{count(len(answer.claims), 'sentence')}, word for word from {articles} of "
             f"{answer.run.articles} articles; the number before each is its line in the file."
         )
     )
@@ -190,7 +190,7 @@ def _print_written(answer: Answer, library: Library, console: Console) -> None:
     console.print()
     console.print(
         _dim(
-            f"{supported} of {len(answer.claims)} sentences supported by the articles; "
+            f"{supported} of {count(len(answer.claims), 'sentence')} supported by the articles; "
             f"written by {answer.run.model}, cited by ibid."
         )
     )

@@ -159,6 +159,7 @@ class Store:
             raise IbidError(message, hint="choose another folder with --index") from error
         try:
             _lock(descriptor, self.root)
+            self._sweep()
             yield
             os.ftruncate(descriptor, 0)  # the next one that is refused has to wait for a name
         finally:
@@ -168,7 +169,6 @@ class Store:
     def scratch(self) -> Generator[Path]:
         """Give the build that holds the lock an empty folder, and take it away afterwards."""
         folder = self.root / "scratch"
-        shutil.rmtree(folder, ignore_errors=True)  # a crash left it
         try:
             folder.mkdir(mode=0o700)
             yield folder
@@ -212,6 +212,13 @@ class Store:
         with suppress(IndexDamaged):
             if self.current_name() != name:
                 shutil.rmtree(self._generations / name, ignore_errors=True)
+
+    def _sweep(self) -> None:
+        """Remove what builds left that were killed; only the one that holds the lock may."""
+        shutil.rmtree(self.root / "scratch", ignore_errors=True)
+        with suppress(IndexDamaged):
+            if name := self.current_name():
+                self._remove_others(name)
 
     def _remove_others(self, name: str) -> None:
         for folder in self._generations.iterdir():

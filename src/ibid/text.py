@@ -104,3 +104,8 @@ def _without_marks(found: re.Match[str]) -> str:
 
 def _read(found: re.Match[str]) -> str:
     return found["code"] or found["escaped"] or html.unescape(found["entity"])
+
+
+def count(number: int, noun: str) -> str:
+    """Return `1 article`, `2 articles`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -9,7 +9,7 @@ from ibid.citing import number_quotes
 from ibid.contract import line_of_text
 from ibid.library import Library
 from ibid.render import VERDICTS
-from ibid.text import collapse, line_of, plain
+from ibid.text import collapse, count, line_of, plain
 from ibid.types import Answer, Article, Citation, Claim, Hit, Span, Status, Support
 from ibid.ui.blocks import find_blocks
 from ibid.ui.copying import markdown_of
@@ -32,11 +32,6 @@ def write_answer(answer: Answer, library: Library) -> str:
     else:
         body = _write_quotes(answer, library) + _write_sources(answer, library)
     return body + _write_foot(answer, library)
-
-
-def count(number: int, noun: str) -> str:
-    """Return `1 article`, `2 articles`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def say_result(answer: Answer) -> str:

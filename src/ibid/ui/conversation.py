@@ -7,8 +7,9 @@ from typing import cast
 
 from ibid.citing import drop_marks
 from ibid.library import Library
+from ibid.text import count
 from ibid.types import Delta, Done, Event, Found
-from ibid.ui.answers import count, say_result, write_answer
+from ibid.ui.answers import say_result, write_answer
 from ibid.ui.listening import listen
 from ibid.ui.trouble import write_trouble
 

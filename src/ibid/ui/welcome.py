@@ -6,8 +6,8 @@ from html import escape
 from itertools import chain, zip_longest
 
 from ibid.library import Library
+from ibid.text import count
 from ibid.types import Article
-from ibid.ui.answers import count
 from ibid.ui.trouble import write_trouble
 
 EXAMPLES = 4
