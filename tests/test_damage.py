@@ -82,7 +82,7 @@ def test_a_current_that_names_nothing_is_refused_and_replaced(small: Library, da
     assert apples(small) == "apples.md"
 
 
-def rewrite_manifest(store: Store, change: Callable[[dict[str, Any]], None]) -> None:
+def rewrite_manifest(store: Store, change: Callable[[dict[str, Any]], object]) -> None:
     """Change the manifest as another version of ibid would have written it."""
     generation = store.current()
     path = generation.folder / "manifest.json"
@@ -91,6 +91,26 @@ def rewrite_manifest(store: Store, change: Callable[[dict[str, Any]], None]) -> 
     path.write_text(json.dumps(values))
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     (store.root / "CURRENT").write_text(f"{generation.name} {digest}")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda values: values.pop("passages"),
+        lambda values: values.update(more=1),
+        lambda values: values["embedder"].pop("name"),
+        lambda values: values.update(skipped=[{"path": "a.md"}]),
+    ],
+)
+def test_a_manifest_with_other_fields_is_damage(
+    small: Library, change: Callable[[dict[str, Any]], object]
+):
+    small.build()
+    rewrite_manifest(small.store, change)
+    with pytest.raises(IndexDamaged, match=r"manifest\.json is not what an index has") as caught:
+        apples(small)
+    assert_helpful(caught.value)
+    assert again(small).build().changed
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ QUESTION = "what challenges are cited for AI drug discovery?"
 ANSWER = ["question", "status", "text", "claims", "hits", "run"]
 CLAIM = ["text", "support", "citations"]
 CITATION = ["article", "title", "date", "path", "headings", "start", "end", "line", "quote"]
-CITATION += ["notes"]
+CITATION += ["state", "line_now", "notes"]
 HIT = ["article", "title", "headings", "start", "end", "line", "text", "score", "ranks"]
 RUN = ["index", "embedder", "model", "version", "seconds", "articles", "settings", "notice"]
 

@@ -247,6 +247,39 @@ def test_a_copy_that_cannot_be_read_takes_the_place_of_one_that_is_gone(
     assert small.search("pears")[0].passage.article == "z.md"
 
 
+def test_a_copy_that_turns_binary_is_left_out_since_its_original_still_says_it(
+    small: Library, articles: Path, monkeypatch: pytest.MonkeyPatch
+):
+    shutil.copy(articles / "pears.md", articles / "z.md")
+    small.build()
+    becomes_binary(articles / "z.md", monkeypatch)
+    report = small.build()
+    assert [(file.path, file.kept) for file in report.skipped] == [("z.md", False)]
+    assert (ids(small), small.article("pears.md").copies) == (["apples.md", "pears.md"], ())
+    assert not small.build().changed
+
+
+def test_articles_that_turn_into_the_same_garbage_are_all_kept(
+    small: Library, articles: Path, monkeypatch: pytest.MonkeyPatch
+):
+    small.build()
+    for name in ("apples.md", "pears.md"):
+        becomes_binary(articles / name, monkeypatch)
+    assert kept(small.build()) == ["apples.md", "pears.md"]
+    assert ids(small) == ["apples.md", "pears.md"]
+    (articles / "new.md").write_text(PLUMS)
+    assert kept(small.build()) == ["apples.md", "pears.md"]
+
+
+def test_empty_files_are_all_named_and_none_is_held(small: Library, articles: Path):
+    for name in ("1.md", "2.md"):
+        (articles / name).write_text("")
+    assert [file.path for file in small.build().skipped] == ["1.md", "2.md"]
+    becomes_binary(articles / "2.md", pytest.MonkeyPatch())
+    assert kept(small.build()) == []
+    assert small.check() == []
+
+
 def test_a_library_that_was_open_sees_the_kept_version(small: Library, articles: Path):
     small.build()
     other = Library(small.settings, HashEmbedder())

@@ -1,7 +1,7 @@
 """From a folder of articles to an index: what is read, what stays as it was, what is left out."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -54,8 +54,8 @@ def build_index(
         reader = _Reader(found, last, parts.split, extract)
         for number, (id, copies) in enumerate(originals.items()):
             on_progress(Progress("reading", number, len(originals)))
-            article = Same(id, copies) if id in same else reader.take(id, copies)
-            if article:
+            articles = [Same(id, copies)] if id in same else reader.take(id, copies)
+            for article in articles:
                 draft.add(article)
     if not draft.articles:
         skipped = (*found.skipped, *reader.skipped)
@@ -101,21 +101,30 @@ class _Reader:
         self.skipped: list[Skipped] = []
         self.digests = dict(found.digests)
 
-    def take(self, id: ArticleId, copies: tuple[ArticleId, ...]) -> Same | Fresh | None:
-        """Return an article, None when it is left out; whatever is amiss goes to `skipped`.
+    def take(self, id: ArticleId, copies: tuple[ArticleId, ...]) -> Iterator[Same | Fresh]:
+        """Yield an article, or what is kept of it and its copies where it cannot be read.
 
-        Raises FolderError when an article would be lost.
+        Whatever is amiss goes to `skipped`. Raises FolderError when an article would be lost.
         """
         try:
-            return self._read(id, copies)
+            fresh = self._read(id, copies)
         except (OSError, ArticleUnreadable) as error:
-            reason = describe_trouble(error)
-            is_kept = id in self._found.held and not isinstance(error, ArticleEmpty)
-            if not self._found.is_skipped(id):
-                self.skipped.append(Skipped(id, reason, kept=is_kept))
-            if isinstance(error, OSError):
-                self._forget(id)
-            return self._last_version(id, copies, reason) if is_kept else None
+            kept = (self._keep(each, error) for each in (id, *copies))
+            yield from (each for each in kept if each)
+        else:
+            yield fresh
+
+    def _keep(self, id: ArticleId, error: Exception) -> Same | Fresh | None:
+        """Return the last version of an article that cannot be read, None when it is left out."""
+        held, reason = self._found.held.get(id), describe_trouble(error)
+        last = None
+        if held and not isinstance(error, ArticleEmpty):
+            last = self._last_version(id, held, reason)
+        if not self._found.is_skipped(id):
+            self.skipped.append(Skipped(id, reason, kept=last is not None))
+        if isinstance(error, OSError):  # what it says now is not known: the next build tries again
+            self.digests[id] = held or ""
+        return last
 
     def _read(self, id: ArticleId, copies: tuple[ArticleId, ...]) -> Fresh:
         raw = read_file(self._found.path / id)
@@ -131,28 +140,23 @@ class _Reader:
             raise ArticleEmpty("empty" if is_empty else "no text in it")
         return fresh
 
-    def _last_version(
-        self, id: ArticleId, copies: tuple[ArticleId, ...], reason: str
-    ) -> Same | Fresh:
-        if self._last:
-            known = self._last.corpus
-            if id in known.digests:
-                return Same(id, copies)
-            for other, digest in known.digests.items():
-                if digest == self._found.digests[id]:  # it was a copy of one that is gone
-                    return self._cut(replace(known.article(other), id=id, copies=copies))
-        raise FolderError(
-            f"{id} was in the index and cannot be read now ({reason})",
-            hint="make it readable, or leave it out with ibid build --prune",
-        )
+    def _last_version(self, id: ArticleId, held: str, reason: str) -> Same | Fresh | None:
+        """Return an article as the last index has it, None when a copy of it stays there.
 
-    def _forget(self, id: ArticleId) -> None:
-        """Let the next build try again: what the file says now is not in the index."""
-        known: Mapping[ArticleId, str] = self._last.corpus.digests if self._last else {}
-        if id in known:
-            self.digests[id] = known[id]
-        elif self.digests[id] not in known.values():
-            del self.digests[id]
+        Raises FolderError when the last index cannot be used.
+        """
+        if not self._last:
+            raise FolderError(
+                f"{id} was in the index and cannot be read now ({reason})",
+                hint="make it readable, or leave it out with ibid build --prune",
+            )
+        known = self._last.corpus
+        if id in known.digests:
+            return Same(id, ())
+        original = next(other for other, digest in known.digests.items() if digest == held)
+        if self._found.digests.get(original) == held:
+            return None
+        return self._cut(replace(known.article(original), id=id, copies=()))
 
     def _cut(self, article: Article) -> Fresh:
         return Fresh(article, cut_passages(article, self._split))

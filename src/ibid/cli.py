@@ -287,7 +287,7 @@ def lint(article: tuple[str, ...], *, fail: bool, as_json: bool, **flags: str | 
 def check(*, as_json: bool, **flags: str | None) -> int:
     """Check everything that the index promises: files, rows, places and vectors.
 
-    Nothing is changed. `ibid build` makes the index anew from the articles where it is damaged.
+    Nothing is changed: the index can always be made anew from the articles.
     """
     from ibid.contract import problem_json
 
@@ -300,7 +300,7 @@ def check(*, as_json: bool, **flags: str | None) -> int:
     if problems:
         raise IndexDamaged(
             f"the index has {count(len(problems), 'problem')}",
-            hint="ibid build",
+            hint=f"delete {library.store.root / 'CURRENT'}, then ibid build",
         )
     if not as_json:
         click.echo(f"The index is whole: {count(len(library.articles), 'article')}.")

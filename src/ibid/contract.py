@@ -53,7 +53,7 @@ def hit_json(hit: Hit, library: Library) -> Json:
 
 def citation_json(citation: Citation, library: Library) -> Json:
     """Return a citation: `quote` is the article's text from `start` to `end`."""
-    article = library.article(citation.passage.article)
+    article, standing = library.article(citation.passage.article), library.standing(citation)
     return {
         "article": article.id,
         "title": article.title,
@@ -64,6 +64,8 @@ def citation_json(citation: Citation, library: Library) -> Json:
         "end": citation.quote.end,
         "line": line_of(article.text, citation.quote.start),
         "quote": citation.quote.of(article.text),
+        "state": standing.state.value,
+        "line_now": standing.line,
         "notes": list(library.notes(citation)),
     }
 

@@ -29,6 +29,7 @@ from ibid.ports import Embedder, Generator
 from ibid.retrieval import Index, passages_of, rank, read_question
 from ibid.scanning import Folder, scan_folder
 from ibid.settings import Settings, load_settings
+from ibid.standing import describe_standing, find_standing
 from ibid.store import Generation, Manifest, Store
 from ibid.text import count
 from ibid.types import (
@@ -46,6 +47,7 @@ from ibid.types import (
     Problem,
     Progress,
     Run,
+    Standing,
 )
 
 LONGEST_QUESTION = 2000
@@ -129,7 +131,7 @@ class Library:
         except IndexUnusable:
             return False
         manifest = self.store.current().manifest
-        return manifest.articles == found.digests and manifest.kept <= found.held
+        return manifest.articles == found.digests and manifest.kept <= found.held.keys()
 
     def _write(self, found: Folder, on_progress: Callable[[Progress], None]) -> int:
         """Write a new index and return how many texts had to be embedded for it."""
@@ -278,9 +280,18 @@ class Library:
         }
 
     def notes(self, citation: Citation, today: datetime.date | None = None) -> tuple[str, ...]:
-        """Return in words what a reader should know about a quote, such as a missing source."""
+        """Return in words what a reader should know about a quote.
+
+        Its source is missing, or its file was edited since the index was built.
+        """
         article = self.article(citation.passage.article)
-        return notes_on(citation.quote, article, today or _today())
+        changed = describe_standing(self.standing(citation)) if self.folder.is_dir() else ""
+        return tuple(filter(None, (changed, *notes_on(citation.quote, article, today or _today()))))
+
+    def standing(self, citation: Citation) -> Standing:
+        """Return how a quote stands in its article's file now."""
+        article = self.article(citation.passage.article)
+        return find_standing(citation.quote, article, self.folder)
 
     def path(self, id: ArticleId) -> Path:
         """Return where an article's file is, as the folder was given."""

@@ -5,7 +5,7 @@ import os
 import stat
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from ibid.errors import ArticleUnreadable, FolderError
@@ -25,8 +25,8 @@ class Folder:
     digests: Mapping[ArticleId, str]
     """SHA-256 of the raw bytes per article, in order of their ids."""
     skipped: tuple[Skipped, ...]
-    held: frozenset[ArticleId] = frozenset()
-    """Articles that are in the index, and stay in it when they cannot be read."""
+    held: Mapping[ArticleId, str] = field(default_factory=dict[ArticleId, str])
+    """Articles that are in the index, with their digests: they stay when they cannot be read."""
 
     def holding(self, held: Mapping[ArticleId, str]) -> "Folder":
         """Return the folder with those of the `held` articles that cannot be read just now.
@@ -37,7 +37,7 @@ class Folder:
         above = {place for id in hidden for place in _places(id)}
         skipped = (replace(file, kept=file.path in above) for file in self.skipped)
         digests = dict(sorted({**hidden, **self.digests}.items()))
-        return Folder(self.path, digests, tuple(skipped), frozenset(held))
+        return Folder(self.path, digests, tuple(skipped), held)
 
     def is_skipped(self, id: ArticleId) -> bool:
         """Tell whether a file, or a folder that it is in, was found and could not be read."""

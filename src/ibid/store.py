@@ -20,7 +20,7 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ibid.errors import IbidError, IndexDamaged, IndexForeign, IndexLocked, IndexMissing
 from ibid.ports import Blocks, EmbedderIdentity, Files
@@ -282,6 +282,13 @@ def _parse_manifest(data: bytes) -> Manifest:
         raise IndexForeign(
             f"the index has format {values.get('format')}, this ibid reads {FORMAT}", hint=_REBUILD
         )
+    try:
+        return _manifest_of(values)
+    except (TypeError, KeyError) as error:
+        raise _damaged(f"manifest.json is not what an index has ({error})") from error
+
+
+def _manifest_of(values: Any) -> Manifest:
     return Manifest(
         **values
         | {

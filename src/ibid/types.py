@@ -161,6 +161,28 @@ class Citation:
     """A verbatim span of the article, in characters of `Article.text`."""
 
 
+class State(StrEnum):
+    """What became of a quote since the index was built."""
+
+    EXACT = "exact"
+    """The file is the one that was indexed."""
+    MOVED = "moved"
+    """The file was edited, and the quote stands in it still."""
+    CHANGED = "changed"
+    """The file was edited, and the quote stands in it no more."""
+    GONE = "gone"
+    """There is no such file, or none that can be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a quote stands in its article's file now."""
+
+    state: State
+    line: int = 0
+    """The line of the file that it begins in, 0 when it does not stand there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """One sentence of an answer, with the places it rests on."""

@@ -96,7 +96,9 @@ def _write_chips(claim: Claim, numbers: Numbers, library: Library) -> str:
     )
     word = "" if claim.support is Support.VERBATIM else VERDICTS[claim.support]
     verdict = f'<span class="verdict {claim.support}">{escape(word)}</span>' if word else ""
-    return f'<span class="chips">{"".join(chips)}{verdict}</span>'
+    said = dict.fromkeys(note for cited in claim.citations for note in library.notes(cited))
+    notes = f'<span class="notes">{escape("; ".join(said))}</span>' if said else ""
+    return f'<span class="chips">{"".join(chips)}{verdict}{notes}</span>'
 
 
 def _write_chip(citation: Citation, number: int, support: Support, library: Library) -> str:

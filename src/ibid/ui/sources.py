@@ -53,9 +53,10 @@ def find_source(key: str, also: Sequence[str], library: Library) -> Source:
     marks = [Mark(quote, _CITED)]
     marks += [Mark(span, _ALSO) for where, span in others if where.article == article.id]
     path = library.path(article.id).as_posix()
+    notes = library.notes(Citation(passage, quote))
     return Source(
         title=article.title,
-        about=about(article),
+        about=" · ".join(filter(None, (about(article), *notes))),
         place=f"{path}:{line_of(article.text, quote.start)}",
         html=write_blocks(article.text, blocks_of(article), marks),
     )

@@ -1,0 +1,76 @@
+"""Whether a quote still stands in the file that it is from."""
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
+
+from ibid.errors import ArticleUnreadable
+from ibid.reading import extracting
+from ibid.reading.decoding import decode
+from ibid.scanning import read_file
+from ibid.text import line_of
+from ibid.types import Article, ArticleId, Span, Standing, State
+
+
+def find_standing(quote: Span, article: Article, folder: Path) -> Standing:
+    """Return how a quote of an article stands in the article's file now.
+
+    Files are opened as a build opens them: nothing outside of `folder`, no link, no device.
+    """
+    raw = _read(article.id, folder)
+    if any(
+        _is_same(each, article) for each in (raw, *(_read(id, folder) for id in article.copies))
+    ):
+        return Standing(State.EXACT, line_of(article.text, quote.start))
+    if raw is None:
+        return Standing(State.GONE)
+    try:
+        text = _text(article.id, raw)
+    except ArticleUnreadable:
+        return Standing(State.CHANGED)
+    place = _nearest(quote.of(article.text), text, quote.start)
+    return Standing(State.MOVED, line_of(text, place)) if place >= 0 else Standing(State.CHANGED)
+
+
+def describe_standing(standing: Standing) -> str:
+    """Return in words how a quote stands, nothing when all is as it was."""
+    match standing.state:
+        case State.EXACT:
+            return ""
+        case State.MOVED:
+            return f"its file was edited since; it stands in line {standing.line} now"
+        case State.CHANGED:
+            return "its file was edited since and does not say so any more"
+        case State.GONE:
+            return "its file is gone"
+
+
+def _read(id: ArticleId, folder: Path) -> bytes | None:
+    path = folder / id
+    try:
+        is_inside = path.parent.resolve().is_relative_to(folder.resolve())
+        return read_file(path) if is_inside else None
+    except (OSError, ArticleUnreadable):
+        return None
+
+
+def _is_same(raw: bytes | None, article: Article) -> bool:
+    return raw is not None and hashlib.sha256(raw).hexdigest() == article.digest
+
+
+@lru_cache(maxsize=8)
+def _text(id: ArticleId, raw: bytes) -> str:
+    """Return the text of a file. Raises ArticleUnreadable."""
+    suffix = PurePosixPath(id).suffix.lower()
+    if suffix not in extracting.SUFFIXES:
+        return decode(raw).text
+    with extracting.Extractor() as extract:
+        return extract(suffix, raw).text
+
+
+def _nearest(quote: str, text: str, start: int) -> int:
+    """Return where `quote` stands in `text`, closest to where it stood, −1 if it does not."""
+    before, behind = text.rfind(quote, 0, start + len(quote)), text.find(quote, start)
+    if before < 0 or behind < 0:
+        return max(before, behind)
+    return before if start - before <= behind - start else behind

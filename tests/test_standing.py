@@ -1,0 +1,161 @@
+"""A quote whose file was edited or deleted since the build is marked in every answer."""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from ibid.cli import cli
+from ibid.contract import answer_json
+from ibid.library import Library
+from ibid.testing import HashEmbedder
+from ibid.types import Answer, Standing, State
+from ibid.ui.answers import write_answer
+
+QUESTION = "When do pears ripen after the harvest?"
+PEARS = "# Pears\n\nPears ripen after harvest. Farmers store pears in cold rooms.\n"
+
+
+def edited_elsewhere(path: Path) -> None:
+    path.write_text("# All about pears\n\nNew.\n\nPears ripen after harvest.\n")
+
+
+def edited_behind(path: Path) -> None:
+    path.write_text(PEARS + "And more.\n")
+
+
+def rewritten(path: Path) -> None:
+    path.write_text("# Pears\n\nPears never ripen.\n")
+
+
+def deleted(path: Path) -> None:
+    path.unlink()
+
+
+def renamed(path: Path) -> None:
+    path.rename(path.with_name("old pears.md"))
+
+
+def a_link(path: Path) -> None:
+    path.rename(path.with_name("old pears.md"))
+    path.symlink_to(path.with_name("old pears.md"))
+
+
+def a_pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+def a_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def binary(path: Path) -> None:
+    path.write_bytes(b"\x89PNG\0\0" * 99)
+
+
+def too_large(path: Path) -> None:
+    with path.open("ab") as file:
+        file.truncate(1 << 30)
+
+
+def touched(path: Path) -> None:
+    path.write_text(PEARS)
+    os.utime(path, (1, 1))
+
+
+CHANGES: dict[Callable[[Path], None], Standing] = {
+    touched: Standing(State.EXACT, 3),
+    edited_elsewhere: Standing(State.MOVED, 5),
+    edited_behind: Standing(State.MOVED, 3),
+    rewritten: Standing(State.CHANGED),
+    binary: Standing(State.CHANGED),
+    deleted: Standing(State.GONE),
+    renamed: Standing(State.GONE),
+    a_link: Standing(State.GONE),
+    a_pipe: Standing(State.GONE),
+    a_folder: Standing(State.GONE),
+    too_large: Standing(State.GONE),
+}
+SAID = {
+    State.EXACT: "",
+    State.MOVED: "its file was edited since; it stands in line",
+    State.CHANGED: "its file was edited since and does not say so any more",
+    State.GONE: "its file is gone",
+}
+
+
+def answered(library: Library) -> Answer:
+    library.build()
+    answer = library.ask(QUESTION)
+    assert [claim.text for claim in answer.claims] == ["Pears ripen after harvest."]
+    return answer
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_quote_tells_what_became_of_it(
+    small: Library, articles: Path, change: Callable[[Path], None]
+):
+    answer = answered(small)
+    change(articles / "pears.md")
+    citation, expected = answer.claims[0].citations[0], CHANGES[change]
+    assert small.standing(citation) == expected
+    printed = answer_json(answer, small)["claims"][0]["citations"][0]
+    assert (printed["state"], printed["line_now"]) == (expected.state, expected.line)
+    assert any(SAID[expected.state] in note for note in printed["notes"]) is bool(
+        SAID[expected.state]
+    )
+    assert SAID[expected.state] in write_answer(answer, small)
+
+
+def test_the_nearest_of_several_places_counts(small: Library, articles: Path):
+    citation = answered(small).claims[0].citations[0]
+    sentence = "Pears ripen after harvest."
+    (articles / "pears.md").write_text(f"{sentence}\n" * 2 + "x\n" * 200 + f"{sentence}\n")
+    assert small.standing(citation) == Standing(State.MOVED, 1)
+
+
+def test_a_copy_that_is_still_there_is_as_good(small: Library, articles: Path):
+    (articles / "zz.md").write_text(PEARS)
+    citation = answered(small).claims[0].citations[0]
+    (articles / "pears.md").unlink()
+    assert small.standing(citation).state is State.EXACT
+
+
+def test_a_folder_that_became_a_link_out_of_the_articles_is_not_read(
+    small: Library, articles: Path, tmp_path: Path
+):
+    (articles / "deep").mkdir()
+    (articles / "pears.md").rename(articles / "deep" / "pears.md")
+    citation = answered(small).claims[0].citations[0]
+    (articles / "deep").rename(tmp_path / "outside")
+    (articles / "deep").symlink_to(tmp_path / "outside")
+    assert small.standing(citation) == Standing(State.GONE)
+
+
+def test_where_the_whole_folder_is_away_not_every_quote_says_so(
+    small: Library, articles: Path, tmp_path: Path
+):
+    answer = answered(small)
+    articles.rename(tmp_path / "elsewhere")
+    citation = answer.claims[0].citations[0]
+    assert (small.standing(citation).state, small.notes(citation)) == (State.GONE, ())
+
+
+def test_the_command_marks_the_quote_and_tells_to_build(
+    small: Library, articles: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("ibid.library.MiniLM", HashEmbedder)
+    answered(small)
+    edited_elsewhere(articles / "pears.md")
+    arguments = ["ask", "--model", "none", "--index", small.settings.index]
+    arguments += ["--articles", str(articles), QUESTION]
+    result = CliRunner().invoke(cli, arguments, standalone_mode=False)
+    assert "(its file was edited since; it stands in line 5 now)" in " ".join(result.stdout.split())
+    assert "the index is stale (1 article changed): ibid build" in result.stderr
+    printed = CliRunner().invoke(cli, [*arguments, "--json"], standalone_mode=False).stdout
+    assert json.loads(printed)["claims"][0]["citations"][0]["state"] == "moved"
