@@ -1,5 +1,6 @@
 """Ranking by words and meaning, against the definition worked out by hand."""
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -118,3 +119,20 @@ def test_a_question_whose_vector_is_no_number_is_ranked_by_words_alone(index: In
 
     found = rank(read_question("orchards", index, Broken()), index, 5)
     assert [set(each.hit.ranks) for each in found] == [{"words"}]
+
+
+def test_one_article_has_at_most_half_of_the_hits_as_long_as_others_have_some(tmp_path: Path):
+    folder = tmp_path / "stuffed"
+    folder.mkdir()
+    stuffed = "\n\n".join(f"## Pears {n}\n\nPears, pears, pears and pears {n}." for n in range(30))
+    (folder / "stuffed.md").write_text(stuffed)
+    for number in range(3):
+        (folder / f"{number}.md").write_text(f"# Orchard {number}\n\nSome pears grow here.\n")
+    library = Library.open(folder, tmp_path / "index", embedder=HashEmbedder())
+    library.build()
+    found = [hit.passage.article for hit in library.search("pears", 6)]
+    assert Counter(found) == {"stuffed.md": 3, "0.md": 1, "1.md": 1, "2.md": 1}
+    assert found[0] == "stuffed.md"
+    assert Counter(hit.passage.article for hit in library.search("pears", 20))["stuffed.md"] == 17
+    scores = [hit.score for hit in library.search("pears", 20)]
+    assert scores == sorted(scores, reverse=True)

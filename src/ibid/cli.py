@@ -128,19 +128,39 @@ def cli() -> None:
 @click.argument("folder", required=False)
 @click.option("--quiet", is_flag=True, help="Print nothing when the index is up to date.")
 @click.option("--prune", is_flag=True, help="Leave out articles that cannot be read any more.")
+@click.option("--watch", is_flag=True, help="Go on, and build again whenever articles change.")
 @_options("index", "embedder", "json")
 def build(
-    folder: str | None, *, quiet: bool, prune: bool, as_json: bool, **flags: str | None
+    folder: str | None,
+    *,
+    quiet: bool,
+    prune: bool,
+    watch: bool,
+    as_json: bool,
+    **flags: str | None,
 ) -> None:
     """Build the index over FOLDER, or bring it up to date.
 
     FOLDER is the one of the last build when it is left out, or else `seeds`. An article that is in
     the index and cannot be read any more keeps its last version there, and the exit code is 1.
     """
+    library = _open({"articles": folder, **flags})
+    if not watch:
+        _build(library, quiet=quiet, prune=prune, as_json=as_json)
+        return
+    changes = library.watch()
+    while True:
+        try:
+            _build(library, quiet=quiet, prune=prune, as_json=as_json)
+        except FolderError as error:  # it may be better after the next change
+            _complain(str(error), error.hint, error.exit_code)
+        next(changes)
+
+
+def _build(library: "Library", *, quiet: bool, prune: bool, as_json: bool) -> None:
     from ibid.contract import report_json
     from ibid.render import print_report
 
-    library = _open({"articles": folder, **flags})
     with _progress_bar(hidden=as_json) as show:
         report = library.build(show, prune=prune)
     if as_json:

@@ -160,6 +160,11 @@ class Corpus:
         found = self._connection.execute("select id, title, meta from articles")
         return tuple(Described(ArticleId(id), title, _meta(meta)) for id, title, meta in found)
 
+    def article_of(self, row: int) -> ArticleId:
+        """Return the article that a row is of."""
+        query = "select article from passages where row = ?"
+        return ArticleId(self._connection.execute(query, (row,)).fetchone()[0])
+
     def row_numbers(self, articles: Collection[ArticleId]) -> frozenset[int]:
         """Return the rows of some articles."""
         query = "select row, article from passages where row is not null"

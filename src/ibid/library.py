@@ -15,6 +15,7 @@ from ibid.adapters.minilm import NAME as MINILM
 from ibid.adapters.minilm import MiniLM
 from ibid.adapters.sentence_transformer import SentenceTransformerEmbedder
 from ibid.adapters.tantivy_index import TantivyIndex, TantivyWriter
+from ibid.adapters.watching import watch_folder
 from ibid.answering import SHOWN, answer, look_up
 from ibid.building import build_index, describe
 from ibid.checking import check_contents, check_files
@@ -114,6 +115,10 @@ class Library:
             embedded = 0 if current else self._write(found, on_progress or _ignore)
         seconds = round(time.monotonic() - started, 3)
         return self._report(found, embedded=embedded, changed=not current, seconds=seconds)
+
+    def watch(self) -> Iterator[None]:
+        """Yield each time that the folder was changed and is quiet again; ends never."""
+        return watch_folder(self.folder, self.store.root)
 
     def _held(self) -> Mapping[ArticleId, str]:
         """Return the articles of this folder that the index has, with their digests."""

@@ -1,5 +1,6 @@
 """Finding passages: words and meaning, fused into one score."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,10 @@ POOL = 100
 
 MEANING, WORDS = 0.4, 0.6
 """Weights of cosine and bounded BM25, tuned on one half of SQuAD's articles (DECISIONS.md)."""
+
+
+Scored = tuple[float, int]
+"""A score, and the row that it is for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,9 @@ def read_question(
 def rank(question: Question, index: Index, k: int) -> list[Ranked]:
     """Return the `k` best passages for a question, best first, ties by place.
 
+    At most half of them are from one article, unless the others have too few: a text that is
+    stuffed with words, or cut into many passages, cannot keep all others out.
+
     The score is 0.4 · cosine + 0.6 · BM25 / (2.2 · Σ idf): the theoretical bound, unlike the best
     score of the list, means the same for every question.
     """
@@ -88,13 +96,34 @@ def rank(question: Question, index: Index, k: int) -> list[Ranked]:
         MEANING * max(cosine, 0.0) + WORDS * words.get(row, 0.0) / bound
         for row, cosine in zip(rows, cosines, strict=True)
     ]
-    best = sorted(zip(scores, rows, strict=True), key=lambda pair: (-pair[0], pair[1]))[: max(k, 0)]
+    ordered = sorted(zip(scores, rows, strict=True), key=_best_first)
+    best = _share_out(ordered, index.corpus, k)
     ranks = {"words": _places(words), "meaning": _places(meaning)}
     found = index.corpus.rows([row for _, row in best])
     return [
         Ranked(row, Hit(each.passage, score, _ranks_of(row, ranks)))
         for (score, row), each in zip(best, found, strict=True)
     ]
+
+
+def _share_out(ordered: Sequence[Scored], corpus: Corpus, k: int) -> list[Scored]:
+    """Return the best `k`, at most half of them from one article as long as others have some."""
+    most = -(-k // 2)
+    taken: Counter[ArticleId] = Counter()
+    within: list[Scored] = []
+    beyond: list[Scored] = []
+    for scored in ordered:
+        if len(within) == k:
+            break
+        article = corpus.article_of(scored[1])
+        (within if taken[article] < most else beyond).append(scored)
+        taken[article] += 1
+    return sorted((within + beyond)[: max(k, 0)], key=_best_first)
+
+
+def _best_first(scored: Scored) -> tuple[float, int]:
+    score, row = scored
+    return -score, row
 
 
 def _places(scores: dict[int, float]) -> dict[int, int]:
