@@ -282,3 +282,18 @@ def test_without_an_index_the_page_says_what_to_do_and_works_once_it_is_built(vi
         small_library.build()
         seen.ask("what are the challenges of data bias in AI models?")
         assert seen.page.locator("[data-turn='2'] .chip").count()
+
+
+def test_a_quote_whose_file_was_edited_says_so_behind_it_and_in_its_source(visit, small_library):
+    small_library.build()
+    (path,) = small_library.folder.glob("002*")
+    path.write_text("A new line.\n\n" + path.read_text("utf-8"), "utf-8")
+    with serving(small_library) as address:
+        seen = visit(address).open()
+        seen.ask("What is the black box nature of deep learning models?")
+        note = seen.page.locator(".notes").first
+        assert note.is_visible()
+        assert "its file was edited since; it stands in line" in note.inner_text()
+        seen.page.locator(".notes").first.locator("..").locator(".chip").click()
+        seen.page.wait_for_selector(".pane mark.cited")
+        assert "its file was edited since" in seen.page.locator(".pane").inner_text()
