@@ -220,3 +220,24 @@ def test_the_seeds_are_scored_by_the_definition(library: Library):
     terms, definition = stems("challenges of drug discovery"), Definition(texts)
     for row, score in index.words.search(terms, 100):
         assert score == pytest.approx(definition.score(terms, row), abs=1e-4)
+
+
+def test_a_file_that_is_removed_while_the_index_is_opened_is_noticed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    import tantivy
+
+    write(folder, [["apple", "pear"]])
+    opened = tantivy.Index.open
+
+    class Removing:
+        """Opens an index whose positions a build has just removed."""
+
+        @staticmethod
+        def open(path: str) -> tantivy.Index:
+            next(folder.glob("*.pos")).unlink()
+            return opened(path)
+
+    monkeypatch.setattr(tantivy, "Index", Removing)
+    with pytest.raises(IndexDamaged, match="the word index cannot be read"):
+        TantivyIndex(folder)

@@ -64,10 +64,13 @@ class TantivyIndex:
         links = Path(tempfile.mkdtemp(prefix="ibid-"))
         finalize(self, shutil.rmtree, links, ignore_errors=True)
         try:
-            for path in folder.resolve().iterdir():
+            paths = list(folder.resolve().iterdir())
+            for path in paths:
                 (links / path.name).symlink_to(path)
             index = tantivy.Index.open(str(links))
             self._searcher: Any = index.searcher()
+            for path in paths:
+                path.stat()  # tantivy takes a file that a build has just removed for an empty one
         except (ValueError, OSError) as error:
             raise IndexDamaged("the word index cannot be read", hint="ibid build") from error
         self._schema = index.schema
