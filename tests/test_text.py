@@ -1,4 +1,6 @@
+import re
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -117,3 +119,15 @@ def test_plain_text_of_a_nasty_sentence_comes_at_once(nasty: str):
     before = time.process_time()
     plain(text)
     assert time.process_time() - before < 0.05
+
+
+def test_no_pattern_has_a_possessive_group():
+    """Python 3.11.2 matches them wrongly when there is more than one way through the group."""
+    source = Path(__file__).parent.parent / "src"
+    found = [
+        f"{path.name}:{number}: {line}"
+        for path in source.rglob("*.py")
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1)
+        if re.search(r"\)[+*?]\+", line)
+    ]
+    assert found == []

@@ -25,8 +25,8 @@ _SET_APART = re.compile(
     re.DOTALL,
 )
 _NOTE_AFTER_END = re.compile(r"(?<=[.!?])[ \t]+(?=[\[(])")
-_CLOSING_MARKS = re.compile(r"(?:[*_~`\"'”’)\]]|</\w++>)++(?!\w)")
-_ONLY_TAGS = re.compile(r"(?:</?[A-Za-z][\w-]*+(?:\s[^<>]*+)?>\s*+)++")
+_CLOSING_MARKS = re.compile(r"(?>(?:[*_~`\"'”’)\]]|</\w++>)+)(?!\w)")
+_ONLY_TAGS = re.compile(r"(?>(?:</?[A-Za-z][\w-]*+(?:\s[^<>]*+)?>\s*+)+)")
 
 _FEWEST_WORDS, _LONGEST_STUMP = 3, 40
 """A sentence of fewer words (`No.`) is quoted together with the one behind it."""

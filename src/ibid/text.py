@@ -15,20 +15,21 @@ LINE_END = re.compile(r"\r\n|\r|\n")
 _AT_ONCE = 2000
 """Characters. sentencex drops blank lines beyond 10,000 and is quadratic in opening quotes."""
 
-# None of these may backtrack over long text: contents are possessive or stop at their own mark.
+# None of these may backtrack over long text: contents are atomic or stop at their own mark. A
+# group is never possessive itself: Python 3.11.2, which Debian 12 has, matches those wrongly.
 _CODE = r"(?<!`)(?P<ticks>`++)(?P<code>.+?)(?<!`)(?P=ticks)(?!`)"
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")  # all but white space
 _LINK = re.compile(
     r"!?\[([^\[\]]*)\]"
-    r"\((?:\{\{[^{}]*\}\}|[^()\s]|\([^()\s]*\))*+(?:\s+(?:\"[^\"]*+\"|'[^']*+'))?\s*+\)"
+    r"\((?>(?:\{\{[^{}]*\}\}|[^()\s]|\([^()\s]*\))*)(?:\s+(?:\"[^\"]*+\"|'[^']*+'))?\s*+\)"
     r"|(?<!\w)!?\[(?=[^\[\]]*[^\W\d_])([^\[\]]*)\]\[[^\[\]]*\]"  # [words][reference], not [1][2]
 )
 _EMPHASIS = re.compile(
     rf"{_CODE}"
     r"|(?<![\w*\\])(?P<stars>\*{1,3})(?=[^\s*])"
-    r"(?P<starred>(?:`[^`]*+`|[^*])++)(?<=\S)(?P=stars)(?![\w*])"
+    r"(?P<starred>(?>(?:`[^`]*`|[^*])+))(?<=\S)(?P=stars)(?![\w*])"
     r"|(?<![\w\\])(?P<bars>__?)(?=[^\s_])"
-    r"(?P<barred>(?:`[^`]*+`|[^_]|(?<=[^\W_])_++(?=\w))++)(?<=\S)(?P=bars)(?!\w)"
+    r"(?P<barred>(?>(?:`[^`]*`|[^_]|(?<=[^\W_])_+(?=[^\W_]))+))(?<=\S)(?P=bars)(?!\w)"
 )
 _LITERAL = re.compile(
     rf"{_CODE}|\\(?P<escaped>[!-/:-@\[-`{{-~])|(?P<entity>&(?:#\d{{1,7}}|\w{{1,31}});)"

@@ -6,7 +6,7 @@ from ibid.errors import IbidError
 _END = r"(?>\r\n|\r|\n)"  # atomic: a cut never falls between \r and \n
 _ITEM = r"[ \t]*+(?:[-*+•–]|\(?\d{1,3}[.)])[ \t]"
 _SEPARATORS = [
-    rf"{_END}(?:[ \t]*+{_END})++(?!{_ITEM})",  # between paragraphs, but not before a list
+    rf"{_END}(?>(?:[ \t]*+{_END})+)(?!{_ITEM})",  # between paragraphs, but not before a list
     rf"{_END}(?={_ITEM})",  # between the items of a list
     _END,
     r"(?<=[.!?])[ \t]++",

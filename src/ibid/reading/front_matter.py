@@ -26,7 +26,7 @@ DEEPEST = 20
 _TOP_LEVEL = 2  # the stream, and the mapping in it
 
 _END = r"(?>\r\n|\r|\n)"
-_AFTER = rf"[ \t]*+(?:{_END}|\Z)(?:[ \t]*+{_END})*+"
+_AFTER = rf"[ \t]*+(?:{_END}|\Z)(?>(?:[ \t]*+{_END})*)"
 _START = re.compile(rf"\ufeff?(?:(?P<fence>---|\+\+\+)[ \t]*+{_END}|(?=\{{\s*+[\"}}]))")
 _YAML_END = re.compile(rf"(?<![^\r\n])(?:---|\.\.\.){_AFTER}")
 _TOML_END = re.compile(rf"(?<![^\r\n])\+\+\+{_AFTER}")
