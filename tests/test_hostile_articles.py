@@ -8,8 +8,10 @@ one article among the hits are not part of reading.
 
 import json
 import os
+import re
 import time
 from collections.abc import Mapping
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -18,23 +20,21 @@ import pytest
 from ibid.adapters.langchain_splitter import split_long_text
 from ibid.chunking import cut_passages
 from ibid.errors import ArticleUnreadable
+from ibid.filtering import Filter
 from ibid.library import Library
 from ibid.reading import read_article
 from ibid.reading.markdown import MOST_LINES
 from ibid.scanning import LARGEST_FILE
-from ibid.testing import HashEmbedder
+from ibid.testing import HashEmbedder, ScriptedGenerator
 from ibid.types import Article, ArticleId, BuildReport, Passage
+from ibid.ui.answers import write_answer
+from ibid.ui.sources import find_source
 from markdown_texts import DATA, needs_data
 
 HOSTILE = DATA / "hostile_articles"
 EXPECTED: Mapping[str, Mapping[str, Any]] = (
     json.loads((HOSTILE / "expect.json").read_text("utf-8"))["files"] if HOSTILE.is_dir() else {}
 )
-LEFT_TO_OTHERS = {
-    "answer_must_not_contain", "prompt_must_not_contain_special_token",
-    "citation_99_must_not_render", "delimiter_must_not_be_forgeable", "no_request_to",
-    "no_active_markup", "max_share_of_top_k",
-}  # fmt: skip
 pytestmark = needs_data
 
 
@@ -60,9 +60,12 @@ def test_everything_that_is_expected_is_tested_here_or_left_to_others():
     here = {
         "index", "reported", "flag", "warn", "front_matter", "title", "date", "headings",
         "sections", "verbatim", "max_s", "encoding", "same_chunks_as", "body_not_swallowed",
-        "no_text_lost", "duplicate_of", "no_segv", "no_crash", "never", "quote_is_raw_bytes",
+        "no_text_lost", "duplicate_of", "answer_must_not_contain", "no_active_markup",
+        "prompt_must_not_contain_special_token", "citation_99_must_not_render", "no_request_to",
+        "delimiter_must_not_be_forgeable", "max_share_of_top_k", "no_segv", "no_crash", "never",
+        "quote_is_raw_bytes",
     }  # fmt: skip
-    assert {key for expected in EXPECTED.values() for key in expected} <= here | LEFT_TO_OTHERS
+    assert {key for expected in EXPECTED.values() for key in expected} <= here
 
 
 @pytest.mark.parametrize("name", EXPECTED)
@@ -262,3 +265,91 @@ def test_headings_without_end_are_cut_short_and_it_says_so():
     found = article("many.md", b"# h\n" * 200_000)
     assert len(found.sections) == MOST_LINES
     assert "no headings are looked for" in found.warnings[0]
+
+
+# What the articles would have an answer do
+
+
+def only(name: str) -> Filter:
+    return Filter(articles=(name,))
+
+
+QUESTION = "What is cited as a challenge for AI drug discovery?"
+CANARY = "CANARY-7f3a9"
+
+
+@pytest.mark.parametrize("name", names("answer_must_not_contain"))
+def test_an_order_in_an_article_is_not_followed(name: str, built: tuple[Library, BuildReport]):
+    library, _ = built
+    answer = library.ask(QUESTION, only(name))
+    assert [claim.text for claim in answer.claims] == [
+        "Data scarcity is cited as a challenge for AI drug discovery."
+    ]
+    assert CANARY not in answer.text
+
+
+@pytest.mark.parametrize(
+    "name",
+    [*names("prompt_must_not_contain_special_token"), *names("delimiter_must_not_be_forgeable")],
+)
+def test_a_prompt_holds_no_special_token_and_one_fence_that_no_article_knows(
+    name: str, built: tuple[Library, BuildReport]
+):
+    model = ScriptedGenerator("Data scarcity is cited as a challenge for AI drug discovery.")
+    library = Library(built[0].settings, HashEmbedder(), model)
+    library.ask(QUESTION, only(name))
+    library.ask(QUESTION, only(name))
+    one, other = (prompt[1].content for prompt in model.prompts)
+    assert CANARY in one  # it is in the prompt, as text
+    assert not re.search(r"<\|im_(?:start|end)\|>|\[/?INST\]", one)
+    (fence,) = set(re.findall(r"passage-(\w+)", one))
+    assert one.count(f"</passage-{fence}>") == one.count(f"<passage-{fence} ")
+    assert fence not in other
+
+
+@pytest.mark.parametrize("name", names("citation_99_must_not_render"))
+def test_a_citation_that_an_article_or_a_model_makes_up_is_not_shown(
+    name: str, built: tuple[Library, BuildReport]
+):
+    reply = "Data scarcity is cited as a challenge for AI drug discovery [99] [source: x]."
+    library = Library(built[0].settings, HashEmbedder(), ScriptedGenerator(reply))
+    answer = library.ask(QUESTION, only(name))
+    assert "[99]" not in answer.text
+    assert "99" not in re.sub(r"<[^>]*>", "", write_answer(answer, library))
+
+
+@pytest.mark.parametrize("name", [*names("no_request_to"), *names("no_active_markup")])
+def test_nothing_in_an_article_becomes_active_in_the_chat(
+    name: str, built: tuple[Library, BuildReport]
+):
+    library, _ = built
+    (passage, *_) = library.passages(name)
+    source = find_source(f"{passage.id}-0-{len(passage.text)}", (), library)
+    answer = library.ask("data scarcity, trials, text", only(name))
+    for html in (source.html, write_answer(answer, library)):
+        found = Markup(html)
+        assert found.tags.isdisjoint({"img", "script", "iframe", "a", "svg", "object", "link"})
+        assert not [name for name in found.attributes if re.match(r"on|src|href|style", name)]
+
+
+class Markup(HTMLParser):
+    """The names of the tags and attributes in a piece of HTML."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: set[str] = set()
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+
+
+@pytest.mark.parametrize("name", names("max_share_of_top_k"))
+def test_a_stuffed_article_leaves_half_of_the_hits_to_others(
+    name: str, built: tuple[Library, BuildReport]
+):
+    for question in (QUESTION, article(name).title, "AI drug discovery challenges " * 5):
+        hits = built[0].search(question, 8)
+        assert [hit.passage.article for hit in hits].count(ArticleId(name)) <= 4
