@@ -5,9 +5,11 @@ import re
 import signal
 import time
 from collections import Counter
+from collections.abc import Iterable
 from multiprocessing import get_context
 from multiprocessing.synchronize import Event
 from pathlib import Path
+from queue import Empty
 from random import Random
 from typing import Any
 
@@ -38,16 +40,26 @@ def run(root: Path, opens: int, rounds: int, random: Random) -> Counter[str]:
     ]
     for process in (*builders, *readers):
         process.start()
-    counts: Counter[str] = Counter()
-    for _ in readers:
-        counts.update(results.get())
-    stop.set()
-    for _ in builders:
-        counts.update(results.get())
-    for process in (*builders, *readers):
-        process.join()
-        assert process.exitcode == 0
+    try:
+        counts = _take(results, len(readers), (*readers, *builders))
+        stop.set()
+        counts += _take(results, len(builders), builders)
+    finally:
+        for process in (*builders, *readers):
+            process.terminate()
     counts["killed holders of the lock that blocked nobody"] = _kill_holders(folder, index, rounds)
+    return counts
+
+
+def _take(results: Any, number: int, processes: Iterable[Any]) -> Counter[str]:
+    """Return the counts that `number` processes send, all together; none may fail meanwhile."""
+    counts: Counter[str] = Counter()
+    while number:
+        try:
+            counts.update(results.get(timeout=1))
+            number -= 1
+        except Empty:
+            assert all(not process.exitcode for process in processes), "a process failed"
     return counts
 
 
