@@ -6,13 +6,13 @@ import shutil
 import sys
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
-from functools import wraps
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ibid import __version__
 from ibid.errors import FolderError, IbidError, IndexDamaged, UsageError
+from ibid.options import filters, shared
 from ibid.text import count
 
 if TYPE_CHECKING:
@@ -26,8 +26,6 @@ NOT_IN_THE_ARTICLES = 3
 INTERRUPTED = 130
 
 _LONGEST_INPUT = 1_000_000  # bytes; a question is refused long before
-
-Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def main() -> None:
@@ -66,54 +64,6 @@ def _close_stdout() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
-def _options(*names: str) -> Callable[[Command], Command]:
-    """Add the options that several commands share."""
-    known = {
-        "articles": click.option("--articles", metavar="FOLDER", help="Folder of articles."),
-        "index": click.option("--index", metavar="FOLDER", help="Folder of the index."),
-        "embedder": click.option("--embedder", metavar="NAME", help="Embedding model."),
-        "model": click.option("--model", metavar="NAME", help="Ollama model, `auto` or `none`."),
-        "json": click.option("--json", "as_json", is_flag=True, help="Print JSON."),
-    }
-
-    def add(command: Command) -> Command:
-        for name in reversed(names):
-            command = known[name](command)
-        return command
-
-    return add
-
-
-def _filters(command: Command) -> Command:
-    """Give a command the options that choose articles, as one Filter named `within`."""
-
-    @wraps(command)
-    def run(
-        *,
-        since: str,
-        until: str,
-        author: tuple[str, ...],
-        tag: tuple[str, ...],
-        article: tuple[str, ...],
-        **rest: Any,
-    ) -> Any:
-        from ibid.filtering import Filter
-
-        return command(within=Filter(since, until, author, tag, article), **rest)
-
-    options = (
-        click.option("--since", default="", metavar="DATE", help="2025, 2025-08 or 2025-08-31."),
-        click.option("--until", default="", metavar="DATE", help="The same, that day included."),
-        click.option("--author", multiple=True, metavar="NAME", help="A name or a word of it."),
-        click.option("--tag", multiple=True, metavar="TAG", help="A tag, keyword or category."),
-        click.option("--article", multiple=True, metavar="PATTERN", help="Id, glob or title part."),
-    )
-    filtered: Any = run
-    for option in reversed(options):
-        filtered = option(filtered)
-    return filtered
-
-
 @click.group(context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=False)
 @click.version_option(__version__, prog_name="ibid", message="%(prog)s %(version)s")
 def cli() -> None:
@@ -129,7 +79,7 @@ def cli() -> None:
 @click.option("--quiet", is_flag=True, help="Print nothing when the index is up to date.")
 @click.option("--prune", is_flag=True, help="Leave out articles that cannot be read any more.")
 @click.option("--watch", is_flag=True, help="Go on, and build again whenever articles change.")
-@_options("index", "embedder", "json")
+@shared("index", "embedder", "json")
 def build(
     folder: str | None,
     *,
@@ -179,8 +129,8 @@ def _build(library: "Library", *, quiet: bool, prune: bool, as_json: bool) -> No
 @click.argument("question", nargs=-1, required=True)
 @click.option("-k", default=8, show_default=True, type=click.IntRange(1, 1000), help="Passages.")
 @click.option("--explain", is_flag=True, help="Show the score and the rank per signal.")
-@_filters
-@_options("articles", "index", "embedder", "json")
+@filters
+@shared("articles", "index", "embedder", "json")
 def search(
     question: tuple[str, ...],
     *,
@@ -210,8 +160,8 @@ def search(
 @cli.command()
 @click.argument("question", nargs=-1, required=True)
 @click.option("--exit-status", is_flag=True, help="Exit with 3 when the articles do not say.")
-@_filters
-@_options("model", "articles", "index", "embedder", "json")
+@filters
+@shared("model", "articles", "index", "embedder", "json")
 def ask(
     question: tuple[str, ...],
     *,
@@ -247,7 +197,7 @@ def ask(
 @cli.command()
 @click.argument("article")
 @click.option("--passages", is_flag=True, help="Show how the article was cut.")
-@_options("articles", "index", "embedder", "json")
+@shared("articles", "index", "embedder", "json")
 def show(article: str, *, passages: bool, as_json: bool, **flags: str | None) -> None:
     """Print ARTICLE as it is in the index."""
     from ibid.contract import article_json
@@ -264,7 +214,7 @@ def show(article: str, *, passages: bool, as_json: bool, **flags: str | None) ->
 
 
 @cli.command()
-@_options("articles", "index", "embedder", "json")
+@shared("articles", "index", "embedder", "json")
 def articles(*, as_json: bool, **flags: str | None) -> None:
     """List the articles in the index."""
     from ibid.contract import article_json
@@ -281,7 +231,7 @@ def articles(*, as_json: bool, **flags: str | None) -> None:
 @cli.command()
 @click.argument("article", nargs=-1)
 @click.option("--fail", is_flag=True, help="Exit with 1 when there is anything to note.")
-@_options("articles", "index", "embedder", "json")
+@shared("articles", "index", "embedder", "json")
 def lint(article: tuple[str, ...], *, fail: bool, as_json: bool, **flags: str | None) -> int:
     """Show what a reader should know about each ARTICLE, or about all.
 
@@ -303,7 +253,7 @@ def lint(article: tuple[str, ...], *, fail: bool, as_json: bool, **flags: str | 
 
 
 @cli.command()
-@_options("articles", "index", "embedder", "json")
+@shared("articles", "index", "embedder", "json")
 def check(*, as_json: bool, **flags: str | None) -> int:
     """Check everything that the index promises: files, rows, places and vectors.
 
@@ -330,7 +280,7 @@ def check(*, as_json: bool, **flags: str | None) -> int:
 @cli.command()
 @click.option("--host", help="Address to listen on.")
 @click.option("--port", type=int, help="Port to listen on.")
-@_options("model", "articles", "index", "embedder")
+@shared("model", "articles", "index", "embedder")
 def chat(**flags: str | int | None) -> None:
     """Open the chat in a browser on this machine."""
     from ibid.ui import serve
@@ -339,7 +289,7 @@ def chat(**flags: str | int | None) -> None:
 
 
 @cli.command()
-@_options("articles", "index", "embedder", "model", "json")
+@shared("articles", "index", "embedder", "model", "json")
 def config(*, as_json: bool, **flags: str | None) -> None:
     """Show each setting with its value and where it came from."""
     from ibid.settings import NAMES, load_settings
