@@ -3,7 +3,7 @@
 #   make ask Q="what challenges are cited for AI drug discovery?"
 #   make chat      the chat, on http://127.0.0.1:7860
 #   make test      the whole test suite            ARGS="-k spans" goes to pytest
-#   make soak      the long reliability runs, about half an hour      ARGS="--kills 100 --only kills"
+#   make soak      the long reliability runs, about an hour      ARGS="--kills 100 --only kills"
 #   make check     formatting, lint, types, layers
 #   make constraints   renew the pinned versions   make clean   delete what these verbs made
 #
