@@ -1,26 +1,23 @@
 """The command `ibid`: parse, call one method of Library, render. No logic."""
 
-import json
 import os
-import shutil
 import sys
-from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ibid import __version__
+from ibid.cli_eval import evaluate
 from ibid.errors import FolderError, IbidError, IndexDamaged, UsageError
 from ibid.options import filters, shared
+from ibid.terminal import open_library, print_json, progress_bar, stderr, stdout
 from ibid.text import count
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from ibid.filtering import Filter
     from ibid.library import Library
-    from ibid.types import Answer, Event, Progress
+    from ibid.types import Answer, Event
 
 NOT_IN_THE_ARTICLES = 3
 INTERRUPTED = 130
@@ -30,9 +27,9 @@ _LONGEST_INPUT = 1_000_000  # bytes; a question is refused long before
 
 def main() -> None:
     """Run the command and leave with the exit code that its error carries."""
-    stdout: Any = sys.stdout
-    if stdout is not None:  # closed by the caller
-        stdout.reconfigure(errors="replace")  # the terminal may lack an article's characters
+    out: Any = sys.stdout
+    if out is not None:  # closed by the caller
+        out.reconfigure(errors="replace")  # the terminal may lack an article's characters
     try:
         code = cli(standalone_mode=False, prog_name="ibid") or 0
     except IbidError as error:
@@ -94,7 +91,7 @@ def build(
     FOLDER is the one of the last build when it is left out, or else `seeds`. An article that is in
     the index and cannot be read any more keeps its last version there, and the exit code is 1.
     """
-    library = _open({"articles": folder, **flags})
+    library = open_library({"articles": folder, **flags})
     if not watch:
         _build(library, quiet=quiet, prune=prune, as_json=as_json)
         return
@@ -111,12 +108,12 @@ def _build(library: "Library", *, quiet: bool, prune: bool, as_json: bool) -> No
     from ibid.contract import report_json
     from ibid.render import print_report
 
-    with _progress_bar(hidden=as_json) as show:
+    with progress_bar(hidden=as_json) as show:
         report = library.build(show, prune=prune)
     if as_json:
-        _print_json(report_json(report))
+        print_json(report_json(report))
     elif report.changed or not quiet:
-        print_report(report, _stderr())
+        print_report(report, stderr())
     if kept := [file.path for file in report.skipped if file.kept]:
         raise FolderError(
             f"the index keeps an earlier version of {', '.join(kept[:3])}"
@@ -129,6 +126,7 @@ def _build(library: "Library", *, quiet: bool, prune: bool, as_json: bool) -> No
 @click.argument("question", nargs=-1, required=True)
 @click.option("-k", default=8, show_default=True, type=click.IntRange(1, 1000), help="Passages.")
 @click.option("--explain", is_flag=True, help="Show the score and the rank per signal.")
+@click.option("--by", type=click.Choice(["words", "meaning"]), help="Rank by one signal alone.")
 @filters
 @shared("articles", "index", "embedder", "json")
 def search(
@@ -136,6 +134,7 @@ def search(
     *,
     k: int,
     explain: bool,
+    by: str | None,
     within: "Filter",
     as_json: bool,
     **flags: str | None,
@@ -146,14 +145,15 @@ def search(
     """
     from ibid.contract import hit_json
     from ibid.render import print_hits
+    from ibid.types import Signal
 
-    library, words = _open(flags), _question(question)
+    library, words = open_library(flags), _question(question)
     _tell_undated(library, within)
-    hits = library.search(words, k, within)
+    hits = library.search(words, k, within, Signal(by) if by else None)
     if as_json:
-        _print_json([hit_json(hit, library) for hit in hits])
+        print_json([hit_json(hit, library) for hit in hits])
     else:
-        print_hits(hits, words, library, _stdout(), explain=explain)
+        print_hits(hits, words, library, stdout(), explain=explain)
         _tell_if_stale(library)
 
 
@@ -179,14 +179,14 @@ def ask(
     from ibid.render import print_answer
     from ibid.types import Status
 
-    library = _open(flags)
+    library = open_library(flags)
     words = _question(question)
     _tell_undated(library, within)
     answer = _follow(library.stream(words, within))
     if as_json:
-        _print_json(answer_json(answer, library))
+        print_json(answer_json(answer, library))
     else:
-        print_answer(answer, library, _stdout())
+        print_answer(answer, library, stdout())
         if answer.run.notice:
             click.echo(f"note: {answer.run.notice}", err=True)
         _tell_if_stale(library)
@@ -203,12 +203,12 @@ def show(article: str, *, passages: bool, as_json: bool, **flags: str | None) ->
     from ibid.contract import article_json
     from ibid.render import print_passages
 
-    library = _open(flags)
+    library = open_library(flags)
     found, cut = library.article(article), library.passages(article)
     if as_json:
-        _print_json(article_json(found, len(cut)) | {"text": found.text})
+        print_json(article_json(found, len(cut)) | {"text": found.text})
     elif passages:
-        print_passages(found, cut, _stdout())
+        print_passages(found, cut, stdout())
     else:
         click.echo(found.text.encode(), nl=False)  # to the byte
 
@@ -220,12 +220,12 @@ def articles(*, as_json: bool, **flags: str | None) -> None:
     from ibid.contract import article_json
     from ibid.render import print_articles
 
-    library = _open(flags)
+    library = open_library(flags)
     rows = [(article, len(library.passages(article.id))) for article in library.articles]
     if as_json:
-        _print_json([article_json(article, passages) for article, passages in rows])
+        print_json([article_json(article, passages) for article, passages in rows])
     else:
-        print_articles(rows, _stdout())
+        print_articles(rows, stdout())
 
 
 @cli.command()
@@ -241,13 +241,13 @@ def lint(article: tuple[str, ...], *, fail: bool, as_json: bool, **flags: str | 
     from ibid.contract import lint_json
     from ibid.render import print_findings
 
-    library = _open(flags)
+    library = open_library(flags)
     wanted = {library.article(id).id for id in article}
     findings = {id: found for id, found in library.lint().items() if not wanted or id in wanted}
     if as_json:
-        _print_json(lint_json(findings, library))
+        print_json(lint_json(findings, library))
     else:
-        print_findings(findings, library, _stdout())
+        print_findings(findings, library, stdout())
         _tell_if_stale(library)
     return int(fail and any(findings.values()))
 
@@ -261,10 +261,10 @@ def check(*, as_json: bool, **flags: str | None) -> int:
     """
     from ibid.contract import problem_json
 
-    library = _open(flags)
+    library = open_library(flags)
     problems = library.check()
     if as_json:
-        _print_json([problem_json(problem) for problem in problems])
+        print_json([problem_json(problem) for problem in problems])
     for problem in () if as_json else problems:
         click.echo(f"{problem.where}: {problem.what}")
     if problems:
@@ -277,6 +277,9 @@ def check(*, as_json: bool, **flags: str | None) -> int:
     return 0
 
 
+cli.add_command(evaluate)
+
+
 @cli.command()
 @click.option("--host", help="Address to listen on.")
 @click.option("--port", type=int, help="Port to listen on.")
@@ -285,7 +288,7 @@ def chat(**flags: str | int | None) -> None:
     """Open the chat in a browser on this machine."""
     from ibid.ui import serve
 
-    serve(_open(flags), lambda address: click.echo(f"ibid is at {address}", err=True))
+    serve(open_library(flags), lambda address: click.echo(f"ibid is at {address}", err=True))
 
 
 @cli.command()
@@ -300,7 +303,7 @@ def config(*, as_json: bool, **flags: str | None) -> None:
         for name in NAMES
     }
     if as_json:
-        _print_json(rows)
+        print_json(rows)
     else:
         for name, row in rows.items():
             click.echo(f"{name:<10} {row['value']!s:<28} {row['origin']}")
@@ -316,13 +319,6 @@ def completion(shell: str) -> None:
     if script is None:
         raise UsageError(f"no completion for {shell}")
     click.echo(script(cli, {}, "ibid", "_IBID_COMPLETE").source())
-
-
-def _open(flags: dict[str, Any]) -> "Library":
-    from ibid.library import Library
-    from ibid.settings import load_settings
-
-    return Library.open(settings=load_settings(flags))
 
 
 def _question(words: tuple[str, ...]) -> str:
@@ -342,7 +338,7 @@ def _follow(events: "Iterator[Event]") -> "Answer":
     from ibid.text import printable
     from ibid.types import Delta, Done, Found
 
-    with Live(Text(), console=_stderr(), transient=True, refresh_per_second=10) as live:
+    with Live(Text(), console=stderr(), transient=True, refresh_per_second=10) as live:
         written = Text(style="dim")
         for event in events:
             match event:
@@ -364,46 +360,10 @@ def _tell_if_stale(library: "Library") -> None:
         click.echo(f"note: the index is stale ({', '.join(changes)}): ibid build", err=True)
 
 
-@contextmanager
-def _progress_bar(*, hidden: bool) -> "Generator[Callable[[Progress], None]]":
-    from rich import progress as rich
-
-    label, left = rich.TextColumn("{task.description:>10}"), rich.TimeRemainingColumn()
-    columns = (label, rich.BarColumn(), rich.MofNCompleteColumn(), left)
-    console = _stderr()
-    hidden = hidden or not console.is_interactive
-    with rich.Progress(*columns, console=console, transient=True, disable=hidden) as bar:
-        tasks: dict[str, Any] = {}
-
-        def show(progress: "Progress") -> None:
-            if progress.stage not in tasks:
-                tasks[progress.stage] = bar.add_task(progress.stage)
-            bar.update(tasks[progress.stage], completed=progress.done, total=progress.total)
-
-        yield show
-
-
 def _tell_undated(library: "Library", within: "Filter") -> None:
     if within and (undated := library.select(within).undated):
         left_out = count(undated, "article")
         click.echo(f"note: {left_out} without a date cannot be filtered by one", err=True)
-
-
-def _print_json(value: object) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2).encode())  # UTF-8 in any locale
-
-
-def _stdout() -> "Console":
-    from rich.console import Console
-
-    width, height = shutil.get_terminal_size()  # rich takes each dumb terminal for 80 wide
-    return Console(highlight=False, soft_wrap=False, width=width, height=height)
-
-
-def _stderr() -> "Console":
-    from rich.console import Console
-
-    return Console(stderr=True, highlight=False)
 
 
 if __name__ == "__main__":

@@ -48,6 +48,7 @@ from ibid.types import (
     Problem,
     Progress,
     Run,
+    Signal,
     Standing,
 )
 
@@ -198,15 +199,18 @@ class Library:
 
     # Asking
 
-    def search(self, question: str, k: int = SHOWN, within: Filter = ALL) -> list[Hit]:
+    def search(
+        self, question: str, k: int = SHOWN, within: Filter = ALL, by: Signal | None = None
+    ) -> list[Hit]:
         """Return the `k` best passages for a question in the articles that fit, best first.
 
-        Raises UsageError, IndexUnusable, ModelError.
+        They are ranked by one signal alone where `by` names it. Raises UsageError, IndexUnusable,
+        ModelError.
         """
         question = self._checked(question)
         index = self._index()
         asked = read_question(question, index, self.embedder, _selected(within, index))
-        return list(passages_of(rank(asked, index, k)))
+        return list(passages_of(rank(asked, index, k, by)))
 
     def select(self, within: Filter) -> Selection:
         """Return which articles fit a filter. Raises UsageError when none does."""

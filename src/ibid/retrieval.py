@@ -1,13 +1,13 @@
 """Finding passages: words and meaning, fused into one score."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from ibid.corpus import Corpus
 from ibid.lexical import K1, inverse_document_frequency, unique_stems
 from ibid.ports import Embedder, LexicalIndex, VectorIndex, Vectors
-from ibid.types import ArticleId, Hit
+from ibid.types import ArticleId, Hit, Signal
 
 POOL = 100
 """Passages that each signal proposes: both together held the right one for 99.9 % of questions."""
@@ -75,8 +75,10 @@ def read_question(
     return Question(text, found, embedder.query(text), weights, rows)
 
 
-def rank(question: Question, index: Index, k: int) -> list[Ranked]:
+def rank(question: Question, index: Index, k: int, by: Signal | None = None) -> list[Ranked]:
     """Return the `k` best passages for a question, best first, ties by place.
+
+    Where `by` names a signal it alone decides.
 
     At most half of them are from one article, unless the others have too few: a text that is
     stuffed with words, or cut into many passages, cannot keep all others out.
@@ -87,16 +89,14 @@ def rank(question: Question, index: Index, k: int) -> list[Ranked]:
     pool = max(POOL, k)
     meaning = dict(index.meaning.search(question.vector, pool, question.rows))
     words = dict(index.words.search(question.stems, pool, question.rows))
-    rows = sorted(meaning.keys() | words.keys())
-    if not rows:
-        return []
-    cosines = (index.meaning.vectors(rows) @ question.vector[0]).tolist()
-    bound = question.highest_words_score or 1.0
-    scores = [
-        MEANING * max(cosine, 0.0) + WORDS * words.get(row, 0.0) / bound
-        for row, cosine in zip(rows, cosines, strict=True)
-    ]
-    ordered = sorted(zip(scores, rows, strict=True), key=_best_first)
+    match by:
+        case Signal.WORDS:
+            scores = words
+        case Signal.MEANING:
+            scores = meaning
+        case None:
+            scores = _fuse(question, index, words, meaning.keys())
+    ordered = sorted(((score, row) for row, score in scores.items()), key=_best_first)
     best = _share_out(ordered, index.corpus, k)
     ranks = {"words": _places(words), "meaning": _places(meaning)}
     found = index.corpus.rows([row for _, row in best])
@@ -104,6 +104,20 @@ def rank(question: Question, index: Index, k: int) -> list[Ranked]:
         Ranked(row, Hit(each.passage, score, _ranks_of(row, ranks)))
         for (score, row), each in zip(best, found, strict=True)
     ]
+
+
+def _fuse(
+    question: Question, index: Index, words: Mapping[int, float], meaning: Collection[int]
+) -> dict[int, float]:
+    rows = sorted({*words, *meaning})
+    if not rows:
+        return {}
+    cosines = (index.meaning.vectors(rows) @ question.vector[0]).tolist()
+    bound = question.highest_words_score or 1.0
+    return {
+        row: MEANING * max(cosine, 0.0) + WORDS * words.get(row, 0.0) / bound
+        for row, cosine in zip(rows, cosines, strict=True)
+    }
 
 
 def _share_out(ordered: Sequence[Scored], corpus: Corpus, k: int) -> list[Scored]:

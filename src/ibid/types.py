@@ -124,6 +124,13 @@ class Passage:
     """Where its quotable sentences are, in characters of the article."""
 
 
+class Signal(StrEnum):
+    """What a passage can be found by."""
+
+    WORDS = "words"
+    MEANING = "meaning"
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A passage that was found, and why it is here."""

@@ -1,0 +1,146 @@
+"""`ibid eval`: how well questions find what answers them."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ibid.errors import UsageError
+from ibid.options import Command, shared
+from ibid.terminal import open_library, print_json, progress_bar, stdout
+
+if TYPE_CHECKING:
+    from ibid.evaluation.running import Exam, Measurement, OnProgress
+
+_PATH = click.Path(path_type=Path)
+_WAYS = "--set NAME --data FOLDER, --questions FILE, --self or --qrels FILE"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the questions come from: one of a set, a file, the folder itself, TREC judgements."""
+
+    set: str | None
+    data: Path | None
+    questions: Path | None
+    own: bool
+    qrels: Path | None
+    limit: int | None
+    work: Path | None
+
+
+def source(command: Command) -> Command:
+    """Give a command the options that say where questions come from, as one Source."""
+
+    @wraps(command)
+    def run(**given: Any) -> Any:
+        found = Source(**{name: given.pop(name) for name in Source.__slots__})
+        return command(source=found, **given)
+
+    options = (
+        click.option("--set", metavar="NAME", help="A public set, such as squad or scifact."),
+        click.option("--data", type=_PATH, metavar="FOLDER", help="Where the public sets are."),
+        click.option("--questions", type=_PATH, metavar="FILE", help="Your own, as JSON Lines."),
+        click.option("--self", "own", is_flag=True, help="Make them out of the articles."),
+        click.option("--qrels", type=_PATH, metavar="FILE", help="Judge TREC runs by this file."),
+        click.option("--limit", type=click.IntRange(1), metavar="N", help="Draw so many of them."),
+        click.option("--work", type=_PATH, metavar="FOLDER", help="Where sets are indexed."),
+    )
+    asked: Any = run
+    for option in reversed(options):
+        asked = option(asked)
+    return asked
+
+
+@click.command("eval")
+@source
+@click.option("--by", default="ibid", show_default=True, help="A ranking, or the file of a run.")
+@click.option("--compare", nargs=2, metavar="A B", help="Test two of these, in pairs.")
+@click.option("--save", type=_PATH, metavar="FOLDER", help="Write TREC files there.")
+@shared("articles", "index", "embedder", "json")
+def evaluate(
+    *,
+    source: Source,
+    by: str,
+    compare: tuple[str, str] | None,
+    save: Path | None,
+    as_json: bool,
+    **flags: str | None,
+) -> None:
+    """Measure how well questions find what answers them.
+
+    A ranking is `ibid`, `words` (BM25 alone), `meaning` (cosine alone), `fusion` (their plain
+    mean) or a file with a TREC run. Questions that the articles do not answer are asked, too, and
+    it is counted how many are refused.
+    """
+    from ibid.evaluation import report
+
+    with progress_bar(hidden=as_json) as show:
+        exam = _set_exam(source, flags, show)
+        measured = [_measure(ranking, exam, show) for ranking in compare or (by,)]
+    if save:
+        _save(measured, save)
+    if as_json:
+        print_json(report.as_json(*measured))
+    else:
+        report.show(measured, stdout())
+
+
+def _set_exam(source: Source, flags: dict[str, Any], show: "OnProgress") -> "Exam":
+    """Return the questions that the options name, about a library that is built."""
+    from ibid.evaluation.cases import read_cases
+    from ibid.evaluation.running import Exam, draw, examine, prepare
+    from ibid.evaluation.selfmade import make_set
+    from ibid.evaluation.sets import read_set
+    from ibid.evaluation.trec import read_qrels
+
+    given = [source.set, source.questions, source.own or None, source.qrels]
+    if len([each for each in given if each is not None]) != 1:
+        raise UsageError("what is to be asked has to be said in one way", hint=f"ibid eval {_WAYS}")
+    if source.qrels:
+        return Exam(source.qrels.stem, (), read_qrels(source.qrels))
+    if source.set and not source.data:
+        raise UsageError("--set needs the folder that has it", hint="ibid eval --set … --data …")
+    library = open_library(flags)
+    if source.questions:
+        cases = read_cases(source.questions, {each.id: each for each in library.articles})
+        return examine(source.questions.stem, draw(cases, source.limit), library)
+    if source.set and source.data:
+        questions = read_set(source.set, source.data)
+    else:
+        questions = make_set(library.articles, library.folder)
+    work = source.work or _cache()
+    own = prepare(questions, work, library.settings, show)
+    return examine(questions.name, draw(questions.cases, source.limit), own)
+
+
+def _measure(ranking: str, exam: "Exam", show: "OnProgress") -> "Measurement":
+    from ibid.evaluation.ranking import Ranking
+    from ibid.evaluation.running import measure_ranking, measure_run
+    from ibid.evaluation.trec import read_run
+
+    if ranking in list(Ranking):
+        return measure_ranking(exam, Ranking(ranking), show)
+    path = Path(ranking)
+    if not path.is_file():
+        hint = f"a ranking is {', '.join(Ranking)} or the file of a TREC run"
+        raise UsageError(f"no ranking is named {ranking!r}", hint=hint)
+    return measure_run(exam, path.name, read_run(path))
+
+
+def _save(measured: "Sequence[Measurement]", folder: Path) -> None:
+    from ibid.evaluation.trec import write_qrels, write_run
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for each in measured:
+        write_run(each.run, folder / f"{each.ranking}.run")
+        write_qrels(each.exam.qrels, folder / f"{each.exam.name}.qrels")
+
+
+def _cache() -> Path:
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "ibid" / "eval"

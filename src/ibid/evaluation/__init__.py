@@ -1,0 +1,1 @@
+"""Measuring how well questions find what answers them, and what is refused."""

@@ -1,0 +1,136 @@
+"""Asking a library the questions of a set: what was found, and what should have been."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from ibid.evaluation.cases import Case, Target
+from ibid.evaluation.measuring import Values, overlap
+from ibid.evaluation.ranking import Find
+from ibid.library import Library
+from ibid.types import ArticleId, Hit, Passage, Span, Status
+
+READ = 5
+"""Passages whose characters are compared with the excerpts that answer."""
+
+Tick = Callable[[int], None]
+"""Told how many questions have been asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusals:
+    """How many questions were answered, of those that have an answer and of those that have none.
+
+    Nobody can be asked whether a sentence answers: only whether one was given is counted.
+    """
+
+    answered: int
+    answerable: int
+    refused: int
+    unanswerable: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """Per question: what share of the wanted characters was found, of the found ones wanted."""
+
+    recall: Values
+    precision: Values
+    iou: Values
+
+
+def find_all(cases: Sequence[Case], find: Find, tick: Tick) -> dict[str, list[tuple[Hit, float]]]:
+    """Return what each question finds; the article that it was taken from does not count."""
+    found: dict[str, list[tuple[Hit, float]]] = {}
+    for number, case in enumerate(cases, start=1):
+        hits = find(case.question)
+        found[case.id] = [each for each in hits if each[0].passage.article != case.asked_in]
+        tick(number)
+    return found
+
+
+def make_run(
+    cases: Sequence[Case], found: Mapping[str, Sequence[tuple[Hit, float]]]
+) -> dict[str, dict[str, float]]:
+    """Return a run: of passages for a question that a span answers, else of articles.
+
+    An article has the score of its best passage.
+    """
+    run: dict[str, dict[str, float]] = {}
+    for case in cases:
+        scores = run.setdefault(case.id, {})
+        for hit, score in found[case.id]:
+            scores.setdefault(_id(hit.passage, case), score)
+    return run
+
+
+def judge(cases: Sequence[Case], library: Library) -> dict[str, dict[str, int]]:
+    """Return what answers each question: articles, or the passages that a target is in.
+
+    A passage is relevant where it shares at least half of itself, or of the target, with it.
+    """
+    of_article: dict[ArticleId, list[Passage]] = {}
+    qrels: dict[str, dict[str, int]] = {}
+    for case in cases:
+        if case.answerable:
+            grades = qrels.setdefault(case.id, {})
+            for target in case.targets:
+                if target.article not in of_article:
+                    of_article[target.article] = library.passages(target.article)
+                grades.update(dict.fromkeys(_answering(target, of_article[target.article]), 1))
+    return qrels
+
+
+def measure_overlap(
+    cases: Sequence[Case], found: Mapping[str, Sequence[tuple[Hit, float]]]
+) -> Overlap:
+    """Return how exactly the first passages cover what answers, where that is known to a span."""
+    values = {case.id: _overlap(case, found[case.id]) for case in cases if _spans(case)}
+    return Overlap(*({id: each[part] for id, each in values.items()} for part in range(3)))
+
+
+def count_refusals(cases: Sequence[Case], library: Library, tick: Tick) -> Refusals:
+    """Return how often an answer is given to questions with and without one."""
+    given: dict[str, bool] = {}
+    for number, case in enumerate(cases, start=1):
+        given[case.id] = library.ask(case.question).status is not Status.NOT_IN_SOURCES
+        tick(number)
+    answerable = [given[case.id] for case in cases if case.answerable]
+    others = [given[case.id] for case in cases if not case.answerable]
+    return Refusals(sum(answerable), len(answerable), others.count(False), len(others))
+
+
+def _id(passage: Passage, case: Case) -> str:
+    return passage.id if _spans(case) else passage.article
+
+
+def _spans(case: Case) -> bool:
+    return any(target.span for target in case.targets)
+
+
+def _answering(target: Target, passages: Sequence[Passage]) -> Iterator[str]:
+    if target.span is None:
+        yield target.article
+        return
+    for passage in passages:
+        shared = _shared(passage.span, target.span)
+        if passage.sentences and 2 * shared >= min(len(passage.span), len(target.span)):
+            yield passage.id
+
+
+def _shared(one: Span, other: Span) -> int:
+    return max(0, min(one.end, other.end) - max(one.start, other.start))
+
+
+def _overlap(case: Case, found: Sequence[tuple[Hit, float]]) -> tuple[float, float, float]:
+    """Characters of different articles are kept apart by moving each article's spans."""
+    passages = [hit.passage for hit, _ in found[:READ]]
+    articles = sorted({t.article for t in case.targets} | {p.article for p in passages})
+    shift = {article: number << 32 for number, article in enumerate(articles)}
+    return overlap(
+        [_moved(passage.span, shift[passage.article]) for passage in passages],
+        [_moved(t.span, shift[t.article]) for t in case.targets if t.span],
+    )
+
+
+def _moved(span: Span, by: int) -> Span:
+    return Span(span.start + by, span.end + by)

@@ -1,0 +1,133 @@
+"""From a question set to its measures: build what is missing, ask everything, judge."""
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ibid.errors import UsageError
+from ibid.evaluation.asking import (
+    Overlap,
+    Refusals,
+    count_refusals,
+    find_all,
+    judge,
+    make_run,
+    measure_overlap,
+)
+from ibid.evaluation.cases import Case, QuestionSet
+from ibid.evaluation.measuring import Qrels, Run, Values, measure
+from ibid.evaluation.ranking import Ranking, finder
+from ibid.library import Library
+from ibid.ports import Embedder
+from ibid.settings import Settings
+from ibid.types import ArticleId, Progress
+from ibid.writing import make_folder
+
+OnProgress = Callable[[Progress], None]
+
+_SEED = 20260727
+
+
+@dataclass(frozen=True, slots=True)
+class Exam:
+    """Questions, what answers them, and the library that is asked; none where runs are judged."""
+
+    name: str
+    cases: tuple[Case, ...]
+    qrels: Qrels
+    library: Library | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """How one ranking does in an exam, question by question."""
+
+    exam: Exam
+    ranking: str
+    run: Run
+    values: Mapping[str, Values]
+    overlap: Overlap | None = None
+    """None where nothing is known to a span."""
+    refusals: Refusals | None = None
+    """None where every question has an answer."""
+
+
+def prepare(
+    questions: QuestionSet,
+    work: Path,
+    settings: Settings,
+    on_progress: OnProgress,
+    embedder: Embedder | None = None,
+) -> Library:
+    """Return a library of the set's articles, kept in `work` and built where it is not yet.
+
+    Raises UsageError when `work` cannot be written, and what building raises.
+    """
+    articles, index = work / questions.name / "articles", work / questions.name / "index"
+    try:
+        make_folder(articles)
+        _write_articles(questions.articles, articles)
+    except OSError as error:
+        raise UsageError(f"{work} cannot be written: {error.strerror}") from error
+    library = Library.open(articles, index, replace(settings, model="none"), embedder=embedder)
+    library.build(on_progress)
+    return library
+
+
+def examine(name: str, cases: Sequence[Case], library: Library) -> Exam:
+    """Return an exam of some questions about the articles of `library`."""
+    answerable = [case for case in cases if case.answerable]
+    return Exam(name, tuple(cases), judge(answerable, library), library)
+
+
+def measure_ranking(exam: Exam, ranking: Ranking, on_progress: OnProgress) -> Measurement:
+    """Return how a ranking of ibid does. Raises UsageError where there are no articles to ask."""
+    library = exam.library
+    if library is None:
+        raise UsageError(f"{ranking} has no articles to rank", hint="give --set or --questions")
+
+    def tick(stage: str, total: int) -> Callable[[int], None]:
+        return lambda done: on_progress(Progress(stage, done, total))
+
+    cases = [case for case in exam.cases if case.answerable]
+    found = find_all(cases, finder(library, ranking), tick(ranking, len(cases)))
+    overlap = measure_overlap(cases, found)
+    refusable = len(cases) < len(exam.cases) and ranking is Ranking.IBID
+    return Measurement(
+        exam=exam,
+        ranking=ranking.value,
+        run=(run := make_run(cases, found)),
+        values=measure(exam.qrels, run),
+        overlap=overlap if overlap.recall else None,
+        refusals=count_refusals(exam.cases, library, tick("asking", len(exam.cases)))
+        if refusable
+        else None,
+    )
+
+
+def measure_run(exam: Exam, name: str, run: Run) -> Measurement:
+    """Return how a run does that was made elsewhere."""
+    return Measurement(exam, name, run, measure(exam.qrels, run))
+
+
+def draw(cases: Sequence[Case], limit: int | None) -> tuple[Case, ...]:
+    """Return at most `limit` of the cases, the same ones each time, in their order."""
+    if limit is None or limit >= len(cases):
+        return tuple(cases)
+    chosen = set(random.Random(_SEED).sample(range(len(cases)), limit))  # noqa: S311 -- no secret
+    return tuple(case for number, case in enumerate(cases) if number in chosen)
+
+
+def _write_articles(articles: Mapping[ArticleId, bytes], folder: Path) -> None:
+    """Make `folder` hold exactly these articles; what is there already is left as it is."""
+    wanted = {folder / id: raw for id, raw in articles.items()}
+    if escaped := [path for path in wanted if not path.resolve().is_relative_to(folder.resolve())]:
+        raise UsageError(f"the set has an article outside of its folder: {escaped[0]}")
+    for path in folder.rglob("*"):
+        if path.is_file() and path not in wanted:
+            path.unlink()
+    for path, raw in wanted.items():
+        if not path.is_file() or path.read_bytes() != raw:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(raw)

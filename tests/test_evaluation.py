@@ -1,0 +1,296 @@
+"""The measures, the question files and the rankings that `ibid eval` reports."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ibid.errors import UsageError
+from ibid.evaluation.asking import judge, make_run
+from ibid.evaluation.cases import Case, Target, read_cases
+from ibid.evaluation.measuring import compare, estimate, measure, overlap
+from ibid.evaluation.ranking import Ranking, finder
+from ibid.evaluation.running import draw, examine, measure_ranking, prepare
+from ibid.evaluation.selfmade import make_set
+from ibid.evaluation.sets import SETS, read_set
+from ibid.evaluation.trec import read_qrels, read_run, write_qrels, write_run
+from ibid.library import Library
+from ibid.testing import HashEmbedder
+from ibid.types import ArticleId, Signal, Span
+from markdown_texts import DATA
+
+APPLES, PEARS = ArticleId("apples.md"), ArticleId("pears.md")
+WORKED = {"q1": {"a": 1, "b": 1}, "q2": {"c": 1}, "q3": {"d": 1}}
+FOUND = {"q1": {"x": 3.0, "a": 2.0, "b": 1.0}, "q2": {"c": 1.0}}
+
+
+def ignore(progress: object) -> None:
+    """Take no notice of progress."""
+
+
+def test_measures_agree_with_numbers_worked_out_by_hand():
+    values = measure(WORKED, FOUND)
+    # q1 finds its two at ranks 2 and 3: (1/log2(3) + 1/log2(4)) / (1 + 1/log2(3))
+    assert values["nDCG@10"]["q1"] == pytest.approx((0.63093 + 0.5) / 1.63093, abs=1e-4)
+    assert values["RR"] == {"q1": 0.5, "q2": 1.0, "q3": 0.0}
+    assert values["Success@1"] == {"q1": 0.0, "q2": 1.0, "q3": 0.0}
+    assert values["R@10"] == {"q1": 1.0, "q2": 1.0, "q3": 0.0}
+
+
+def test_a_question_that_finds_nothing_counts_as_zero():
+    assert measure({"q": {"a": 1}}, {}) == {name: {"q": 0.0} for name in measure(WORKED, FOUND)}
+
+
+def test_an_interval_holds_the_mean_and_shrinks_with_more_questions():
+    few, many = estimate([0.0, 1.0] * 10), estimate([0.0, 1.0] * 1000)
+    assert few.low < few.mean == many.mean == 0.5 < few.high
+    assert many.high - many.low < few.high - few.low
+
+
+def test_an_interval_of_equal_values_is_their_value():
+    assert estimate([1.0]) == estimate([1.0]).__class__(1.0, 1.0, 1.0, 1)
+    assert estimate([]).mean == 0.0
+
+
+def test_a_comparison_names_the_questions_won_and_lost():
+    a = {f"q{n:02}": 0.0 for n in range(20)} | {"lost": 1.0, "same": 0.5}
+    b = {f"q{n:02}": 1.0 for n in range(20)} | {"lost": 0.0, "same": 0.5}
+    found = compare(a, b)
+    assert len(found.won) == 20
+    assert found.lost == ("lost",)
+    assert found.p < 0.001
+    assert compare(a, a).p == 1.0
+
+
+def test_a_difference_by_chance_is_not_significant():
+    a = {str(n): float(n % 2) for n in range(100)}
+    b = {str(n): float(n % 3 == 0) for n in range(100)} | {"0": 0.0}
+    assert compare(a, b).p > 0.01
+
+
+def test_overlap_counts_each_character_once():
+    found = [Span(0, 10), Span(5, 15)]
+    assert overlap(found, [Span(10, 20)]) == (0.5, 5 / 15, 5 / 20)
+    assert overlap([], []) == (0.0, 0.0, 0.0)
+
+
+def test_trec_files_are_read_as_they_were_written(tmp_path: Path):
+    run = {"a question 1": {"an article.md": 0.5, "ü%.md": 0.25}}
+    qrels = {"a question 1": {"ü%.md": 1}}
+    write_run(run, tmp_path / "run")
+    write_qrels(qrels, tmp_path / "qrels")
+    assert (tmp_path / "run").read_text().split()[:4] == [
+        "a%20question%201", "Q0", "an%20article.md", "1"
+    ]  # fmt: skip
+    assert read_run(tmp_path / "run") == run
+    assert read_qrels(tmp_path / "qrels") == qrels
+
+
+@pytest.mark.parametrize("text", ["", "one two\n", "q Q0 a first 0.5 t\nq Q0 b 2 much t\n"])
+def test_a_file_that_is_no_trec_run_is_refused(tmp_path: Path, text: str):
+    path = tmp_path / "run"
+    path.write_text(text)
+    with pytest.raises(UsageError, match=str(path)):
+        read_run(path)
+
+
+def write_lines(path: Path, *lines: object) -> Path:
+    path.write_text("\n".join(json.dumps(line) for line in lines), "utf-8")
+    return path
+
+
+def test_questions_name_articles_quotes_and_spans(small: Library, tmp_path: Path):
+    small.build()
+    articles = {each.id: each for each in small.articles}
+    path = write_lines(
+        tmp_path / "q.jsonl",
+        {"question": "Where do apples grow?", "relevant": ["apples.md"]},
+        {
+            "id": "cold",
+            "question": "Where are pears stored?",
+            "relevant": [{"article": "pears.md", "quote": "Farmers store pears in cold rooms."}],
+        },
+        {"question": "?", "relevant": [{"article": "pears.md", "start": 0, "end": 7}]},
+        {"question": "Who was Bach?", "answerable": False},
+    )
+    first, second, third, fourth = read_cases(path, articles)
+    assert first == Case("1", "Where do apples grow?", (Target(APPLES),))
+    assert second.id == "cold"
+    span = second.targets[0].span
+    assert span
+    assert span.of(articles[PEARS].text) == "Farmers store pears in cold rooms."
+    assert third.targets == (Target(PEARS, Span(0, 7)),)
+    assert not fourth.answerable
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("{", "it is no JSON"),
+        ("[1]", "it is no object"),
+        ('{"relevant": []}', "'question' is missing"),
+        ('{"question": ""}', "the question has to be a text"),
+        ('{"question": "x"}', "an answerable question has something relevant"),
+        ('{"question": "x", "relevant": ["a.md"]}', "no article is named 'a.md'"),
+        ('{"question": "x", "relevant": ["apples.md"], "answerable": false}', "another one noth"),
+        ('{"question": "x", "relevant": [{"article": "apples.md", "quote": "Z"}]}', "not say 'Z'"),
+        ('{"question": "x", "relevant": [{"article": "apples.md", "start": 5}]}', "'end' is miss"),
+        (
+            '{"question": "x", "relevant": [{"article": "apples.md", "start": 5, "end": 9999}]}',
+            "characters, not 5 to 9999",
+        ),
+        ('{"question": "x", "relevant": ["apples.md"], "why": 1}', "'why' is not known"),
+    ],
+)
+def test_a_bad_line_is_named(small: Library, tmp_path: Path, line: str, reason: str):
+    small.build()
+    path = tmp_path / "q.jsonl"
+    path.write_text('\n{"question": "x", "relevant": ["apples.md"]}\n' + line, "utf-8")
+    with pytest.raises(UsageError) as caught:
+        read_cases(path, {each.id: each for each in small.articles})
+    assert "line 3" in str(caught.value)
+    assert reason in str(caught.value)
+
+
+def test_two_questions_with_one_id_are_refused(small: Library, tmp_path: Path):
+    small.build()
+    line = {"id": "a", "question": "x", "relevant": ["apples.md"]}
+    with pytest.raises(UsageError, match="two questions have the id 'a'"):
+        read_cases(
+            write_lines(tmp_path / "q", line, line), {each.id: each for each in small.articles}
+        )
+
+
+def test_an_article_is_ranked_by_its_best_passage_and_its_source_left_out(small: Library):
+    small.build()
+    hits = small.search("apples pears ripe", 10)
+    case = Case("q", "apples pears ripe", (Target(APPLES),))
+    run = make_run([case], {"q": [(hit, hit.score) for hit in hits]})
+    assert run["q"] == {
+        hit.passage.article: max(h.score for h in hits if h.passage.article == hit.passage.article)
+        for hit in hits
+    }
+    found = measure_ranking(
+        examine("x", [Case("q", "apples", (Target(PEARS),), asked_in=APPLES)], small),
+        Ranking.WORDS,
+        ignore,
+    )
+    assert APPLES not in found.run["q"]
+
+
+def test_a_span_is_answered_by_the_passages_that_share_half_of_it(small: Library):
+    small.build()
+    passage = small.passages("pears.md")[0]
+    spans = {"whole": passage.span, "tail": Span(passage.span.end - 4, passage.span.end)}
+    cases = [Case(id, "?", (Target(PEARS, span),)) for id, span in spans.items()]
+    assert judge(cases, small) == {"whole": {passage.id: 1}, "tail": {passage.id: 1}}
+
+
+def test_one_signal_ranks_alone(small: Library):
+    small.build()
+    question = "where do apples grow"
+    for signal in Signal:
+        hits = small.search(question, 5, by=signal)
+        assert [hit.ranks[signal.value] for hit in hits] == list(range(1, len(hits) + 1))
+    words = small.search(question, 5, by=Signal.WORDS)
+    assert {hit.passage.article for hit in words} == {APPLES}
+
+
+def test_fusion_spreads_each_signal_from_zero_to_one(small: Library):
+    small.build()
+    found = finder(small, Ranking.FUSION)("where do apples grow")
+    assert found[0][0].passage.article == APPLES
+    assert all(0 <= score <= 1 for _, score in found)
+    assert found[0][1] > 0.5
+
+
+def test_the_same_questions_are_drawn_each_time():
+    cases = [Case(str(number), "?", ()) for number in range(100)]
+    assert draw(cases, 10) == draw(cases, 10)
+    assert len(draw(cases, 10)) == 10
+    assert draw(cases, None) == draw(cases, 200) == tuple(cases)
+
+
+@pytest.fixture
+def garden(tmp_path: Path) -> Library:
+    """Thirty articles with headings, some of which link to each other."""
+    folder = tmp_path / "garden"
+    (folder / "trees").mkdir(parents=True)
+    for number in range(30):
+        link = f"[the one about tree {number - 1}](tree{number - 1}.md)" if number else "nothing"
+        (folder / "trees" / f"tree{number}.md").write_text(
+            f"# Tree {number}\n\nBefore this we wrote {link} in some detail.\n\n"
+            f"## Watering sapling{number} during dry summers\n\nGive it water{number}.\n\n"
+            "## Key facts\n\nNone.\n",
+            "utf-8",
+        )
+    library = Library.open(folder, tmp_path / "garden-index", embedder=HashEmbedder())
+    library.build()
+    return library
+
+
+def test_a_folder_makes_its_own_questions(garden: Library):
+    made = make_set(garden.articles, garden.folder)
+    kept = set(made.articles)
+    assert 20 <= len(kept) < 30
+    headings = [case for case in made.cases if case.id.startswith("heading") and case.answerable]
+    assert {case.targets[0].article for case in headings} == kept
+    assert all("Watering" in case.question for case in headings)  # "Key facts" is everywhere
+    links = [case for case in made.cases if case.id.startswith("link")]
+    assert links
+    for case in links:
+        assert case.asked_in != case.targets[0].article
+        assert "the one about tree" in case.question
+        assert "](" not in case.question
+    unanswerable = [case for case in made.cases if not case.answerable]
+    assert len(unanswerable) == 30 - len(kept)
+
+
+def test_a_folder_that_was_edited_makes_no_questions(garden: Library):
+    path = garden.folder / "trees" / "tree3.md"
+    path.write_text(path.read_text("utf-8") + "More.", "utf-8")
+    with pytest.raises(UsageError, match="edited since the index was built"):
+        make_set(garden.articles, garden.folder)
+
+
+def test_a_set_is_built_once_and_examined(garden: Library, tmp_path: Path):
+    made = make_set(garden.articles, garden.folder)
+    work = tmp_path / "work"
+    first = prepare(made, work, garden.settings, ignore, HashEmbedder())
+    (work / "self" / "articles" / "stray.md").write_text("# Stray\n\nIt was left here.\n", "utf-8")
+    name = first.store.current_name()
+    again = prepare(made, work, garden.settings, ignore, HashEmbedder())
+    assert again.store.current_name() == name
+    found = measure_ranking(examine("self", made.cases, again), Ranking.IBID, ignore)
+    assert estimate(list(found.values["Success@1"].values())).mean > 0.5
+    assert found.refusals
+    assert found.refusals.answerable + found.refusals.unanswerable == len(made.cases)
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_the_public_sets_are_read_whole(name: str):
+    if not DATA.is_dir():
+        pytest.skip(f"no evaluation data in {DATA}; IBID_DATA names the folder")
+    found = read_set(name, DATA)
+    sizes = {
+        "18f": (510, 402),
+        "go": (337, 185),
+        "rust": (754, 149),
+        "scifact": (5183, 300),
+        "squad": (48, 10570),
+        "xquad": (48, 1190),
+        "chunking-eval": (5, 472),
+        "clapnq": (600, 600),
+    }
+    assert (len(found.articles), len(found.cases)) == sizes[name]
+    for case in found.cases:
+        for target in case.targets:
+            text = found.articles[target.article].decode("utf-8")
+            assert target.span is None or target.span.of(text).strip()
+
+
+def test_a_set_that_is_not_there_is_refused(tmp_path: Path):
+    with pytest.raises(UsageError, match="the set squad cannot be read"):
+        read_set("squad", tmp_path)
+    with pytest.raises(UsageError, match="no set is named 'squid'"):
+        read_set("squid", tmp_path)
