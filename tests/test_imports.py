@@ -20,6 +20,8 @@ HEAVY = {
     "markdown_it",
     "numpy",
     "ollama",
+    "onnx",
+    "onnxruntime",
     "sentence_transformers",
     "tantivy",
     "torch",

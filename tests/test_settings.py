@@ -46,8 +46,8 @@ def test_what_is_not_given_or_empty_in_the_environment_sets_nothing(tmp_path: Pa
 
 
 def test_each_setting_can_be_set_in_each_place(tmp_path: Path):
-    numbers = {"context": 4096, "port": 8080}
-    values = {name: numbers.get(name, "text") for name in NAMES}
+    others = {"context": 4096, "port": 8080, "precision": "fp32"}
+    values = {name: others.get(name, "text") for name in NAMES}
     toml = "\n".join(f"{name} = {value!r}" for name, value in values.items())
     (tmp_path / "ibid.toml").write_text(toml)
     variables = {f"IBID_{name.upper()}": str(value) for name, value in values.items()}
@@ -74,6 +74,7 @@ def test_each_setting_can_be_set_in_each_place(tmp_path: Path):
         ("context = 2047", "from 2048 to 1000000"),
         ("model = 7", "model takes a text, not 7"),
         ("model = ['a']", "model takes a text"),
+        ("precision = 'int4'", "precision is auto or fp32, not 'int4'"),
         ("articles = ' '", "articles takes a text, not ' '"),
         ("model = ", "cannot be read"),
         ("origins = {}", "no setting is named 'origins'"),

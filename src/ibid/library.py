@@ -314,7 +314,9 @@ class Library:
         if self._embedder:
             return self._embedder
         name = self.settings.embedder
-        return MiniLM() if name == MINILM else SentenceTransformerEmbedder(name)
+        if name == MINILM:
+            return MiniLM(self.settings.precision)
+        return SentenceTransformerEmbedder(name)
 
     @property
     def folder(self) -> Path:

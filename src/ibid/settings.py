@@ -23,6 +23,8 @@ class Settings:
     """Folder of the index."""
     embedder: str = "all-MiniLM-L6-v2"
     """The default model, or any sentence-transformers model by name or folder."""
+    precision: str = "auto"
+    """`auto`: the default model embeds in 8 bits where the processor can; `fp32`: it never does."""
     model: str = "auto"
     """`auto`, `none`, or the name of a model of the Ollama server."""
     ollama: str = "http://127.0.0.1:11434"
@@ -46,6 +48,7 @@ class Settings:
 
 NAMES = tuple(each.name for each in fields(Settings) if each.name != "origins")
 
+_CHOICES = {"precision": ("auto", "fp32")}
 _RANGES = {"context": (2048, 1_000_000), "port": (1, 65_535)}
 
 
@@ -71,6 +74,9 @@ def _typed(name: str, value: object, origin: str) -> Any:
         return _number(name, value, origin)
     if not isinstance(value, str) or not value.strip():
         raise UsageError(f"{origin}: {name} takes a text, not {value!r}")
+    if value not in _CHOICES.get(name, (value,)):
+        known = " or ".join(_CHOICES[name])
+        raise UsageError(f"{origin}: {name} is {known}, not {value!r}")
     return value
 
 

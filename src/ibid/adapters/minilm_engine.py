@@ -1,0 +1,130 @@
+"""all-MiniLM-L6-v2 for many texts: ONNX Runtime, with a graph made from the verified weights.
+
+Texts of one length share a batch, so nothing is padded, and every number of a row is worked out
+from that row alone: a text has the same vector, to the last bit, whatever it is embedded with.
+"""
+
+import os
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ibid.adapters.minilm_graph import make_graph, make_product
+from ibid.ports import Vectors
+
+Floats = NDArray[np.float32]
+
+_TOGETHER = 1024
+"""Tokens of a batch: fewer waste time between the operations, more leave the caches."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenBits:
+    """The tokens of a text, and of each token's vector the signs: a bit is set for above zero."""
+
+    ids: NDArray[np.uint16]
+    bits: NDArray[np.uint8]
+    """Shape (tokens, 48), as `numpy.packbits` packs them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """What texts are turned into, in their order."""
+
+    vectors: Vectors
+    tokens: tuple[TokenBits, ...]
+    """Empty unless asked for."""
+
+
+class Engine:
+    """Embeds texts that are given as tokens, on all cores that this process may use."""
+
+    def __init__(self, weights: Mapping[str, Floats], precision: str) -> None:
+        quantised = precision == "auto" and has_exact_products()
+        self._words = weights["embeddings.word_embeddings.weight"]
+        self._places = (
+            weights["embeddings.position_embeddings.weight"]
+            + weights["embeddings.token_type_embeddings.weight"][0]
+        )
+        self._session = _start(make_graph(weights, quantised=quantised))
+
+    def encode(self, texts: Sequence[Sequence[int]], *, tokens: bool = False) -> Encoded:
+        """Return a vector of unit length per text, and each token's signs when asked for."""
+        vectors = np.zeros((len(texts), self._words.shape[1]), dtype=np.float32)
+        bits: dict[int, TokenBits] = {}
+        for batch, hidden in self._run(texts):
+            vectors[batch] = _pool(hidden)
+            if tokens:
+                signs = np.packbits(hidden > 0, axis=-1)
+                bits |= {row: _bits(texts[row], s) for row, s in zip(batch, signs, strict=True)}
+        return Encoded(vectors, tuple(bits[row] for row in sorted(bits)))
+
+    def _run(self, texts: Sequence[Sequence[int]]) -> Iterator[tuple[list[int], Floats]]:
+        """Yield the rows of each batch with their last layer."""
+        batches = list(_batches(texts))
+        pool = ThreadPoolExecutor(_cores())
+        try:
+            found = pool.map(self._hidden, ([texts[row] for row in batch] for batch in batches))
+            yield from zip(batches, found, strict=True)
+        finally:
+            pool.shutdown(cancel_futures=True)  # Ctrl-C does not wait for what has not begun
+
+    def _hidden(self, batch: Sequence[Sequence[int]]) -> Floats:
+        """Return the last layer of texts of one length, shape (texts, tokens, dimensions)."""
+        ids = np.asarray(batch, dtype=np.int64)
+        return self._session.run(None, {"x": self._words[ids] + self._places[: ids.shape[1]]})[0]
+
+
+def has_exact_products() -> bool:
+    """Tell whether this processor multiplies 8-bit numbers without loss.
+
+    Without instructions for that (AVX512-VNNI, AVX-VNNI, Arm's dot product) ONNX Runtime adds
+    pairs of products in 16 bits on x86, where they overflow, and nothing tells so.
+    """
+    large = np.full((4, 384), 255, dtype=np.uint8)
+    product = _start(make_product(np.full((384, 64), 127, dtype=np.int8))).run(None, {"x": large})
+    return bool((product[0] == 384 * 255 * 127).all())
+
+
+def _start(graph: bytes) -> Any:
+    import onnxruntime
+
+    runtime: Any = onnxruntime
+    options = runtime.SessionOptions()
+    # One thread a batch: so the cores do not wait for each other, and their number does not
+    # decide about the last bits.
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.graph_optimization_level = runtime.GraphOptimizationLevel.ORT_ENABLE_BASIC
+    return runtime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+
+
+def _batches(texts: Sequence[Sequence[int]]) -> Iterator[list[int]]:
+    """Yield the rows of texts that have one length, the longest first."""
+    rows: dict[int, list[int]] = defaultdict(list)
+    for row, ids in enumerate(texts):
+        rows[len(ids)].append(row)
+    for length in sorted(rows, reverse=True):
+        size = max(1, _TOGETHER // length)
+        for start in range(0, len(rows[length]), size):
+            yield rows[length][start : start + size]
+
+
+def _pool(hidden: Floats) -> Floats:
+    mean = hidden.mean(axis=1)
+    return mean / np.linalg.norm(mean, axis=1, keepdims=True)
+
+
+def _bits(ids: Sequence[int], signs: NDArray[np.uint8]) -> TokenBits:
+    return TokenBits(np.asarray(ids, dtype=np.uint16), signs)
+
+
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,110 @@
+"""Tokens per CPU-second: sentence-transformers as it comes, and what `ibid build` embeds with.
+
+    python tests/benchmarks/embedding.py [FOLDER] [--texts 400] [--rounds 5]
+
+Both embed the same texts, passages and sentences of the articles in FOLDER, in turns in one
+process, on one core. Tokens are those that the model sees; the first turn is not counted.
+"""
+
+import argparse
+import os
+import random
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from ibid.adapters.langchain_splitter import split_long_text
+from ibid.adapters.minilm import MiniLM, find_model
+from ibid.adapters.minilm_tokens import Tokens
+from ibid.chunking import cut_passages
+from ibid.drafting import Fresh
+from ibid.ports import Vectors
+from ibid.reading import read_article
+from ibid.scanning import scan_folder
+
+SEEDS = Path(__file__).parents[2] / "seeds"
+
+Embed = Callable[[Sequence[str]], Vectors]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    options = _read_options(argv)
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    texts = list(find_texts(options.folder))
+    random.Random(1).shuffle(texts)  # noqa: S311 - the same texts each time
+    texts = texts[: options.texts]
+    ids = Tokens(find_model() / "tokenizer.json").ids
+    tokens = sum(len(ids(text)) for text in texts)
+    print(f"{len(texts)} texts, {tokens:,} tokens, from {options.folder}", flush=True)
+    rates, vectors = measure(make_embedders(), texts, tokens, options.rounds)
+    report(rates, vectors)
+    return 0
+
+
+def find_texts(folder: Path) -> Iterator[str]:
+    """Yield what a build embeds for a folder of articles."""
+    for id in sorted(scan_folder(folder, folder / "index").digests):
+        article = read_article(id, (folder / id).read_bytes())
+        fresh = Fresh(article, cut_passages(article, split_long_text))
+        yield from fresh.passage_texts()
+        yield from fresh.sentence_texts()
+
+
+def make_embedders() -> Mapping[str, Embed]:
+    """Return the ways to embed, by name; the first is the one to compare with."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+
+    torch.set_num_threads(1)
+    transformer = SentenceTransformer(str(find_model()), device="cpu")
+    return {
+        "sentence-transformers": lambda texts: transformer.encode(list(texts)),
+        "ibid": MiniLM().passages,
+        "ibid, fp32": MiniLM("fp32").passages,
+    }
+
+
+def measure(
+    embedders: Mapping[str, Embed], texts: Sequence[str], tokens: int, rounds: int
+) -> tuple[Mapping[str, Sequence[float]], Mapping[str, Vectors]]:
+    """Return tokens per CPU-second, round by round, and the vectors of each embedder."""
+    rates: dict[str, list[float]] = {name: [] for name in embedders}
+    vectors: dict[str, Vectors] = {}
+    for number in range(1 + rounds):
+        for name, embed in embedders.items():
+            started = time.process_time()
+            vectors[name] = embed(texts)
+            if number:
+                rates[name].append(tokens / (time.process_time() - started))
+    return rates, vectors
+
+
+def report(rates: Mapping[str, Sequence[float]], vectors: Mapping[str, Vectors]) -> None:
+    """Print rates, and ratios and cosines to the first."""
+    first = next(iter(rates))
+    print(f"{'':24}{'tokens/CPU-s':>14}{'least':>8}{'most':>8}{'ratio':>7}   cosine: least, mean")
+    for name, found in rates.items():
+        rate = statistics.median(found)
+        ratio = rate / statistics.median(rates[first])
+        cosines = np.sum(vectors[name] * vectors[first], axis=1)
+        print(
+            f"{name:24}{rate:14,.0f}{min(found):8,.0f}{max(found):8,.0f}{ratio:7.2f}   "
+            f"{cosines.min():.5f}, {cosines.mean():.5f}"
+        )
+
+
+def _read_options(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Compare how fast texts are embedded.")
+    parser.add_argument("folder", nargs="?", type=Path, default=SEEDS, help="of articles")
+    parser.add_argument("--texts", type=int, default=400, help="how many, drawn by chance")
+    parser.add_argument("--rounds", type=int, default=5)
+    return parser.parse_args(argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
