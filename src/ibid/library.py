@@ -13,7 +13,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from ibid import __version__
-from ibid.adapters.faiss_index import FaissIndex
+from ibid.adapters.flat_index import FlatIndex
 from ibid.adapters.minilm import NAME as MINILM
 from ibid.adapters.minilm import MiniLM
 from ibid.adapters.tantivy_index import TantivyIndex
@@ -21,7 +21,7 @@ from ibid.chunking import CHUNKER
 from ibid.corpus import Corpus
 from ibid.errors import IbidError, IndexDamaged, IndexForeign, IndexUnusable, UsageError
 from ibid.filtering import ALL, Filter, Selection, select
-from ibid.ports import Embedder, Generator
+from ibid.ports import Embedder, Generator, VectorIndex
 from ibid.retrieval import SHOWN, Index, passages_of, rank, read_question
 from ibid.scanning import Folder, scan_folder
 from ibid.settings import Settings, load_settings
@@ -129,7 +129,9 @@ class Library:
         """Tell whether the index is whole and made from exactly what was found."""
         with self._lock:
             self._opened = None  # what is whole in memory may be damaged on the disk
+            self.store.forget()
         try:
+            self.store.read(Generation.verify)
             self._index()
         except IndexUnusable:
             return False
@@ -151,7 +153,7 @@ class Library:
     def _report(
         self, found: Folder, *, embedded: int, changed: bool, seconds: float
     ) -> BuildReport:
-        manifest, corpus = self.store.read(_open_corpus)
+        corpus, manifest = self._index().corpus, self.store.current().manifest
         return BuildReport(
             articles=len(corpus.ids),
             passages=manifest.passages,
@@ -170,6 +172,7 @@ class Library:
         Raises IndexMissing or IndexForeign when there is no index to be checked.
         """
         while True:
+            self.store.forget()
             try:
                 name = self.store.current_name()
                 problems = self._check(self.store.current())
@@ -416,16 +419,22 @@ def _parts() -> "Parts":
 def _open(generation: Generation) -> Index:
     return Index(
         name=generation.name,
-        corpus=Corpus(generation.read("corpus.sqlite")),
-        meaning=FaissIndex(generation.read("passages.faiss")),
-        sentences=FaissIndex(generation.read("sentences.faiss")),
-        words=TantivyIndex(generation.verified_folder("words")),
+        corpus=Corpus(generation.verified("corpus.sqlite")),
+        meaning=_open_meaning(generation),
+        sentences=FlatIndex(generation.open("sentences.faiss")),
+        words=TantivyIndex(generation.verified("words")),
         passages=generation.manifest.passages,
     )
 
 
-def _open_corpus(generation: Generation) -> tuple[Manifest, Corpus]:
-    return generation.manifest, Corpus(generation.read("corpus.sqlite"))
+def _open_meaning(generation: Generation) -> VectorIndex:
+    """Return the vectors of the passages: with clusters where there are too many for all."""
+    vectors = generation.open("passages.faiss")
+    if "passages.ivf" not in generation.manifest.files:
+        return FlatIndex(vectors, held=True)
+    from ibid.adapters.faiss_index import ClusteredIndex
+
+    return ClusteredIndex(FlatIndex(vectors), generation.verified("passages.ivf"))
 
 
 def _relative(folder: Path, index: Path) -> str:
