@@ -24,7 +24,7 @@ create table passages (
   id text not null unique, article text not null, headings text not null,
   start integer not null, end integer not null, sentences text not null, stems text not null
 );
-create index passages_by_article on passages (article, start);
+create index passages_by_article on passages (article, start, row);
 """
 _ARTICLE = "select title, text, meta, sections, digest, warnings, findings, copies from articles"
 _PASSAGE = "select row, first_sentence, id, article, headings, start, end, sentences from passages"
@@ -170,10 +170,17 @@ class Corpus:
 
     def row_numbers(self, articles: Collection[ArticleId]) -> frozenset[int]:
         """Return the rows of some articles."""
-        query = "select row, article from passages where row is not null"
-        return frozenset(
-            row for row, article in self._connection.execute(query) if article in articles
+        return frozenset(row for id in articles for row in self._row_ranges.get(id, ()))
+
+    @cached_property
+    def _row_ranges(self) -> Mapping[ArticleId, range]:
+        """The rows of each article that can be found: they lie side by side."""
+        query = (
+            "select article, min(row), max(row) from passages where row is not null"
+            " group by article"
         )
+        found = self._connection.execute(query)
+        return {ArticleId(id): range(first, last + 1) for id, first, last in found}
 
     def rows_of(self, article: ArticleId) -> list[Row]:
         """Return the passages of one article that can be found, in order."""
