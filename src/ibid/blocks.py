@@ -62,21 +62,19 @@ class VerifiedFile:
 
     def read(self, start: int, size: int) -> bytes:
         """Return `size` bytes from `start`."""
-        end = start + size
-        for number in range(start // BLOCK, -(-end // BLOCK)):
-            if not self._verified[number]:
-                self._verify(number)
-        return self._pread(start, end)
+        self.verify(start, size)
+        return self._pread(start, start + size)
 
     def blocks(self) -> Iterator[bytes]:
         """Yield all of the file, every block verified again."""
         for number in range(len(self._digests)):
             yield self._verify(number)
 
-    def verify(self) -> Path:
-        """Verify what was not yet read, and return where the file is."""
-        for number, is_verified in enumerate(self._verified):
-            if not is_verified:
+    def verify(self, start: int = 0, size: int | None = None) -> Path:
+        """Verify what was not verified yet of some bytes, or of all; return where the file is."""
+        end = self.size if size is None else start + size
+        for number in range(start // BLOCK, -(-end // BLOCK)):
+            if not self._verified[number]:
                 self._verify(number)
         return self.path
 
