@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,10 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
-from ibid.adapters.faiss_index import FaissIndex, FaissWriter
+from ibid.adapters.faiss_index import FaissWriter
+from ibid.adapters.flat_index import FlatIndex
 from ibid.adapters.tantivy_index import TantivyWriter
+from ibid.blocks import VerifiedFile, record
 from ibid.cli import cli
 from ibid.errors import IbidError, IndexDamaged, IndexMissing
 from ibid.library import Library
@@ -44,14 +47,13 @@ class Planter:
             connection.commit()
 
     def vectors(self, name: str, change: Callable[[Vectors], Vectors]) -> None:
-        index = FaissIndex((self.folder / name).read_bytes())
-        vectors = change(index.vectors(range(len(index))))
-        writer = FaissWriter(
-            self.folder / "scratch", vectors.shape[1], half=name == "sentences.faiss"
-        )
+        file = VerifiedFile(self.folder / name, name, record([(self.folder / name).read_bytes()]))
+        index = FlatIndex(file)
+        vectors = change(index.vectors(range(len(index))).copy())
+        writer = FaissWriter(self.root / name, vectors.shape[1], half=name == "sentences.faiss")
         writer.add(vectors)
-        (self.folder / name).write_bytes(b"".join(writer.blocks()))
-        (self.folder / "scratch").unlink()
+        (self.folder / name).write_bytes(b"".join(writer.files()[name]))
+        (self.root / name).unlink()
 
     def words(self, change: Callable[[list[str]], list[str]]) -> None:
         with closing(sqlite3.connect(self.folder / "corpus.sqlite")) as connection:
@@ -71,7 +73,7 @@ class Planter:
         """Write the manifest with the digests of the files that are there now."""
         paths = [path for path in self.folder.rglob("*") if path.is_file()]
         self.manifest["files"] = {
-            path.relative_to(self.folder).as_posix(): _record(path.read_bytes())
+            path.relative_to(self.folder).as_posix(): asdict(record([path.read_bytes()]))
             for path in paths
             if path.name != "manifest.json"
         }
@@ -82,10 +84,6 @@ class Planter:
 
     def _values(self) -> dict[str, Any]:
         return json.loads((self.folder / "manifest.json").read_bytes())
-
-
-def _record(data: bytes) -> dict[str, object]:
-    return {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
 
 
 def _update(column: str, value: object) -> Callable[[Planter], None]:

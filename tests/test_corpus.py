@@ -34,6 +34,14 @@ By 2024 (TODO) bottles are brown\u2028or green. \U0001f34e is an apple.
 """
 
 
+def open_corpus(data: bytes) -> Corpus:
+    """Return the corpus of a file that is gone once it is open."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "corpus ?#%.sqlite"
+        path.write_bytes(data)
+        return Corpus(path)
+
+
 def dump_corpus(articles: Sequence[tuple[Article, tuple[Passage, ...]]]) -> bytes:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "corpus.sqlite"
@@ -64,7 +72,7 @@ def assert_same(written: list[tuple[Article, tuple[Passage, ...]]], corpus: Corp
 
 def test_articles_and_passages_come_back_as_they_were():
     written = read(TEXT, "Plain text. Two sentences.", "# Empty heading\n")
-    corpus = Corpus(dump_corpus(written))
+    corpus = open_corpus(dump_corpus(written))
     assert corpus.ids == ("0.md", "1.md", "2.md")
     assert_same(written, corpus)
     assert corpus.article(ArticleId("0.md")).meta.tags == ("fruit", "drink")
@@ -74,12 +82,12 @@ def test_articles_and_passages_come_back_as_they_were():
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=300), max_size=3))
 def test_any_text_comes_back_as_it_was(texts: list[str]):
     written = read(*(text.replace("\0", "") for text in texts))
-    assert_same(written, Corpus(dump_corpus(written)))
+    assert_same(written, open_corpus(dump_corpus(written)))
 
 
 def test_rows_number_the_passages_that_have_sentences_and_count_the_sentences():
     written = read(TEXT, "# Only a heading\n", TEXT)
-    corpus = Corpus(dump_corpus(written))
+    corpus = open_corpus(dump_corpus(written))
     searched = [p for _, passages in written for p in passages if p.sentences]
     rows = corpus.rows(range(len(searched)))
     assert [row.passage for row in rows] == searched
@@ -91,7 +99,7 @@ def test_rows_number_the_passages_that_have_sentences_and_count_the_sentences():
 
 
 def test_an_unknown_article_is_a_key_error_and_an_unknown_passage_is_none():
-    corpus = Corpus(dump_corpus([]))
+    corpus = open_corpus(dump_corpus([]))
     assert corpus.ids == ()
     with pytest.raises(KeyError):
         corpus.article(ArticleId("no.md"))
@@ -101,12 +109,12 @@ def test_an_unknown_article_is_a_key_error_and_an_unknown_passage_is_none():
 @pytest.mark.parametrize("data", [b"not a database", dump_corpus([])[:100]])
 def test_bytes_that_are_no_corpus_are_refused(data: bytes):
     with pytest.raises(IndexDamaged, match="articles in the index"):
-        Corpus(data)
+        open_corpus(data)
 
 
 def test_threads_read_one_corpus_at_once():
     written = read(*(f"# Number {n}\n\nThis is text {n}. It says {n}." for n in range(300)))
-    corpus = Corpus(dump_corpus(written))
+    corpus = open_corpus(dump_corpus(written))
     with ThreadPoolExecutor(8) as threads:
         for found in threads.map(lambda _: [corpus.article(a.id) for a, _ in written], range(8)):
             assert found == [article for article, _ in written]
@@ -114,7 +122,7 @@ def test_threads_read_one_corpus_at_once():
 
 def test_a_copied_article_is_as_if_it_had_been_read_again(tmp_path: Path):
     written = read(TEXT, "# Only a heading\n", "Plain text. Two sentences.")
-    last = Corpus(dump_corpus(written))
+    last = open_corpus(dump_corpus(written))
     writer = CorpusWriter(tmp_path / "corpus.sqlite")
     copied = [writer.copy(last, article.id, ()) for article, _ in (written[0], written[2])]
     writer.close()

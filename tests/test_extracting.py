@@ -9,8 +9,9 @@ import pytest
 
 from ibid.errors import ArticleUnreadable
 from ibid.library import Library
-from ibid.reading import extracting, read_article
-from ibid.reading.extracting import LARGEST_HTML, Extractor, extract, missing_extra
+from ibid.reading import extracting, kinds, read_article
+from ibid.reading.extracting import LARGEST_HTML, Extractor, extract
+from ibid.reading.kinds import missing_extra
 from ibid.types import ArticleId, Meta
 
 needs_html = pytest.mark.skipif(bool(missing_extra(".html")), reason=missing_extra(".html"))
@@ -193,7 +194,7 @@ def test_without_the_extra_a_file_is_skipped_with_the_command_and_read_once_it_i
 ):
     (articles / f"a.{extra}").write_bytes(COSTS if extra == "pdf" else PAGE.encode())
     with monkeypatch.context() as patch:
-        patch.setattr(extracting, "find_spec", lambda _: None)
+        patch.setattr(kinds, "find_spec", lambda _: None)
         report = small.build()
     reason = f"{extra.upper()} needs an extra: pip install 'ibid-articles[{extra}]'"
     assert [(file.path, file.reason) for file in report.skipped] == [(f"a.{extra}", reason)]

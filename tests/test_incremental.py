@@ -111,7 +111,7 @@ class Editing(RuleBasedStateMachine):
 def files(library: Library) -> dict[str, bytes]:
     """Return the files of an index whose bytes are determined by the articles."""
     generation = library.store.current()
-    names = ("corpus.sqlite", "passages.faiss", "sentences.faiss")
+    names = [name for name in generation.manifest.files if not name.startswith("words/")]
     return {name: generation.read(name) for name in names}
 
 

@@ -1,16 +1,22 @@
 """The embedders: the same vectors on both ways, only the released weights, and no network."""
 
+import hashlib
+import json
 import os
 import shutil
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import pytest
+from tokenizers import Tokenizer
 
+from ibid.adapters import minilm as minilm_module
 from ibid.adapters.minilm import DIMENSIONS, NAME, MiniLM, find_model
 from ibid.adapters.sentence_transformer import SentenceTransformerEmbedder
+from ibid.blocks import record
 from ibid.errors import ModelMissing
 from ibid.ports import Vectors
 
@@ -138,6 +144,31 @@ def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return find_model()
 
 
+def test_the_blocks_of_the_weights_are_those_that_were_released():
+    data = (find_model() / "model.safetensors").read_bytes()
+    assert hashlib.sha256(data).hexdigest() == MiniLM.identity.digest
+    released = json.loads(Path(minilm_module.__file__).with_name("minilm.json").read_bytes())
+    assert released == json.loads(json.dumps(asdict(record([data]))))
+
+
+def test_a_changed_word_is_refused_by_questions_that_have_it_and_by_builds(copied: Path):
+    path = copied / "model.safetensors"
+    data = bytearray(path.read_bytes())
+    token = 29_000  # which nothing that is usual has
+    header = int.from_bytes(data[:8], "little")
+    start, _ = json.loads(data[8 : 8 + header])[minilm_module._WORDS]["data_offsets"]
+    data[8 + header + start + token * DIMENSIONS * 4] ^= 1
+    path.unlink()
+    path.write_bytes(data)
+    minilm = MiniLM()
+    assert minilm.query("Where is it?").shape == (1, DIMENSIONS)
+    word = Tokenizer.from_file(str(copied / "tokenizer.json")).decode([token])
+    with pytest.raises(ModelMissing, match="is not the file"):
+        minilm.query(word)
+    with pytest.raises(ModelMissing, match="is not the file"):
+        minilm.passages(["It is here."])
+
+
 @pytest.mark.parametrize("name", ["model.safetensors", "tokenizer.json", "vocab.txt"])
 @pytest.mark.parametrize("damage", ["a bit", "gone"])
 def test_a_model_that_is_not_the_released_one_is_refused(copied: Path, name: str, damage: str):
@@ -145,7 +176,7 @@ def test_a_model_that_is_not_the_released_one_is_refused(copied: Path, name: str
     data = bytearray(path.read_bytes())
     path.unlink()
     if damage == "a bit":
-        data[len(data) // 2] ^= 1
+        data[-4_000_000 if name == "model.safetensors" else len(data) // 2] ^= 1
         path.write_bytes(data)
     with pytest.raises(ModelMissing, match=f"{name} of {NAME} is not the file") as caught:
         MiniLM().query("Where is it?")
@@ -228,6 +259,7 @@ def watch(event, arguments):
 sys.addaudithook(watch)
 from ibid.adapters.minilm import MiniLM
 from ibid.adapters.sentence_transformer import SentenceTransformerEmbedder
+from ibid.blocks import record
 from ibid.errors import ModelMissing
 """
 

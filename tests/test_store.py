@@ -35,7 +35,7 @@ def said(store: Store) -> str:
     """Return what the current index says, each of its files verified."""
     generation = store.current()
     assert generation.read("corpus") == generation.manifest.built.encode() * 99
-    return (generation.verified_folder("words") / "meta").read_text()
+    return (generation.verified("words") / "meta").read_text()
 
 
 def generations(store: Store) -> list[str]:

@@ -11,14 +11,11 @@ from ibid.evidence import Evidence, choose, find_evidence
 from ibid.lexical import inverse_document_frequency, stems
 from ibid.ports import Generator
 from ibid.prompting import ABSTAIN, ANSWER_TOKENS, Prompt, pack
-from ibid.retrieval import Index, Question, Ranked, passages_of, rank
+from ibid.retrieval import SHOWN, Index, Question, Ranked, passages_of, rank
 from ibid.types import Answer, Delta, Done, Event, Found, Run, Status, Support
 
 READ = 24
 """Passages whose sentences are considered for an answer."""
-
-SHOWN = 8
-"""Passages that a model gets to read, and that an answer names as found."""
 
 NEAREST = 3
 """Passages shown when the articles do not say."""

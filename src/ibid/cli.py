@@ -27,6 +27,7 @@ _LONGEST_INPUT = 1_000_000  # bytes; a question is refused long before
 
 def main() -> None:
     """Run the command and leave with the exit code that its error carries."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # a question is no work for two, yet pays
     out: Any = sys.stdout
     if out is not None:  # closed by the caller
         out.reconfigure(errors="replace")  # the terminal may lack an article's characters

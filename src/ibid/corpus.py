@@ -1,4 +1,4 @@
-"""The articles and passages of an index, in one SQLite image that is written once."""
+"""The articles and passages of an index, in one SQLite file that is written once."""
 
 import json
 import sqlite3
@@ -15,22 +15,25 @@ from ibid.types import Article, ArticleId, Finding, Meta, Passage, PassageId, Ru
 
 _SCHEMA = """
 create table articles (
-  id text primary key, title text not null, text text not null, meta text not null,
-  sections text not null, digest text not null, warnings text not null,
-  findings text not null, copies text not null
-) without rowid;
+  id text primary key, title text not null, meta text not null, digest text not null,
+  warnings text not null, copies text not null,
+  sections text not null, findings text not null, text text not null
+) without rowid; -- what is long comes last: SQLite reads a row up to the column it needs
 create table passages (
   place integer primary key, row integer unique, first_sentence integer not null,
   id text not null unique, article text not null, headings text not null,
   start integer not null, end integer not null, sentences text not null, stems text not null
 );
-create index passages_by_article on passages (article, start);
+create index passages_by_article on passages (article, start, row);
 """
 _ARTICLE = "select title, text, meta, sections, digest, warnings, findings, copies from articles"
 _PASSAGE = "select row, first_sentence, id, article, headings, start, end, sentences from passages"
-_ADD_ARTICLE = "insert into articles values (?,?,?,?,?,?,?,?,?)"
+_ADD_ARTICLE = (
+    "insert into articles (id, title, text, meta, sections, digest, warnings, findings, copies)"
+    " values (?,?,?,?,?,?,?,?,?)"
+)
 _ADD_PASSAGE = "insert into passages values (null,?,?,?,?,?,?,?,?,?)"
-_COPY_ARTICLE = "select * from articles where id = ?"
+_COPY_ARTICLE = f"select id, {_ARTICLE.removeprefix('select ')} where id = ?"
 _COPY_PASSAGES = (
     "select row, first_sentence, id, article, headings, start, end, sentences, stems,"
     " json_array_length(sentences) from passages where article = ? order by start"
@@ -114,14 +117,14 @@ class CorpusWriter:
 
 
 class Corpus:
-    """Articles and passages, read from bytes whose digest had been verified."""
+    """Articles and passages, read from a file that had been verified and that never changes."""
 
-    def __init__(self, data: bytes) -> None:
-        # One connection for all threads: SQLite serialises them, and nobody writes.
-        self._connection = sqlite3.connect(":memory:", check_same_thread=False)
-        finalize(self, self._connection.close)
+    def __init__(self, path: Path) -> None:
+        uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
         try:
-            self._connection.deserialize(data)
+            # One connection for all threads: SQLite serialises them, and nobody writes.
+            self._connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
+            finalize(self, self._connection.close)
             self.digests: Mapping[ArticleId, str] = dict(
                 self._connection.execute("select id, digest from articles")
             )
@@ -167,10 +170,17 @@ class Corpus:
 
     def row_numbers(self, articles: Collection[ArticleId]) -> frozenset[int]:
         """Return the rows of some articles."""
-        query = "select row, article from passages where row is not null"
-        return frozenset(
-            row for row, article in self._connection.execute(query) if article in articles
+        return frozenset(row for id in articles for row in self._row_ranges.get(id, ()))
+
+    @cached_property
+    def _row_ranges(self) -> Mapping[ArticleId, range]:
+        """The rows of each article that can be found: they lie side by side."""
+        query = (
+            "select article, min(row), max(row) from passages where row is not null"
+            " group by article"
         )
+        found = self._connection.execute(query)
+        return {ArticleId(id): range(first, last + 1) for id, first, last in found}
 
     def rows_of(self, article: ArticleId) -> list[Row]:
         """Return the passages of one article that can be found, in order."""

@@ -113,8 +113,8 @@ class Draft:
         words = {f"words/{name}": blocks for name, blocks in self._words.files().items()}
         return {
             "corpus.sqlite": FileBlocks(self._folder / "corpus.sqlite"),
-            "passages.faiss": self._passages.blocks(),
-            "sentences.faiss": self._sentences.blocks(),
+            **self._passages.files(),
+            **self._sentences.files(),
             **words,
         }
 

@@ -1,4 +1,7 @@
-"""Library: the public API. It wires the adapters to the core."""
+"""Library: the public API. It wires the adapters to the core.
+
+What one question from the shell does not need is imported where it is used.
+"""
 
 import datetime
 import os
@@ -7,30 +10,21 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from ibid import __version__
-from ibid.adapters.faiss_index import FaissIndex, FaissWriter
-from ibid.adapters.langchain_splitter import split_long_text
+from ibid.adapters.flat_index import FlatIndex
 from ibid.adapters.minilm import NAME as MINILM
 from ibid.adapters.minilm import MiniLM
-from ibid.adapters.sentence_transformer import SentenceTransformerEmbedder
-from ibid.adapters.tantivy_index import TantivyIndex, TantivyWriter
-from ibid.adapters.watching import watch_folder
-from ibid.answering import SHOWN, answer, look_up
-from ibid.building import build_index, describe
-from ibid.checking import check_contents, check_files
+from ibid.adapters.tantivy_index import TantivyIndex
 from ibid.chunking import CHUNKER
 from ibid.corpus import Corpus
-from ibid.drafting import Parts
 from ibid.errors import IbidError, IndexDamaged, IndexForeign, IndexUnusable, UsageError
 from ibid.filtering import ALL, Filter, Selection, select
-from ibid.likeness import lint_folder
-from ibid.linting import due_by, notes_on
-from ibid.ports import Embedder, Generator
-from ibid.retrieval import Index, passages_of, rank, read_question
+from ibid.ports import Embedder, Generator, VectorIndex
+from ibid.retrieval import SHOWN, Index, passages_of, rank, read_question
 from ibid.scanning import Folder, scan_folder
 from ibid.settings import Settings, load_settings
-from ibid.standing import describe_standing, find_standing
 from ibid.store import Generation, Manifest, Store
 from ibid.text import count
 from ibid.types import (
@@ -52,10 +46,12 @@ from ibid.types import (
     Standing,
 )
 
+if TYPE_CHECKING:
+    from ibid.drafting import Parts
+
 LONGEST_QUESTION = 2000
 """Characters. A longer text is a document, not a question."""
 
-_PARTS = Parts(split_long_text, FaissWriter, TantivyWriter)
 _REBUILD = "ibid build"
 
 
@@ -119,6 +115,8 @@ class Library:
 
     def watch(self) -> Iterator[None]:
         """Yield each time that the folder was changed and is quiet again; ends never."""
+        from ibid.adapters.watching import watch_folder
+
         return watch_folder(self.folder, self.store.root)
 
     def _held(self) -> Mapping[ArticleId, str]:
@@ -132,7 +130,9 @@ class Library:
         """Tell whether the index is whole and made from exactly what was found."""
         with self._lock:
             self._opened = None  # what is whole in memory may be damaged on the disk
+            self.store.forget()
         try:
+            self.store.read(Generation.verify)
             self._index()
         except IndexUnusable:
             return False
@@ -141,8 +141,10 @@ class Library:
 
     def _write(self, found: Folder, on_progress: Callable[[Progress], None]) -> int:
         """Write a new index and return how many texts had to be embedded for it."""
+        from ibid.building import build_index, describe
+
         with self.store.scratch() as scratch:
-            built = build_index(found, self.embedder, _PARTS, self._opened, scratch, on_progress)
+            built = build_index(found, self.embedder, _parts(), self._opened, scratch, on_progress)
             folder = _relative(self.folder, self.store.root)
             manifest = describe(built, self.embedder, folder, __version__)
             on_progress(Progress("writing", 0, 1))
@@ -152,7 +154,7 @@ class Library:
     def _report(
         self, found: Folder, *, embedded: int, changed: bool, seconds: float
     ) -> BuildReport:
-        manifest, corpus = self.store.read(_open_corpus)
+        corpus, manifest = self._index().corpus, self.store.current().manifest
         return BuildReport(
             articles=len(corpus.ids),
             passages=manifest.passages,
@@ -171,6 +173,7 @@ class Library:
         Raises IndexMissing or IndexForeign when there is no index to be checked.
         """
         while True:
+            self.store.forget()
             try:
                 name = self.store.current_name()
                 problems = self._check(self.store.current())
@@ -180,6 +183,8 @@ class Library:
                 return problems
 
     def _check(self, generation: Generation) -> list[Problem]:
+        from ibid.checking import check_contents, check_files
+
         self._refuse_foreign(generation.manifest)
         if damaged := list(check_files(generation)):
             return damaged
@@ -227,6 +232,8 @@ class Library:
         Only the articles that fit `within` are searched.
         Closing the iterator stops the model. Raises UsageError, IndexUnusable, ModelError.
         """
+        from ibid.answering import answer, look_up
+
         started = time.monotonic()
         question = self._checked(question)
         index = self._index()
@@ -281,6 +288,9 @@ class Library:
 
         `today` decides which forecasts are past. Articles without findings are there, too.
         """
+        from ibid.likeness import lint_folder
+        from ibid.linting import due_by
+
         articles, today = self.articles, today or _today()
         together = lint_folder(articles)
         return {
@@ -293,12 +303,17 @@ class Library:
 
         Its source is missing, or its file was edited since the index was built.
         """
+        from ibid.linting import notes_on
+        from ibid.standing import describe_standing
+
         article = self.article(citation.passage.article)
         changed = describe_standing(self.standing(citation)) if self.folder.is_dir() else ""
         return tuple(filter(None, (changed, *notes_on(citation.quote, article, today or _today()))))
 
     def standing(self, citation: Citation) -> Standing:
         """Return how a quote stands in its article's file now."""
+        from ibid.standing import find_standing
+
         article = self.article(citation.passage.article)
         return find_standing(citation.quote, article, self.folder)
 
@@ -316,6 +331,8 @@ class Library:
         name = self.settings.embedder
         if name == MINILM:
             return MiniLM(self.settings.precision)
+        from ibid.adapters.sentence_transformer import SentenceTransformerEmbedder
+
         return SentenceTransformerEmbedder(name)
 
     @property
@@ -394,19 +411,34 @@ def _selected(within: Filter, index: Index) -> Collection[ArticleId] | None:
     return select(within, index.corpus.described).ids if within else None
 
 
+def _parts() -> "Parts":
+    from ibid.adapters.faiss_index import FaissWriter
+    from ibid.adapters.langchain_splitter import split_long_text
+    from ibid.adapters.tantivy_index import TantivyWriter
+    from ibid.drafting import Parts
+
+    return Parts(split_long_text, FaissWriter, TantivyWriter)
+
+
 def _open(generation: Generation) -> Index:
     return Index(
         name=generation.name,
-        corpus=Corpus(generation.read("corpus.sqlite")),
-        meaning=FaissIndex(generation.read("passages.faiss")),
-        sentences=FaissIndex(generation.read("sentences.faiss")),
-        words=TantivyIndex(generation.verified_folder("words")),
+        corpus=Corpus(generation.verified("corpus.sqlite")),
+        meaning=_open_meaning(generation),
+        sentences=FlatIndex(generation.open("sentences.faiss")),
+        words=TantivyIndex(generation.verified("words")),
         passages=generation.manifest.passages,
     )
 
 
-def _open_corpus(generation: Generation) -> tuple[Manifest, Corpus]:
-    return generation.manifest, Corpus(generation.read("corpus.sqlite"))
+def _open_meaning(generation: Generation) -> VectorIndex:
+    """Return the vectors of the passages: with clusters where there are too many for all."""
+    vectors = generation.open("passages.faiss")
+    if "passages.ivf" not in generation.manifest.files:
+        return FlatIndex(vectors, held=True)
+    from ibid.adapters.faiss_index import ClusteredIndex
+
+    return ClusteredIndex(FlatIndex(vectors), generation.verified("passages.ivf"))
 
 
 def _relative(folder: Path, index: Path) -> str:

@@ -12,6 +12,9 @@ from ibid.types import ArticleId, Hit, Signal
 POOL = 100
 """Passages that each signal proposes: both together held the right one for 99.9 % of questions."""
 
+SHOWN = 8
+"""Passages that a model gets to read, and that an answer names as found."""
+
 MEANING, WORDS = 0.4, 0.6
 """Weights of cosine and bounded BM25, tuned on one half of SQuAD's articles (DECISIONS.md)."""
 

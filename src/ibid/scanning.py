@@ -9,8 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from ibid.errors import ArticleUnreadable, FolderError
-from ibid.reading import SUFFIXES
-from ibid.reading.extracting import missing_extra
+from ibid.reading.kinds import SUFFIXES, missing_extra
 from ibid.types import ArticleId, Skipped
 
 LARGEST_FILE = 20 * 1024 * 1024

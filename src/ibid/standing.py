@@ -5,8 +5,7 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from ibid.errors import ArticleUnreadable
-from ibid.reading import extracting
-from ibid.reading.decoding import decode
+from ibid.reading.kinds import EXTRACTED
 from ibid.scanning import read_file
 from ibid.text import line_of
 from ibid.types import Article, ArticleId, Span, Standing, State
@@ -62,9 +61,13 @@ def _is_same(raw: bytes | None, article: Article) -> bool:
 def _text(id: ArticleId, raw: bytes) -> str:
     """Return the text of a file. Raises ArticleUnreadable."""
     suffix = PurePosixPath(id).suffix.lower()
-    if suffix not in extracting.SUFFIXES:
+    if suffix not in EXTRACTED:
+        from ibid.reading.decoding import decode
+
         return decode(raw).text
-    with extracting.Extractor() as extract:
+    from ibid.reading.extracting import Extractor
+
+    with Extractor() as extract:
         return extract(suffix, raw).text
 
 

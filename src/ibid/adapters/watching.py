@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from ibid.reading import SUFFIXES
+from ibid.reading.kinds import SUFFIXES
 
 QUIET = 500
 """Milliseconds without a change before one is told."""

@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
-from importlib.util import find_spec
 from subprocess import DEVNULL, PIPE, Popen
 from threading import Timer
 from types import TracebackType
@@ -28,9 +27,6 @@ MOST_PAGES = 2000
 
 SECONDS, MEMORY = 20, 2 * 1024**3
 """What one file may take: time, and bytes of address space."""
-
-_NEEDS = {".html": "trafilatura", ".htm": "trafilatura", ".pdf": "pypdfium2"}
-SUFFIXES = frozenset(_NEEDS)
 
 _CHARSET = re.compile(rb"<meta[^>]{1,200}?charset\s*+=\s*+[\"']?([\w-]{1,40})", re.IGNORECASE)
 _SERVE = (
@@ -52,15 +48,6 @@ class Extracted:
 
 Extract = Callable[[str, bytes], Extracted]
 """From a suffix and the bytes of a file to its text. Raises ArticleUnreadable."""
-
-
-def missing_extra(suffix: str) -> str:
-    """Return why files of this kind cannot be read here, or nothing when they can."""
-    library = _NEEDS.get(suffix, "")
-    if not library or find_spec(library):
-        return ""
-    extra = "pdf" if suffix == ".pdf" else "html"
-    return f"{extra.upper()} needs an extra: pip install 'ibid-articles[{extra}]'"
 
 
 def extract(suffix: str, raw: bytes) -> Extracted:

@@ -1,0 +1,120 @@
+"""What a question costs from a cold shell, beside the import of sentence-transformers, and warm.
+
+    python tests/benchmarks/shell.py [--index INDEX] [--rounds N]
+
+Without an index, one over the seeds is built first. CPU seconds are those of the whole process and
+of its children, user and system; the least and the middle of the rounds are printed, since other
+processes disturb the rest.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ibid.library import Library
+from ibid.settings import Settings
+
+SEEDS = Path(__file__).parents[2] / "seeds"
+QUESTION = "What challenges remain?"
+_MEASURE = """
+import resource, subprocess, sys
+done = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL)
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(done.returncode, used.ru_utime + used.ru_stime, used.ru_maxrss)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one process took."""
+
+    seconds: float
+    megabytes: float
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Measure and print; `argv` are the arguments of the command line."""
+    options = _options(argv)
+    with tempfile.TemporaryDirectory(prefix="ibid-shell-") as scratch:
+        index = options.index or _build(Path(scratch) / "index")
+        ibid = [sys.executable, "-m", "ibid"]
+        where = ["--index", str(index)]
+        commands = {
+            "python": [sys.executable, "-c", "pass"],
+            "import numpy": [sys.executable, "-c", "import numpy"],
+            "ibid search": [*ibid, "search", *where, QUESTION],
+            "ibid ask": [*ibid, "ask", "--model", "none", *where, QUESTION],
+            "import sentence_transformers": [sys.executable, "-c", "import sentence_transformers"],
+        }
+        for name, command in commands.items():
+            rounds = 2 if "transformers" in name else options.rounds
+            costs = sorted((measure(command) for _ in range(rounds)), key=lambda c: c.seconds)
+            least, middle = costs[0].seconds, costs[len(costs) // 2].seconds
+            memory = max(cost.megabytes for cost in costs)
+            print(f"{name:<30} {least:.3f} s of CPU (middle {middle:.3f}), {memory:.0f} MB")
+        _measure_warm(index)
+
+
+def measure(command: Sequence[str]) -> Cost:
+    """Return what a process takes; a process between sees to it that no other counts."""
+    environment = {k: v for k, v in os.environ.items() if k != "OPENBLAS_NUM_THREADS"}
+    done = subprocess.run(
+        [sys.executable, "-c", _MEASURE, *command],
+        env=environment, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    code, seconds, kilobytes = done.stdout.split()
+    if code != "0":
+        raise SystemExit(done.stderr)
+    return Cost(float(seconds), float(kilobytes) / 1024)
+
+
+def _measure_warm(index: Path) -> None:
+    library = Library.open(index=index, settings=Settings(model="none"))
+    passages = [passage for article in library.articles for passage in library.passages(article.id)]
+    questions = [" ".join(passage.text.split()[:10]) for passage in passages if passage.sentences]
+    questions = questions[:: max(1, len(questions) // 200)]
+    for name, ask in (
+        ("embedding alone", library.embedder.query),
+        ("hybrid search with it", library.search),
+    ):
+        _print_warm(f"{name}, {len(passages):,} passages", ask, questions)
+
+
+def _print_warm(name: str, ask: Callable[[str], object], questions: Sequence[str]) -> None:
+    ask(questions[0])
+    walls, cpus = list[float](), list[float]()
+    for question in questions:
+        wall, cpu = time.perf_counter(), time.thread_time()
+        ask(question)
+        cpus.append(time.thread_time() - cpu)
+        walls.append(time.perf_counter() - wall)
+    print(f"warm {name}: CPU {_percentiles(cpus)}; wall {_percentiles(walls)}")
+
+
+def _percentiles(times: Sequence[float]) -> str:
+    ordered = sorted(times)
+    middle, last = ordered[len(ordered) // 2], ordered[int(len(ordered) * 0.99)]
+    return f"p50 {middle * 1000:.1f} ms, p99 {last * 1000:.1f} ms"
+
+
+def _build(index: Path) -> Path:
+    Library.open(SEEDS, index, Settings(model="none")).build()
+    return index
+
+
+def _options(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--index", type=Path)
+    parser.add_argument("--rounds", type=int, default=9)
+    return parser.parse_args(argv)
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    main()
