@@ -26,7 +26,7 @@ def run(small: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("IBID_INDEX", "index")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr("ibid.library.MiniLM", lambda precision: HashEmbedder())
+    monkeypatch.setattr("ibid.library.MiniLM", lambda _: HashEmbedder())
 
     def invoke(*arguments: str) -> Result:
         return CliRunner().invoke(cli, ("eval", *arguments), standalone_mode=False)
