@@ -336,7 +336,7 @@ def test_without_an_index_there_is_nothing_to_check(small: Library):
 def test_the_command_prints_each_problem_and_fails(
     built: Library, articles: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("ibid.library.MiniLM", HashEmbedder)
+    monkeypatch.setattr("ibid.library.MiniLM", lambda _: HashEmbedder())
 
     def check(*options: str) -> Result:
         arguments = ["check", "--index", built.settings.index, *options]

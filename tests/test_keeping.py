@@ -302,7 +302,7 @@ def test_an_index_of_another_folder_holds_nothing(small: Library, articles: Path
 def test_the_command_tells_what_it_keeps_and_fails_until_it_is_pruned(
     small: Library, articles: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("ibid.library.MiniLM", HashEmbedder)
+    monkeypatch.setattr("ibid.library.MiniLM", lambda _: HashEmbedder())
 
     def build(*options: str) -> Result:
         arguments = ["build", "--index", small.settings.index, *options, str(articles)]

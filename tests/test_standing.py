@@ -149,7 +149,7 @@ def test_where_the_whole_folder_is_away_not_every_quote_says_so(
 def test_the_command_marks_the_quote_and_tells_to_build(
     small: Library, articles: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("ibid.library.MiniLM", HashEmbedder)
+    monkeypatch.setattr("ibid.library.MiniLM", lambda _: HashEmbedder())
     answered(small)
     edited_elsewhere(articles / "pears.md")
     arguments = ["ask", "--model", "none", "--index", small.settings.index]

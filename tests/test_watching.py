@@ -17,7 +17,7 @@ from ibid.testing import HashEmbedder
 
 COMMAND = (
     "import ibid.library, ibid.testing; from ibid.cli import main; "
-    "ibid.library.MiniLM = ibid.testing.HashEmbedder; main()"
+    "ibid.library.MiniLM = lambda precision: ibid.testing.HashEmbedder(); main()"
 )
 
 

@@ -102,7 +102,8 @@ class Library:
         """Bring the index up to date with the folder; nothing is written when nothing changed.
 
         An article that cannot be read any more keeps its last version, unless `prune` leaves it
-        out. Raises FolderError, IndexLocked, ModelError; an error leaves the old index in place.
+        out. What an interrupted build has embedded, the next one does not embed again. Raises
+        FolderError, IndexLocked, ModelError; an error leaves the old index in place.
         """
         started = time.monotonic()
         with self.store.lock():
@@ -110,6 +111,7 @@ class Library:
             found = found.holding({} if prune else self._held())
             current = self._is_current(found)
             embedded = 0 if current else self._write(found, on_progress or _ignore)
+            self.store.journal.unlink(missing_ok=True)
         seconds = round(time.monotonic() - started, 3)
         return self._report(found, embedded=embedded, changed=not current, seconds=seconds)
 
@@ -142,9 +144,11 @@ class Library:
     def _write(self, found: Folder, on_progress: Callable[[Progress], None]) -> int:
         """Write a new index and return how many texts had to be embedded for it."""
         from ibid.building import build_index, describe
+        from ibid.journal import resume
 
-        with self.store.scratch() as scratch:
-            built = build_index(found, self.embedder, _parts(), self._opened, scratch, on_progress)
+        last = self._opened
+        with self.store.scratch() as scratch, resume(self.store.journal, self.embedder) as embedder:
+            built = build_index(found, embedder, _parts(), last, scratch, on_progress)
             folder = _relative(self.folder, self.store.root)
             manifest = describe(built, self.embedder, folder, __version__)
             on_progress(Progress("writing", 0, 1))

@@ -4,6 +4,7 @@
     index/generations/NAME/         manifest.json and the files that it lists with their digests
     index/LOCK                      held by the build that is running
     index/scratch/                  what that build is making; nothing reads it afterwards
+    index/JOURNAL                   what it has embedded, for the next build if it is interrupted
 
 A generation is written and flushed completely before CURRENT names it. So a query, a crash or a
 power loss sees the old index or the new one, never a mixture.
@@ -112,6 +113,7 @@ class Store:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self.journal = root / "JOURNAL"
         self._generations = root / "generations"
         self._found: Generation | None = None
 

@@ -57,12 +57,17 @@ def write_file(path: Path, blocks: Blocks) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         for block in blocks:
-            view = memoryview(block)
-            while view:
-                view = view[os.write(descriptor, view) :]
+            write_all(descriptor, block)
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def write_all(descriptor: int, data: bytes | bytearray) -> None:
+    """Write all of `data`: a disk that fills up may take a part of it without an error."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
 
 
 def sync_folder(path: Path) -> None:
