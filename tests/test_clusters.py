@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from ibid.adapters import faiss_index
-from ibid.adapters.faiss_index import ClusteredIndex, FaissWriter, cluster
+from ibid.adapters.faiss_index import ClusteredIndex, FaissWriter, RawVectors, cluster
 from ibid.adapters.flat_index import FlatIndex
 from ibid.blocks import VerifiedFile, record
 from ibid.errors import IndexDamaged
@@ -50,6 +50,11 @@ def write(folder: Path, *blocks: Vectors) -> dict[str, bytes]:
     files = {name: b"".join(blocks) for name, blocks in writer.files().items()}
     shutil.rmtree(folder)
     return files
+
+
+def raw(folder: Path) -> RawVectors:
+    VECTORS.tofile(folder / "raw")
+    return RawVectors(folder / "raw", *VECTORS.shape)
 
 
 def open_flat(folder: Path, data: bytes) -> FlatIndex:
@@ -104,18 +109,26 @@ def test_what_is_written_cluster_by_cluster_is_what_faiss_itself_would_write(
     few: None, tmp_path: Path
 ):
     written = write(tmp_path / "scratch", VECTORS[:10], VECTORS[10:10], VECTORS[10:])
-    index: Any = faiss_index._train(VECTORS)  # pyright: ignore[reportPrivateUsage]
+    index: Any = faiss_index._train(raw(tmp_path))  # pyright: ignore[reportPrivateUsage]
     index.add(VECTORS)
     assert written["passages.ivf"] == faiss.serialize_index(index).tobytes()
+
+
+@pytest.mark.parametrize("step", [1, 2, 7, 999, 1000, 1001, 7000])
+def test_every_nth_vector_is_found_across_blocks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
+):
+    monkeypatch.setattr(faiss_index, "_AT_ONCE", 1000)
+    assert (raw(tmp_path).every(step) == VECTORS[::step]).all()
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3])
 def test_the_same_vectors_give_the_same_bytes(tmp_path: Path, threads: int):
     before = faiss.omp_get_max_threads()
-    once = b"".join(cluster(VECTORS, tmp_path / "one"))
+    once = b"".join(cluster(raw(tmp_path), tmp_path / "one"))
     faiss.omp_set_num_threads(threads)
     try:
-        assert b"".join(cluster(VECTORS, tmp_path / "two")) == once
+        assert b"".join(cluster(raw(tmp_path), tmp_path / "two")) == once
     finally:
         faiss.omp_set_num_threads(before)
 

@@ -21,8 +21,8 @@ by k-means, and only the clusters nearest to the question are looked at."""
 CLUSTERED = ".ivf"
 """Suffix of the file with the clusters, beside that of the vectors."""
 
-_PROBES = 48
-_REFINED = 3
+_PROBES = 32
+_REFINED = 2
 """Candidates per hit that are compared exactly: the clusters have 8 bits a number."""
 
 _FEW = 20_000
@@ -68,10 +68,9 @@ class FaissWriter:
         files: Files = {self._path.name: FileBlocks(self._path, self._header())}
         if self._half or self._count <= MOST_EXACT:
             return files
-        shape = (self._count, self._empty.d)
-        vectors = np.memmap(self._path, dtype=np.float32, mode="r", shape=shape)
         clustered = self._path.with_suffix(CLUSTERED)
-        return {**files, clustered.name: cluster(vectors, clustered)}
+        raw = RawVectors(self._path, self._count, self._empty.d)
+        return {**files, clustered.name: cluster(raw, clustered)}
 
     def _header(self) -> bytes:
         import faiss
@@ -82,6 +81,30 @@ class FaissWriter:
         struct.pack_into("<q", header, COUNT, self._count)
         struct.pack_into("<Q", header, len(header) - 8, codes // 4 if is_flat else codes)
         return bytes(header)
+
+
+@dataclass(frozen=True, slots=True)
+class RawVectors:
+    """Vectors in a scratch file."""
+
+    path: Path
+    count: int
+    dimensions: int
+
+    def blocks(self) -> Iterator[Vectors]:
+        """Yield the vectors in order."""
+        size = _AT_ONCE * self.dimensions
+        for start in range(0, self.count * self.dimensions, size):
+            block = np.fromfile(self.path, dtype=np.float32, count=size, offset=4 * start)
+            yield block.reshape(-1, self.dimensions)
+
+    def every(self, step: int) -> Vectors:
+        """Return every `step`-th vector."""
+        starts = range(0, self.count, _AT_ONCE)
+        taken = (
+            block[-start % step :: step] for start, block in zip(starts, self.blocks(), strict=True)
+        )
+        return np.concatenate([vectors.copy() for vectors in taken])
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,33 +126,39 @@ class Clusters:
             yield cluster.astype("<i8").tobytes()
 
 
-def cluster(vectors: Vectors, path: Path) -> Clusters:
-    """Cluster vectors that lie on the disk; their codes go to a scratch file at `path`.
+def cluster(vectors: RawVectors, path: Path) -> Clusters:
+    """Cluster vectors; their codes go to a scratch file at `path`.
 
     The same vectors give the same bytes: k-means has a fixed seed, and learns from every n-th
     vector.
     """
-    count, index = len(vectors), _train(vectors)
+    index, lists = _train(vectors), list[NDArray[np.uint16]]()
     width = index.coarse_code_size()
-    lists = np.empty(count, dtype=np.uint16)
     with path.open("wb") as file:
-        for start in range(0, count, _AT_ONCE):
-            coded = index.sa_encode(np.ascontiguousarray(vectors[start : start + _AT_ONCE]))
-            lists[start : start + _AT_ONCE] = coded[:, :width] @ (256 ** np.arange(width))
+        for block in vectors.blocks():
+            coded: NDArray[np.uint8] = index.sa_encode(block)
+            lists.append(_numbers(coded[:, :width]))
             file.write(coded[:, width:].tobytes())
-    codes = np.memmap(path, dtype=np.uint8, mode="r", shape=(count, index.code_size))
-    return Clusters(_clustered_header(index, lists), codes, lists)
+    codes = np.memmap(path, dtype=np.uint8, mode="r", shape=(vectors.count, index.code_size))
+    of = np.concatenate(lists)
+    return Clusters(_clustered_header(index, of), codes, of)
 
 
-def _train(vectors: Vectors) -> Any:
+def _numbers(digits: NDArray[np.uint8]) -> NDArray[np.uint16]:
+    """Return numbers whose one or two bytes are given, the lower one first."""
+    whole = np.zeros((len(digits), 2), dtype=np.uint8)
+    whole[:, : digits.shape[1]] = digits
+    return whole.view("<u2")[:, 0]
+
+
+def _train(vectors: RawVectors) -> Any:
     import faiss
 
-    count, dimensions = vectors.shape
-    clusters = 1 << round(np.log2(np.sqrt(count)))
+    clusters = 1 << round(np.log2(np.sqrt(vectors.count)))
     kind, metric = faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT
-    quantizer = faiss.IndexFlatIP(dimensions)
+    quantizer, dimensions = faiss.IndexFlatIP(vectors.dimensions), vectors.dimensions
     index: Any = faiss.IndexIVFScalarQuantizer(quantizer, dimensions, clusters, kind, metric)
-    index.train(np.ascontiguousarray(vectors[:: -(-count // (clusters * _TRAINED_PER_CLUSTER))]))
+    index.train(vectors.every(-(-vectors.count // (clusters * _TRAINED_PER_CLUSTER))))
     return index
 
 
