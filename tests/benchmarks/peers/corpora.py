@@ -10,7 +10,6 @@ import gzip
 import io
 import json
 import re
-import shutil
 import sys
 import tarfile
 import zipfile
@@ -69,14 +68,19 @@ def prepare(name: str, data: Path, folder: Path, limit: int) -> Corpus:
     if len(questions) > limit:
         chosen = sorted(Random(1).sample(range(len(questions)), limit))
         questions = [questions[number] for number in chosen]
-    shutil.rmtree(folder, ignore_errors=True)
     corpus = Corpus(name, folder, tuple(questions))
     for path, text in texts.items():
-        (corpus.articles / path).parent.mkdir(parents=True, exist_ok=True)
-        (corpus.articles / path).write_text(text, "utf-8")
+        _write(corpus.articles / path, text)
     for path, asked in ((corpus.asked, questions), (corpus.first, questions[:1])):
-        path.write_text("".join(f"{json.dumps(asdict(each))}\n" for each in asked), "utf-8")
+        _write(path, "".join(f"{json.dumps(asdict(each))}\n" for each in asked))
     return corpus
+
+
+def _write(path: Path, text: str) -> None:
+    """Write what is not there yet: another run may be reading it."""
+    if not path.exists() or path.read_bytes() != text.encode():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode())
 
 
 def count_texts(corpus: Corpus) -> tuple[int, int]:

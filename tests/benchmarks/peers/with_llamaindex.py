@@ -16,7 +16,11 @@ from peer import MODEL, Search, serve
 def build(corpus: Path, state: Path) -> None:
     Settings.embed_model = HuggingFaceEmbedding(model_name=MODEL)
     reader = SimpleDirectoryReader(
-        str(corpus), recursive=True, required_exts=[".md"], filename_as_id=True
+        str(corpus),
+        recursive=True,
+        required_exts=[".md"],
+        filename_as_id=True,
+        exclude_hidden=False,  # the benchmark's own folder is hidden
     )
     documents = reader.load_data()
     if (state / "docstore.json").exists():
