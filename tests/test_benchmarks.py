@@ -54,7 +54,9 @@ def test_the_tables_hold_what_was_measured(table):
 
 
 def test_a_failure_and_an_edit_that_is_not_found_are_shown(table):
-    assert "| other | failed | – | 9.5* |" in table.render(REPORT)
+    rendered = table.render(REPORT)
+    assert "| other | failed | – | 9.5* |" in rendered
+    assert rendered.endswith("does not find the article.")
 
 
 def test_a_set_that_was_left_out_has_no_table(table):

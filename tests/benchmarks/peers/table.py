@@ -78,6 +78,8 @@ def render(report: Result) -> str:
         if sets:
             lines += ["", f"**{title}** ({'; '.join(map(_describe, sets.items()))})", ""]
             lines += _table(report["peers"], columns)
+    if any("* |" in line for line in lines):
+        lines += ["", "\\* After the change, a question about it does not find the article."]
     return "\n".join(lines)
 
 
