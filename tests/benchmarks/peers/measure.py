@@ -4,8 +4,9 @@ import json
 import os
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 QUIET = {
     "OMP_NUM_THREADS": "1",
@@ -55,14 +56,19 @@ def measure(command: Sequence[str | Path], log: Path) -> Costs:
     }
 
 
-def read_ranking(out: Path, articles: Path) -> Mapping[str, tuple[list[str], float]]:
-    """Return the ranked articles and the seconds per question.
+def read_answers(out: Path, articles: Path) -> dict[str, dict[str, Any]]:
+    """Return `ranked`, `seconds` and `cpu` per question.
 
     Some peers name an article by its path: all are named below the folder here.
     """
-    found: dict[str, tuple[list[str], float]] = {}
-    for line in out.read_text("utf-8").splitlines():
-        row = json.loads(line)
-        names = [name.removeprefix(f"{articles}/") for name in row["ranked"]]
-        found[row["id"]] = (names, row["seconds"])
-    return found
+    answers = {row["id"]: row for row in map(json.loads, out.read_text("utf-8").splitlines())}
+    for row in answers.values():
+        row["ranked"] = [name.removeprefix(f"{articles}/") for name in row["ranked"]]
+    return answers
+
+
+def percentiles(seconds: Iterable[float]) -> tuple[float, float]:
+    """Return the median and the 99th percentile in milliseconds, of all but the first five."""
+    measured = sorted(list(seconds)[5:])
+    half, most = (measured[len(measured) * percent // 100] for percent in (50, 99))
+    return round(1000 * half, 2), round(1000 * most, 2)

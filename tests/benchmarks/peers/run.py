@@ -32,7 +32,7 @@ from typing import Any
 from peers.corpora import ROOT, SETS, Corpus, count_texts, prepare
 from peers.environments import Environment
 from peers.judging import judge
-from peers.measure import Failed, measure, read_ranking
+from peers.measure import Failed, measure, percentiles, read_answers
 from peers.table import print_tables
 
 HERE = Path(__file__).parent
@@ -97,7 +97,7 @@ class Trial:
             self._search(asked)
         finally:
             path.write_bytes(before)
-        names, _ = self._ranking["0"]
+        names = self._answers["0"]["ranked"]
         return {**costs, "found": names[:1] == [path.relative_to(self.corpus.articles).as_posix()]}
 
     def _search(self, questions: Path) -> dict[str, Any]:
@@ -106,17 +106,15 @@ class Trial:
 
     def _warm(self) -> dict[str, Any]:
         costs = self._search(self.corpus.asked)
-        ranking = self._ranking
-        seconds = sorted(seconds for _, seconds in list(ranking.values())[5:])
-        percentiles = {
-            f"p{percent}": round(1000 * seconds[len(seconds) * percent // 100], 3)
-            for percent in (50, 99)
-        }
-        return {**costs, **percentiles, **judge(self.corpus, ranking)}
+        answers = self._answers
+        p50, p99 = percentiles(answer["seconds"] for answer in answers.values())
+        cpu, _ = percentiles(answer["cpu"] for answer in answers.values())
+        ranking = {id: answer["ranked"] for id, answer in answers.items()}
+        return {**costs, "p50": p50, "p99": p99, "p50 cpu": cpu, **judge(self.corpus, ranking)}
 
     @property
-    def _ranking(self):
-        return read_ranking(self._out, self.corpus.articles)
+    def _answers(self) -> dict[str, dict[str, Any]]:
+        return read_answers(self._out, self.corpus.articles)
 
     @property
     def _state(self) -> Path:

@@ -35,6 +35,7 @@ def _speed(name: str) -> dict[str, Cell]:
         "first answer, s": _cost(name, "cold", "wall"),
         "p50 ms": _cost(name, "warm", "p50"),
         "p99 ms": _cost(name, "warm", "p99"),
+        "p50 CPU ms": _cost(name, "warm", "p50 cpu"),
         "MB to build": _cost(name, "build", "megabytes"),
         "MB to search": _cost(name, "warm", "megabytes"),
     }
@@ -79,7 +80,7 @@ def render(report: Result) -> str:
             lines += ["", f"**{title}** ({'; '.join(map(_describe, sets.items()))})", ""]
             lines += _table(report["peers"], columns)
     if any("* |" in line for line in lines):
-        lines += ["", "\\* After the change, a question about it does not find the article."]
+        lines += ["", "\\* A question about the change does not put that article first."]
     return "\n".join(lines)
 
 
