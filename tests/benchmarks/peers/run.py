@@ -152,7 +152,7 @@ class Bench:
             for name, steps in PLAN:
                 if name not in self._corpora or (number and name in ONCE):
                     continue
-                for step in steps:
+                for step in (each for each in steps if each in (self.options.step or steps)):
                     for peer in self._peers:
                         trial = self._trial(peer, name, number)
                         trial.folder.mkdir(parents=True, exist_ok=True)
@@ -243,6 +243,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared/data")
     parser.add_argument("--peer", action="append", choices=tuple(PEERS))
     parser.add_argument("--set", action="append", choices=tuple(SETS))
+    parser.add_argument("--step", action="append", choices=tuple(PLAN[0][1]))
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--limit", type=int, default=1000, help="questions per set")
     parser.add_argument("--resume", action="store_true")
