@@ -4,6 +4,7 @@
     make bench ARGS="--only peers --set seeds --rounds 3"     speed only, a few minutes
     make bench ARGS="--only peers --data ../shared/data --limit 100 --peer ibid --peer txtai"
     make bench ARGS="--only peers --resume"                   goes on where a run was cut off
+    make bench ARGS="--only peers --report --results DIR"     the tables of what is measured so far
 
 Each peer is one small file, `with_X.py`, written the way its own quickstart goes, with its default
 splitter and settings; only the model is the same for all, all-MiniLM-L6-v2 out of one wheel. Each
@@ -134,6 +135,13 @@ class Bench:
 
     def run(self) -> Path:
         """Run every step that has no result yet, print the tables, return where the JSON is."""
+        if not self.options.report:
+            self._measure()
+        report = self._report()
+        print_tables(report)
+        return self._save(report)
+
+    def _measure(self) -> None:
         if not self.options.resume:
             shutil.rmtree(self.cache / "run", ignore_errors=True)
         for environment in self._environments.values():
@@ -142,9 +150,6 @@ class Bench:
             if not path.exists():
                 print(f"{trial.corpus.name} {step} {trial.peer} …", file=sys.stderr, flush=True)
                 path.write_text(json.dumps(trial.do(step)), "utf-8")
-        report = self._report()
-        print_tables(report)
-        return self._save(report)
 
     def _steps(self) -> Iterator[tuple[Trial, str, Path]]:
         """Yield each step, the peers by turns, with the file of its result."""
@@ -188,7 +193,7 @@ class Bench:
             "commit": _git("rev-parse", "--short", "HEAD"),
             "machine": f"{platform.machine()}, {platform.system()}, {_processor()}",
             "python": platform.python_version(),
-            "rounds": self.options.rounds,
+            "rounds": len({path.name for path in (self.cache / "run").glob("*/*/[0-9]*")}),
             "sets": {
                 name: dict(
                     zip(("files", "paragraphs"), count_texts(corpus), strict=True),
@@ -247,6 +252,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--limit", type=int, default=1000, help="questions per set")
     parser.add_argument("--resume", action="store_true")
+    parser.add_argument("--report", action="store_true", help="measure nothing, show what is there")
     parser.add_argument("--results", type=Path, help="folder for the JSON")
     saved = Bench(parser.parse_args(arguments), ROOT / ".bench").run()
     print(f"\n{saved}", file=sys.stderr)
