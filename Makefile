@@ -4,6 +4,7 @@
 #   make chat      the chat, on http://127.0.0.1:7860
 #   make test      the whole test suite            ARGS="-k spans" goes to pytest
 #   make soak      the long reliability runs, about an hour      ARGS="--kills 100 --only kills"
+#   make bench     ibid beside its peers, hours      ARGS="--only peers --set seeds --rounds 1"
 #   make check     formatting, lint, types, layers
 #   make constraints   renew the pinned versions   make clean   delete what these verbs made
 #
@@ -36,7 +37,7 @@ install = $(UV) pip install --python $(BIN)/python $(UV_ARGS) -c constraints.txt
 endif
 
 .NOTPARALLEL:
-.PHONY: ask chat test soak check constraints clean
+.PHONY: ask chat test soak bench check constraints clean
 
 ask: $(VENV)/.installed
 	@$(BIN)/ibid build --quiet
@@ -55,6 +56,9 @@ soak: $(VENV)/.test
 	IBID_SEQUENCES=1000 $(BIN)/python -m pytest -q tests/test_incremental.py
 	$(BIN)/python tests/soak $(ARGS)
 
+bench: $(VENV)/.bench
+	PIP_ARGS="$(PIP_ARGS)" $(BIN)/python tests/benchmarks $(ARGS)
+
 check: $(VENV)/.check
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -70,6 +74,10 @@ $(VENV)/.installed: pyproject.toml constraints.txt $(VENV)/.made
 
 $(VENV)/.test: $(VENV)/.installed
 	@$(install) --group test >&2
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.installed
+	@$(install) --group bench >&2
 	@touch $@
 
 $(VENV)/.check: $(VENV)/.installed
@@ -104,6 +112,6 @@ constraints:
 	@sed 's/ *;.*//; s/+.*//' $(LOCK)/pins | uniq | cat $(LOCK)/head - > constraints.txt
 
 clean:
-	rm -rf $(VENV) $(LOCK) build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(LOCK) .bench build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	find src tests -name __pycache__ -prune -exec rm -rf {} +
 	find index -mindepth 1 ! -path index/README.md -delete

@@ -1,0 +1,115 @@
+"""The benchmark of ibid and its peers: its tables, its sets and the files of its peers."""
+
+import ast
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BENCHMARKS = Path(__file__).parent / "benchmarks"
+PEERS = sorted((BENCHMARKS / "peers").glob("with_*.py"))
+REQUIREMENTS = sorted((BENCHMARKS / "peers/requirements").glob("*.txt"))
+
+REPORT = {
+    "date": "2026-11-21",
+    "commit": "abc1234",
+    "machine": "x86_64, Linux, 2 × EPYC",
+    "python": "3.11.7",
+    "rounds": 2,
+    "sets": {"seeds": {"files": 5, "paragraphs": 59, "questions": 200}},
+    "peers": {
+        "ibid": {
+            "installed": 1690,
+            "seeds": {
+                "import": {"cpu": 0.228},
+                "build": {"cpu": 13.1, "megabytes": 704.2},
+                "edit": {"cpu": 5.81, "found": True},
+                "warm": {"p50": 12.1, "p99": 19.6, "p50 cpu": 11.9, "megabytes": 251.0},
+            },
+        },
+        "other": {
+            "installed": 1425,
+            "seeds": {"build": {"failed": "exit 1: no disk"}, "edit": {"cpu": 9.5, "found": False}},
+        },
+    },
+}
+
+
+@pytest.fixture
+def table(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    from peers import table
+
+    return table
+
+
+def test_the_tables_hold_what_was_measured(table):
+    rendered = table.render(json.loads(json.dumps(REPORT)))
+    assert "| ibid | 1,690 | 0.228 |" in rendered
+    assert "| ibid | 13.1 | – | 5.8 | – | – | 12.1 | 19.6 | 11.9 | 704 | 251 |" in rendered
+    assert "(seeds: 5 files, 59 paragraphs, 200 questions)" in rendered
+
+
+def test_a_failure_and_an_edit_that_is_not_found_are_shown(table):
+    rendered = table.render(REPORT)
+    assert "| other | failed | – | 9.5* |" in rendered
+    assert rendered.endswith("does not put that article first.")
+
+
+def test_a_set_that_was_left_out_has_no_table(table):
+    assert "squad" not in table.render(REPORT)
+
+
+def test_a_ranking_is_judged_without_the_article_that_asks(monkeypatch: pytest.MonkeyPatch):
+    pytest.importorskip("ir_measures", reason="ir-measures is installed by `make bench`")
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    from peers.corpora import Corpus, Question
+    from peers.judging import judge
+
+    corpus = Corpus(
+        "links", Path(), (Question("1", "?", ("b",), "a"), Question("2", "?", ("c", "d")))
+    )
+    found = {"1": ["a", "b"], "2": ["x", "c", "d"]}
+    # Second question: gains at places 2 and 3, so (1/log2 3 + 1/log2 4) / (1 + 1/log2 3) = .6934
+    assert judge(corpus, found)["quality"] == {"Success@1": 0.5, "nDCG@10": 0.8467}
+
+
+def test_a_heading_stays_with_the_paragraph_below_it(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    from peers.peer import paragraphs
+
+    assert paragraphs("# A\n\none\n\ntwo\n\n## B\n\nthree\n") == [
+        "# A\n\none",
+        "two",
+        "## B\n\nthree",
+    ]
+
+
+@pytest.mark.parametrize("path", PEERS, ids=lambda path: path.stem)
+def test_every_peer_serves_the_same_command_line(path: Path):
+    calls = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if _is_serve(node)]
+    assert len(calls) == 1
+
+
+def _is_serve(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and getattr(node.func, "id", "") == "serve"
+
+
+@pytest.mark.parametrize("path", REQUIREMENTS, ids=lambda path: path.stem)
+def test_every_peer_has_pinned_versions(path: Path):
+    lines = [line for line in path.read_text("utf-8").splitlines() if line[0] not in "#-"]
+    assert all(re.fullmatch(r"[\w-]+==[\d.]+", line) for line in lines)
+
+
+def test_the_peer_of_this_repository_answers_the_command_line(tmp_path: Path, seed_index: Path):
+    questions, out = tmp_path / "questions.jsonl", tmp_path / "out.jsonl"
+    questions.write_text('{"id": "1", "text": "Will AI replace doctors?"}\n', "utf-8")
+    command = [sys.executable, BENCHMARKS / "peers/with_ibid.py"]
+    subprocess.run([*command, "search", seed_index, questions, out, "3"], check=True, timeout=120)
+    (row,) = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
+    assert row["ranked"]
+    assert len(set(row["ranked"])) == len(row["ranked"])
+    assert row["seconds"] > 0
