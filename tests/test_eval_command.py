@@ -61,7 +61,7 @@ def test_two_rankings_are_compared_question_by_question(run, tmp_path: Path):
     values = json.loads(
         output(run("--questions", "q.jsonl", "--compare", "ibid", "out/words.run", "--json"))
     )
-    assert values["comparison"]["nDCG@10"]["p"] == 1.0
+    assert values["compared_with"]["ibid"]["nDCG@10"]["p"] == 1.0
     assert set(values["rankings"]) == {"ibid", "words.run"}
 
 

@@ -166,16 +166,31 @@ def test_an_article_is_ranked_by_its_best_passage_and_its_source_left_out(small:
     hits = small.search("apples pears ripe", 10)
     case = Case("q", "apples pears ripe", (Target(APPLES),))
     run = make_run([case], {"q": [(hit, hit.score) for hit in hits]})
-    assert run["q"] == {
-        hit.passage.article: max(h.score for h in hits if h.passage.article == hit.passage.article)
-        for hit in hits
-    }
+    assert run["q"] == pytest.approx(
+        {
+            hit.passage.article: max(
+                each.score for each in hits if each.passage.article == hit.passage.article
+            )
+            for hit in hits
+        }
+    )
     found = measure_ranking(
         examine("x", [Case("q", "apples", (Target(PEARS),), asked_in=APPLES)], small),
         Ranking.WORDS,
         ignore,
     )
     assert APPLES not in found.run["q"]
+
+
+def test_equal_scores_keep_their_order_in_every_tool(small: Library):
+    small.build()
+    hits = small.search("apples pears ripe", 10)
+    assert len(hits) == 2
+    case = Case("q", "?", (Target(hits[0].passage.article),))
+    for order in (hits, hits[::-1]):
+        run = make_run([case], {"q": [(hit, 0.5) for hit in order]})
+        first = measure({"q": {order[0].passage.article: 1}}, run)
+        assert first["Success@1"] == {"q": 1.0}
 
 
 def test_a_span_is_answered_by_the_passages_that_share_half_of_it(small: Library):

@@ -13,7 +13,7 @@ from ibid.filtering import Described, Filter, select
 from ibid.library import Library
 from ibid.settings import Settings
 from ibid.testing import HashEmbedder
-from ibid.types import ArticleId, Meta, Status
+from ibid.types import ArticleId, Hit, Meta, Signal, Status
 
 ARTICLES = (
     Described(
@@ -163,12 +163,30 @@ def test_a_filtered_ranking_is_the_whole_ranking_without_the_others(
     orchard: Library, within: Filter, question: str
 ):
     fitting = orchard.select(within).ids
-    whole = [hit for hit in orchard.search(question, 1000) if hit.passage.article in fitting]
+    for by in Signal:
+        whole = [hit for hit in orchard.search(question, 1000, by=by) if _fits(hit, fitting)]
+        for k in (1, 8, 50):
+            found = orchard.search(question, k, within, by)
+            assert [hit.passage for hit in found] == [hit.passage for hit in whole[:k]]
+            assert [hit.score for hit in found] == pytest.approx([hit.score for hit in whole[:k]])
+
+
+@pytest.mark.parametrize("within", FILTERS)
+def test_what_is_read_closely_anyway_ranks_alike_with_a_filter(orchard: Library, within: Filter):
+    question = "wasps in the orchard"
+    fitting = orchard.select(within).ids
+    whole = [hit for hit in orchard.search(question, 1000) if _fits(hit, fitting)]
+    closely = [hit.passage for hit in whole if "tokens" in hit.parts]
     for k in (1, 8, 50):
         found = orchard.search(question, k, within)
         assert len(found) == min(k, len(fitting))  # k where k exist
-        assert [hit.passage for hit in found] == [hit.passage for hit in whole[:k]]
-        assert [hit.score for hit in found] == pytest.approx([hit.score for hit in whole[:k]])
+        assert all(_fits(hit, fitting) for hit in found)
+        both = [hit.passage for hit in found if hit.passage in closely]
+        assert both == [passage for passage in closely if passage in both]
+
+
+def _fits(hit: Hit, articles: frozenset[ArticleId]) -> bool:
+    return hit.passage.article in articles
 
 
 def test_an_answer_comes_from_the_articles_that_fit_and_counts_them(library: Library):

@@ -20,7 +20,8 @@ from ibid.testing import HashEmbedder
 from ibid.types import BuildReport
 
 SOURCE = Path(__file__).parent.parent / "src"
-RECORD = 32 + 4 * HashEmbedder.identity.dimensions + 16
+RECORD = 32 + 4 + 4 * HashEmbedder.identity.dimensions + 16
+"""Of a sentence; that of a passage holds its tokens, too."""
 
 
 class Interrupted(HashEmbedder):
@@ -55,7 +56,13 @@ def open_library(folder: Path, index: Path, embedder: HashEmbedder) -> Library:
 
 def files(library: Library) -> dict[str, bytes]:
     generation = library.store.current()
-    names = ("corpus.sqlite", "passages.faiss", "sentences.faiss")
+    names = (
+        "corpus.sqlite",
+        "passages.faiss",
+        "sentences.faiss",
+        "tokens.signs",
+        "tokens.starts",
+    )
     return {name: generation.read(name) for name in names}
 
 

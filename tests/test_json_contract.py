@@ -21,7 +21,7 @@ ANSWER = ["question", "status", "text", "claims", "hits", "run"]
 CLAIM = ["text", "support", "citations"]
 CITATION = ["article", "title", "date", "path", "headings", "start", "end", "line", "quote"]
 CITATION += ["state", "line_now", "notes"]
-HIT = ["article", "title", "headings", "start", "end", "line", "text", "score", "ranks"]
+HIT = ["article", "title", "headings", "start", "end", "line", "text", "score", "ranks", "parts"]
 RUN = ["index", "embedder", "model", "version", "seconds", "articles", "settings", "notice"]
 
 

@@ -1,7 +1,7 @@
 """Ranking by words and meaning, against the definition worked out by hand."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +10,18 @@ import pytest
 from ibid.chunking import embedded_text
 from ibid.lexical import K1, inverse_document_frequency, stems
 from ibid.library import Library
-from ibid.retrieval import MEANING, POOL, WORDS, Index, rank, read_question
+from ibid.retrieval import (
+    ARTICLE,
+    CLOSE,
+    HEARD,
+    OWN,
+    POOL,
+    READ_CLOSELY,
+    Index,
+    Ranked,
+    rank,
+    read_question,
+)
 from ibid.settings import Settings
 from ibid.testing import HashEmbedder
 from ibid.types import Hit
@@ -42,19 +53,41 @@ def ids(hits: Sequence[Hit]) -> list[str]:
     return [hit.passage.id for hit in hits]
 
 
-def test_a_score_is_cosine_and_bounded_bm25_in_fixed_shares(small: Library, index: Index):
+def test_a_score_is_what_passage_article_and_tokens_say_in_fixed_shares(
+    small: Library, index: Index
+):
     asked = read_question(QUESTION, index, HashEmbedder())
     bound = (K1 + 1) * sum(asked.weights.values())
     words = dict(index.words.search(asked.stems, 100))
     found = rank(asked, index, 10)
-    assert len(found) == index.passages
-    for each in found:
-        title = small.article(each.hit.passage.article).title
-        text = embedded_text(title, each.hit.passage)
+    assert len(found) == index.passages <= READ_CLOSELY
+    texts = {each.row: embedded_text(title_of(each, small), each.hit.passage) for each in found}
+    own: dict[int, float] = {}
+    for row, text in texts.items():
         cosine = float((HashEmbedder().query(text) @ asked.vector.T)[0, 0])
-        expected = MEANING * max(cosine, 0) + WORDS * words.get(each.row, 0) / bound
+        own[row] = max(cosine, 0) / 2 + words.get(row, 0) / bound / 2
+    for each in found:
+        article = each.hit.passage.article
+        heard = [own[other.row] for other in found if other.hit.passage.article == article]
+        close = closeness(texts[each.row], asked.weights)
+        expected = OWN * own[each.row] + ARTICLE * np.mean(heard[:HEARD]) + CLOSE * close
         assert each.hit.score == pytest.approx(expected, abs=1e-5)
+        assert each.hit.score == pytest.approx(sum(each.hit.parts.values()))
         assert 0 <= each.hit.score <= 1
+
+
+def title_of(each: Ranked, library: Library) -> str:
+    return library.article(each.hit.passage.article).title
+
+
+def closeness(text: str, weights: Mapping[str, float]) -> float:
+    """Return how close the closest token of a text is to each word of the question, by idf."""
+    question = HashEmbedder().encode_query(QUESTION)
+    (packed,) = HashEmbedder().encode([text]).tokens
+    signs = (2.0 * np.unpackbits(packed, axis=1) - 1) / 8
+    closest = np.maximum((signs @ question.tokens.T).max(axis=0), 0)
+    told = [weights[stems(QUESTION[span.start : span.end])[0]] for span in question.spans]
+    return float(closest @ np.asarray(told) / sum(told))
 
 
 def test_weights_are_the_rarity_of_each_word_in_this_index(index: Index):
@@ -109,7 +142,8 @@ def test_a_question_without_a_known_word_is_ranked_by_meaning_alone(small: Libra
     small.build()
     for hit in small.search(question):
         assert set(hit.ranks) == {"meaning"}
-        assert 0 <= hit.score <= MEANING
+        assert "words" not in {name for name, part in hit.parts.items() if part}
+        assert 0 <= hit.score <= 1
 
 
 def test_a_question_whose_vector_is_no_number_is_ranked_by_words_alone(index: Index):

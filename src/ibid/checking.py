@@ -61,6 +61,8 @@ def check_contents(index: Index, manifest: Manifest) -> Iterator[Problem]:
     dimensions = manifest.embedder.dimensions
     yield from _check_vectors("passages.faiss", index.meaning, passages, dimensions)
     yield from _check_vectors("sentences.faiss", index.sentences, sentences, dimensions)
+    if index.tokens and len(index.tokens) != passages:
+        yield Problem("tokens.starts", f"has {len(index.tokens)} rows for {passages} passages")
     yield from _check_words(index.words, list(index.corpus.stems()))
 
 

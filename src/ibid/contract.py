@@ -48,6 +48,7 @@ def hit_json(hit: Hit, library: Library) -> Json:
         "text": passage.text,
         "score": round(hit.score, 6),
         "ranks": dict(hit.ranks),
+        "parts": {signal: round(part, 6) for signal, part in hit.parts.items()},
     }
 
 

@@ -163,10 +163,20 @@ class Corpus:
         found = self._connection.execute("select id, title, meta from articles")
         return tuple(Described(ArticleId(id), title, _meta(meta)) for id, title, meta in found)
 
-    def article_of(self, row: int) -> ArticleId:
-        """Return the article that a row is of."""
-        query = "select article from passages where row = ?"
-        return ArticleId(self._connection.execute(query, (row,)).fetchone()[0])
+    def articles_of(self, rows: Iterable[int]) -> dict[int, ArticleId]:
+        """Return the article that each of some rows is of."""
+        query = "select row, article from passages where row in (select value from json_each(?))"
+        found = self._connection.execute(query, (json.dumps(list(rows)),))
+        return {row: ArticleId(article) for row, article in found}
+
+    def sizes_of(self, articles: Iterable[ArticleId]) -> dict[ArticleId, int]:
+        """Return how many rows each of some articles has."""
+        query = (
+            "select article, count(row) from passages"
+            " where article in (select value from json_each(?)) group by article"
+        )
+        found = self._connection.execute(query, (json.dumps(list(articles)),))
+        return {ArticleId(article): size for article, size in found}
 
     def row_numbers(self, articles: Collection[ArticleId]) -> frozenset[int]:
         """Return the rows of some articles."""

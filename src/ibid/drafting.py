@@ -3,22 +3,25 @@
 Memory does not grow with the folder of articles: what is held is one block of texts to embed.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 
 from ibid.chunking import embedded_sentence, embedded_text
 from ibid.corpus import CorpusWriter
 from ibid.lexical import stems
-from ibid.ports import Embedder, Files, Splitter, VectorWriter, WordWriter
+from ibid.ports import Embedder, Files, Splitter, TokenEmbedder, VectorWriter, WordWriter
 from ibid.reading.repair import search_copy
 from ibid.retrieval import Index
-from ibid.reuse import Recall, Vector
+from ibid.reuse import Embedded, Recall, Vector, take_passages
+from ibid.tokens import TokenWriter
 from ibid.types import Article, ArticleId, Passage, Progress
 from ibid.writing import FileBlocks
+
+T = TypeVar("T")
 
 OnProgress = Callable[[Progress], None]
 
@@ -82,9 +85,11 @@ class Draft:
         self._corpus = CorpusWriter(folder / "corpus.sqlite")
         self._passages = parts.vectors(folder / "passages.faiss", dimensions, half=False)
         self._sentences = parts.vectors(folder / "sentences.faiss", dimensions, half=True)
+        self._tokens = TokenWriter(folder) if isinstance(embedder, TokenEmbedder) else None
         self._words = parts.words(folder / "words")
         self._waiting: list[Same | Fresh] = []
-        self._texts: dict[str, None] = {}
+        self._passage_texts: dict[str, None] = {}
+        self._sentence_texts: dict[str, None] = {}
         self._seen = self.embedded = 0
 
     @property
@@ -101,9 +106,9 @@ class Draft:
         """Add the next article."""
         self._waiting.append(article)
         if isinstance(article, Fresh):
-            texts = (*article.passage_texts(), *article.sentence_texts())
-            self._texts |= dict.fromkeys(texts)
-        if len(self._texts) >= _EMBED_TOGETHER:
+            self._passage_texts |= dict.fromkeys(article.passage_texts())
+            self._sentence_texts |= dict.fromkeys(article.sentence_texts())
+        if len(self._passage_texts) + len(self._sentence_texts) >= _EMBED_TOGETHER:
             self._flush()
 
     def finish(self) -> Files:
@@ -115,52 +120,73 @@ class Draft:
             "corpus.sqlite": FileBlocks(self._folder / "corpus.sqlite"),
             **self._passages.files(),
             **self._sentences.files(),
+            **(self._tokens.files() if self._tokens else {}),
             **words,
         }
 
     def _flush(self) -> None:
         """Write the articles that wait, in their order."""
-        known = self._last.vectors(self._texts) if self._last else {}
-        known |= self._embed([text for text in self._texts if text not in known])
+        passages = self._last.passages(self._passage_texts) if self._last else {}
+        sentences = self._last.sentences(self._sentence_texts) if self._last else {}
+        new_passages = [text for text in self._passage_texts if text not in passages]
+        new_sentences = [text for text in self._sentence_texts if text not in sentences]
+        self._seen += len(new_passages) + len(new_sentences)
+        passages |= self._embed(new_passages, self._encode)
+        sentences |= self._embed(new_sentences, self._embedder.passages)
         for article in self._waiting:
             match article:
                 case Same() if self._last:
                     self._copy(article, self._last.index)
                 case Fresh():
-                    self._write(article, known)
+                    self._write(article, passages, sentences)
                 case _:
                     raise ValueError(f"{article.id} is in no index that is known")
         self._waiting.clear()
-        self._texts.clear()
+        self._passage_texts.clear()
+        self._sentence_texts.clear()
 
-    def _write(self, fresh: Fresh, vectors: Mapping[str, Vector]) -> None:
+    def _write(
+        self, fresh: Fresh, passages: Mapping[str, Embedded], sentences: Mapping[str, Vector]
+    ) -> None:
         found = [_indexed_stems(fresh.article, p) if p.sentences else "" for p in fresh.passages]
         self._corpus.add(fresh.article, fresh.passages, found)
         for passage, words in zip(fresh.passages, found, strict=True):
             if passage.sentences:
                 self._words.add(words)
-        self._passages.add(np.stack([vectors[text] for text in fresh.passage_texts()]))
-        self._sentences.add(np.stack([vectors[text] for text in fresh.sentence_texts()]))
+        self._add_passages([passages[text] for text in fresh.passage_texts()])
+        self._sentences.add(np.stack([sentences[text] for text in fresh.sentence_texts()]))
 
     def _copy(self, same: Same, last: Index) -> None:
         copied = self._corpus.copy(last.corpus, same.id, same.copies)
         for words in copied.stems:
             self._words.add(words)
-        self._passages.add(last.meaning.vectors(copied.rows))
+        self._add_passages(take_passages(last, copied.rows))
         self._sentences.add(last.sentences.vectors(copied.sentences))
 
-    def _embed(self, texts: Sequence[str]) -> dict[str, Vector]:
+    def _add_passages(self, embedded: Sequence[Embedded]) -> None:
+        self._passages.add(np.stack([each.vector for each in embedded]))
+        if self._tokens:
+            self._tokens.add(each.tokens for each in embedded if each.tokens is not None)
+
+    def _embed(
+        self, texts: Sequence[str], embed: Callable[[Sequence[str]], Iterable[T]]
+    ) -> dict[str, T]:
         """Embed texts, the longest first so that a batch is of one length."""
         order = sorted(texts, key=lambda text: (-len(text), text))
-        self._seen += len(order)
-        vectors: dict[str, Vector] = {}
+        found: dict[str, T] = {}
         for start in range(0, len(order), _EMBED_AT_ONCE):
             self._on_progress(Progress("embedding", self.embedded, self._seen))
             batch = order[start : start + _EMBED_AT_ONCE]
-            vectors |= zip(batch, self._embedder.passages(batch), strict=True)
+            found |= zip(batch, embed(batch), strict=True)
             self.embedded += len(batch)
         self._on_progress(Progress("embedding", self.embedded, self._seen))
-        return vectors
+        return found
+
+    def _encode(self, texts: Sequence[str]) -> list[Embedded]:
+        if not isinstance(self._embedder, TokenEmbedder):
+            return [Embedded(vector, None) for vector in self._embedder.passages(texts)]
+        found = self._embedder.encode(texts)
+        return [Embedded(*pair) for pair in zip(found.vectors, found.tokens, strict=True)]
 
 
 def _indexed_stems(article: Article, passage: Passage) -> str:

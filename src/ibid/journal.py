@@ -1,7 +1,8 @@
 """What a build has embedded, written down as it goes: one that is interrupted loses none of it.
 
     head          SHA-256 of the embedder's identity
-    record, …     SHA-256 of a text, its vector, and a checksum of both
+    record, …     SHA-256 of a text, the length of what follows, its vector, the signs of its tokens
+                  where they were asked for, and a checksum of all that
 
 Nothing is flushed to the disk, since only time can be lost: a record counts if its checksum fits,
 and the first that does not, torn or damaged, ends the journal.
@@ -17,10 +18,18 @@ from pathlib import Path
 
 import numpy as np
 
-from ibid.ports import Embedder, EmbedderIdentity, Vectors
+from ibid.ports import (
+    Embedder,
+    EmbedderIdentity,
+    Encoded,
+    EncodedQuery,
+    Signs,
+    TokenEmbedder,
+    Vectors,
+)
 from ibid.writing import write_all
 
-_DIGEST, _CHECK = 32, 16
+_DIGEST, _LENGTH, _CHECK = 32, 4, 16
 
 
 @contextmanager
@@ -32,23 +41,26 @@ def resume(path: Path, embedder: Embedder) -> Generator[Embedder]:
     """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     try:
-        yield _Resumed(embedder, _Journal(descriptor, embedder.identity))
+        journal = _Journal(descriptor, embedder.identity)
+        if isinstance(embedder, TokenEmbedder):
+            yield _ResumedTokens(embedder, journal)
+        else:
+            yield _Resumed(embedder, journal)
     finally:
         os.close(descriptor)
 
 
 class _Journal:
-    """The vectors in an open file; where each is, is held in memory, and they are not."""
+    """The records in an open file; where each is, is held in memory, and they are not."""
 
     def __init__(self, descriptor: int, embedder: EmbedderIdentity) -> None:
         self._file = descriptor
-        self._vector = 4 * embedder.dimensions
-        self._places: dict[bytes, int] = {}
+        self._places: dict[bytes, tuple[int, int]] = {}
         head = hashlib.sha256(json.dumps(asdict(embedder)).encode()).digest()
         end = len(head)
         if os.pread(descriptor, len(head), 0) == head:
-            for end, digest in self._whole_records(len(head)):
-                self._places[digest] = end - self._vector - _CHECK
+            for end, digest, length in self._whole_records(len(head)):
+                self._places[digest] = end - _CHECK - length, length
             os.ftruncate(descriptor, end)
         else:
             os.ftruncate(descriptor, 0)
@@ -58,29 +70,34 @@ class _Journal:
     def __contains__(self, digest: bytes) -> bool:
         return digest in self._places
 
-    def vectors(self, digests: Sequence[bytes]) -> Vectors:
-        """Return the vectors of texts that are in it."""
-        found = [os.pread(self._file, self._vector, self._places[digest]) for digest in digests]
-        return np.frombuffer(b"".join(found), dtype="<f4").reshape(len(found), self._vector // 4)
+    def read(self, digest: bytes) -> bytes:
+        """Return what was added for a text."""
+        place, length = self._places[digest]
+        return os.pread(self._file, length, place)
 
-    def add(self, digests: Sequence[bytes], vectors: Vectors) -> None:
-        """Add the vectors of texts, given by their digests."""
+    def add(self, digests: Sequence[bytes], found: Sequence[bytes]) -> None:
+        """Add what was found for texts, given by their digests."""
         end = os.lseek(self._file, 0, os.SEEK_END)
         records = bytearray()
-        for digest, vector in zip(digests, vectors.astype("<f4"), strict=True):
-            record = digest + vector.tobytes()
-            self._places[digest] = end + len(records) + len(digest)
+        for digest, data in zip(digests, found, strict=True):
+            record = digest + len(data).to_bytes(_LENGTH, "little") + data
+            self._places[digest] = end + len(records) + _DIGEST + _LENGTH, len(data)
             records += record + _checksum(record)
         write_all(self._file, records)
 
-    def _whole_records(self, start: int) -> Iterator[tuple[int, bytes]]:
-        """Yield where each record ends, and its text's digest."""
-        length = _DIGEST + self._vector + _CHECK
-        while len(record := os.pread(self._file, length, start)) == length:
+    def _whole_records(self, start: int) -> Iterator[tuple[int, bytes, int]]:
+        """Yield where each record ends, its text's digest, and the length of what it holds."""
+        size = os.fstat(self._file).st_size
+        while len(head := os.pread(self._file, _DIGEST + _LENGTH, start)) == _DIGEST + _LENGTH:
+            length = int.from_bytes(head[_DIGEST:], "little")
+            end = start + len(head) + length + _CHECK
+            if end > size:
+                return
+            record = os.pread(self._file, end - start, start)
             if record[-_CHECK:] != _checksum(record[:-_CHECK]):
                 return
-            start += length
-            yield start, record[:_DIGEST]
+            yield end, head[:_DIGEST], length
+            start = end
 
 
 class _Resumed:
@@ -96,14 +113,49 @@ class _Resumed:
     def passages(self, texts: Sequence[str]) -> Vectors:
         """Return one vector per text, from the journal where it has them."""
         digests = [_digest(text) for text in texts]
-        new = [n for n, digest in enumerate(digests) if digest not in self._journal]
-        if new:
+        if new := self._missing(digests):
             vectors = self._embedder.passages([texts[n] for n in new])
-            self._journal.add([digests[n] for n in new], vectors)
-        return self._journal.vectors(digests)
+            self._journal.add([digests[n] for n in new], [each.tobytes() for each in vectors])
+        return self._join([self._journal.read(digest) for digest in digests])
 
     def query(self, text: str) -> Vectors:
         return self._embedder.query(text)
+
+    def _missing(self, digests: Sequence[bytes]) -> list[int]:
+        return [n for n, digest in enumerate(digests) if digest not in self._journal]
+
+    def _join(self, vectors: Sequence[bytes]) -> Vectors:
+        found = np.frombuffer(b"".join(vectors), dtype=np.float32)
+        return found.reshape(len(vectors), self.identity.dimensions)
+
+
+class _ResumedTokens(_Resumed):
+    """The same for one that tells the vectors of tokens."""
+
+    def __init__(self, embedder: TokenEmbedder, journal: _Journal) -> None:
+        super().__init__(embedder, journal)
+        self._encoder = embedder
+
+    def encode(self, texts: Sequence[str]) -> Encoded:
+        """Return the vectors of texts and the signs of their tokens."""
+        digests = [_digest(f"tokens\0{text}") for text in texts]
+        if new := self._missing(digests):
+            found = self._encoder.encode([texts[n] for n in new])
+            records = zip(found.vectors, found.tokens, strict=True)
+            self._journal.add(
+                [digests[n] for n in new],
+                [vector.tobytes() + signs.tobytes() for vector, signs in records],
+            )
+        size = 4 * self.identity.dimensions
+        data = [self._journal.read(digest) for digest in digests]
+        tokens = tuple(self._signs(each[size:]) for each in data)
+        return Encoded(self._join([each[:size] for each in data]), tokens)
+
+    def encode_query(self, text: str) -> EncodedQuery:
+        return self._encoder.encode_query(text)
+
+    def _signs(self, data: bytes) -> Signs:
+        return np.frombuffer(data, dtype=np.uint8).reshape(-1, self.identity.dimensions // 8)
 
 
 def _digest(text: str) -> bytes:

@@ -27,6 +27,7 @@ from ibid.scanning import Folder, scan_folder
 from ibid.settings import Settings, load_settings
 from ibid.store import Generation, Manifest, Store
 from ibid.text import count
+from ibid.tokens import SIGNS, STARTS, TokenIndex
 from ibid.types import (
     Answer,
     Article,
@@ -430,6 +431,7 @@ def _open(generation: Generation) -> Index:
         corpus=Corpus(generation.verified("corpus.sqlite")),
         meaning=_open_meaning(generation),
         sentences=FlatIndex(generation.open("sentences.faiss")),
+        tokens=_open_tokens(generation),
         words=TantivyIndex(generation.verified("words")),
         passages=generation.manifest.passages,
     )
@@ -443,6 +445,13 @@ def _open_meaning(generation: Generation) -> VectorIndex:
     from ibid.adapters.faiss_index import ClusteredIndex
 
     return ClusteredIndex(FlatIndex(vectors), generation.verified("passages.ivf"))
+
+
+def _open_tokens(generation: Generation) -> TokenIndex | None:
+    if SIGNS not in generation.manifest.files:
+        return None
+    dimensions = generation.manifest.embedder.dimensions
+    return TokenIndex(generation.open(STARTS), generation.open(SIGNS), dimensions)
 
 
 def _relative(folder: Path, index: Path) -> str:

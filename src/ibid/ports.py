@@ -2,15 +2,20 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ibid.types import Delta
+from ibid.types import Delta, Span
 
 Vectors = NDArray[np.float32]
 """Shape (n, dimensions); every row has unit length."""
+
+
+Signs = NDArray[np.uint8]
+"""Shape (tokens, dimensions / 8): a bit per number of a token's vector, set where it is positive,
+as `numpy.packbits` packs them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,34 @@ class Embedder(Protocol):
     def passages(self, texts: Sequence[str]) -> Vectors: ...
 
     def query(self, text: str) -> Vectors: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """Texts as vectors, and each of their tokens as the signs of its own vector."""
+
+    vectors: Vectors
+    tokens: tuple[Signs, ...]
+    """One per text, each with one token or more."""
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedQuery:
+    """A question as a vector, and each of its tokens as one."""
+
+    vector: Vectors
+    tokens: Vectors
+    spans: tuple[Span, ...]
+    """Where each token stands in the question."""
+
+
+@runtime_checkable
+class TokenEmbedder(Embedder, Protocol):
+    """An embedder that tells the vectors of tokens, too: its index ranks by late interaction."""
+
+    def encode(self, texts: Sequence[str]) -> Encoded: ...
+
+    def encode_query(self, text: str) -> EncodedQuery: ...
 
 
 class VectorIndex(Protocol):

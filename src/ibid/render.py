@@ -74,7 +74,8 @@ def print_hits(
         console.print(_indented(_dim(" · ".join(about))))
         if explain:
             ranks = ", ".join(f"{signal}: place {rank}" for signal, rank in hit.ranks.items())
-            console.print(_indented(_dim(f"score {hit.score:.3f} ({ranks})")))
+            parts = " + ".join(f"{signal} {part:.3f}" for signal, part in hit.parts.items())
+            console.print(_indented(_dim(f"score {hit.score:.3f} = {parts} ({ranks})")))
         console.print(_indented(_marked(hit.passage.text, wanted)))
         console.print()
 

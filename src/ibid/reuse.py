@@ -1,16 +1,25 @@
 """Vectors that the last index already holds: a text that did not change is not embedded again."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 
 from numpy import float32
 from numpy.typing import NDArray
 
 from ibid.chunking import embedded_sentence, embedded_text
-from ibid.ports import VectorIndex
+from ibid.ports import Signs
 from ibid.retrieval import Index
 from ibid.types import ArticleId
 
 Vector = NDArray[float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """A passage's vector, and its tokens where the embedder tells them."""
+
+    vector: Vector
+    tokens: Signs | None
 
 
 class Recall:
@@ -26,10 +35,17 @@ class Recall:
         for id in ids:
             self._remember(id)
 
-    def vectors(self, wanted: Collection[str]) -> dict[str, Vector]:
-        """Return the vectors that are held for `wanted` texts, by text."""
-        passages = _take(self.index.meaning, self._passages, wanted)
-        return _take(self.index.sentences, self._sentences, wanted) | passages
+    def passages(self, wanted: Collection[str]) -> dict[str, Embedded]:
+        """Return what is held of `wanted` texts of passages, by text."""
+        held = [text for text in wanted if text in self._passages]
+        found = take_passages(self.index, [self._passages[text] for text in held])
+        return dict(zip(held, found, strict=True))
+
+    def sentences(self, wanted: Collection[str]) -> dict[str, Vector]:
+        """Return the vectors that are held of `wanted` sentences, by text."""
+        held = [text for text in wanted if text in self._sentences]
+        rows = [self._sentences[text] for text in held]
+        return dict(zip(held, self.index.sentences.vectors(rows), strict=True)) if held else {}
 
     def _remember(self, id: ArticleId) -> None:
         article = self.index.corpus.article(id)
@@ -39,10 +55,11 @@ class Recall:
                 self._sentences[embedded_sentence(article, span)] = number
 
 
-def _take(
-    vectors: VectorIndex, rows: Mapping[str, int], wanted: Collection[str]
-) -> dict[str, Vector]:
-    held = [text for text in wanted if text in rows]
-    if not held:
-        return {}
-    return dict(zip(held, vectors.vectors([rows[text] for text in held]), strict=True))
+def take_passages(index: Index, rows: Collection[int]) -> list[Embedded]:
+    """Return what an index holds of some passages."""
+    wanted = list(rows)
+    if not wanted:
+        return []
+    vectors = index.meaning.vectors(wanted)
+    tokens = index.tokens.signs(wanted) if index.tokens else [None] * len(wanted)
+    return [Embedded(*pair) for pair in zip(vectors, tokens, strict=True)]

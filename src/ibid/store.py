@@ -29,7 +29,7 @@ from ibid.ports import EmbedderIdentity, Files
 from ibid.types import ArticleId, Skipped
 from ibid.writing import make_folder, replace_file, write_folder
 
-FORMAT = 3
+FORMAT = 4
 
 _REBUILD = "ibid build"
 

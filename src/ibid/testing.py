@@ -27,8 +27,8 @@ from typing import Any
 import numpy as np
 
 from ibid.errors import IbidError
-from ibid.lexical import stems
-from ibid.ports import EmbedderIdentity, Message, Vectors
+from ibid.lexical import find_terms, stems
+from ibid.ports import EmbedderIdentity, Encoded, EncodedQuery, Message, Vectors
 from ibid.types import Delta
 
 _PAUSE = 0.02  # seconds between the bytes of a slow server
@@ -186,6 +186,24 @@ class HashEmbedder:
         if not vector.any():
             vector[0, 0] = 1  # nothing to say, and still of unit length
         return (vector / np.linalg.norm(vector)).astype(np.float32)
+
+    def encode(self, texts: Sequence[str]) -> Encoded:
+        """Return the vectors of texts, and of each word 64 bits of its stem's hash."""
+        signs = (b"".join(map(_bits, stems(text))) or _bits("") for text in texts)
+        tokens = (np.frombuffer(each, dtype=np.uint8).reshape(-1, 8) for each in signs)
+        return Encoded(self.passages(texts), tuple(tokens))
+
+    def encode_query(self, text: str) -> EncodedQuery:
+        """Return the vector of a question, and those of its words: close to themselves alone."""
+        terms = find_terms(text)
+        bits = np.frombuffer(b"".join(_bits(term.stem) for term in terms), dtype=np.uint8)
+        signs = np.unpackbits(bits.reshape(-1, 8), axis=1).astype(np.float32)
+        tokens = np.asarray(signs / 4 - 0.125, dtype=np.float32)
+        return EncodedQuery(self.query(text), tokens, tuple(term.span for term in terms))
+
+
+def _bits(stem: str) -> bytes:
+    return hashlib.sha256(stem.encode("utf-8", "replace")).digest()[:8]
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -137,9 +137,11 @@ class Hit:
 
     passage: Passage
     score: float
-    """Between 0 and 1: 0.4 · cosine + 0.6 · share of the highest BM25 that the question allows."""
+    """Between 0 and 1, the sum of its parts."""
     ranks: Mapping[str, int] = field(default_factory=dict[str, int])
     """Its place (from 1) per signal that found it: `words`, `meaning`."""
+    parts: Mapping[str, float] = field(default_factory=dict[str, float])
+    """What each signal adds to its score: `words`, `meaning`, `article`, `tokens`."""
 
 
 class Support(StrEnum):

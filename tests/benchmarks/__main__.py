@@ -1,18 +1,44 @@
-"""`make bench`: what ibid is measured by. Each part has its own help: `--only peers -h`."""
+"""`make bench`: what ibid is measured by, each part with its tables.
+
+make bench ARGS="--data ../shared/data"
+make bench ARGS="--only peers --set seeds --rounds 1"     the other arguments are that part's
+make bench ARGS="--only scale -h"
+"""
 
 import argparse
+import os
+from collections.abc import Callable, Sequence
 
+import embedding
+import quality
+import scale
+import shell
 from peers import run as peers
 
-PARTS = {"peers": peers.main}
+PARTS: dict[str, Callable[[Sequence[str]], object]] = {
+    "embedding": embedding.main,
+    "shell": shell.main,
+    "quality": quality.main,
+    "scale": scale.main,
+    "peers": peers.main,
+}
+
+WITH_DATA = ("quality", "scale", "peers")
+"""Parts that read the evaluation data."""
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="make bench", description=__doc__, add_help=False)
-    parser.add_argument("--only", action="append", choices=tuple(PARTS))
+    """Run the parts that are asked for, one after the other."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command itself does
+    usage = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(
+        prog="make bench", description=__doc__, formatter_class=usage, add_help=False
+    )
+    parser.add_argument("--only", choices=tuple(PARTS))
     options, arguments = parser.parse_known_args()
-    for name in options.only or PARTS:
-        PARTS[name](arguments)
+    for name in [options.only] if options.only else PARTS:
+        print(f"\n== {name}", flush=True)
+        PARTS[name](arguments if options.only or name in WITH_DATA else [])
 
 
 if __name__ == "__main__":

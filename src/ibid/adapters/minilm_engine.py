@@ -8,37 +8,18 @@ import os
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ibid.adapters.minilm_graph import make_graph, make_product
-from ibid.ports import Vectors
+from ibid.ports import Encoded, Signs, Vectors
 
 Floats = NDArray[np.float32]
 
 _TOGETHER = 1024
 """Tokens of a batch: fewer waste time between the operations, more leave the caches."""
-
-
-@dataclass(frozen=True, slots=True)
-class TokenBits:
-    """The tokens of a text, and of each token's vector the signs: a bit is set for above zero."""
-
-    ids: NDArray[np.uint16]
-    bits: NDArray[np.uint8]
-    """Shape (tokens, 48), as `numpy.packbits` packs them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Encoded:
-    """What texts are turned into, in their order."""
-
-    vectors: Vectors
-    tokens: tuple[TokenBits, ...]
-    """Empty unless asked for."""
 
 
 class Engine:
@@ -53,16 +34,21 @@ class Engine:
         )
         self._session = _start(make_graph(weights, quantised=quantised))
 
-    def encode(self, texts: Sequence[Sequence[int]], *, tokens: bool = False) -> Encoded:
-        """Return a vector of unit length per text, and each token's signs when asked for."""
+    def vectors(self, texts: Sequence[Sequence[int]]) -> Vectors:
+        """Return a vector of unit length per text."""
         vectors = np.zeros((len(texts), self._words.shape[1]), dtype=np.float32)
-        bits: dict[int, TokenBits] = {}
         for batch, hidden in self._run(texts):
             vectors[batch] = _pool(hidden)
-            if tokens:
-                signs = np.packbits(hidden > 0, axis=-1)
-                bits |= {row: _bits(texts[row], s) for row, s in zip(batch, signs, strict=True)}
-        return Encoded(vectors, tuple(bits[row] for row in sorted(bits)))
+        return vectors
+
+    def encode(self, texts: Sequence[Sequence[int]]) -> Encoded:
+        """Return a vector of unit length per text, and the signs of each of its tokens."""
+        vectors = np.zeros((len(texts), self._words.shape[1]), dtype=np.float32)
+        tokens: dict[int, Signs] = {}
+        for batch, hidden in self._run(texts):
+            vectors[batch] = _pool(hidden)
+            tokens |= zip(batch, np.packbits(hidden > 0, axis=-1), strict=True)
+        return Encoded(vectors, tuple(tokens[row] for row in range(len(texts))))
 
     def _run(self, texts: Sequence[Sequence[int]]) -> Iterator[tuple[list[int], Floats]]:
         """Yield the rows of each batch with their last layer."""
@@ -117,10 +103,6 @@ def _batches(texts: Sequence[Sequence[int]]) -> Iterator[list[int]]:
 def _pool(hidden: Floats) -> Floats:
     mean = hidden.mean(axis=1)
     return mean / np.linalg.norm(mean, axis=1, keepdims=True)
-
-
-def _bits(ids: Sequence[int], signs: NDArray[np.uint8]) -> TokenBits:
-    return TokenBits(np.asarray(ids, dtype=np.uint16), signs)
 
 
 def _cores() -> int:

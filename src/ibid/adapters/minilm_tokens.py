@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+from ibid.types import Span
+
 LONGEST = 256  # tokens, the model's own limit; its tokenizer.json says 128
 
 _READ = 32_768
@@ -23,5 +25,10 @@ class Tokens:
 
     def ids(self, text: str) -> list[int]:
         """Return the tokens of a text, at most `LONGEST`. Lone surrogates are passed over."""
+        return self.split(text)[0]
+
+    def split(self, text: str) -> tuple[list[int], tuple[Span, ...]]:
+        """Return the tokens of a text, and where each stands; [CLS] and [SEP] stand nowhere."""
         start = text[:_READ].encode("utf-8", "surrogatepass").decode("utf-8", "replace")
-        return self._tokenizer.encode(start).ids
+        found = self._tokenizer.encode(start)
+        return found.ids, tuple(Span(*pair) for pair in found.offsets)

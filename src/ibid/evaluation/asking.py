@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from ibid.evaluation.cases import Case, Target
 from ibid.evaluation.measuring import Values, overlap
 from ibid.evaluation.ranking import Find
@@ -53,13 +55,17 @@ def make_run(
 ) -> dict[str, dict[str, float]]:
     """Return a run: of passages for a question that a span answers, else of articles.
 
-    An article has the score of its best passage.
+    An article has the score of its best passage. Of equal scores the later one is made smaller by
+    the least that 32 bits tell apart: TREC's tools would order them by their ids.
     """
     run: dict[str, dict[str, float]] = {}
     for case in cases:
         scores = run.setdefault(case.id, {})
+        last = np.float32(np.inf)
         for hit, score in found[case.id]:
-            scores.setdefault(_id(hit.passage, case), score)
+            if (id := _id(hit.passage, case)) not in scores:
+                last = min(np.float32(score), np.nextafter(last, np.float32(-np.inf)))
+                scores[id] = float(last)
     return run
 
 

@@ -24,21 +24,24 @@ _NAMES = {"Success@1": "success@1", "RR": "MRR", "R@10": "recall@10", "R@100": "
 
 
 def as_json(*measured: Measurement) -> dict[str, Any]:
-    """Return one measurement, or the comparison of two, as `eval --json` prints it."""
-    a = measured[0]
-    values: dict[str, Any] = {"set": a.exam.name, **_sizes(a.exam)}
+    """Return measurements as `eval --json` prints them, the last one compared with each other."""
+    *others, last = measured
+    values: dict[str, Any] = {"set": last.exam.name, **_sizes(last.exam)}
     values["rankings"] = {each.ranking: _measures_json(each) for each in measured}
-    if len(measured) > 1:
-        values["comparison"] = {
-            name: {
-                "difference": found.b - found.a,
-                "p": found.p,
-                "won": list(found.won),
-                "lost": list(found.lost),
-            }
-            for name, found in _comparisons(*measured).items()
-        }
+    values["compared_with"] = {each.ranking: _comparison_json(each, last) for each in others}
     return values
+
+
+def _comparison_json(a: Measurement, b: Measurement) -> dict[str, Any]:
+    return {
+        name: {
+            "difference": found.b - found.a,
+            "p": found.p,
+            "won": list(found.won),
+            "lost": list(found.lost),
+        }
+        for name, found in _comparisons(a, b).items()
+    }
 
 
 def show(measured: Sequence[Measurement], console: "Console") -> None:

@@ -14,7 +14,7 @@ TAG = "ibid"
 def write_run(run: Run, path: Path) -> None:
     """Write a run: question, `Q0`, id, rank, score, tag. Blanks in ids are written as `%20`."""
     lines = (
-        f"{_word(question)} Q0 {_word(id)} {rank} {score:.8f} {TAG}"
+        f"{_word(question)} Q0 {_word(id)} {rank} {score:.9g} {TAG}"
         for question, scores in run.items()
         for rank, (id, score) in enumerate(_ordered(scores), start=1)
     )

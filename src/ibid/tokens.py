@@ -1,0 +1,81 @@
+"""The tokens of the passages, one bit per number: what late interaction compares a question with.
+
+    tokens.starts     where the tokens of each passage begin, and where the last end; 8 bytes each
+    tokens.signs      a row of bits per token: set where a number of the token's vector is positive
+
+Khattab and Zaharia (2020) keep whole vectors. Their signs alone rank as well (DECISIONS.md).
+"""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ibid.blocks import VerifiedFile
+from ibid.errors import IndexDamaged
+from ibid.ports import Files, Signs, Vectors
+from ibid.writing import FileBlocks
+
+STARTS, SIGNS = "tokens.starts", "tokens.signs"
+
+_START = np.dtype("<i8")
+
+
+class TokenWriter:
+    """Writes the tokens of passages to scratch files in a folder; row n is the n-th passage."""
+
+    def __init__(self, folder: Path) -> None:
+        self._starts, self._signs, self._end = folder / STARTS, folder / SIGNS, 0
+        self._signs.touch(mode=0o600)
+        self._starts.write_bytes(bytes(_START.itemsize))
+
+    def add(self, passages: Iterable[Signs]) -> None:
+        """Add the next passages."""
+        ends: list[int] = []
+        with self._signs.open("ab") as file:
+            for signs in passages:
+                file.write(signs.tobytes())
+                self._end += len(signs)
+                ends.append(self._end)
+        with self._starts.open("ab") as file:
+            file.write(np.asarray(ends, dtype=_START).tobytes())
+
+    def files(self) -> Files:
+        """Return the files; nothing is added afterwards."""
+        return {STARTS: FileBlocks(self._starts), SIGNS: FileBlocks(self._signs)}
+
+
+class TokenIndex:
+    """The tokens of passages by row, read from files whose blocks are verified as they are used."""
+
+    def __init__(self, starts: VerifiedFile, signs: VerifiedFile, dimensions: int) -> None:
+        self._signs, self._width = signs, dimensions // 8
+        self._starts: NDArray[np.int64] = np.frombuffer(starts.read(0, starts.size), dtype=_START)
+        if not len(self._starts) or int(self._starts[-1]) * self._width != signs.size:
+            raise IndexDamaged("the tokens of the passages cannot be read", hint="ibid build")
+
+    def __len__(self) -> int:
+        return len(self._starts) - 1
+
+    def signs(self, rows: Sequence[int]) -> list[Signs]:
+        """Return the tokens of each row."""
+        return [self._read(*self._starts[row : row + 2].tolist()) for row in rows]
+
+    def closest(self, query: Vectors, rows: Sequence[int]) -> NDArray[np.float32]:
+        """Return for each row how close its closest token is to each token of the query.
+
+        Shape (len(rows), len(query)), from -1 to 1: the cosine to the token's signs.
+        """
+        signs = self.signs(rows)
+        if not signs:
+            return np.zeros((0, len(query)), dtype=np.float32)
+        bits = np.unpackbits(np.concatenate(signs), axis=1).astype(np.float32)
+        # (2 · bits − 1) · q, without a second large array
+        products = (2 * (bits @ query.T) - query.sum(axis=1)) / np.float32(query.shape[1]) ** 0.5
+        starts = np.cumsum([0, *(len(each) for each in signs[:-1])])
+        return np.maximum.reduceat(products, starts, axis=0)
+
+    def _read(self, start: int, end: int) -> Signs:
+        data = self._signs.read(start * self._width, (end - start) * self._width)
+        return np.frombuffer(data, dtype=np.uint8).reshape(end - start, self._width)

@@ -1,0 +1,120 @@
+"""How good ibid's ranking is on public sets, beside its signals alone and their plain fusion.
+
+    python tests/benchmarks/quality.py --data ../shared/data [--sets squad scifact] [--limit 1000]
+
+Prints a table, and writes all measures with their intervals and paired tests, the machine and the
+date to `tests/benchmarks/results/quality-COMMIT.json`. Indexes are kept in `.bench/` and reused.
+"""
+
+import argparse
+import datetime
+import json
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ibid import __version__
+from ibid.evaluation.measuring import compare
+from ibid.evaluation.ranking import Ranking
+from ibid.evaluation.report import as_json
+from ibid.evaluation.running import Measurement, draw, examine, measure_ranking, prepare
+from ibid.evaluation.sets import SETS, read_set
+from ibid.settings import Settings
+from ibid.types import Progress
+
+ROOT = Path(__file__).parents[2]
+RESULTS = Path(__file__).parent / "results"
+SHOWN = ("nDCG@10", "Success@1")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure the sets that are asked for."""
+    options = _read_options(argv)
+    if not options.data or not options.data.is_dir():
+        print("quality: skipped, since the evaluation data is not there (--data FOLDER)")
+        return 0
+    found: dict[str, Any] = {}
+    print(f"{'':14} {'':10}" + "".join(f"{ranking:>22}" for ranking in Ranking))
+    for name in options.sets:
+        measured = measure_set(name, options.data, options.work, options.limit)
+        others = [each for ranking, each in measured.items() if ranking is not Ranking.IBID]
+        found[name] = as_json(*others, measured[Ranking.IBID])
+        _print_rows(name, measured)
+        _write(options.out, found)
+    return 0
+
+
+def measure_set(
+    name: str, data: Path, work: Path, limit: int | None
+) -> Mapping[Ranking, Measurement]:
+    """Return how each ranking does on a set."""
+    questions = read_set(name, data)
+    library = prepare(questions, work, Settings(model="none"), _ignore)
+    exam = examine(name, draw(questions.cases, limit), library)
+    return {ranking: measure_ranking(exam, ranking, _ignore) for ranking in Ranking}
+
+
+def _print_rows(name: str, measured: Mapping[Ranking, Measurement]) -> None:
+    """Print each measure, with the paired p of ibid against each other ranking."""
+    ours = measured[Ranking.IBID]
+    for measure in SHOWN:
+        row = f"{name:14} {measure:10}"
+        for ranking, other in measured.items():
+            test = compare(other.values[measure], ours.values[measure])
+            p = "" if ranking is Ranking.IBID else f" (p {test.p:.3f})"
+            row += f"{test.a:.3f}{p}".rjust(22)
+        print(row, flush=True)
+
+
+def _write(path: Path, sets: Mapping[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    result = {
+        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "commit": _commit(),
+        "version": __version__,
+        "machine": f"{_processor()}, {os.cpu_count()} cores, Python {platform.python_version()}",
+        "sets": sets,
+    }
+    path.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
+
+
+def _commit() -> str:
+    done = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stdout.strip() or "unknown"
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.processor())
+
+
+def _ignore(progress: Progress) -> None:
+    """Take no notice of progress."""
+
+
+def _read_options(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Measure retrieval on public sets.")
+    parser.add_argument("--data", type=Path, help="folder of the evaluation data")
+    parser.add_argument("--sets", nargs="+", default=list(SETS), choices=SETS)
+    parser.add_argument("--limit", type=int, default=1000, help="questions per set, at most")
+    parser.add_argument("--work", type=Path, default=ROOT / ".bench" / "quality")
+    parser.add_argument("--out", type=Path, default=RESULTS / f"quality-{_commit()}.json")
+    return parser.parse_args(argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
