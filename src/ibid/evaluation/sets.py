@@ -19,6 +19,7 @@ from ibid.types import ArticleId, Span
 
 _LITERAL = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
 _NO_NAME = re.compile(r"[^\w.-]+")
+_REDIRECTION = re.compile(r"---\nredirect: (/\S+)\n---\s*")
 
 
 def read_set(name: str, data: Path) -> QuestionSet:
@@ -52,7 +53,7 @@ def _read_links(blog: str, name: str) -> Callable[[Path], Found]:
             Case(
                 id=line["id"],
                 question=line["text"],
-                targets=tuple(Target(ArticleId(target)) for target in line["targets"]),
+                targets=tuple(Target(_follow(target, articles)) for target in line["targets"]),
                 asked_in=ArticleId(line["source"]),
             )
             for line in lines
@@ -60,6 +61,12 @@ def _read_links(blog: str, name: str) -> Callable[[Path], Found]:
         ]
 
     return read
+
+
+def _follow(path: str, articles: Mapping[ArticleId, str]) -> ArticleId:
+    """Return the post that a link leads to, which may be a page of nothing but a redirection."""
+    found = _REDIRECTION.fullmatch(articles[ArticleId(path)])
+    return ArticleId(f"{path.partition('/')[0]}{found[1]}.md") if found else ArticleId(path)
 
 
 def _read_scifact(data: Path) -> Found:
