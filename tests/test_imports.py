@@ -28,7 +28,7 @@ HEAVY = {
     "transformers",
     "uvicorn",
 }
-AT_A_QUESTION = {"numpy", "tantivy"}
+AT_A_QUESTION = {"numpy", "onnxruntime", "tantivy"}
 
 _RUN = """
 import sys, time

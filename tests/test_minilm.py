@@ -15,6 +15,7 @@ from tokenizers import Tokenizer
 
 from ibid.adapters import minilm as minilm_module
 from ibid.adapters.minilm import DIMENSIONS, NAME, MiniLM, find_model
+from ibid.adapters.minilm_engine import WORDS
 from ibid.adapters.sentence_transformer import SentenceTransformerEmbedder
 from ibid.blocks import record
 from ibid.errors import ModelMissing
@@ -88,15 +89,19 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 # The same vectors
 
 
-def test_a_question_has_the_vector_that_sentence_transformers_gives_it(
-    minilm: MiniLM, expected: Vectors
-):
+def test_a_question_has_the_vector_that_sentence_transformers_gives_it(expected: Vectors):
     assert len(TEXTS) >= 30
+    exact = MiniLM("fp32")
     for text, vector in zip(TEXTS, expected, strict=True):
-        found = minilm.query(text)
+        found = exact.query(text)
         assert (found.shape, found.dtype) == ((1, DIMENSIONS), np.float32)
         assert found[0] == pytest.approx(vector, abs=1e-5), text
         assert np.linalg.norm(found) == pytest.approx(1, abs=1e-5)
+
+
+def test_a_question_has_the_vector_that_the_same_passage_has(minilm: MiniLM):
+    for text in TEXTS:
+        assert (minilm.query(text) == minilm.passages([text])).all()
 
 
 def test_no_texts_have_no_vectors(minilm: MiniLM):
@@ -156,7 +161,7 @@ def test_a_changed_word_is_refused_by_questions_that_have_it_and_by_builds(copie
     data = bytearray(path.read_bytes())
     token = 29_000  # which nothing that is usual has
     header = int.from_bytes(data[:8], "little")
-    start, _ = json.loads(data[8 : 8 + header])[minilm_module._WORDS]["data_offsets"]
+    start, _ = json.loads(data[8 : 8 + header])[WORDS]["data_offsets"]
     data[8 + header + start + token * DIMENSIONS * 4] ^= 1
     path.unlink()
     path.write_bytes(data)
@@ -171,7 +176,9 @@ def test_a_changed_word_is_refused_by_questions_that_have_it_and_by_builds(copie
 
 @pytest.mark.parametrize("name", ["model.safetensors", "tokenizer.json", "vocab.txt"])
 @pytest.mark.parametrize("damage", ["a bit", "gone"])
-def test_a_model_that_is_not_the_released_one_is_refused(copied: Path, name: str, damage: str):
+def test_a_model_that_is_not_the_released_one_is_refused(
+    copied: Path, tmp_path: Path, name: str, damage: str
+):
     path = copied / name
     data = bytearray(path.read_bytes())
     path.unlink()
@@ -179,7 +186,7 @@ def test_a_model_that_is_not_the_released_one_is_refused(copied: Path, name: str
         data[-4_000_000 if name == "model.safetensors" else len(data) // 2] ^= 1
         path.write_bytes(data)
     with pytest.raises(ModelMissing, match=f"{name} of {NAME} is not the file") as caught:
-        MiniLM().query("Where is it?")
+        MiniLM(cache=tmp_path / "cache").query("Where is it?")
     assert caught.value.hint.startswith("pip install --force-reinstall")
     with pytest.raises(ModelMissing):
         MiniLM().passages(["It is here."])
@@ -198,11 +205,11 @@ def test_a_model_that_is_not_installed_is_told_with_the_command_that_installs_it
 # Any other model
 
 
-def test_another_model_is_used_by_the_path_of_its_folder(minilm: MiniLM):
+def test_another_model_is_used_by_the_path_of_its_folder():
     other = SentenceTransformerEmbedder(str(find_model()))
     texts = TEXTS[:3]
     assert other.passages(texts) == pytest.approx(MiniLM("fp32").passages(texts), abs=1e-5)
-    assert other.query(texts[0]) == pytest.approx(minilm.query(texts[0]), abs=1e-5)
+    assert other.query(texts[0]) == pytest.approx(MiniLM("fp32").query(texts[0]), abs=1e-5)
     assert other.identity.dimensions == DIMENSIONS
     assert len(other.identity.digest) == 64
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ibid.adapters import minilm_engine
 from ibid.adapters.minilm import DIMENSIONS, MiniLM, find_model
-from ibid.adapters.minilm_engine import has_exact_products
+from ibid.adapters.minilm_engine import Engine
 from ibid.adapters.minilm_tokens import LONGEST, Tokens
 from ibid.library import Library
 from ibid.ports import Vectors
@@ -127,6 +127,40 @@ def test_an_index_that_is_brought_up_to_date_has_the_bytes_of_one_built_anew(
     assert kept == build("anew") == build("again")
 
 
+# The graph that is kept
+
+
+def test_the_graph_is_made_once_and_kept_for_its_owner(
+    fast: MiniLM, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    assert (MiniLM(cache=tmp_path / "cache").query("a") == fast.query("a")).all()
+    (kept,) = (tmp_path / "cache").iterdir()
+    assert kept.stat().st_mode & 0o777 == 0o600
+    monkeypatch.delattr(minilm_engine, "make_graph")
+    assert (MiniLM(cache=tmp_path / "cache").query("a") == fast.query("a")).all()
+
+
+@pytest.mark.parametrize("damage", ["a bit", "cut", "empty"])
+def test_a_graph_that_is_damaged_is_made_again(fast: MiniLM, tmp_path: Path, damage: str):
+    MiniLM(cache=tmp_path).query("a")
+    (kept,) = tmp_path.iterdir()
+    whole = kept.read_bytes()
+    half = len(whole) // 2
+    changed = bytes([whole[half] ^ 1])
+    kept.write_bytes(
+        {"a bit": whole[:half] + changed + whole[half + 1 :], "cut": whole[:half], "empty": b""}[
+            damage
+        ]
+    )
+    assert (MiniLM(cache=tmp_path).query("a") == fast.query("a")).all()
+    assert kept.read_bytes() == whole
+
+
+def test_a_cache_that_cannot_be_written_costs_nothing_but_time(fast: MiniLM, tmp_path: Path):
+    (tmp_path / "file").write_text("no folder")
+    assert (MiniLM(cache=tmp_path / "file" / "cache").query("a") == fast.query("a")).all()
+
+
 # The precision
 
 
@@ -136,13 +170,13 @@ def test_a_processor_with_instructions_for_it_has_exact_products():
     flags = Path("/proc/cpuinfo").read_text().split()
     if not {"avx512_vnni", "avx_vnni", "asimddp"} & set(flags):
         pytest.skip("this processor has no such instructions")
-    assert has_exact_products()
+    assert MiniLM()._engine.is_exact()
 
 
 def test_a_processor_whose_products_overflow_embeds_in_32_bits(
     exact: MiniLM, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(minilm_engine, "has_exact_products", lambda: False)
+    monkeypatch.setattr(Engine, "is_exact", lambda _: False)
     assert (MiniLM().passages(SENTENCES) == exact.passages(SENTENCES)).all()
 
 

@@ -1,6 +1,5 @@
 """`ibid eval`: how well questions find what answers them."""
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import wraps
@@ -11,6 +10,7 @@ import click
 
 from ibid.errors import UsageError
 from ibid.options import Command, shared
+from ibid.settings import cache_folder
 from ibid.terminal import open_library, print_json, progress_bar, stdout
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def _set_exam(source: Source, flags: dict[str, Any], show: "OnProgress") -> "Exa
         questions = read_set(source.set, source.data)
     else:
         questions = make_set(library.articles, library.folder)
-    work = source.work or _cache()
+    work = source.work or cache_folder() / "eval"
     own = prepare(questions, work, library.settings, show)
     return examine(questions.name, draw(questions.cases, source.limit), own)
 
@@ -139,8 +139,3 @@ def _save(measured: "Sequence[Measurement]", folder: Path) -> None:
     for each in measured:
         write_run(each.run, folder / f"{each.ranking}.run")
         write_qrels(each.exam.qrels, folder / f"{each.exam.name}.qrels")
-
-
-def _cache() -> Path:
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "ibid" / "eval"

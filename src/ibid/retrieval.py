@@ -185,7 +185,10 @@ def _weigh(
         for row, cosine in zip(rows, cosines, strict=True)
     }
     articles = index.corpus.articles_of(rows)
-    heard = _hear_articles({row: sum(parts.values()) for row, parts in own.items()}, index.corpus)
+    found: dict[ArticleId, list[float]] = {}
+    for row, parts in own.items():
+        found.setdefault(articles[row], []).append(sum(parts.values()))
+    heard = _hear(found, index.corpus.sizes_of(found))
     closely = index.tokens is not None and len(question.tokens) > 0
     whole = OWN + ARTICLE + CLOSE * closely
     candidates = [
@@ -200,16 +203,13 @@ def _weigh(
     return _read_closely(question, index, candidates) if closely else candidates
 
 
-def _hear_articles(scores: Mapping[int, float], corpus: Corpus) -> dict[ArticleId, float]:
+def _hear(
+    found: Mapping[ArticleId, Sequence[float]], sizes: Mapping[ArticleId, int]
+) -> dict[ArticleId, float]:
     """Return the mean score of the best passages of each article, those not found counting 0."""
-    articles = corpus.articles_of(scores)
-    found: dict[ArticleId, list[float]] = {}
-    for row, score in scores.items():
-        found.setdefault(articles[row], []).append(score)
-    sizes = corpus.sizes_of(found)
     return {
-        id: sum(sorted(each, reverse=True)[:HEARD]) / min(HEARD, sizes[id])
-        for id, each in found.items()
+        id: sum(sorted(scores, reverse=True)[:HEARD]) / min(HEARD, sizes[id])
+        for id, scores in found.items()
     }
 
 

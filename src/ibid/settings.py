@@ -126,6 +126,11 @@ def _read_file(path: Path) -> Mapping[str, object]:
         raise UsageError(f"{path} cannot be read: {error}", hint="it must be TOML") from error
 
 
+def cache_folder() -> Path:
+    """Return where ibid keeps what it can make again."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ibid"
+
+
 def _user_config(environment: Mapping[str, str]) -> Path:
     base = environment.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
     return Path(base) / "ibid" / "config.toml"

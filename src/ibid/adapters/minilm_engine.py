@@ -1,38 +1,68 @@
-"""all-MiniLM-L6-v2 for many texts: ONNX Runtime, with a graph made from the verified weights.
+"""all-MiniLM-L6-v2 on ONNX Runtime, with a graph made from the verified weights.
 
-Texts of one length share a batch, so nothing is padded, and every number of a row is worked out
-from that row alone: a text has the same vector, to the last bit, whatever it is embedded with.
+The graph is kept in the user's cache, named by the code that made it: to make it takes longer than
+all else that a question needs. Texts of one length share a batch, so nothing is padded, and every
+number of a row is worked out from that row alone: a text has the same vector, to the last bit,
+whatever it is embedded with.
 """
 
+import hashlib
 import os
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ibid.adapters.minilm_graph import make_graph, make_product
+from ibid.adapters.minilm_graph import HIDDEN, PROBE, PROBED, Weights, graph_version, make_graph
 from ibid.ports import Encoded, Signs, Vectors
+from ibid.writing import make_folder, replace_file
 
 Floats = NDArray[np.float32]
 
+WORDS = "embeddings.word_embeddings.weight"
+_PLACES = "embeddings.position_embeddings.weight"
+_TYPES = "embeddings.token_type_embeddings.weight"
+
+_DIGEST = hashlib.sha256().digest_size
 _TOGETHER = 1024
 """Tokens of a batch: fewer waste time between the operations, more leave the caches."""
+
+
+def start_engine(weights: Weights, precision: str, cache: Path) -> "Engine":
+    """Return an engine: in 8 bits, unless `precision` or this processor wants 32."""
+    if precision == "auto":
+        engine = Engine(weights, _read_graph(weights, cache, quantised=True))
+        if engine.is_exact():
+            return engine
+    return Engine(weights, _read_graph(weights, cache, quantised=False))
 
 
 class Engine:
     """Embeds texts that are given as tokens, on all cores that this process may use."""
 
-    def __init__(self, weights: Mapping[str, Floats], precision: str) -> None:
-        quantised = precision == "auto" and has_exact_products()
-        self._words = weights["embeddings.word_embeddings.weight"]
-        self._places = (
-            weights["embeddings.position_embeddings.weight"]
-            + weights["embeddings.token_type_embeddings.weight"][0]
-        )
-        self._session = _start(make_graph(weights, quantised=quantised))
+    def __init__(self, weights: Weights, graph: bytes) -> None:
+        self._words = weights[WORDS]
+        self._places = weights[_PLACES] + weights[_TYPES][0]
+        self._session = _start(graph)
+
+    def is_exact(self) -> bool:
+        """Tell whether this processor multiplies 8-bit numbers without loss.
+
+        Without instructions for that (AVX512-VNNI, AVX-VNNI, Arm's dot product) ONNX Runtime adds
+        pairs of products in 16 bits on x86, where they overflow, and nothing tells so.
+        """
+        shortest = {"x": np.zeros((1, 1, self._words.shape[1]), dtype=np.float32)}
+        return bool((self._session.run([PROBE], shortest)[0] == PROBED).all())
+
+    def encode_query(self, text: Sequence[int]) -> tuple[Vectors, Vectors]:
+        """Return the vector of one text, and those of its tokens."""
+        hidden = self._hidden([text])
+        return _pool(hidden), hidden[0] / np.linalg.norm(hidden[0], axis=1, keepdims=True)
 
     def vectors(self, texts: Sequence[Sequence[int]]) -> Vectors:
         """Return a vector of unit length per text."""
@@ -63,18 +93,28 @@ class Engine:
     def _hidden(self, batch: Sequence[Sequence[int]]) -> Floats:
         """Return the last layer of texts of one length, shape (texts, tokens, dimensions)."""
         ids = np.asarray(batch, dtype=np.int64)
-        return self._session.run(None, {"x": self._words[ids] + self._places[: ids.shape[1]]})[0]
+        return self._session.run([HIDDEN], {"x": self._words[ids] + self._places[: ids.shape[1]]})[
+            0
+        ]
 
 
-def has_exact_products() -> bool:
-    """Tell whether this processor multiplies 8-bit numbers without loss.
+def _read_graph(weights: Weights, cache: Path, *, quantised: bool) -> bytes:
+    """Return the graph that is kept in `cache`; it is made where it is missing or damaged.
 
-    Without instructions for that (AVX512-VNNI, AVX-VNNI, Arm's dot product) ONNX Runtime adds
-    pairs of products in 16 bits on x86, where they overflow, and nothing tells so.
+    A cache that cannot be written costs time, and nothing else.
     """
-    large = np.full((4, 384), 255, dtype=np.uint8)
-    product = _start(make_product(np.full((384, 64), 127, dtype=np.int8))).run(None, {"x": large})
-    return bool((product[0] == 384 * 255 * 127).all())
+    path = cache / f"{graph_version()}-{8 if quantised else 32}.onnx"
+    try:
+        kept = path.read_bytes()
+    except OSError:
+        kept = b""
+    if kept[:_DIGEST] == hashlib.sha256(memoryview(kept)[_DIGEST:]).digest():
+        return kept[_DIGEST:]
+    graph = make_graph(weights, quantised=quantised)
+    with suppress(OSError):
+        make_folder(cache)
+        replace_file(path, hashlib.sha256(graph).digest() + graph)
+    return graph
 
 
 def _start(graph: bytes) -> Any:

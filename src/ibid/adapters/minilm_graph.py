@@ -5,13 +5,19 @@ come. With one scale for a whole batch, as the usual dynamic quantisation has it
 times as far off, and a text's vector depends on its neighbours.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
+
+HIDDEN, PROBE = "hidden", "probe"
+"""Results of the graph: the last layer; and, in 8 bits, a product that must be `PROBED`."""
+PROBED = 384 * 255 * 127
 
 _LAYERS, _HEADS, _EPSILON = 6, 12, 1e-12
 _OF_THE_RUNTIME = {"MatMulIntegerToFloat", "MultiHeadAttention", "BiasGelu"}
@@ -24,21 +30,24 @@ _LOUD = {63: 2, 99: 4, 127: 2, 157: 2, 223: 2, 267: 2, 303: 2, 338: 2}
 few of the 8 bits. They are divided before they are rounded, and their weights multiplied."""
 
 
-def make_graph(weights: Mapping[str, Floats], *, quantised: bool) -> bytes:
+class Weights(Protocol):
+    """The model's tensors by name."""
+
+    def __getitem__(self, name: str, /) -> Floats: ...
+
+
+def graph_version() -> str:
+    """Return what tells a graph of this code, of the released weights, from any other."""
+    return hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:16]
+
+
+def make_graph(weights: Weights, *, quantised: bool) -> bytes:
     """Return the graph from embedded tokens `x` to the last layer, both (texts, tokens, 384)."""
     graph = _Quantised() if quantised else _Graph()
     hidden = graph.normalise("x", weights, "embeddings.LayerNorm")
     for layer in range(_LAYERS):
         hidden = _add_layer(graph, weights, f"encoder.layer.{layer}", hidden)
-    width = len(weights["embeddings.LayerNorm.bias"])
-    return graph.finish("FLOAT", ["texts", "tokens", width], hidden, "FLOAT")
-
-
-def make_product(right: NDArray[np.int8]) -> bytes:
-    """Return the graph that multiplies a matrix `x` of unsigned bytes by `right`."""
-    graph = _Graph()
-    product = graph.add("MatMulInteger", "x", graph.constant(right))
-    return graph.finish("UINT8", ["rows", right.shape[0]], product, "INT32")
+    return graph.finish(len(weights["embeddings.LayerNorm.bias"]), hidden)
 
 
 class _Graph:
@@ -62,14 +71,11 @@ class _Graph:
 
     def split(self, operation: str, *inputs: str, parts: int, **attributes: Any) -> list[str]:
         """Add an operation; return the names of its results."""
-        from onnx import helper
-
         names = [f"n{len(self._nodes)}_{part}" for part in range(parts)]
-        domain = "com.microsoft" if operation in _OF_THE_RUNTIME else ""
-        self._nodes.append(helper.make_node(operation, inputs, names, domain=domain, **attributes))
+        self._nodes.append(_node(operation, inputs, names, **attributes))
         return names
 
-    def normalise(self, x: str, weights: Mapping[str, Floats], name: str) -> str:
+    def normalise(self, x: str, weights: Weights, name: str) -> str:
         scale, bias = (self.constant(weights[f"{name}.{part}"]) for part in ("weight", "bias"))
         return self.add("LayerNormalization", x, scale, bias, axis=-1, epsilon=_EPSILON)
 
@@ -77,16 +83,25 @@ class _Graph:
         """Add `x` times a weight of shape (outputs, inputs); `loud` if `x` has such dimensions."""
         return self.add("MatMul", x, self.constant(weight.T))
 
-    def finish(self, kind: str, shape: Sequence[str | int], result: str, of: str) -> bytes:
-        """Return the graph from the input `x` to `result`."""
+    def results(self, hidden: str) -> dict[str, str]:
+        """Return what the graph gives, with the type of its numbers."""
+        self._nodes.append(_node("Identity", [hidden], [HIDDEN]))
+        return {HIDDEN: "FLOAT"}
+
+    def finish(self, width: int, hidden: str) -> bytes:
+        """Return the graph from the input `x` to what it gives."""
         from onnx import TensorProto, helper
 
-        types: Any = TensorProto
+        kinds: Any = TensorProto
+        results = self.results(hidden)
         made = helper.make_graph(
             self._nodes,
             "minilm",
-            [helper.make_tensor_value_info("x", getattr(types, kind), shape)],
-            [helper.make_tensor_value_info(result, getattr(types, of), None)],
+            [helper.make_tensor_value_info("x", kinds.FLOAT, ["texts", "tokens", width])],
+            [
+                helper.make_tensor_value_info(name, getattr(kinds, kind), None)
+                for name, kind in results.items()
+            ],
             self._constants,
         )
         opsets = [helper.make_opsetid("", _OPSET), helper.make_opsetid("com.microsoft", 1)]
@@ -115,6 +130,13 @@ class _Quantised(_Graph):
         product = self._multiply_whole(whole, weight)
         return self.add("Mul", product, step)
 
+    def results(self, hidden: str) -> dict[str, str]:
+        """Return the same, and a product that overflows where a processor is not exact."""
+        left = self.constant(np.full((4, 384), 255, dtype=np.uint8))
+        right = self.constant(np.full((384, 64), 127, dtype=np.int8))
+        self._nodes.append(_node("MatMulInteger", [left, right], [PROBE]))
+        return {**super().results(hidden), PROBE: "INT32"}
+
     def _multiply_whole(self, whole: str, weight: Floats) -> str:
         steps = np.abs(weight).max(axis=1) / np.float32(_LARGEST)
         rounded = np.rint(weight / steps[:, None]).astype(np.int8)
@@ -122,7 +144,14 @@ class _Quantised(_Graph):
         return self.add("MatMulIntegerToFloat", whole, right, self._one, scale, self._middle)
 
 
-def _add_layer(graph: _Graph, weights: Mapping[str, Floats], name: str, x: str) -> str:
+def _node(operation: str, inputs: Sequence[str], results: Sequence[str], **attributes: Any) -> Any:
+    from onnx import helper
+
+    domain = "com.microsoft" if operation in _OF_THE_RUNTIME else ""
+    return helper.make_node(operation, inputs, results, domain=domain, **attributes)
+
+
+def _add_layer(graph: _Graph, weights: Weights, name: str, x: str) -> str:
     """Add a layer of BERT (Devlin et al. 2019); return the name of its output."""
     attention = f"{name}.attention"
     parts = [f"{attention}.self.{part}" for part in ("query", "key", "value")]
@@ -138,7 +167,7 @@ def _add_layer(graph: _Graph, weights: Mapping[str, Floats], name: str, x: str) 
     return _add_output(graph, weights, f"{name}.output", inner, x)
 
 
-def _add_output(graph: _Graph, weights: Mapping[str, Floats], name: str, inner: str, x: str) -> str:
+def _add_output(graph: _Graph, weights: Weights, name: str, inner: str, x: str) -> str:
     product = graph.multiply(inner, weights[f"{name}.dense.weight"])
     biased = graph.add("Add", product, graph.constant(weights[f"{name}.dense.bias"]))
     return graph.normalise(graph.add("Add", biased, x), weights, f"{name}.LayerNorm")
