@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ibid.corpus import Corpus
-from ibid.lexical import K1, find_terms, inverse_document_frequency, unique_stems
+from ibid.lexical import K1, find_terms, inverse_document_frequency
 from ibid.ports import Embedder, LexicalIndex, TokenEmbedder, VectorIndex, Vectors
+from ibid.questions import subject
 from ibid.tokens import TokenIndex
 from ibid.types import ArticleId, Hit, Signal, Span
 
@@ -96,7 +97,7 @@ def read_question(
 
     It is asked of `articles` only, where these are given.
     """
-    found = unique_stems(text)
+    found = subject(text)
     counts = index.words.document_frequencies(found)
     weights = {
         stem: inverse_document_frequency(index.passages, count)
@@ -128,7 +129,7 @@ def _share_of_tokens(
             for number, span in enumerate(spans)
             if max(span.start, term.span.start) < min(span.end, term.span.end)
         ]
-        shares[inside] += weights[term.stem] / max(len(inside), 1)
+        shares[inside] += weights.get(term.stem, 0.0) / max(len(inside), 1)
     shares /= shares.sum() or 1
     return shares
 
