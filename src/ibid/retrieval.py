@@ -28,6 +28,9 @@ the other halves and on three sets more (DECISIONS.md)."""
 HEARD = 8
 """Passages that tell what an article is about: the best ones, or all it has."""
 
+NEAR = 0.6
+"""Share of the best score from which another article's passage is worth showing."""
+
 READ_CLOSELY = 50
 """Passages whose tokens are compared with those of the question."""
 
@@ -235,15 +238,20 @@ def _read_closely(
 
 
 def _share_out(ordered: Sequence[Candidate], k: int) -> list[Candidate]:
-    """Return the best `k`, at most half of them from one article as long as others have some."""
+    """Return the best `k`, at most half of them from one article as long as others have near ones.
+
+    What scores far below the best of all is not worth the room of an article that is about it.
+    """
     most = -(-k // 2)
+    floor = NEAR * ordered[0].score if ordered else 0.0
     taken: Counter[ArticleId] = Counter()
     within: list[Candidate] = []
     beyond: list[Candidate] = []
     for each in ordered:
         if len(within) == k:
             break
-        (within if taken[each.article] < most else beyond).append(each)
+        fits = taken[each.article] < most and each.score >= floor
+        (within if fits else beyond).append(each)
         taken[each.article] += 1
     return sorted((within + beyond)[: max(k, 0)], key=_best_first)
 
