@@ -30,7 +30,7 @@ def test_each_part_of_the_prompt_is_listed_and_they_add_up(
     seeds: Path, seed_index: Path, console: Console
 ) -> None:
     answer = Library.open(seeds, seed_index, generator=ScriptedGenerator(GOOD)).ask(QUESTION)
-    printed = explained(answer, console).splitlines()
+    printed = [line.rstrip() for line in explained(answer, console).splitlines()]
     numbers = [int(line.split()[0].replace(",", "")) for line in printed[2:-1]]
     assert printed[-1] == f"{sum(numbers):,} tokens of a context of 8,192"
     assert printed[2].endswith("instructions")

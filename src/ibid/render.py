@@ -100,7 +100,7 @@ def print_prompt(run: Run, console: Console) -> None:
     table.add_column("tokens", justify="right")
     table.add_column("of the prompt, by a careful estimate")
     for part in run.prompt:
-        what = PARTS.get(part.what, f"passage: {printable(part.title)}")
+        what = PARTS.get(part.what, f"passage: {printable(_ends(part.title))}")
         style = "" if part.packed else "dim"
         left_out = "" if part.packed else "left out, no room: "
         table.add_row(f"{part.tokens:,}", Text(left_out + what), style=style)
@@ -285,6 +285,12 @@ def _marked(text: str, wanted: frozenset[str]) -> Text:
     for span in mark_words(shown, wanted):
         marked.stylize("bold yellow", span.start, span.end)
     return marked
+
+
+def _ends(trail: str) -> str:
+    """Return the title and the last of the headings below it."""
+    first, _, rest = trail.partition(" > ")
+    return " > ".join(filter(None, (first, rest.rpartition(" > ")[2])))
 
 
 def _indented(content: RenderableType) -> RenderableType:
