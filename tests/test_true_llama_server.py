@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 
 from ibid.adapters.openai_server import OpenAIGenerator, find_model
+from ibid.canary import choose_canary
+from ibid.doctor import Area, State, examine, exit_code
 from ibid.errors import AnswerIncomplete, PromptTooLong
 from ibid.library import Library
 from ibid.ports import Message
@@ -138,6 +140,17 @@ def test_a_prompt_that_is_too_long_for_it_is_shortened(
 def test_the_same_prompt_leads_to_the_same_text(servers: dict[str, str]):
     first, second = (write(OpenAIGenerator("babble", servers["2"])) for _ in range(2))
     assert first == second != ""
+
+
+def test_the_doctor_sees_that_it_does_not_read_its_prompt(
+    servers: dict[str, str], seeds: Path, seed_index: Path
+):
+    library = Library.open(seeds, seed_index, Settings(server=servers["1"]))
+    found = {finding.area: finding for finding in examine(library, choose_canary())}
+    assert "babble-1.gguf" in found[Area.SERVER].text
+    assert f"asked with {CONTEXT:,} tokens" in found[Area.MODEL].text
+    assert found[Area.CONTEXT].state is State.FAULT
+    assert exit_code(list(found.values())) == 5
 
 
 def write(model: OpenAIGenerator) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ibid import __version__
+from ibid.cli_doctor import doctor
 from ibid.cli_eval import evaluate
 from ibid.errors import FolderError, IbidError, IndexDamaged, UsageError
 from ibid.options import filters, shared
@@ -283,6 +284,7 @@ def check(*, as_json: bool, **flags: str | None) -> int:
 
 
 cli.add_command(evaluate)
+cli.add_command(doctor)
 
 
 @cli.command()

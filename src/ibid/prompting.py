@@ -21,7 +21,7 @@ SAMPLING = {"temperature": 0, "seed": 1}
 _CHARACTERS_PER_TOKEN = 3
 """English has about 4; a low guess makes the count err on the safe side."""
 
-_TEMPLATE_TOKENS = 64
+TEMPLATE_TOKENS = 64
 """What the marks between messages may take."""
 
 _SYSTEM = f"""You answer questions from passages of articles that the user gives you.
@@ -59,7 +59,7 @@ def pack(question: str, hits: Sequence[Hit], titles: Sequence[str], context: int
     kept = (
         PromptPart("instructions", count_tokens(_SYSTEM)),
         PromptPart("question", count_tokens(ending)),
-        PromptPart("chat template", _TEMPLATE_TOKENS),
+        PromptPart("chat template", TEMPLATE_TOKENS),
         PromptPart("answer", answer_room(context)),
     )
     trails = [" > ".join((t, *h.passage.headings)) for t, h in zip(titles, hits, strict=True)]
