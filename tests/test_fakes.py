@@ -11,16 +11,20 @@ from ibid.errors import (
     PromptTooLong,
 )
 from ibid.ports import Embedder, Generator
-from ibid.testing import FakeOllama, HashEmbedder, Mode, ScriptedGenerator
+from ibid.testing import FakeOllama, FakeOpenAI, HashEmbedder, Mode, ScriptedGenerator
 from ibid.types import Delta
-from ollama_servers import QUESTION, TEXT, generator
+from model_servers import QUESTION, TEXT, generator
 
 # The fakes
 
 
 def test_all_generators_have_the_shape_that_the_core_needs():
-    with FakeOllama() as server:
-        shaped: list[Generator] = [generator(server), ScriptedGenerator(TEXT)]
+    with FakeOllama() as server, FakeOpenAI() as other:
+        shaped: list[Generator] = [
+            generator(server),
+            generator(other),
+            ScriptedGenerator(TEXT),
+        ]
         for each in shaped:
             deltas = list(each.stream(QUESTION))
             assert all(isinstance(delta, Delta) and delta.text for delta in deltas)
@@ -56,12 +60,21 @@ def test_the_examples_of_the_fakes_run():
     assert doctest.testmod(ibid.testing).failed == 0
 
 
-WHOLE = {Mode.OK, Mode.CANNOT_THINK, Mode.LEAKS_THOUGHTS}
+WHOLE = {Mode.OK, Mode.CANNOT_THINK, Mode.DOES_NOT_COUNT, Mode.LEAKS_THOUGHTS}
+FAILS_IN = [
+    (fake, mode)
+    for fake in (FakeOllama, FakeOpenAI)
+    for mode in Mode
+    if mode not in WHOLE and (fake, mode) != (FakeOpenAI, Mode.REMOTE)
+]
 
 
-@pytest.mark.parametrize("mode", sorted(set(Mode) - WHOLE))
-def test_every_other_mode_of_the_fake_server_is_an_error_with_a_hint(mode: Mode):
-    with FakeOllama(mode) as server:
+@pytest.mark.parametrize(("fake", "mode"), FAILS_IN)
+def test_every_other_mode_of_the_fake_servers_is_an_error_with_a_hint(
+    fake: type[FakeOllama | FakeOpenAI], mode: Mode
+):
+    window = 4 if mode is Mode.CUTS_PROMPT else 8192
+    with fake(mode, window=window) as server:
         model = generator(server, first_token_within=0.3, answer_within=0.4)
         with pytest.raises(ModelError) as caught:
             list(model.stream(QUESTION))

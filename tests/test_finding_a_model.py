@@ -15,7 +15,7 @@ from ibid.errors import (
     UsageError,
 )
 from ibid.testing import FakeModel, FakeOllama, Mode
-from ollama_servers import SOON, TEXT, ask, raw_server, unused_address
+from model_servers import SOON, TEXT, ask, raw_server, unused_address
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +43,7 @@ def models(*names: str) -> list[FakeModel]:
 def test_auto_takes_a_preferred_model_else_the_first_by_name(installed: list[str], chosen: str):
     for order in (installed, installed[::-1]):
         with FakeOllama(models=models(*order)) as server:
-            assert find_model(server.address) == chosen
+            assert find_model(server.address).name == chosen
 
 
 def test_auto_passes_over_models_that_embed_or_run_elsewhere():
@@ -54,14 +54,14 @@ def test_auto_passes_over_models_that_embed_or_run_elsewhere():
         FakeModel("smollm2:135m"),
     ]
     with FakeOllama(models=listed) as server:
-        assert find_model(server.address) == "smollm2:135m"
+        assert find_model(server.address).name == "smollm2:135m"
     assert "cloud" not in "".join(request.body for request in server.requests)
 
 
 def test_a_name_without_a_tag_means_the_latest():
     with FakeOllama(models=models("mistral:latest", "hf.co/me/tiny:Q4")) as server:
-        assert find_model(server.address, "mistral") == "mistral:latest"
-        assert find_model(server.address, "hf.co/me/tiny:Q4") == "hf.co/me/tiny:Q4"
+        assert find_model(server.address, "mistral").name == "mistral:latest"
+        assert find_model(server.address, "hf.co/me/tiny:Q4").name == "hf.co/me/tiny:Q4"
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_an_address_that_is_none_is_a_usage_error(address: str):
 
 def test_localhost_means_this_machine():
     with FakeOllama() as server:
-        assert find_model(server.address.replace("127.0.0.1", "localhost")) == PREFERRED[0]
+        assert find_model(server.address.replace("127.0.0.1", "localhost")).name == PREFERRED[0]
 
 
 def test_proxies_in_the_environment_are_ignored(monkeypatch: pytest.MonkeyPatch):
@@ -170,7 +170,7 @@ def test_proxies_in_the_environment_are_ignored(monkeypatch: pytest.MonkeyPatch)
         for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY", "HTTPS_PROXY"):
             monkeypatch.setenv(name, proxy.address)
         monkeypatch.setenv("OLLAMA_HOST", "http://example.com")
-        assert find_model(server.address) == PREFERRED[0]
+        assert find_model(server.address).name == PREFERRED[0]
         assert ask(server) == TEXT
     assert proxy.requests == []
 

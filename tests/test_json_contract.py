@@ -22,7 +22,17 @@ CLAIM = ["text", "support", "citations"]
 CITATION = ["article", "title", "date", "path", "headings", "start", "end", "line", "quote"]
 CITATION += ["state", "line_now", "notes"]
 HIT = ["article", "title", "headings", "start", "end", "line", "text", "score", "ranks", "parts"]
-RUN = ["index", "embedder", "model", "version", "seconds", "articles", "settings", "notice"]
+RUN = [
+    "index",
+    "embedder",
+    "model",
+    "version",
+    "seconds",
+    "articles",
+    "settings",
+    "notice",
+    "prompt",
+]
 
 
 @pytest.fixture(scope="module")

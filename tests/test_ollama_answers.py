@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from ibid.adapters.ollama import ANSWER_TOKENS, PREFERRED, OllamaGenerator
+from ibid.adapters.connection import Patience
+from ibid.adapters.ollama import PREFERRED, OllamaGenerator
 from ibid.errors import (
     AnswerIncomplete,
     ModelMissing,
@@ -16,8 +17,9 @@ from ibid.errors import (
     ServerUnavailable,
 )
 from ibid.ports import Message
+from ibid.prompting import ANSWER_TOKENS
 from ibid.testing import FakeOllama, Mode
-from ollama_servers import QUESTION, SOON, TEXT, ask, generator, raw_server, unused_address
+from model_servers import QUESTION, SOON, TEXT, ask, generator, raw_server, unused_address
 
 
 @pytest.fixture(autouse=True)
@@ -153,7 +155,7 @@ def test_what_came_before_the_end_was_yielded(mode: Mode):
 @pytest.mark.parametrize("text", ["[" * 200_000, '{"done": tru', "7" * 5000 + "x"])
 def test_a_line_that_no_parser_likes_is_an_error_of_ours(text: str):
     with raw_server(f"HTTP/1.0 200 OK\r\n\r\n{text}\n".encode()) as address:
-        model = OllamaGenerator("tiny", address, first_token_within=SOON)
+        model = OllamaGenerator("tiny", address, patience=Patience(SOON))
         with pytest.raises(AnswerIncomplete, match="no JSON"):
             list(model.stream(QUESTION))
 
@@ -161,7 +163,7 @@ def test_a_line_that_no_parser_likes_is_an_error_of_ours(text: str):
 @pytest.mark.parametrize("line", ["[]", "7", "null", '{"message": 3}', '{"message": {}}'])
 def test_a_line_that_is_no_record_adds_nothing(line: str):
     with raw_server(f"HTTP/1.0 200 OK\r\n\r\n{line}\n".encode()) as address:
-        model = OllamaGenerator("tiny", address, first_token_within=SOON)
+        model = OllamaGenerator("tiny", address, patience=Patience(SOON))
         with pytest.raises(AnswerIncomplete, match="ended early"):
             list(model.stream(QUESTION))
 

@@ -73,7 +73,8 @@ def test_a_build_with_the_real_model_stays_on_the_machine(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    "command", [("search", "bias"), ("ask", "how important is data privacy?"), ("articles",)]
+    "command",
+    [("search", "bias"), ("ask", "how important is data privacy?"), ("articles",), ("doctor",)],
 )
 def test_asking_stays_on_the_machine(command: tuple[str, ...], seed_index: Path) -> None:
     done = watched(RUN, *command, index=seed_index)

@@ -1,5 +1,6 @@
 """Each setting comes from the nearest place that names it, and says from where."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -46,9 +47,9 @@ def test_what_is_not_given_or_empty_in_the_environment_sets_nothing(tmp_path: Pa
 
 
 def test_each_setting_can_be_set_in_each_place(tmp_path: Path):
-    others = {"context": 4096, "port": 8080, "precision": "fp32"}
+    others = {"context": 4096, "port": 8080, "precision": "fp32", "allow_remote": True}
     values = {name: others.get(name, "text") for name in NAMES}
-    toml = "\n".join(f"{name} = {value!r}" for name, value in values.items())
+    toml = "\n".join(f"{name} = {json.dumps(value)}" for name, value in values.items())
     (tmp_path / "ibid.toml").write_text(toml)
     variables = {f"IBID_{name.upper()}": str(value) for name, value in values.items()}
     nowhere = Path("/nowhere")
@@ -76,6 +77,8 @@ def test_each_setting_can_be_set_in_each_place(tmp_path: Path):
         ("model = ['a']", "model takes a text"),
         ("precision = 'int4'", "precision is auto or fp32, not 'int4'"),
         ("articles = ' '", "articles takes a text, not ' '"),
+        ("allow_remote = 'maybe'", "allow_remote is yes or no, not 'maybe'"),
+        ("server = 8080", "server takes a text, not 8080"),
         ("model = ", "cannot be read"),
         ("origins = {}", "no setting is named 'origins'"),
     ],

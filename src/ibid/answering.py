@@ -10,7 +10,7 @@ from ibid.errors import ModelError, PromptTooLong
 from ibid.evidence import Evidence, choose, find_evidence
 from ibid.lexical import inverse_document_frequency, stems
 from ibid.ports import Generator
-from ibid.prompting import ABSTAIN, ANSWER_TOKENS, Prompt, pack
+from ibid.prompting import ABSTAIN, Prompt, answer_room, pack
 from ibid.retrieval import SHOWN, Index, Question, Ranked, passages_of, rank
 from ibid.types import Answer, Delta, Done, Event, Found, Run, Status, Support
 
@@ -78,18 +78,21 @@ def _refuse(asking: Asking) -> Answer:
 def _answer_with_quotes(asking: Asking, notice: str = "") -> Answer:
     chosen = choose(asking.question.text, asking.evidence, asking.index)
     status = Status.ANSWERED if asking.best >= CLEAR else Status.PARTIAL
-    run = _run(asking, notice=notice or asking.run.notice, model="")
+    run = _run(asking, notice="; ".join(filter(None, (asking.run.notice, notice))), model="")
     return _finish(asking, list(quote(chosen)), "", status, run)
 
 
 def _answer_with_model(asking: Asking, generator: Generator) -> Iterator[Event]:
+    prompt = _pack(asking, generator.context)
+    asking = _with_prompt(asking, prompt)
     try:
-        written = yield from _write(asking, generator)
+        written, prompt = yield from _write(asking, prompt, generator)
     except ModelError as error:
         hint = f" ({error.hint})" if error.hint else ""
         notice = f"{error}{hint}; these are the articles' own sentences"
         yield Done(_answer_with_quotes(asking, notice))
         return
+    asking = _with_prompt(asking, prompt)
     if ABSTAIN.lower() in written.lower():
         yield Done(_refuse(replace(asking, run=replace(asking.run, model=generator.name))))
         return
@@ -107,19 +110,26 @@ def _answer_with_model(asking: Asking, generator: Generator) -> Iterator[Event]:
     yield Done(_finish(asking, drafts, tail, status, _run(asking, model=generator.name)))
 
 
-def _write(asking: Asking, generator: Generator) -> Coroutine[Event, None, str]:
-    """Yield a model's text piece by piece and return it whole.
+def _write(
+    asking: Asking, prompt: Prompt, generator: Generator
+) -> Coroutine[Event, None, tuple[str, Prompt]]:
+    """Yield a model's text piece by piece; return it whole, and the prompt that led to it.
 
     A server that counts more tokens than we did gets the prompt once more, shortened to fit.
     """
-    prompt = _pack(asking, generator.context)
     try:
-        return (yield from _collect(prompt, generator))
+        return (yield from _collect(prompt, generator)), prompt
     except PromptTooLong as error:
-        room = generator.context - ANSWER_TOKENS
+        limit = min(generator.context, error.limit)
+        room = limit - answer_room(limit)
         share = room / error.tokens if error.tokens > room else 0.5
         fitting = int(prompt.tokens * share * 0.9)
-        return (yield from _collect(_pack(asking, fitting + ANSWER_TOKENS), generator))
+        prompt = _pack(asking, fitting + answer_room(limit))
+        return (yield from _collect(prompt, generator)), prompt
+
+
+def _with_prompt(asking: Asking, prompt: Prompt) -> Asking:
+    return replace(asking, run=replace(asking.run, prompt=prompt.parts))
 
 
 def _collect(prompt: Prompt, generator: Generator) -> Coroutine[Event, None, str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ibid import __version__
+from ibid.cli_doctor import doctor
 from ibid.cli_eval import evaluate
 from ibid.errors import FolderError, IbidError, IndexDamaged, UsageError
 from ibid.options import filters, shared
@@ -161,12 +162,14 @@ def search(
 @cli.command()
 @click.argument("question", nargs=-1, required=True)
 @click.option("--exit-status", is_flag=True, help="Exit with 3 when the articles do not say.")
+@click.option("--explain", is_flag=True, help="Show what the model's context was taken up by.")
 @filters
 @shared("model", "articles", "index", "embedder", "json")
 def ask(
     question: tuple[str, ...],
     *,
     exit_status: bool,
+    explain: bool,
     within: "Filter",
     as_json: bool,
     **flags: str | None,
@@ -177,7 +180,7 @@ def ask(
     `-` is read from standard input.
     """
     from ibid.contract import answer_json
-    from ibid.render import print_answer
+    from ibid.render import print_answer, print_prompt
     from ibid.types import Status
 
     library = open_library(flags)
@@ -188,6 +191,8 @@ def ask(
         print_json(answer_json(answer, library))
     else:
         print_answer(answer, library, stdout())
+        if explain:
+            print_prompt(answer.run, stdout())
         if answer.run.notice:
             click.echo(f"note: {answer.run.notice}", err=True)
         _tell_if_stale(library)
@@ -279,6 +284,7 @@ def check(*, as_json: bool, **flags: str | None) -> int:
 
 
 cli.add_command(evaluate)
+cli.add_command(doctor)
 
 
 @cli.command()
@@ -307,7 +313,7 @@ def config(*, as_json: bool, **flags: str | None) -> None:
         print_json(rows)
     else:
         for name, row in rows.items():
-            click.echo(f"{name:<10} {row['value']!s:<28} {row['origin']}")
+            click.echo(f"{name:<12} {row['value']!s:<28} {row['origin']}")
 
 
 @cli.command()

@@ -19,8 +19,9 @@ from ibid.adapters.minilm import MiniLM
 from ibid.adapters.tantivy_index import TantivyIndex
 from ibid.chunking import CHUNKER
 from ibid.corpus import Corpus
-from ibid.errors import IbidError, IndexDamaged, IndexForeign, IndexUnusable, UsageError
+from ibid.errors import IndexDamaged, IndexForeign, IndexUnusable, UsageError
 from ibid.filtering import ALL, Filter, Selection, select
+from ibid.models import Choice, describe_run, find_generator
 from ibid.ports import Embedder, Generator, VectorIndex
 from ibid.retrieval import SHOWN, Index, passages_of, rank, read_question
 from ibid.scanning import Folder, scan_folder
@@ -244,7 +245,7 @@ class Library:
         index = self._index()
         articles = _selected(within, index)
         asked = read_question(question, index, self.embedder, articles)
-        generator, notice = self._find_generator()
+        model = Choice(self._generator) if self._generator else find_generator(self.settings)
         run = Run(
             index=index.name,
             embedder=self.embedder.identity.name,
@@ -252,10 +253,10 @@ class Library:
             version=__version__,
             seconds=0.0,
             articles=len(index.corpus.ids if articles is None else articles),
-            settings={"model": self.settings.model, "context": str(self.settings.context)},
-            notice=notice,
+            settings=describe_run(self.settings, model.generator),
+            notice=model.notice,
         )
-        yield from answer(look_up(asked, index, run, started), generator)
+        yield from answer(look_up(asked, index, run, started), model.generator)
 
     # Reading
 
@@ -382,23 +383,6 @@ class Library:
         folder, built_from = self.settings.articles, _resolve(manifest.folder, self.store.root)
         if "articles" in self.settings.origins and Path(folder).resolve() != built_from.resolve():
             yield f"it was built from {built_from}, the settings say {folder}"
-
-    def _find_generator(self) -> tuple[Generator | None, str]:
-        """Return the language model in force, or None and why there is none."""
-        if self._generator:
-            return self._generator, ""
-        if self.settings.model == "none":
-            return None, ""
-        from ibid.adapters.ollama import OllamaGenerator, find_model
-
-        try:
-            name = find_model(self.settings.ollama, self.settings.model)
-        except IbidError as error:
-            if self.settings.model != "auto":
-                raise
-            return None, f"{error}; for answers in a model's words: {error.hint}"
-        context = self.settings.context
-        return OllamaGenerator(name, self.settings.ollama, context=context), ""
 
     def _checked(self, question: str) -> str:
         question = question.encode("utf-8", "replace").decode("utf-8").strip()

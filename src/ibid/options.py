@@ -9,13 +9,30 @@ import click
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
+def _model(command: Command) -> Command:
+    """Add the options that say which language model is asked, and where."""
+    options = (
+        click.option("--model", metavar="NAME", help="Language model, `auto` or `none`."),
+        click.option("--server", metavar="URL", help="An OpenAI-compatible server, not Ollama."),
+        click.option(
+            "--allow-remote",
+            is_flag=True,
+            default=None,
+            help="Let passages go to a model on another machine.",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 def shared(*names: str) -> Callable[[Command], Command]:
     """Add the options that several commands share."""
     known = {
         "articles": click.option("--articles", metavar="FOLDER", help="Folder of articles."),
         "index": click.option("--index", metavar="FOLDER", help="Folder of the index."),
         "embedder": click.option("--embedder", metavar="NAME", help="Embedding model."),
-        "model": click.option("--model", metavar="NAME", help="Ollama model, `auto` or `none`."),
+        "model": _model,
         "json": click.option("--json", "as_json", is_flag=True, help="Print JSON."),
     }
 

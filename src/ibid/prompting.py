@@ -1,12 +1,13 @@
 """The prompt: a short system message, then the passages and the question, nothing cut silently."""
 
+import hashlib
 import re
-import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from ibid.ports import Message
-from ibid.types import Hit
+from ibid.types import Hit, PromptPart
 
 ABSTAIN = "NOT IN THE ARTICLES"
 """What a model is told to write when the passages hold no answer; shared with `answering`."""
@@ -14,8 +15,14 @@ ABSTAIN = "NOT IN THE ARTICLES"
 ANSWER_TOKENS = 1024
 """Room that is kept for the answer."""
 
+SAMPLING = {"temperature": 0, "seed": 1}
+"""With these a model writes the same answer to the same prompt."""
+
 _CHARACTERS_PER_TOKEN = 3
 """English has about 4; a low guess makes the count err on the safe side."""
+
+TEMPLATE_TOKENS = 64
+"""What the marks between messages may take."""
 
 _SYSTEM = f"""You answer questions from passages of articles that the user gives you.
 Use only what the passages say, and stay close to their wording. Write short, complete sentences.
@@ -27,6 +34,8 @@ _TEMPLATE_TOKEN = re.compile(
     r"<\|[^|<>\n]{1,40}\|>|</?(?:s|bos|eos|start_of_turn|end_of_turn|think)>|\[/?INST\]|<<\/?SYS>>"
 )
 
+_TOKEN_AT_LEAST = re.compile(r"(?<!['’])[^\W_]+|[^\w\s'’]+(?![^\W_])")
+
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
@@ -34,33 +43,48 @@ class Prompt:
 
     messages: tuple[Message, ...]
     hits: tuple[Hit, ...]
-    tokens: int
-    """How many tokens the messages take, by our own careful estimate."""
+    parts: tuple[PromptPart, ...]
+    """What the context is taken up by, passages that found no room included."""
+
+    @property
+    def tokens(self) -> int:
+        """How many tokens the prompt takes, by our own careful estimate."""
+        return sum(part.tokens for part in self.parts if part.packed and part.what != "answer")
 
 
-def pack(
-    question: str,
-    hits: Sequence[Hit],
-    titles: Sequence[str],
-    context: int,
-    fence: Callable[[], str] = lambda: secrets.token_hex(8),
-) -> Prompt:
-    """Pack as many of the best hits as fit into `context` tokens, whole passages only.
-
-    `fence` makes the delimiter around passages, new for each prompt: no article can forge it.
-    """
-    mark = fence()
+def pack(question: str, hits: Sequence[Hit], titles: Sequence[str], context: int) -> Prompt:
+    """Pack as many of the best hits as fit into `context` tokens, whole passages only."""
+    mark = _fence(question, hits)
     ending = f"Question: {neutralise(question)}"
-    room = context - ANSWER_TOKENS - count_tokens(_SYSTEM + ending) - 64  # 64: the chat template
-    blocks: list[str] = []
-    for number, (hit, title) in enumerate(zip(hits, titles, strict=True), start=1):
-        block = _block(number, hit, title, mark)
-        if count_tokens("".join((*blocks, block))) > room:
-            break
-        blocks.append(block)
-    content = "\n".join((*blocks, ending))
-    messages = (Message("system", _SYSTEM), Message("user", content))
-    return Prompt(messages, tuple(hits[: len(blocks)]), count_tokens(_SYSTEM + content))
+    kept = (
+        PromptPart("instructions", count_tokens(_SYSTEM)),
+        PromptPart("question", count_tokens(ending)),
+        PromptPart("chat template", TEMPLATE_TOKENS),
+        PromptPart("answer", answer_room(context)),
+    )
+    trails = [" > ".join((t, *h.passage.headings)) for t, h in zip(titles, hits, strict=True)]
+    blocks = [_block(n, h, t, mark) for n, (h, t) in enumerate(zip(hits, trails, strict=True), 1)]
+    sizes = [count_tokens(block) for block in blocks]
+    packed = _fitting(sizes, context - sum(part.tokens for part in kept))
+    passages = (
+        PromptPart("passage", size, title=trail, packed=number < packed)
+        for number, (size, trail) in enumerate(zip(sizes, trails, strict=True))
+    )
+    messages = (
+        Message("system", _SYSTEM),
+        Message("user", "\n".join((*blocks[:packed], ending))),
+    )
+    return Prompt(messages, tuple(hits[:packed]), (kept[0], *passages, *kept[1:]))
+
+
+def _fitting(sizes: Sequence[int], room: int) -> int:
+    """Return how many of the first fit into the room together."""
+    return sum(total <= room for total in accumulate(sizes))
+
+
+def answer_room(context: int) -> int:
+    """Return how many tokens of a context are kept for the answer."""
+    return min(ANSWER_TOKENS, context // 2)
 
 
 def count_tokens(text: str) -> int:
@@ -68,13 +92,31 @@ def count_tokens(text: str) -> int:
     return len(text.encode("utf-8")) // _CHARACTERS_PER_TOKEN + 1
 
 
+def least_tokens(text: str) -> int:
+    """Return a number of tokens that no language model's tokenizer stays below.
+
+    A word is one at least, and so is a run of punctuation: one that stands before a word, or the
+    end of a contraction, may be one token with it.
+    """
+    return sum(1 for _ in _TOKEN_AT_LEAST.finditer(text))
+
+
+def _fence(question: str, hits: Sequence[Hit]) -> str:
+    """Return the delimiter around passages.
+
+    The same prompt has the same one, so that an answer can be repeated. No article can forge it:
+    its own text is part of what the digest is made of, and the question and the other passages.
+    """
+    whole = "\0".join((question, *(hit.passage.text for hit in hits)))
+    return hashlib.sha256(whole.encode("utf-8", "replace")).hexdigest()[:16]
+
+
 def neutralise(text: str) -> str:
     """Return `text` with the control tokens of chat templates broken: they are only text."""
     return _TEMPLATE_TOKEN.sub(lambda found: found[0][0] + "\u200b" + found[0][1:], text)
 
 
-def _block(number: int, hit: Hit, title: str, mark: str) -> str:
-    trail = " > ".join((title, *hit.passage.headings))
+def _block(number: int, hit: Hit, trail: str, mark: str) -> str:
     text = hit.passage.text.strip()
     return (
         f"<passage-{mark} {number}: {neutralise(trail)}>\n{neutralise(text)}\n</passage-{mark}>\n"

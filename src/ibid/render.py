@@ -22,6 +22,7 @@ from ibid.types import (
     Hit,
     Passage,
     Rule,
+    Run,
     Span,
     Status,
     Support,
@@ -47,6 +48,15 @@ RULES: Mapping[Rule, str] = {
     Rule.SERIES: "same series",
 }
 """What each rule of `ibid lint` is called in its table."""
+
+
+PARTS: Mapping[str, str] = {
+    "instructions": "instructions",
+    "question": "question",
+    "chat template": "marks between the messages",
+    "answer": "room for the answer",
+}
+"""What the parts of a prompt are called, other than passages."""
 
 
 def print_answer(answer: Answer, library: Library, console: Console) -> None:
@@ -78,6 +88,25 @@ def print_hits(
             console.print(_indented(_dim(f"score {hit.score:.3f} = {parts} ({ranks})")))
         console.print(_indented(_marked(hit.passage.text, wanted)))
         console.print()
+
+
+def print_prompt(run: Run, console: Console) -> None:
+    """Print what a model's context was taken up by, and which passages found no room."""
+    console.print()
+    if not run.prompt:
+        console.print(_dim("No model was asked, so there is no prompt to explain."))
+        return
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("tokens", justify="right")
+    table.add_column("of the prompt, by a careful estimate")
+    for part in run.prompt:
+        what = PARTS.get(part.what, f"passage: {printable(_ends(part.title))}")
+        style = "" if part.packed else "dim"
+        left_out = "" if part.packed else "left out, no room: "
+        table.add_row(f"{part.tokens:,}", Text(left_out + what), style=style)
+    total = sum(part.tokens for part in run.prompt if part.packed)
+    console.print(table)
+    console.print(_dim(f"{total:,} tokens of a context of {int(run.settings['context']):,}"))
 
 
 def print_report(report: BuildReport, console: Console) -> None:
@@ -256,6 +285,12 @@ def _marked(text: str, wanted: frozenset[str]) -> Text:
     for span in mark_words(shown, wanted):
         marked.stylize("bold yellow", span.start, span.end)
     return marked
+
+
+def _ends(trail: str) -> str:
+    """Return the title and the last of the headings below it."""
+    first, _, rest = trail.partition(" > ")
+    return " > ".join(filter(None, (first, rest.rpartition(" > ")[2])))
 
 
 def _indented(content: RenderableType) -> RenderableType:

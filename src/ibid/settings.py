@@ -26,9 +26,13 @@ class Settings:
     precision: str = "auto"
     """`auto`: the default model embeds in 8 bits where the processor can; `fp32`: it never does."""
     model: str = "auto"
-    """`auto`, `none`, or the name of a model of the Ollama server."""
+    """`auto`, `none`, or the name of a model of the server."""
     ollama: str = "http://127.0.0.1:11434"
     """Address of the Ollama server."""
+    server: str = ""
+    """Address of an OpenAI-compatible server, which is asked in place of Ollama."""
+    allow_remote: bool = False
+    """Whether passages may be sent to a model on another machine."""
     context: int = 8192
     """Tokens that prompt and answer may have together."""
     host: str = "127.0.0.1"
@@ -49,6 +53,8 @@ class Settings:
 NAMES = tuple(each.name for each in fields(Settings) if each.name != "origins")
 
 _CHOICES = {"precision": ("auto", "fp32")}
+_SWITCHES = ("allow_remote",)
+_MAY_BE_EMPTY = ("server",)
 _RANGES = {"context": (2048, 1_000_000), "port": (1, 65_535)}
 
 
@@ -72,12 +78,21 @@ def _typed(name: str, value: object, origin: str) -> Any:
         raise UsageError(f"{origin}: no setting is named {name!r}", hint=hint)
     if name in _RANGES:
         return _number(name, value, origin)
-    if not isinstance(value, str) or not value.strip():
+    if name in _SWITCHES:
+        return _switch(name, value, origin)
+    if not isinstance(value, str) or not (value.strip() or name in _MAY_BE_EMPTY):
         raise UsageError(f"{origin}: {name} takes a text, not {value!r}")
     if value not in _CHOICES.get(name, (value,)):
         known = " or ".join(_CHOICES[name])
         raise UsageError(f"{origin}: {name} is {known}, not {value!r}")
     return value
+
+
+def _switch(name: str, value: object, origin: str) -> bool:
+    said = str(value).lower()
+    if said not in ("yes", "true", "1", "no", "false", "0"):
+        raise UsageError(f"{origin}: {name} is yes or no, not {value!r}")
+    return said in ("yes", "true", "1")
 
 
 def _number(name: str, value: object, origin: str) -> int:

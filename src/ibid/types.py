@@ -204,6 +204,20 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class PromptPart:
+    """A part of a model's context, and what takes it up."""
+
+    what: str
+    """`instructions`, `passage`, `question`, `chat template`, or `answer`: the room kept for it."""
+    tokens: int
+    """By our own careful estimate."""
+    title: str = ""
+    """The title and the headings of a passage."""
+    packed: bool = True
+    """False for a passage that found no room."""
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """What is needed to repeat an answer."""
 
@@ -218,7 +232,10 @@ class Run:
     """How many articles were searched."""
     settings: Mapping[str, str] = field(default_factory=dict[str, str])
     notice: str = ""
-    """Why no model wrote this answer, and the command that changes it; empty otherwise."""
+    """Why no model wrote this answer, and the command that changes it; or which other machine a
+    model runs on, and so gets the passages. Empty otherwise."""
+    prompt: tuple[PromptPart, ...] = ()
+    """What the model's context was taken up by; empty when no model was asked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,11 @@ class MiniLM:
         self._weights.verify_words(tokens)
         return EncodedQuery(*self._engine.encode_query(tokens), spans)
 
+    @property
+    def bits(self) -> int:
+        """How many bits a number of its layers has on this machine: 8 or 32."""
+        return self._engine.bits
+
     @cached_property
     def _folder(self) -> Path:
         return _find_folder()

@@ -36,16 +36,17 @@ _TOGETHER = 1024
 def start_engine(weights: Weights, precision: str, cache: Path) -> "Engine":
     """Return an engine: in 8 bits, unless `precision` or this processor wants 32."""
     if precision == "auto":
-        engine = Engine(weights, _read_graph(weights, cache, quantised=True))
+        engine = Engine(weights, _read_graph(weights, cache, quantised=True), bits=8)
         if engine.is_exact():
             return engine
-    return Engine(weights, _read_graph(weights, cache, quantised=False))
+    return Engine(weights, _read_graph(weights, cache, quantised=False), bits=32)
 
 
 class Engine:
     """Embeds texts that are given as tokens, on all cores that this process may use."""
 
-    def __init__(self, weights: Weights, graph: bytes) -> None:
+    def __init__(self, weights: Weights, graph: bytes, *, bits: int) -> None:
+        self.bits = bits
         self._words = weights[WORDS]
         self._places = weights[_PLACES] + weights[_TYPES][0]
         self._session = _start(graph)

@@ -1,12 +1,14 @@
-"""What the tests of the Ollama adapter share: a short deadline, and servers that misbehave."""
+"""What the tests of model servers share: a short deadline, and servers that misbehave."""
 
 import re
 import socket
 import threading
 
+from ibid.adapters.connection import Patience
 from ibid.adapters.ollama import PREFERRED, OllamaGenerator
+from ibid.adapters.openai_server import OpenAIGenerator
 from ibid.ports import Message
-from ibid.testing import FakeOllama
+from ibid.testing import FakeOpenAI, FakeServer
 
 TEXT = "Ibid means in the same place."
 QUESTION = [Message("system", "Answer from the passages."), Message("user", "What is ibid?")]
@@ -14,17 +16,16 @@ SOON = 2.0  # seconds: more than any failure here may take
 
 
 def generator(
-    server: FakeOllama, first_token_within: float = SOON, answer_within: float = SOON
-) -> OllamaGenerator:
-    return OllamaGenerator(
-        PREFERRED[0],
-        server.address,
-        first_token_within=first_token_within,
-        answer_within=answer_within,
-    )
+    server: FakeServer, first_token_within: float = SOON, answer_within: float = SOON
+) -> OllamaGenerator | OpenAIGenerator:
+    """Return the model of a fake server, spoken to in its own way."""
+    patience = Patience(first_token_within, answer_within)
+    if isinstance(server, FakeOpenAI):
+        return OpenAIGenerator(server.models[0], server.address, patience=patience)
+    return OllamaGenerator(PREFERRED[0], server.address, patience=patience)
 
 
-def ask(server: FakeOllama) -> str:
+def ask(server: FakeServer) -> str:
     return "".join(delta.text for delta in generator(server).stream(QUESTION))
 
 
