@@ -1,5 +1,6 @@
 """Answers in a model's words: streamed, cited by code, and quotes instead where it fails."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from ibid.errors import ServerUnavailable
 from ibid.library import Library
 from ibid.prompting import ABSTAIN
 from ibid.settings import Settings
-from ibid.testing import FakeModel, FakeOllama, Mode, ScriptedGenerator
+from ibid.testing import FakeModel, FakeOllama, FakeOpenAI, Mode, ScriptedGenerator
 from ibid.types import Answer, Delta, Done, Found, Status, Support
 
 QUESTION = "what challenges are cited for AI drug discovery?"
@@ -124,6 +125,60 @@ def test_every_failure_of_ollama_gives_the_quotes_and_a_reason(
     assert answer.run.model == ""
     assert "these are the articles' own sentences" in answer.run.notice
     assert answer.claims
+
+
+@pytest.mark.parametrize(
+    "mode",
+    [
+        Mode.ENDS_EARLY,
+        Mode.NEVER_SAYS_DONE,
+        Mode.BREAKS_OFF,
+        Mode.CUT,
+        Mode.GIVES_NO_REASON,
+        Mode.STOPS_WITH_ERROR,
+        Mode.NOT_JSON,
+        Mode.FAILS,
+        Mode.WANTS_KEY,
+        Mode.REDIRECTS,
+        Mode.WRITES_NOTHING,
+        Mode.THINKS,
+        Mode.THINKS_UNMARKED,
+        Mode.NEVER_STOPS_THINKING,
+        Mode.FLOODS,
+        Mode.CUTS_PROMPT,
+    ],
+)
+def test_every_failure_of_a_model_server_gives_the_quotes_and_a_reason_soon(
+    mode: Mode, seeds: Path, seed_index: Path
+) -> None:
+    began = time.monotonic()
+    with FakeOpenAI(mode, text=GOOD, window=500) as server:
+        answer = Library.open(seeds, seed_index, Settings(server=server.address)).ask(QUESTION)
+    assert answer.run.model == ""
+    assert "these are the articles' own sentences" in answer.run.notice
+    assert answer.claims
+    assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize("fake", [FakeOllama, FakeOpenAI])
+def test_closing_the_stream_stops_the_model(
+    fake: type[FakeOllama | FakeOpenAI], seeds: Path, seed_index: Path
+) -> None:
+    with fake(Mode.RAMBLES) as server:
+        name = "ollama" if fake is FakeOllama else "server"
+        settings = Settings().changed({name: server.address}, "test")
+        stream = Library.open(seeds, seed_index, settings).stream(QUESTION)
+        next(event for event in stream if isinstance(event, Delta))
+        stream.close()  # pyright: ignore[reportAttributeAccessIssue]
+        assert server.hung_up.wait(2)
+
+
+def test_a_model_server_answers_over_its_own_api(seeds: Path, seed_index: Path) -> None:
+    with FakeOpenAI(text=GOOD) as server:
+        settings = Settings(server=server.address, model="qwen3-4b-instruct")
+        answer = Library.open(seeds, seed_index, settings).ask(QUESTION)
+    assert answer.run.model == "qwen3-4b-instruct"
+    assert [claim.support for claim in answer.claims] == [Support.VERBATIM] * 2
 
 
 def test_a_prompt_that_the_server_finds_too_long_is_shortened_and_sent_once_more(

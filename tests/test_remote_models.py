@@ -119,6 +119,17 @@ def test_no_redirect_is_followed_and_no_proxy_asked_even_where_remote_models_are
     assert proxy.requests == []
 
 
+def test_a_server_that_does_not_encrypt_is_not_spoken_to_by_https(elsewhere: str):
+    with FakeOpenAI() as server:
+        address = server.address.replace("http://127.0.0.1", f"https://{elsewhere}")
+        with pytest.raises(ServerUnavailable, match="no safe connection") as caught:
+            find_in_openai(address, allow_remote=True)
+        with pytest.raises(ServerUnavailable, match="no safe connection"):
+            list(OpenAIGenerator("tiny", address, allow_remote=True).stream(QUESTION))
+    assert "http or https" in caught.value.hint
+    assert server.chats == []
+
+
 def test_a_cloud_model_is_used_only_where_it_is_allowed_and_named():
     cloud = [FakeModel("gpt-oss:120b-cloud", remote=True)]
     with FakeOllama(Mode.REMOTE, models=cloud) as server:

@@ -136,11 +136,18 @@ def probe(server: Server, timeout: float) -> None:
     try:
         socket.create_connection((parts.hostname or "", parts.port or 0), timeout).close()
     except OSError as error:
-        raise nobody_listens(server) from error
+        raise _nobody_listens(server) from error
 
 
-def nobody_listens(server: Server) -> ServerUnavailable:
-    """Return the error for an address where nobody answers."""
+def _unreachable(server: Server, error: Exception) -> ServerUnavailable:
+    """Return the error for an address where nobody answers, or not in the way of `https`."""
+    if "SSL" in str(error):
+        message = f"no safe connection to {server.url}: {one_line(str(error))}"
+        return ServerUnavailable(message, hint="check whether it is http or https")
+    return _nobody_listens(server)
+
+
+def _nobody_listens(server: Server) -> ServerUnavailable:
     return ServerUnavailable(
         f"no {server.kind.noun} listens at {server.url}", hint=server.kind.start
     )
@@ -186,10 +193,11 @@ def _refusal(exchange: Exchange, status: int, said: str) -> ModelError:
 
 def _refused(server: Server, status: int, said: str) -> ServerUnavailable:
     name = server.kind.name
+    if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+        message = f"{name} wants a key, and ibid sends none (error {status})"
+        return ServerUnavailable(message, hint="start it without a key")
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
         message = f"the server at {server.url} sends on to another address, which is refused"
-    elif status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-        message = f"{name} wants a key, and ibid sends none (error {status})"
     else:
         message = f"{name} answered with error {status}: {one_line(said)}"
     return ServerUnavailable(message, hint=server.kind.start)
@@ -221,6 +229,8 @@ def asking(server: Server) -> Generator[None]:
 
     try:
         yield
+    except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+        raise _unreachable(server, error) from error
     except (ConnectionError, httpx.HTTPError) as error:
         message = f"the server at {server.url} does not answer"
         raise ServerUnavailable(message, hint=server.kind.start) from error
@@ -310,7 +320,7 @@ def _translated(server: Server, deadline: Deadline) -> Generator[None]:
     try:
         yield
     except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-        raise nobody_listens(server) from error
+        raise _unreachable(server, error) from error
     except (httpx.HTTPError, AnswerIncomplete) as error:
         if deadline.passed:
             message = f"{name} did not answer within {deadline.seconds:g} s"
