@@ -10,24 +10,19 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
 
 from ibid import __version__
-from ibid.adapters.flat_index import FlatIndex
 from ibid.adapters.minilm import NAME as MINILM
 from ibid.adapters.minilm import MiniLM
-from ibid.adapters.tantivy_index import TantivyIndex
 from ibid.chunking import CHUNKER
-from ibid.corpus import Corpus
 from ibid.errors import IbidError, IndexDamaged, IndexForeign, IndexUnusable, UsageError
 from ibid.filtering import ALL, Filter, Selection, select
-from ibid.ports import Embedder, Generator, VectorIndex
+from ibid.opening import open_index
+from ibid.ports import Embedder, Generator
 from ibid.retrieval import SHOWN, Index, passages_of, rank, read_question
 from ibid.scanning import Folder, scan_folder
 from ibid.settings import Settings, load_settings
 from ibid.store import Generation, Manifest, Store
-from ibid.text import count
-from ibid.tokens import SIGNS, STARTS, TokenIndex
 from ibid.types import (
     Answer,
     Article,
@@ -36,6 +31,7 @@ from ibid.types import (
     Citation,
     Done,
     Event,
+    File,
     Finding,
     Hit,
     Passage,
@@ -46,9 +42,6 @@ from ibid.types import (
     Signal,
     Standing,
 )
-
-if TYPE_CHECKING:
-    from ibid.drafting import Parts
 
 LONGEST_QUESTION = 2000
 """Characters. A longer text is a document, not a question."""
@@ -146,10 +139,11 @@ class Library:
         """Write a new index and return how many texts had to be embedded for it."""
         from ibid.building import build_index, describe
         from ibid.journal import resume
+        from ibid.opening import parts
 
         last = self._opened
         with self.store.scratch() as scratch, resume(self.store.journal, self.embedder) as embedder:
-            built = build_index(found, embedder, _parts(), last, scratch, on_progress)
+            built = build_index(found, embedder, parts(), last, scratch, on_progress)
             folder = _relative(self.folder, self.store.root)
             manifest = describe(built, self.embedder, folder, __version__)
             on_progress(Progress("writing", 0, 1))
@@ -193,19 +187,28 @@ class Library:
         self._refuse_foreign(generation.manifest)
         if damaged := list(check_files(generation)):
             return damaged
-        return list(check_contents(_open(generation), generation.manifest))
+        return list(check_contents(open_index(generation), generation.manifest))
+
+    def files(self) -> list[File]:
+        """Return each file of the folder and of the index, and how it stands between the two.
+
+        Without an index all of them are new. Raises FolderError.
+        """
+        from ibid.standing import list_files
+
+        indexed = self._manifest()
+        found = scan_folder(self.folder, self.store.root)
+        return list_files(found.holding(indexed.held if indexed else {}), indexed)
 
     def changes(self) -> list[str]:
-        """Return what changed in the folder since the index was built, in words."""
-        then = self.store.current().manifest
-        now = scan_folder(self.folder, self.store.root).holding(then.held).digests
-        before = then.articles
-        counts = {
-            "new": len(now.keys() - before.keys()),
-            "changed": sum(now[id] != before[id] for id in now.keys() & before.keys()),
-            "gone": len(before.keys() - now.keys()),
-        }
-        return [f"{count(number, 'article')} {what}" for what, number in counts.items() if number]
+        """Return what changed in the folder since the index was built, in words.
+
+        Raises FolderError, IndexUnusable.
+        """
+        from ibid.standing import describe_changes
+
+        self.store.current()
+        return describe_changes(self.files())
 
     # Asking
 
@@ -365,7 +368,7 @@ class Library:
 
     def _open(self, generation: Generation) -> Index:
         self._refuse_foreign(generation.manifest)
-        return _open(generation)
+        return open_index(generation)
 
     def _refuse_foreign(self, manifest: Manifest) -> None:
         for reason in self._foreign(manifest):
@@ -414,44 +417,6 @@ class Library:
 
 def _selected(within: Filter, index: Index) -> Collection[ArticleId] | None:
     return select(within, index.corpus.described).ids if within else None
-
-
-def _parts() -> "Parts":
-    from ibid.adapters.faiss_index import FaissWriter
-    from ibid.adapters.langchain_splitter import split_long_text
-    from ibid.adapters.tantivy_index import TantivyWriter
-    from ibid.drafting import Parts
-
-    return Parts(split_long_text, FaissWriter, TantivyWriter)
-
-
-def _open(generation: Generation) -> Index:
-    return Index(
-        name=generation.name,
-        corpus=Corpus(generation.verified("corpus.sqlite")),
-        meaning=_open_meaning(generation),
-        sentences=FlatIndex(generation.open("sentences.faiss")),
-        tokens=_open_tokens(generation),
-        words=TantivyIndex(generation.verified("words")),
-        passages=generation.manifest.passages,
-    )
-
-
-def _open_meaning(generation: Generation) -> VectorIndex:
-    """Return the vectors of the passages: with clusters where there are too many for all."""
-    vectors = generation.open("passages.faiss")
-    if "passages.ivf" not in generation.manifest.files:
-        return FlatIndex(vectors, held=True)
-    from ibid.adapters.faiss_index import ClusteredIndex
-
-    return ClusteredIndex(FlatIndex(vectors), generation.verified("passages.ivf"))
-
-
-def _open_tokens(generation: Generation) -> TokenIndex | None:
-    if SIGNS not in generation.manifest.files:
-        return None
-    dimensions = generation.manifest.embedder.dimensions
-    return TokenIndex(generation.open(STARTS), generation.open(SIGNS), dimensions)
 
 
 def _relative(folder: Path, index: Path) -> str:

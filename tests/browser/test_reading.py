@@ -275,8 +275,7 @@ def test_an_answer_can_be_copied_as_markdown(visit, chat):
 
 def test_without_an_index_the_page_says_what_to_do_and_works_once_it_is_built(visit, small_library):
     with serving(small_library) as address:
-        seen = visit(address).open(wait=".trouble")
-        assert "ibid build" in seen.page.inner_text(".trouble")
+        seen = visit(address).open(wait=".unbuilt")
         seen.ask()
         assert "ibid build" in seen.page.inner_text("[data-turn='1'] .trouble")
         small_library.build()

@@ -120,7 +120,7 @@ def test_a_hostile_question_and_a_hostile_model_are_only_text(visit, written_cha
 
 
 def test_every_answer_carries_the_policy(chat):
-    for path in ("", "chat/chat.js", "source/nothing", "gradio_api/upload"):
+    for path in ("", "chat/main.js", "source/nothing", "gradio_api/upload"):
         policy = httpx.get(chat + path).headers["content-security-policy"]
         assert "default-src 'self'" in policy
         assert "frame-ancestors 'none'" in policy
@@ -139,7 +139,7 @@ def test_another_origin_is_refused(chat, origin):
 
 def test_a_foreign_page_cannot_embed_what_the_chat_serves(chat):
     foreign = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"}
-    assert httpx.get(f"{chat}chat/chat.js", headers=foreign).status_code == 403
+    assert httpx.get(f"{chat}chat/main.js", headers=foreign).status_code == 403
 
 
 @pytest.mark.parametrize(

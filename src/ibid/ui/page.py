@@ -13,22 +13,24 @@ import gradio
 from fastapi import FastAPI
 from gradio import EventData, Request
 
-from ibid.library import LONGEST_QUESTION, Library
+from ibid.library import LONGEST_QUESTION
+from ibid.ui.chat import Chat
 from ibid.ui.conversation import Conversation, converse, write_live
+from ibid.ui.routes import SCRIPTS, STYLES
 from ibid.ui.welcome import write_welcome
 
 ASKING_AT_ONCE = 4
 """More questions wait in a queue: one model and one machine answer them all."""
 
-_HEAD = """
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<link rel="stylesheet" href="chat/frame.css">
-<link rel="stylesheet" href="chat/talk.css">
-<link rel="stylesheet" href="chat/source.css">
-<link rel="stylesheet" href="chat/narrow.css">
-<script src="chat/chat.js" defer></script>
-"""
+_HEAD = "\n".join(
+    (
+        '<meta name="color-scheme" content="light dark">',
+        '<meta name="referrer" content="no-referrer">',
+        *(f'<link rel="stylesheet" href="chat/{name}.css">' for name in STYLES),
+        *(f'<link rel="modulepreload" href="chat/{name}.js">' for name in SCRIPTS),
+        '<script type="module" src="chat/main.js"></script>',
+    )
+)
 _ASK_EXAMPLE = """
 element.addEventListener('click', event => {
   const example = event.target.closest('[data-ask]');
@@ -42,10 +44,10 @@ gr: Any = gradio
 Update = tuple[Any, ...]
 
 
-def mount_page(app: FastAPI, library: Library) -> None:
-    """Put the chat over a library at the root of `app`."""
+def mount_page(app: FastAPI, chat: Chat) -> None:
+    """Put the page of a chat at the root of `app`."""
     with gr.Blocks(title="ibid", analytics_enabled=False, fill_width=True) as page:
-        _Parts(library).connect(page)
+        _Parts(chat).connect(page)
     page.queue(max_size=32, api_open=False, default_concurrency_limit=ASKING_AT_ONCE)
     gr.mount_gradio_app(
         app,
@@ -73,8 +75,8 @@ class Session:
 class _Parts:
     """The parts of the page, top to bottom, and their events."""
 
-    def __init__(self, library: Library) -> None:
-        self.library = library
+    def __init__(self, chat: Chat) -> None:
+        self.library = chat.library
         self.session = gr.State(Session())
         _html("top", _asset("top.html"))
         self.transcript = _html("transcript", js_on_load=_ASK_EXAMPLE)
@@ -94,6 +96,7 @@ class _Parts:
             self.ask = gr.Button("Ask", elem_id="ask", variant="primary")
             self.stop = gr.Button("Stop", elem_id="stop", visible=False)
         self.clear = gr.Button("New conversation", elem_id="clear", visible=False)
+        _html("articles", _asset("articles.html"))
         _html("source", _asset("source.html"))
 
     @property

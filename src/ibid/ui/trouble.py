@@ -16,14 +16,20 @@ def in_words(error: Exception) -> IbidError:
     return IbidError("something broke", hint="the terminal that runs the chat says what")
 
 
+def sentence(error: Exception) -> str:
+    """Return what an error says as a sentence."""
+    said = str(error)
+    return f"{said[:1].upper()}{said[1:]}."
+
+
 def write_trouble(error: Exception, title: str) -> str:
     """Return the HTML that says what is wrong, and what to do about it."""
     told = in_words(error)
-    said = escape(str(told)[:1].upper() + str(told)[1:])
+    said = escape(sentence(told))
     hint = f"<p>{escape(told.hint)}</p>" if told.hint else ""
     if told.hint.startswith(("ibid ", "ollama ")):
         hint = (
             "<p>Run this in a terminal, then ask again; the chat can stay open:</p>"
             f"<pre><code>{escape(told.hint)}</code></pre>"
         )
-    return f'<section class="trouble"><h2>{escape(title)}</h2><p>{said}.</p>{hint}</section>'
+    return f'<section class="trouble"><h2>{escape(title)}</h2><p>{said}</p>{hint}</section>'

@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import chain, zip_longest
 
+from ibid.errors import FolderError, IndexUnusable
 from ibid.library import Library
 from ibid.text import count
-from ibid.types import Article
-from ibid.ui.trouble import write_trouble
+from ibid.types import Article, FileState
+from ibid.ui.trouble import sentence, write_trouble
 
 EXAMPLES = 4
 
@@ -28,6 +29,8 @@ def write_welcome(library: Library) -> str:
     """Return the HTML of the page before the first question."""
     try:
         articles = library.articles
+    except IndexUnusable as error:
+        return _write_unbuilt(error, library)
     except Exception as error:  # noqa: BLE001  (the page must say it, whatever it is)
         return write_trouble(error, "There is nothing to ask yet")
     examples = "".join(
@@ -40,6 +43,23 @@ def write_welcome(library: Library) -> str:
         f'<p class="lead">{count(len(articles), "article")} on this machine. Every sentence of an '
         "answer leads to the exact place that says so.</p>"
         f'<ul class="examples">{examples}</ul></section>'
+    )
+
+
+def _write_unbuilt(error: IndexUnusable, library: Library) -> str:
+    """Say what is missing, and offer the build that makes it."""
+    try:
+        found = sum(file.state is not FileState.UNREADABLE for file in library.files())
+    except FolderError as trouble:
+        return write_trouble(trouble, "There is nothing to ask yet")
+    folder = library.folder.as_posix()
+    return (
+        '<section class="welcome unbuilt"><h2>One step, then you can ask</h2>'
+        f'<p class="lead">{count(found, "article")} in <code>{escape(folder)}</code>. '
+        f"{escape(sentence(error))}</p>"
+        '<p><button type="button" class="small large" data-build>Build the index</button></p>'
+        f'<p class="or">Or in a terminal: <code>{escape(error.hint)}</code>. '
+        "Nothing leaves this machine.</p></section>"
     )
 
 
