@@ -109,7 +109,8 @@ def serving(library: Library) -> Iterator[str]:
 
 
 def open_library(index: Path, folder: Path = SEEDS, **parts: Any) -> Library:
-    return Library.open(folder, index, Settings(model="none"), **parts)
+    settings = Settings(model="none", data=f"{index}-data")
+    return Library.open(folder, index, settings, **parts)
 
 
 def wait_until(happened: Callable[[], object], seconds: float = 20) -> None:

@@ -70,7 +70,8 @@ def test_each_article_is_listed_with_its_state_passages_and_notes(visit, small_l
         assert article.meta.date in row.inner_text()
         passages = len(small_library.passages(article.id))
         assert row.locator(".number").inner_text() == str(passages)
-        assert "a symbolic link" in seen.page.locator("tr:not(.findings)", has_text=third.name).inner_text()
+        linked = seen.page.locator("tr:not(.findings)", has_text=third.name)
+        assert "a symbolic link" in linked.inner_text()
 
 
 def test_an_article_opens_whole_and_a_note_opens_its_place(visit, chat, library):

@@ -1,23 +1,39 @@
 """What the page asks for beside Gradio: its own files, articles, the index and its build."""
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
 from importlib.resources import files
 from typing import Annotated, Any
 
-from fastapi import FastAPI, Query
+from fastapi import Body, FastAPI, Query
 from fastapi.responses import JSONResponse, Response
 from starlette.responses import PlainTextResponse
 
-from ibid.errors import IbidError, IndexLocked, IndexUnusable
+from ibid.errors import IbidError, IndexLocked, IndexUnusable, UsageError
+from ibid.ui.asking import find_article, write_choices
 from ibid.ui.chat import Chat
+from ibid.ui.exporting import FORMATS
+from ibid.ui.feedback import Complaint, Kind
+from ibid.ui.keeping import Exchange
 from ibid.ui.sources import MOST_MARKED, find_source
 from ibid.ui.trouble import in_words, sentence
 
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the page is told."""
+
+    said: str
+    place: str = ""
+
+
 _LONGEST = 200  # characters of what somebody looks for
 
-SCRIPTS = ("main", "dom", "articles", "card", "source", "strip", "talk", "views")
-STYLES = ("frame", "talk", "source", "articles", "narrow")
+SCRIPTS = (
+    *("main", "dom", "articles", "card", "composer", "feedback", "keeping", "source", "strip"),
+    *("talk", "views"),
+)
+STYLES = ("frame", "composer", "talk", "source", "articles", "narrow")
 _ASSETS = {f"{name}.js": "text/javascript" for name in SCRIPTS} | {
     f"{name}.css": "text/css" for name in STYLES
 }
@@ -28,6 +44,7 @@ def add_routes(app: FastAPI, chat: Chat) -> None:
     _add_assets(app)
     _add_reading(app, chat)
     _add_building(app, chat)
+    _add_keeping(app, chat)
 
 
 def _add_assets(app: FastAPI) -> None:
@@ -53,6 +70,10 @@ def _add_reading(app: FastAPI, chat: Chat) -> None:
     ) -> Response:
         return _told(lambda: chat.shelves.write(find, start))
 
+    def get_choices() -> Response:
+        return _told(lambda: Outcome(write_choices(chat.library)))
+
+    app.get("/choices")(get_choices)
     app.get("/source/{key}")(get_source)
     app.get("/articles")(get_articles)
 
@@ -81,6 +102,46 @@ def _add_building(app: FastAPI, chat: Chat) -> None:
     app.get("/build")(get_build)
     app.post("/build")(start_build)
     app.get("/standing")(get_standing)
+
+
+def _add_keeping(app: FastAPI, chat: Chat) -> None:
+    def get_export(id: str, number: int, suffix: str) -> Response:
+        exchange = _find_exchange(chat, id, number)
+        if exchange is None or suffix not in exchange.exports or suffix not in FORMATS:
+            return PlainTextResponse("Not found", 404)
+        named = {"Content-Disposition": f'attachment; filename="ibid-answer.{suffix}"'}
+        media_type = FORMATS[suffix].media_type
+        return Response(exchange.exports[suffix], media_type=media_type, headers=named)
+
+    def forget(id: Annotated[str, Body(embed=True)] = "") -> Response:
+        return _told(lambda: chat.keeper.forget(id) or Outcome("Deleted."))
+
+    def complain(
+        id: Annotated[str, Body()], number: Annotated[int, Body()], complaint: Complaint
+    ) -> Response:
+        exchange = _find_exchange(chat, id, number)
+        if exchange is None:
+            return _trouble(UsageError("this answer is not kept any more"), 404)
+        return _told(lambda: _note(complaint, exchange, chat))
+
+    app.get("/export/{id}/{number}.{suffix}")(get_export)
+    app.post("/forget")(forget)
+    app.post("/feedback")(complain)
+
+
+def _find_exchange(chat: Chat, id: str, number: int) -> Exchange | None:
+    return next((each for each in chat.keeper.read(id) if each.number == number), None)
+
+
+def _note(complaint: Complaint, exchange: Exchange, chat: Chat) -> Outcome:
+    if complaint.kind is Kind.MISSING_SOURCE:
+        article = find_article(complaint.article, chat.library)
+        complaint = replace(complaint, article=article.id)
+        said = f"Kept as a missing source: {article.title}"
+    else:
+        said = "Taken back." if complaint.taken_back else f"Kept: {complaint.kind}."
+    chat.feedback.note(complaint, exchange)
+    return Outcome(said, chat.feedback.path.as_posix())
 
 
 def _told(find: Callable[[], Any]) -> Response:

@@ -5,6 +5,7 @@ from html import escape
 
 from ibid.errors import IbidError
 
+_COMMANDS = ("ibid ", "ollama ")
 _log = logging.getLogger("ibid.ui")
 
 
@@ -22,12 +23,22 @@ def sentence(error: Exception) -> str:
     return f"{said[:1].upper()}{said[1:]}."
 
 
+def write_notice(notice: str) -> str:
+    """Return the HTML that says why no model wrote an answer, its command set off; it may be ""."""
+    if not notice:
+        return ""
+    said, colon, command = notice.rpartition(": ")
+    if not command.startswith(_COMMANDS):
+        return f'<p class="notice">{escape(notice)}</p>'
+    return f'<p class="notice">{escape(said + colon)}<code>{escape(command)}</code></p>'
+
+
 def write_trouble(error: Exception, title: str) -> str:
     """Return the HTML that says what is wrong, and what to do about it."""
     told = in_words(error)
     said = escape(sentence(told))
     hint = f"<p>{escape(told.hint)}</p>" if told.hint else ""
-    if told.hint.startswith(("ibid ", "ollama ")):
+    if told.hint.startswith(_COMMANDS):
         hint = (
             "<p>Run this in a terminal, then ask again; the chat can stay open:</p>"
             f"<pre><code>{escape(told.hint)}</code></pre>"

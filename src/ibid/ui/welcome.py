@@ -9,6 +9,7 @@ from ibid.errors import FolderError, IndexUnusable
 from ibid.library import Library
 from ibid.text import count
 from ibid.types import Article, FileState
+from ibid.ui.keeping import Kept
 from ibid.ui.trouble import sentence, write_trouble
 
 EXAMPLES = 4
@@ -25,8 +26,12 @@ _TELLS_NOTHING = frozenset(
 _LONGEST = 110
 
 
-def write_welcome(library: Library) -> str:
-    """Return the HTML of the page before the first question."""
+_LISTED = 6
+_CROSS = '<svg viewBox="0 0 16 16" aria-hidden="true"><path d="m4 4 8 8M12 4l-8 8"/></svg>'
+
+
+def write_welcome(library: Library, kept: Sequence[Kept] = ()) -> str:
+    """Return the HTML of the page before the first question, with the conversations kept."""
     try:
         articles = library.articles
     except IndexUnusable as error:
@@ -42,7 +47,30 @@ def write_welcome(library: Library) -> str:
         '<section class="welcome"><h2>Ask your articles</h2>'
         f'<p class="lead">{count(len(articles), "article")} on this machine. Every sentence of an '
         "answer leads to the exact place that says so.</p>"
-        f'<ul class="examples">{examples}</ul></section>'
+        f'<ul class="examples">{examples}</ul>{_write_earlier(kept)}</section>'
+    )
+
+
+def _write_earlier(kept: Sequence[Kept]) -> str:
+    if not kept:
+        return ""
+    shown, others = kept[:_LISTED], kept[_LISTED:]
+    more = "".join(_write_kept(each) for each in others)
+    folded = f"<details><summary>{len(others)} more</summary><ul>{more}</ul></details>"
+    return (
+        '<section class="earlier"><header><h3>Earlier, kept on this machine</h3>'
+        '<button type="button" class="quiet" data-forget-all>Delete all</button></header>'
+        f"<ul>{''.join(_write_kept(each) for each in shown)}</ul>{folded if others else ''}"
+        "</section>"
+    )
+
+
+def _write_kept(kept: Kept) -> str:
+    return (
+        f'<li><a href="./?c={kept.id}"><span class="title">{escape(kept.title)}</span>'
+        f'<span class="about">{count(kept.exchanges, "question")}</span></a>'
+        f'<button type="button" class="icon" data-forget="{kept.id}" '
+        f'aria-label="Delete the conversation {escape(kept.title)}">{_CROSS}</button></li>'
     )
 
 

@@ -3,6 +3,9 @@
 
 import "./articles.js";
 import { hideCard } from "./card.js";
+import "./composer.js";
+import "./feedback.js";
+import "./keeping.js";
 import { closeSource } from "./source.js";
 import "./strip.js";
 import "./talk.js";

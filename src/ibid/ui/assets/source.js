@@ -21,6 +21,9 @@ const chipOf = ({ group, key }) => group && $(`${group} [data-cite="${CSS.escape
 const keysOf = (group) =>
   group ? [...new Set($$(`${group} [data-cite]`).map((chip) => chip.dataset.cite))] : [];
 
+// The citation that the pane shows, with its turn where it belongs to one.
+export const openedCitation = () => ({ key: opened?.key, turn: opened?.group && $(`${opened.group}[data-turn]`) });
+
 async function openSource(group, key) {
   const mine = ++asking;
   hideCard();
@@ -35,6 +38,7 @@ async function openSource(group, key) {
   showMark();
   for (const chip of $$("[data-cite].active")) chip.classList.remove("active");
   chipOf(opened)?.classList.add("active");
+  document.dispatchEvent(new CustomEvent("source"));
 }
 
 function fillPane(source, index, count) {
