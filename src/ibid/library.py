@@ -260,6 +260,15 @@ class Library:
         )
         yield from answer(look_up(asked, index, run, started), generator)
 
+    def writer(self) -> tuple[str, str]:
+        """Return the name of the model that writes the answers, and why there is none.
+
+        Both are empty when the settings want none. Raises ModelError when the one that they name
+        cannot be used.
+        """
+        generator, notice = self._find_generator()
+        return generator.name if generator else "", notice
+
     # Reading
 
     @property

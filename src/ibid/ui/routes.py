@@ -17,6 +17,7 @@ from ibid.ui.feedback import Complaint, Kind
 from ibid.ui.keeping import Exchange
 from ibid.ui.sources import MOST_MARKED, find_source
 from ibid.ui.trouble import in_words, sentence
+from ibid.ui.welcome import write_writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,11 @@ def _add_reading(app: FastAPI, chat: Chat) -> None:
     def get_choices() -> Response:
         return _told(lambda: Outcome(write_choices(chat.library)))
 
+    def get_writer() -> Response:
+        return _told(lambda: Outcome(write_writer(chat.library)))
+
     app.get("/choices")(get_choices)
+    app.get("/writer")(get_writer)
     app.get("/source/{key}")(get_source)
     app.get("/articles")(get_articles)
 

@@ -27,10 +27,11 @@ def write_notice(notice: str) -> str:
     """Return the HTML that says why no model wrote an answer, its command set off; it may be ""."""
     if not notice:
         return ""
+    notice = notice[:1].upper() + notice[1:]
     said, colon, command = notice.rpartition(": ")
     if not command.startswith(_COMMANDS):
-        return f'<p class="notice">{escape(notice)}</p>'
-    return f'<p class="notice">{escape(said + colon)}<code>{escape(command)}</code></p>'
+        return f'<span class="notice">{escape(notice)}</span>'
+    return f'<span class="notice">{escape(said + colon)}<code>{escape(command)}</code></span>'
 
 
 def write_trouble(error: Exception, title: str) -> str:
@@ -41,6 +42,7 @@ def write_trouble(error: Exception, title: str) -> str:
     if told.hint.startswith(_COMMANDS):
         hint = (
             "<p>Run this in a terminal, then ask again; the chat can stay open:</p>"
-            f"<pre><code>{escape(told.hint)}</code></pre>"
+            f'<div class="command"><code>{escape(told.hint)}</code><button type="button" '
+            f'class="quiet" data-text="{escape(told.hint)}">Copy</button></div>'
         )
     return f'<section class="trouble"><h2>{escape(title)}</h2><p>{said}</p>{hint}</section>'

@@ -5,12 +5,12 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import chain, zip_longest
 
-from ibid.errors import FolderError, IndexUnusable
+from ibid.errors import FolderError, IndexUnusable, ModelError
 from ibid.library import Library
 from ibid.text import count
 from ibid.types import Article, FileState
 from ibid.ui.keeping import Kept
-from ibid.ui.trouble import sentence, write_trouble
+from ibid.ui.trouble import sentence, write_notice, write_trouble
 
 EXAMPLES = 4
 
@@ -47,8 +47,24 @@ def write_welcome(library: Library, kept: Sequence[Kept] = ()) -> str:
         '<section class="welcome"><h2>Ask your articles</h2>'
         f'<p class="lead">{count(len(articles), "article")} on this machine. Every sentence of an '
         "answer leads to the exact place that says so.</p>"
-        f'<ul class="examples">{examples}</ul>{_write_earlier(kept)}</section>'
+        f'<ul class="examples">{examples}</ul><p class="writer"></p>'
+        f"{_write_earlier(kept)}</section>"
     )
+
+
+def write_writer(library: Library) -> str:
+    """Return the HTML that says who writes the answers, and what would change that."""
+    try:
+        model, notice = library.writer()
+    except ModelError as error:
+        return (
+            f"{escape(sentence(error))} No question can be answered until then: "
+            f"<code>{escape(error.hint)}</code>"
+        )
+    if model:
+        return f"{escape(model)} writes the answers; ibid finds the citations and checks them."
+    said = "Answers are your articles’ own sentences."
+    return f"{said} {write_notice(notice)}" if notice else said
 
 
 def _write_earlier(kept: Sequence[Kept]) -> str:

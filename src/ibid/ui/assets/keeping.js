@@ -1,6 +1,6 @@
-// The conversations that are kept on this machine, and how they are deleted.
+// The first page: who writes the answers, and the conversations that are kept on this machine.
 
-import { $, ask, on } from "./dom.js";
+import { $, ask, on, whenThere } from "./dom.js";
 
 const SURE = 4000; // milliseconds in which a second click means it
 
@@ -32,4 +32,19 @@ on("click", "#forget", async () => {
   const { conversation } = $("[data-conversation]").dataset;
   await ask("forget", { id: conversation });
   $("#clear").click();
+});
+
+// Who writes is asked apart: a server that hangs holds nothing else up.
+
+async function nameWriter() {
+  const line = $(".writer:empty");
+  if (!line) return;
+  line.textContent = "…";
+  const told = await ask("writer");
+  line.innerHTML = told.said ?? "";
+}
+
+whenThere(["#transcript"], (transcript) => {
+  new MutationObserver(nameWriter).observe(transcript, { childList: true, subtree: true });
+  nameWriter();
 });

@@ -6,6 +6,7 @@ const turnOf = (element) => element.closest("[data-turn]").dataset;
 
 on("click", "[data-copy]", (button) => copy(button, async () => (await exported(button, "md")).text()));
 on("click", "[data-link]", (button) => copy(button, async () => permalink(turnOf(button))));
+on("click", "[data-text]", (button) => copy(button, async () => button.dataset.text));
 on("click", "[data-save]", async (button) => {
   const response = await exported(button, button.dataset.save);
   const link = document.createElement("a");
