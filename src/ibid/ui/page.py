@@ -31,6 +31,9 @@ from ibid.ui.welcome import write_welcome
 MOST_OPEN = 64
 """Questions that may be open at once, those included that wait for others to be answered."""
 
+MOST_PAGES = 128
+"""Pages whose conversation is in memory; the one that was used last goes on, the oldest go."""
+
 _HEAD = "\n".join(
     (
         '<meta name="color-scheme" content="light dark">',
@@ -56,6 +59,7 @@ def mount_page(app: FastAPI, chat: Chat) -> None:
     """Put the page of a chat at the root of `app`."""
     with gr.Blocks(title="ibid", analytics_enabled=False, fill_width=True) as page:
         _Parts(chat).connect(page)
+    page.state_session_capacity = MOST_PAGES
     page.queue(max_size=2 * MOST_OPEN, api_open=False, default_concurrency_limit=MOST_OPEN)
     gr.mount_gradio_app(
         app,
