@@ -8,10 +8,21 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ibid import __version__
+from ibid.cli_compare import compare
 from ibid.cli_eval import evaluate
 from ibid.errors import FolderError, IbidError, IndexDamaged, UsageError
 from ibid.options import filters, shared
-from ibid.terminal import open_library, print_json, progress_bar, stderr, stdout
+from ibid.terminal import (
+    NOT_IN_THE_ARTICLES,
+    open_library,
+    print_json,
+    progress_bar,
+    read_words,
+    stderr,
+    stdout,
+    tell_if_stale,
+    tell_undated,
+)
 from ibid.text import count
 
 if TYPE_CHECKING:
@@ -19,10 +30,7 @@ if TYPE_CHECKING:
     from ibid.library import Library
     from ibid.types import Answer, Event
 
-NOT_IN_THE_ARTICLES = 3
 INTERRUPTED = 130
-
-_LONGEST_INPUT = 1_000_000  # bytes; a question is refused long before
 
 
 def main() -> None:
@@ -148,14 +156,14 @@ def search(
     from ibid.render import print_hits
     from ibid.types import Signal
 
-    library, words = open_library(flags), _question(question)
-    _tell_undated(library, within)
+    library, words = open_library(flags), read_words(question)
+    tell_undated(library, within)
     hits = library.search(words, k, within, Signal(by) if by else None)
     if as_json:
         print_json([hit_json(hit, library) for hit in hits])
     else:
         print_hits(hits, words, library, stdout(), explain=explain)
-        _tell_if_stale(library)
+        tell_if_stale(library)
 
 
 @cli.command()
@@ -181,8 +189,8 @@ def ask(
     from ibid.types import Status
 
     library = open_library(flags)
-    words = _question(question)
-    _tell_undated(library, within)
+    words = read_words(question)
+    tell_undated(library, within)
     answer = _follow(library.stream(words, within))
     if as_json:
         print_json(answer_json(answer, library))
@@ -190,7 +198,7 @@ def ask(
         print_answer(answer, library, stdout())
         if answer.run.notice:
             click.echo(f"note: {answer.run.notice}", err=True)
-        _tell_if_stale(library)
+        tell_if_stale(library)
     missing = answer.status is Status.NOT_IN_SOURCES
     return NOT_IN_THE_ARTICLES if exit_status and missing else 0
 
@@ -249,7 +257,7 @@ def lint(article: tuple[str, ...], *, fail: bool, as_json: bool, **flags: str | 
         print_json(lint_json(findings, library))
     else:
         print_findings(findings, library, stdout())
-        _tell_if_stale(library)
+        tell_if_stale(library)
     return int(fail and any(findings.values()))
 
 
@@ -278,6 +286,7 @@ def check(*, as_json: bool, **flags: str | None) -> int:
     return 0
 
 
+cli.add_command(compare)
 cli.add_command(evaluate)
 
 
@@ -322,15 +331,6 @@ def completion(shell: str) -> None:
     click.echo(script(cli, {}, "ibid", "_IBID_COMPLETE").source())
 
 
-def _question(words: tuple[str, ...]) -> str:
-    """Return the question, bytes that are no UTF-8 replaced."""
-    if words == ("-",):
-        said = sys.stdin.buffer.read(_LONGEST_INPUT)
-    else:
-        said = os.fsencode(" ".join(words))
-    return said.decode("utf-8", "replace")
-
-
 def _follow(events: "Iterator[Event]") -> "Answer":
     """Show a model's text while it is being written, and return the checked answer."""
     from rich.live import Live
@@ -350,21 +350,6 @@ def _follow(events: "Iterator[Event]") -> "Answer":
                 case Done(answer):
                     return answer
     raise IbidError("the answer ended early")
-
-
-def _tell_if_stale(library: "Library") -> None:
-    try:
-        changes = library.changes()
-    except FolderError as error:
-        changes = [str(error)]
-    if changes:
-        click.echo(f"note: the index is stale ({', '.join(changes)}): ibid build", err=True)
-
-
-def _tell_undated(library: "Library", within: "Filter") -> None:
-    if within and (undated := library.select(within).undated):
-        left_out = count(undated, "article")
-        click.echo(f"note: {left_out} without a date cannot be filtered by one", err=True)
 
 
 if __name__ == "__main__":

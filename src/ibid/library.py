@@ -7,6 +7,7 @@ import datetime
 import os
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
@@ -22,6 +23,7 @@ from ibid.corpus import Corpus
 from ibid.errors import IbidError, IndexDamaged, IndexForeign, IndexUnusable, UsageError
 from ibid.filtering import ALL, Filter, Selection, select
 from ibid.ports import Embedder, Generator, VectorIndex
+from ibid.questions import head_of
 from ibid.retrieval import SHOWN, Index, passages_of, rank, read_question
 from ibid.scanning import Folder, scan_folder
 from ibid.settings import Settings, load_settings
@@ -48,6 +50,7 @@ from ibid.types import (
 )
 
 if TYPE_CHECKING:
+    from ibid.comparison import Comparison
     from ibid.drafting import Parts
 
 LONGEST_QUESTION = 2000
@@ -245,7 +248,12 @@ class Library:
         articles = _selected(within, index)
         asked = read_question(question, index, self.embedder, articles)
         generator, notice = self._find_generator()
-        run = Run(
+        run = replace(self._run(index, articles), notice=notice)
+        yield from answer(look_up(asked, index, run, started), generator)
+
+    def _run(self, index: Index, articles: Collection[ArticleId] | None) -> Run:
+        """Return what is needed to repeat a question to some articles, or to all."""
+        return Run(
             index=index.name,
             embedder=self.embedder.identity.name,
             model="",
@@ -253,9 +261,25 @@ class Library:
             seconds=0.0,
             articles=len(index.corpus.ids if articles is None else articles),
             settings={"model": self.settings.model, "context": str(self.settings.context)},
-            notice=notice,
         )
-        yield from answer(look_up(asked, index, run, started), generator)
+
+    def compare(self, topic: str, within: Filter = ALL) -> "Comparison":
+        """Return what the articles claim about a topic side by side, each cell with its quotes.
+
+        Raises UsageError, IndexUnusable, ModelError.
+        """
+        from ibid.comparing import Topic, compare
+
+        started = time.monotonic()
+        topic = self._checked(topic)
+        index = self._index()
+        articles = _selected(within, index)
+        asked = read_question(topic, index, self.embedder, articles)
+        head = head_of(topic)
+        about = Topic(asked, read_question(head, index, self.embedder) if head else None)
+        comparison = compare(about, index, self._run(index, articles))
+        seconds = round(time.monotonic() - started, 3)
+        return replace(comparison, run=replace(comparison.run, seconds=seconds))
 
     # Reading
 
