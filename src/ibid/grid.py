@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ibid.comparing import SHOWN
 from ibid.comparison import Agreement, Assertion, Cell, Comparison, Conflict, Row, Stance
 from ibid.library import Library
 from ibid.text import count, line_of, printable
@@ -13,9 +14,6 @@ from ibid.types import ArticleId
 
 NARROW = 72
 """Columns of a terminal below which there is no grid, only its rows one below the other."""
-
-SHOWN = 2
-"""Quotes of a cell that are shown."""
 
 NOTHING = "Your articles do not say."
 

@@ -268,7 +268,8 @@ class Library:
 
         Raises UsageError, IndexUnusable, ModelError.
         """
-        from ibid.comparing import Topic, compare
+        from ibid.comparing import compare
+        from ibid.hearing import Topic
 
         started = time.monotonic()
         topic = self._checked(topic)
@@ -277,7 +278,7 @@ class Library:
         asked = read_question(topic, index, self.embedder, articles)
         head = head_of(topic)
         about = Topic(asked, read_question(head, index, self.embedder) if head else None)
-        comparison = compare(about, index, self._run(index, articles))
+        comparison = compare(about, index, self.embedder.query, self._run(index, articles))
         seconds = round(time.monotonic() - started, 3)
         return replace(comparison, run=replace(comparison.run, seconds=seconds))
 
