@@ -12,7 +12,9 @@ from ibid.sentences import find_sentences
 from ibid.text import LINE_END, plain
 from ibid.types import Article, Citation, Passage, Span
 
-_WRITING = r"(?:article|post|blog(?:\s+post)?|essay|guide|series|paper|section|chapter|piece|report)"
+_WRITING = (
+    r"(?:article|post|blog(?:\s+post)?|essay|guide|series|paper|section|chapter|piece|report)"
+)
 _LEAD_IN = re.compile(
     rf"(?:in\s+)?(?:this|the)\s+{_WRITING}\s*,?\s+(?:we\s+|i\s+|will\s+|also\s+)*"
     r"(?:explores?|examines?|explains?|shows?|describes?|discuss(?:es)?|argues?|outlines?|looks?\s+at)"

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,7 +12,7 @@ from ibid import __version__
 from ibid.cli_compare import compare
 from ibid.cli_eval import evaluate
 from ibid.errors import FolderError, IbidError, IndexDamaged, UsageError
-from ibid.options import filters, shared
+from ibid.options import filters, page_option, shared
 from ibid.terminal import (
     NOT_IN_THE_ARTICLES,
     open_library,
@@ -22,6 +23,7 @@ from ibid.terminal import (
     stdout,
     tell_if_stale,
     tell_undated,
+    write_page,
 )
 from ibid.text import count
 
@@ -169,12 +171,14 @@ def search(
 @cli.command()
 @click.argument("question", nargs=-1, required=True)
 @click.option("--exit-status", is_flag=True, help="Exit with 3 when the articles do not say.")
+@page_option
 @filters
 @shared("model", "articles", "index", "embedder", "json")
 def ask(
     question: tuple[str, ...],
     *,
     exit_status: bool,
+    html: Path | None,
     within: "Filter",
     as_json: bool,
     **flags: str | None,
@@ -185,6 +189,7 @@ def ask(
     `-` is read from standard input.
     """
     from ibid.contract import answer_json
+    from ibid.pages import write_answer
     from ibid.render import print_answer
     from ibid.types import Status
 
@@ -192,6 +197,8 @@ def ask(
     words = read_words(question)
     tell_undated(library, within)
     answer = _follow(library.stream(words, within))
+    if html:
+        write_page(html, write_answer(answer, library))
     if as_json:
         print_json(answer_json(answer, library))
     else:
@@ -206,15 +213,21 @@ def ask(
 @cli.command()
 @click.argument("article")
 @click.option("--passages", is_flag=True, help="Show how the article was cut.")
+@click.option("--claims", is_flag=True, help="Show what the article asserts.")
 @shared("articles", "index", "embedder", "json")
-def show(article: str, *, passages: bool, as_json: bool, **flags: str | None) -> None:
+def show(article: str, *, passages: bool, claims: bool, as_json: bool, **flags: str | None) -> None:
     """Print ARTICLE as it is in the index."""
-    from ibid.contract import article_json
+    from ibid.contract import article_json, claim_json
+    from ibid.grid import print_claims
     from ibid.render import print_passages
 
     library = open_library(flags)
     found, cut = library.article(article), library.passages(article)
-    if as_json:
+    if claims and as_json:
+        print_json([claim_json(each, library) for each in library.claims(article)])
+    elif claims:
+        print_claims(library.claims(article), library, stdout())
+    elif as_json:
         print_json(article_json(found, len(cut)) | {"text": found.text})
     elif passages:
         print_passages(found, cut, stdout())

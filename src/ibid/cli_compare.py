@@ -1,10 +1,11 @@
 """`ibid compare`: what the articles claim about a topic, side by side."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from ibid.options import filters, shared
+from ibid.options import filters, page_option, shared
 from ibid.terminal import (
     NOT_IN_THE_ARTICLES,
     open_library,
@@ -13,6 +14,7 @@ from ibid.terminal import (
     stdout,
     tell_if_stale,
     tell_undated,
+    write_page,
 )
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 @click.argument("topic", nargs=-1, required=True)
 @click.option("--exit-status", is_flag=True, help="Exit with 3 when the articles do not say.")
 @click.option("--markdown", "as_markdown", is_flag=True, help="Print Markdown.")
+@page_option
 @filters
 @shared("articles", "index", "embedder", "json")
 def compare(
@@ -30,6 +33,7 @@ def compare(
     *,
     exit_status: bool,
     as_markdown: bool,
+    html: Path | None,
     within: "Filter",
     as_json: bool,
     **flags: str | None,
@@ -41,11 +45,15 @@ def compare(
     standard input.
     """
     from ibid.contract import comparison_json
-    from ibid.grid import print_comparison, write_markdown
+    from ibid.grid import print_comparison
+    from ibid.markdown import write_markdown
+    from ibid.pages import write_comparison
 
     library, words = open_library(flags), read_words(topic)
     tell_undated(library, within)
     comparison = library.compare(words, within)
+    if html:
+        write_page(html, write_comparison(comparison, library))
     if as_json:
         print_json(comparison_json(comparison, library))
     elif as_markdown:

@@ -1,19 +1,23 @@
 """From a topic to a grid: rows of what articles claim, a cell with a quote for each article."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ibid.comparison import Agreement, Assertion, Cell, Comparison, Kin, Row, Stance
+from ibid.comparison import Agreement, Assertion, Cell, Comparison, Conflict, Kin, Row, Stance
+from ibid.conflicts import find_conflict, find_forecast_conflict, years_of
 from ibid.evidence import find_evidence
 from ibid.facets import name_row
-from ibid.hearing import CORE, Embed, Hearing, Topic, hear
+from ibid.hearing import CORE, Embed, Hearing, Topic, Voice, hear
 from ibid.likeness import find_kin
+from ibid.questions import Kind, answer_kind
 from ibid.retrieval import Index, Question, rank
 from ibid.themes import Theme, find_themes
-from ibid.types import ArticleId, Run
+from ibid.types import Article, ArticleId, Rule, Run
 
 COLUMNS = 8
 """Articles side by side. Of more, those that say most about the topic are taken."""
@@ -27,6 +31,9 @@ RELEVANT = 0.3
 SHOWN = 2
 """Quotes of an article that speak for it: they give the row its title, too."""
 
+MOST_PAIRED = 60
+"""Assertions of a row that are held against each other."""
+
 ALONE, ALONE_PER_ARTICLE = 10, 3
 """Claims that one article only makes: shown at all, and of one article."""
 
@@ -37,8 +44,9 @@ def compare(topic: Topic, index: Index, embed: Embed, run: Run) -> Comparison:
     columns = _columns(topic.question, searched, index)
     hearing = hear(topic, columns, index, embed)
     themes = find_themes(hearing, topic.question.stems)
-    kin = tuple(find_kin([index.corpus.article(id) for id in columns]))
-    rows = tuple(_row(theme, topic.question.text, hearing, kin) for theme in themes)
+    articles = {id: index.corpus.article(id) for id in columns}
+    about = _About(topic.question.text, articles, tuple(find_kin(list(articles.values()))))
+    rows = tuple(_row(theme, about, hearing) for theme in themes)
     alone = tuple(_alone(themes, hearing))
     return Comparison(topic.question.text, columns, rows, alone, len(searched) - len(columns), run)
 
@@ -60,21 +68,101 @@ def _columns(
     return tuple(sorted(sorted(heard, key=lambda each: (-heard[each], each))[:COLUMNS]))
 
 
-def _row(theme: Theme, topic: str, hearing: Hearing, kin: Sequence[Kin]) -> Row:
+@dataclass(frozen=True, slots=True)
+class _About:
+    """What every row of a comparison is about."""
+
+    topic: str
+    articles: Mapping[ArticleId, Article]
+    kin: tuple[Kin, ...]
+
+    @property
+    def asks_time(self) -> bool:
+        return answer_kind(self.topic) is Kind.TIME
+
+    def is_copy(self, one: ArticleId, other: ArticleId) -> bool:
+        """Tell whether two articles have most of their text in common."""
+        copies = ({k.one, k.other} for k in self.kin if k.rule is Rule.NEAR_COPY)
+        return {one, other} in copies
+
+
+def _row(theme: Theme, about: _About, hearing: Hearing) -> Row:
     members: dict[ArticleId, list[int]] = defaultdict(list)
     for number in _fitting_first(theme, hearing):
         members[hearing.article_of(number)].append(number)
     centre = hearing.centre([own[0] for own in members.values()])
-    cells = (
+    cells = [
         _speak(article, members[article], centre, hearing)
         if article in members
         else _be_silent(article, centre, hearing)
         for article in hearing.articles
-    )
+    ]
     shown = sorted(number for own in members.values() for number in own[:SHOWN])
     spoken = [(hearing.article_of(n), hearing.voices[n].spoken) for n in shown]
-    title = name_row(theme.phrase, spoken, hearing.grammar) or topic
-    return Row(title, tuple(cells), count_sources(members, kin))
+    title = name_row(theme.phrase, spoken, hearing.grammar) or about.topic
+    conflicts = tuple(_find_conflicts(theme, about, hearing))
+    if about.asks_time and theme.is_answer:
+        cells = list(_differ_in_years(cells))
+    cells = [_differ(cell, conflicts) for cell in cells]
+    return Row(title, tuple(cells), count_sources(members, about.kin), conflicts)
+
+
+def _find_conflicts(theme: Theme, about: _About, hearing: Hearing) -> Iterator[Conflict]:
+    """Yield what excludes each other in a row, the same words of two articles once."""
+    asserted = [hearing.voices[n].located.assertion for n in theme.members[:MOST_PAIRED]]
+    asks_name = answer_kind(about.topic) is Kind.NAME
+    seen: set[tuple[object, ...]] = set()
+    for one, other in combinations(asserted, 2):
+        articles = about.articles[one.article], about.articles[other.article]
+        found = find_conflict(
+            one, other, in_place=_is_in_place(one, other, about), asks_name=asks_name
+        ) or find_forecast_conflict(one, other, articles)
+        key = (one.article, other.article, found.kind, *found.said) if found else ()
+        if found and key not in seen:
+            seen.add(key)
+            yield found
+
+
+def _is_in_place(one: Assertion, other: Assertion, about: _About) -> bool:
+    """Tell whether two assertions stand in the same surroundings."""
+    places = one.citation.passage, other.citation.passage
+    if one.article == other.article:
+        return places[0].headings == places[1].headings
+    return about.is_copy(one.article, other.article)
+
+
+def _differ(cell: Cell, conflicts: Sequence[Conflict]) -> Cell:
+    """Return the cell with what it says otherwise than an article before it."""
+    for conflict in conflicts:
+        if not conflict.is_within and conflict.other.article == cell.article:
+            said = f"“{conflict.said[1]}”, not “{conflict.said[0]}”"
+            ordered = (conflict.other, *(q for q in cell.quotes if q != conflict.other))
+            return replace(cell, stance=Stance.DIFFERS, difference=said, quotes=ordered)
+    return cell
+
+
+def _differ_in_years(cells: Sequence[Cell]) -> Iterator[Cell]:
+    """Yield the cells of the row that answers when, the quotes for each year first.
+
+    An article differs that names other years than the first one which names any.
+    """
+    first: tuple[str, ...] = ()
+    for cell in cells:
+        by_year: dict[tuple[str, ...], Assertion] = {}
+        for quote in cell.quotes:
+            by_year.setdefault(years_of(quote), quote)
+        quotes = tuple(dict.fromkeys((*by_year.values(), *cell.quotes)))
+        years = tuple(sorted({year for found in by_year for year in found}))
+        first = first or years
+        if years and years != first:
+            said = f"{_listed(years)}, not {_listed(first)}"
+            yield replace(cell, stance=Stance.DIFFERS, difference=said, quotes=quotes)
+        else:
+            yield replace(cell, quotes=quotes)
+
+
+def _listed(years: Sequence[str]) -> str:
+    return " and ".join(years)
 
 
 def _fitting_first(theme: Theme, hearing: Hearing) -> list[int]:
@@ -83,9 +171,14 @@ def _fitting_first(theme: Theme, hearing: Hearing) -> list[int]:
     articles = np.array([hearing.articles.index(hearing.article_of(n)) for n in theme.members])
     closest = [likeness[:, articles == each].max(axis=1) for each in np.unique(articles)]
     fit = np.maximum(np.array(closest), 0).mean(axis=0)
-    fit += [RELEVANT * hearing.voices[n].relevance for n in theme.members]
+    fit += [RELEVANT * _worth(hearing.voices[n]) for n in theme.members]
     order = sorted(range(len(fit)), key=lambda place: (-float(fit[place]), theme.members[place]))
     return [theme.members[place] for place in order]
+
+
+def _worth(voice: Voice) -> float:
+    """Return how relevant a sentence is, less where it leans on the one before it."""
+    return voice.relevance / (2 if voice.located.assertion.context else 1)
 
 
 def _speak(

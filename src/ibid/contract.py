@@ -7,6 +7,7 @@ from typing import Any
 from ibid.comparison import Agreement, Assertion, Cell, Comparison, Conflict
 from ibid.comparison import Row as ComparedRow
 from ibid.library import Library
+from ibid.marks import find_marks
 from ibid.text import line_of
 from ibid.types import (
     Answer,
@@ -89,6 +90,15 @@ def assertion_json(assertion: Assertion, library: Library) -> Json:
     """Return what an article asserts: `text` as it reads, `quote` as it stands there."""
     cited = citation_json(assertion.citation, library)
     return {"text": assertion.text, "context": assertion.context, **cited}
+
+
+def claim_json(assertion: Assertion, library: Library) -> Json:
+    """Return what an article asserts as `show --claims --json` prints it."""
+    marks = [
+        {"kind": mark.kind.value, "text": mark.span.of(assertion.text), "value": mark.value}
+        for mark in find_marks(assertion.text)
+    ]
+    return assertion_json(assertion, library) | {"marks": marks}
 
 
 def _column_json(id: ArticleId, library: Library) -> Json:

@@ -159,8 +159,10 @@ def is_telling(phrase: Phrase, grammar: Grammar, known: Collection[str]) -> bool
         return False
     if len(phrase) > 1:
         return all(grammar.describes(stem) for stem in phrase)
-    (stem,) = phrase
-    return grammar.names(stem) or (grammar.modifies(stem) and grammar.describes(stem))
+    return any(
+        grammar.names(stem) or (grammar.modifies(stem) and grammar.describes(stem))
+        for stem in phrase
+    )
 
 
 def name_row(phrase: Phrase, members: Sequence[tuple[str, Spoken]], grammar: Grammar) -> str:
@@ -220,7 +222,7 @@ def _runs(
 def _is_title(text: str, run: Sequence[Term], grammar: Grammar) -> bool:
     gaps = {text[a.span.end : b.span.start].lower() for a, b in pairwise(run)}
     if len(run) > 1 and gaps <= {" and ", " or ", " & ", " of "}:
-        return not gaps & {" of "} or (len(run) == 2 and grammar.is_name(run[0].span.of(text)))
+        return " of " not in gaps or grammar.is_name(run[0].span.of(text))
     if not gaps <= _TIGHT or run[0].span.of(text).lower().endswith(("ly", "ing")):
         return False
     ends = len(run) == 1 or grammar.is_name(run[-1].span.of(text))

@@ -1,6 +1,6 @@
-"""A comparison as people read it: a grid and its quotes in a terminal, and as Markdown."""
+"""A comparison as people read it in a terminal: a grid, then the quotes of each row."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -9,11 +9,15 @@ from rich.text import Text
 from ibid.comparing import SHOWN
 from ibid.comparison import Agreement, Assertion, Cell, Comparison, Conflict, Row, Stance
 from ibid.library import Library
+from ibid.marks import find_marks
 from ibid.text import count, line_of, printable
 from ibid.types import ArticleId
 
 NARROW = 72
 """Columns of a terminal below which there is no grid, only its rows one below the other."""
+
+Numbers = Mapping[ArticleId, int]
+"""The number of each column, from 1."""
 
 NOTHING = "Your articles do not say."
 
@@ -42,12 +46,25 @@ def print_comparison(comparison: Comparison, library: Library, console: Console)
     console.print(Text(describe_scope(comparison), style="dim"))
 
 
-def number_articles(comparison: Comparison) -> dict[ArticleId, int]:
+def print_claims(claims: Sequence[Assertion], library: Library, console: Console) -> None:
+    """Print what an article asserts: its line, its words, and what they commit it to."""
+    table = Table.grid(padding=(0, 1))
+    table.add_column(justify="right", style="dim", no_wrap=True)
+    table.add_column()
+    for claim in claims:
+        context = f"  [{claim.context}]" if claim.context else ""
+        marks = ", ".join(f"{m.kind.value} {m.value}" for m in find_marks(claim.text))
+        shown = Text.assemble(claim.text, (context, "dim"), (f"\n{marks}" * bool(marks), "cyan"))
+        table.add_row(str(line_of_quote(claim, library)), shown)
+    console.print(table)
+
+
+def number_articles(comparison: Comparison) -> Numbers:
     """Return the number of each column, from 1."""
     return {id: number for number, id in enumerate(comparison.articles, start=1)}
 
 
-def describe_agreement(agreement: Agreement, numbers: dict[ArticleId, int]) -> str:
+def describe_agreement(agreement: Agreement, numbers: Numbers) -> str:
     """Return in words how many articles and sources speak, and why these are fewer."""
     articles = count(agreement.articles, "article")
     if agreement.sources == agreement.articles:
@@ -61,7 +78,7 @@ def describe_silence(cell: Cell) -> str:
     return f"silent: {count(cell.searched, 'passage')} searched"
 
 
-def describe_conflict(conflict: Conflict, numbers: dict[ArticleId, int]) -> str:
+def describe_conflict(conflict: Conflict, numbers: Numbers) -> str:
     """Return in words who is at odds with whom, and about what."""
     one, other = (numbers[each.article] for each in (conflict.one, conflict.other))
     who = f"{one} with itself" if conflict.is_within else f"{one} against {other}"
@@ -76,7 +93,7 @@ def describe_scope(comparison: Comparison) -> str:
     return f"{compared}, those of {comparison.run.articles:,} that say most about it."
 
 
-def _print_articles(numbers: dict[ArticleId, int], library: Library, console: Console) -> None:
+def _print_articles(numbers: Numbers, library: Library, console: Console) -> None:
     table = Table.grid(padding=(0, 1))
     table.add_column(justify="right", style="cyan", no_wrap=True)
     table.add_column()
@@ -90,38 +107,53 @@ def _print_articles(numbers: dict[ArticleId, int], library: Library, console: Co
     console.print()
 
 
-def _grid(comparison: Comparison, numbers: dict[ArticleId, int]) -> Table:
+def _grid(comparison: Comparison, numbers: Numbers) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="cyan")
     table.add_column("")
     for number in numbers.values():
         table.add_column(str(number))
     table.add_column("")
     for row in comparison.rows:
-        cells = (Text(_word(cell.stance), style=_STYLES[cell.stance]) for cell in row.cells)
+        cells = (Text(word_of(cell.stance), style=_STYLES[cell.stance]) for cell in row.cells)
         agreement = f"{row.agreement.articles} of {len(row.cells)}"
         table.add_row(Text(row.title, style="bold"), *cells, Text(agreement, style="dim"))
     return table
 
 
-def _word(stance: Stance) -> str:
+def word_of(stance: Stance) -> str:
+    """Return what a stance is called in a grid."""
     return {Stance.SAYS: "says", Stance.DIFFERS: "differs", Stance.SILENT: "–"}[stance]
 
 
-def _print_row(row: Row, numbers: dict[ArticleId, int], library: Library, console: Console) -> None:
+def _print_row(row: Row, numbers: Numbers, library: Library, console: Console) -> None:
     agreement = describe_agreement(row.agreement, numbers)
     console.print(Text.assemble((row.title, "bold"), (f"  {agreement}", "dim")))
     for conflict in row.conflicts:
-        console.print(Text(f"conflict · {describe_conflict(conflict, numbers)}", style="yellow"))
+        _print_conflict(conflict, numbers, library, console)
     table = _quote_table()
     for cell in row.cells:
         number = str(numbers[cell.article])
         if cell.stance is Stance.SILENT:
             _add_silence(table, number, cell, library)
+        difference = cell.difference
         for quote in cell.quotes[:SHOWN]:
-            _add_quote(table, number, quote, library, cell.difference)
-            number = ""
+            _add_quote(table, number, quote, library, difference)
+            number = difference = ""
     console.print(table)
     console.print()
+
+
+def _print_conflict(
+    conflict: Conflict, numbers: Numbers, library: Library, console: Console
+) -> None:
+    """Print a conflict with both its quotes, the words at odds marked."""
+    console.print(Text(f"conflict · {describe_conflict(conflict, numbers)}", style="yellow"))
+    table = _quote_table()
+    for quote, words in zip((conflict.one, conflict.other), conflict.words, strict=True):
+        shown = Text(quote.text)
+        shown.stylize("bold yellow", words.start, words.end)
+        table.add_row(str(numbers[quote.article]), str(line_of_quote(quote, library)), shown)
+    console.print(table)
 
 
 def _quote_table() -> Table:
@@ -143,48 +175,21 @@ def _add_quote(
         (context, "dim"),
         (f"  ({notes})" if notes else "", "yellow"),
     )
-    table.add_row(number, str(_line(quote, library)), shown)
+    table.add_row(number, str(line_of_quote(quote, library)), shown)
 
 
 def _add_silence(table: Table, number: str, cell: Cell, library: Library) -> None:
     said = describe_silence(cell)
     if cell.nearest:
-        said += f"; nearest ({cell.score:.2f}), line {_line(cell.nearest, library)}: "
+        said += f"; nearest ({cell.score:.2f}), line {line_of_quote(cell.nearest, library)}: "
         said += _shortened(cell.nearest.text)
     table.add_row(number, "", Text(said, style="dim"))
 
 
-def _line(quote: Assertion, library: Library) -> int:
+def line_of_quote(quote: Assertion, library: Library) -> int:
+    """Return the line of its article that a quote begins in."""
     return line_of(library.article(quote.article).text, quote.span.start)
 
 
 def _shortened(text: str, longest: int = 90) -> str:
     return text if len(text) <= longest else text[:longest].rsplit(" ", 1)[0] + " …"
-
-
-# Markdown
-
-
-def write_markdown(comparison: Comparison, library: Library) -> str:
-    """Return the comparison as Markdown: the grid as a table, then the quotes of each row."""
-    return "\n".join(_markdown_lines(comparison, library))
-
-
-def _markdown_lines(comparison: Comparison, library: Library) -> Iterator[str]:
-    numbers = number_articles(comparison)
-    yield f"# {comparison.topic}\n"
-    if not comparison.rows and not comparison.alone:
-        yield NOTHING
-        return
-    for id, number in numbers.items():
-        yield f"{number}. {library.article(id).title} (`{library.path(id).as_posix()}`)"
-    yield ""
-    yield _markdown_row("", *(str(number) for number in numbers.values()), "")
-    yield _markdown_row(*("---" for _ in range(len(numbers) + 2)))
-    for row in comparison.rows:
-        words = (_word(cell.stance) for cell in row.cells)
-        yield _markdown_row(row.title, *words, describe_agreement(row.agreement, numbers))
-
-
-def _markdown_row(*cells: str) -> str:
-    return f"| {' | '.join(cells)} |"

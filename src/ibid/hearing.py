@@ -25,9 +25,6 @@ CORE = 0.3
 ALL_COUNT = 30
 """How many sentences about the topic the mean of all sentences counts as."""
 
-FAR = 0.07
-"""Share of the best relevance below which a sentence has nothing to do with the topic."""
-
 COVERED = 0.75
 """Share of the topic's words, by idf, that a sentence holds which is about all of it."""
 
@@ -107,7 +104,7 @@ def hear(topic: Topic, articles: tuple[ArticleId, ...], index: Index, embed: Emb
     claims = list(_find_claims(articles, rows, index))
     vectors = _vectors(claims, index, embed)
     spoken = [read_words(each.assertion.text, each.label) for each in claims]
-    scores = {each.vector: each.score for each in evidence}
+    scores: dict[int | None, float] = {each.vector: each.score for each in evidence}
     close = _closeness(topic.head, rows, index)
     judge = _Judge(question, rows, index)
     voices: list[Voice] = []
@@ -117,7 +114,7 @@ def hear(topic: Topic, articles: tuple[ArticleId, ...], index: Index, embed: Emb
         score = judge.score(words, vector, scores.get(located.vector)) * weight
         voices.append(Voice(located, words, score, closeness > 0, judge.is_answer(words)))
     sizes = index.corpus.sizes_of(articles)
-    heard = tuple(_normal(voices))
+    heard = tuple(_normal(voices, has_head=topic.head is not None))
     return Hearing(articles, heard, _set_apart(vectors, heard), Grammar(spoken), sizes)
 
 
@@ -157,9 +154,7 @@ def _vectors(claims: Sequence[Located], index: Index, embed: Embed) -> Vectors:
     )
 
 
-def _closeness(
-    head: Question | None, rows: Sequence[Row], index: Index
-) -> dict[PassageId, float]:
+def _closeness(head: Question | None, rows: Sequence[Row], index: Index) -> dict[PassageId, float]:
     """Return from 0 to 1 how close the words of each passage come to what is asked for.
 
     The usual passage has 0, so that this tells where the articles speak of it.
@@ -212,12 +207,12 @@ class _Judge:
         return covered / total if total else float(self._kind is not Kind.ANY)
 
 
-def _normal(voices: Sequence[Voice]) -> Iterator[Voice]:
+def _normal(voices: Sequence[Voice], *, has_head: bool) -> Iterator[Voice]:
     """Yield the voices with relevances of which the best is 1 and the usual one 0."""
     found = [voice.relevance for voice in voices]
     most, usual = max(found, default=0.0), float(np.median(found)) if found else 0.0
     usual = usual if usual < most else 0.0
     for voice in voices:
         relevance = max(0.0, voice.relevance - usual) / ((most - usual) or 1.0)
-        is_near = voice.is_near and voice.relevance >= FAR * most
+        is_near = voice.is_near and (has_head or relevance >= CORE / 2)
         yield replace(voice, relevance=relevance, is_near=is_near)

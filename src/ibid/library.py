@@ -50,7 +50,7 @@ from ibid.types import (
 )
 
 if TYPE_CHECKING:
-    from ibid.comparison import Comparison
+    from ibid.comparison import Assertion, Comparison
     from ibid.drafting import Parts
 
 LONGEST_QUESTION = 2000
@@ -305,6 +305,14 @@ class Library:
     def passages(self, id: str) -> list[Passage]:
         """Return the passages of an article: they tile its text."""
         return self._index().corpus.passages(self.article(id).id)
+
+    def claims(self, id: str) -> "list[Assertion]":
+        """Return what an article asserts, in order of its place."""
+        from ibid.claims import find_claims
+
+        corpus, article = self._index().corpus, self.article(id)
+        found = find_claims(article, corpus.rows_of(article.id), corpus)
+        return [each.assertion for each in found]
 
     def passage(self, id: str) -> Passage:
         """Return a passage of the index. Raises UsageError when there is none of that id."""

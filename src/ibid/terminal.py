@@ -6,6 +6,7 @@ import shutil
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -78,6 +79,12 @@ def tell_undated(library: "Library", within: "Filter") -> None:
     if within and (undated := library.select(within).undated):
         left_out = count(undated, "article")
         click.echo(f"note: {left_out} without a date cannot be filtered by one", err=True)
+
+
+def write_page(file: Path, html: str) -> None:
+    """Write an HTML page, and say where it is. Raises OSError."""
+    file.write_text(html, encoding="utf-8", errors="replace")
+    click.echo(f"The page is {file}", err=True)
 
 
 def print_json(value: object) -> None:

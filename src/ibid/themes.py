@@ -32,10 +32,15 @@ class Theme:
     """A phrase that several articles use about the topic, and their sentences with it."""
 
     phrase: Phrase
-    """Empty for what answers the topic as a whole."""
+    """The topic's own word, or nothing, for what answers the topic as a whole."""
     members: tuple[int, ...]
     articles: int
     score: float
+    """Infinite for what answers the topic as a whole."""
+
+    @property
+    def is_answer(self) -> bool:
+        return self.score == inf
 
 
 def find_themes(hearing: Hearing, known: Phrase) -> list[Theme]:
@@ -92,9 +97,7 @@ def _theme(phrase: Phrase, holders: Sequence[int], hearing: Hearing) -> Theme | 
     return _weigh(phrase, likeness, purity**0.5 * rarity, hearing)
 
 
-def _weigh(
-    phrase: Phrase, likeness: Mapping[int, float], weight: float, hearing: Hearing
-) -> Theme:
+def _weigh(phrase: Phrase, likeness: Mapping[int, float], weight: float, hearing: Hearing) -> Theme:
     """Return a theme, scored by how relevant and how alike the best sentences of articles are."""
     relevance: dict[ArticleId, float] = defaultdict(float)
     alike: dict[ArticleId, float] = defaultdict(float)
@@ -111,7 +114,7 @@ def _count_articles(numbers: Iterable[int], hearing: Hearing) -> int:
 
 
 def _choose(themes: Sequence[Theme]) -> list[Theme]:
-    floor = WEAK * max((theme.score for theme in themes if theme.score < inf), default=0.0)
+    floor = WEAK * max((theme.score for theme in themes if not theme.is_answer), default=0.0)
     strong = [theme for theme in themes if theme.score >= floor]
     chosen: list[Theme] = []
     for theme in sorted(strong, key=_broad_first):
@@ -122,4 +125,4 @@ def _choose(themes: Sequence[Theme]) -> list[Theme]:
 
 
 def _broad_first(theme: Theme) -> tuple[bool, int, int, float, Phrase]:
-    return theme.score < inf, -theme.articles, -len(theme.members), -theme.score, theme.phrase
+    return not theme.is_answer, -theme.articles, -len(theme.members), -theme.score, theme.phrase
