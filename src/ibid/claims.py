@@ -46,7 +46,7 @@ _SAID = r"(?:said|says|told\s+\w+|added|wrote|explained|noted)"
 _REPORTED = re.compile(
     rf"^[\"“].*[\"”]$|\b(?:he|she|they)\s+{_SAID}\b|^[\"“].*[\"”,]\s*it\s+{_SAID}\b", re.IGNORECASE
 )
-_CODE = re.compile(r"^(?:```|~~~)|[{};]\s*$|^\s*[|]|=>|::|^\$\s")
+_CODE = re.compile(r"^(?:```|~~~)|[{};]\s*$|^\s*[|]|=>|::|^\$\s|</?[a-z]+[\s>/]")
 _VERB = re.compile(
     r"\b\w{2,}(?:s|ed|ing|en)\b|\b(?:is|are|was|were|be|can|may|will|has|have|had|do|does)\b",
     re.IGNORECASE,

@@ -1,5 +1,6 @@
 """From a topic to a grid: rows of what articles claim, a cell with a quote for each article."""
 
+import datetime
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ibid.comparison import Agreement, Assertion, Cell, Comparison, Conflict, Kin, Row, Stance
-from ibid.conflicts import find_conflict, find_forecast_conflict, years_of
+from ibid.conflicts import Relation, find_conflict, find_forecast_conflict, years_of
 from ibid.evidence import find_evidence
 from ibid.facets import name_row
 from ibid.hearing import CORE, Embed, Hearing, Topic, Voice, hear
@@ -30,6 +31,9 @@ RELEVANT = 0.3
 
 SHOWN = 2
 """Quotes of an article that speak for it: they give the row its title, too."""
+
+SAME_TIME = 31
+"""Days within which two articles speak of the same time."""
 
 MOST_PAIRED = 60
 """Assertions of a row that are held against each other."""
@@ -80,10 +84,23 @@ class _About:
     def asks_time(self) -> bool:
         return answer_kind(self.topic) is Kind.TIME
 
-    def is_copy(self, one: ArticleId, other: ArticleId) -> bool:
-        """Tell whether two articles have most of their text in common."""
+    def relation(self, one: ArticleId, other: ArticleId) -> Relation:
+        """Return what what two articles say has to do with each other."""
         copies = ({k.one, k.other} for k in self.kin if k.rule is Rule.NEAR_COPY)
-        return {one, other} in copies
+        return Relation(
+            is_copy={one, other} in copies,
+            is_later=_are_apart(self.articles[one].meta.date, self.articles[other].meta.date),
+            asks_name=answer_kind(self.topic) is Kind.NAME,
+        )
+
+
+def _are_apart(one: str, other: str) -> bool:
+    """Tell whether two dates are known and lie more than `SAME_TIME` days apart."""
+    try:
+        first, second = (datetime.date.fromisoformat(date[:10]) for date in (one, other))
+    except ValueError:
+        return False
+    return abs((first - second).days) > SAME_TIME
 
 
 def _row(theme: Theme, about: _About, hearing: Hearing) -> Row:
@@ -110,25 +127,16 @@ def _row(theme: Theme, about: _About, hearing: Hearing) -> Row:
 def _find_conflicts(theme: Theme, about: _About, hearing: Hearing) -> Iterator[Conflict]:
     """Yield what excludes each other in a row, the same words of two articles once."""
     asserted = [hearing.voices[n].located.assertion for n in theme.members[:MOST_PAIRED]]
-    asks_name = answer_kind(about.topic) is Kind.NAME
     seen: set[tuple[object, ...]] = set()
     for one, other in combinations(asserted, 2):
         articles = about.articles[one.article], about.articles[other.article]
-        found = find_conflict(
-            one, other, in_place=_is_in_place(one, other, about), asks_name=asks_name
-        ) or find_forecast_conflict(one, other, articles)
+        found = find_forecast_conflict(one, other, articles)
+        if found is None and one.article != other.article:
+            found = find_conflict(one, other, about.relation(one.article, other.article))
         key = (one.article, other.article, found.kind, *found.said) if found else ()
         if found and key not in seen:
             seen.add(key)
             yield found
-
-
-def _is_in_place(one: Assertion, other: Assertion, about: _About) -> bool:
-    """Tell whether two assertions stand in the same surroundings."""
-    places = one.citation.passage, other.citation.passage
-    if one.article == other.article:
-        return places[0].headings == places[1].headings
-    return about.is_copy(one.article, other.article)
 
 
 def _differ(cell: Cell, conflicts: Sequence[Conflict]) -> Cell:

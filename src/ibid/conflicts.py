@@ -8,6 +8,7 @@ most of what they speak about is the same and their years are not.
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from ibid.comparison import Assertion, Conflict
 from ibid.differences import Difference, find_differences, shared_words
@@ -30,7 +31,7 @@ _FACTS = frozenset({Kind.NUMBER, Kind.YEAR, Kind.UNIT})
 _OPPOSED = frozenset({Kind.NEGATION, Kind.DIRECTION, Kind.CERTAINTY, Kind.SCOPE, Kind.ANTONYM})
 
 _MOVING = re.compile(
-    r"\b(?:today|now|currently|so far|to date|yesterday|tomorrow|tonight|recently|ago|yet"
+    r"\b(?:today|now|currently|so far|to date|yesterday|tomorrow|tonight|recently|ago|yet|next"
     r"|(?:this|last|next|past|previous|coming)\s+(?:\w+\s+)?(?:week|month|quarter|year|spring"
     r"|summer|fall|autumn|winter|release|version|cycle|time))\b",
     re.IGNORECASE,
@@ -40,9 +41,18 @@ _MOVING = re.compile(
 _NUMBERED = re.compile(
     r"(?:\b(?:version|release|chapter|section|step|part|phase|level|figure|table|item|no\.?|number"
     r"|page|rule|day|week|issue|rfc|pr|edition|v|episode|season|title|article|question|rank\w*)"
-    r"|[A-Z][\w-]*|[#.\-–_/v])[ \t]*\Z",
+    r"|[A-Z][\w-]*,?|[#.:\-–_/v])[ \t]*\Z",
 )
 """What a number stands behind that is a part of a name."""
+
+_DATED = re.compile(
+    r"(?:\b(?:in|on|by|since|until|before|after|from|to|of|at|around|about|circa|late|early|mid)"
+    r"|[(–—,:;-]|\b[A-Z]?[a-z]+day,?)\s*\Z",
+    re.IGNORECASE,
+)
+"""What stands before a date that tells when; elsewhere it may be a part of a name."""
+
+_YEAR = re.compile(r"\d{4}")
 
 _VERB = re.compile(
     r"\b(?:is|are|was|were|be|been|has|have|had|can|could|may|might|will|would|shall|should|must"
@@ -60,13 +70,27 @@ _NOTE = re.compile(
 """What stands in notes below a text, about the note's own source."""
 
 
-def find_conflict(
-    one: Assertion, other: Assertion, *, in_place: bool = False, asks_name: bool = False
-) -> Conflict | None:
-    """Return how two assertions exclude each other, None where they do not, or may not.
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """What two assertions have to do with each other beyond their words."""
 
-    `in_place` says that both stand in the same surroundings, so that "the town" is the same town;
-    `asks_name` that the name is what was asked for, so that another one is another answer.
+    is_copy: bool = False
+    """Whether they stand in near-copies, so that "the town" is the same town in both."""
+    is_later: bool = False
+    """Whether one was written long after the other, so that a number may have changed."""
+    asks_name: bool = False
+    """Whether a name is what was asked for, so that another one is another answer."""
+
+
+NEITHER = Relation()
+
+
+def find_conflict(
+    one: Assertion, other: Assertion, relation: Relation = NEITHER
+) -> Conflict | None:
+    """Return how two assertions of two articles exclude each other.
+
+    None where they do not, or may not.
     """
     texts = one.text, other.text
     if any(
@@ -74,11 +98,13 @@ def find_conflict(
         for text in texts
     ):
         return None
+    if not all(_VERB.search(text) for text in texts):
+        return None
     if min(shared_words(*texts), shared_words(*reversed(texts))) < SHARED:
         return None
-    if not in_place and any(leans(text) for text in texts):
+    if not relation.is_copy and any(leans(text) for text in texts):
         return None
-    found = _decisive(find_differences(*texts), one, other, asks_name=asks_name)
+    found = _decisive(find_differences(*texts), texts, relation)
     if found is None or found.said is None or found.source is None:
         return None
     return Conflict(found.kind.value, one, other, (found.said, found.source))
@@ -95,40 +121,42 @@ def leans(text: str) -> bool:
 
 
 def _decisive(
-    found: Sequence[Difference], one: Assertion, other: Assertion, *, asks_name: bool
+    found: Sequence[Difference], texts: tuple[str, str], relation: Relation
 ) -> Difference | None:
     """Return the one difference that makes two sentences exclude each other, if there is one."""
     names = [each for each in found if each.kind is Kind.NAME]
     facts = [each for each in found if each.kind in _FACTS]
     if names:
-        alone = asks_name and len(names) == 1 and not facts
-        return names[0] if alone and _is_answer(names[0], one, other) else None
+        alone = relation.asks_name and len(names) == 1 and not facts
+        return names[0] if alone and _is_answer(names[0], texts) else None
     if len(facts) > 1:
         return None
     if facts:
-        return facts[0] if _is_fact(facts[0], one, other) else None
+        return facts[0] if _is_fact(facts[0], texts, relation) else None
     opposed = [each for each in found if each.kind in _OPPOSED and each.said and each.source]
     return opposed[0] if opposed else None
 
 
-def _is_answer(name: Difference, one: Assertion, other: Assertion) -> bool:
+def _is_answer(name: Difference, texts: tuple[str, str]) -> bool:
     """Tell whether another name stands behind a verb in both: subjects may well differ."""
-    places = ((one.text, name.said), (other.text, name.source))
+    places = zip(texts, (name.said, name.source), strict=True)
     return all(span and _VERB.search(text[: span.start]) for text, span in places)
 
 
-def _is_fact(fact: Difference, one: Assertion, other: Assertion) -> bool:
+def _is_fact(fact: Difference, texts: tuple[str, str], relation: Relation) -> bool:
     """Tell whether two numbers or dates differ, are no part of a name and not just rounded."""
     if not fact.said or not fact.source:
         return False
+    places = tuple(zip(texts, (fact.said, fact.source), strict=True))
     if fact.kind is Kind.YEAR:
-        return True
-    said, source = (
-        _mark_at(text, span) for text, span in ((one.text, fact.said), (other.text, fact.source))
-    )
-    if not said or not source or said[1] != source[1]:
+        return all(
+            _YEAR.search(span.of(text)) and _DATED.search(text[: span.start])
+            for text, span in places
+        )
+    said, source = (_mark_at(text, span) for text, span in places)
+    if not said or not source or said[1] != source[1] or relation.is_later:
         return False
-    named = _is_named(one.text, fact.said) or _is_named(other.text, fact.source)
+    named = any(_is_named(text, span) for text, span in places)
     return not named and not _are_close(said[0].value, source[0].value)
 
 
