@@ -7,9 +7,11 @@ import datetime
 import os
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from ibid import __version__
 from ibid.adapters.minilm import NAME as MINILM
@@ -19,6 +21,7 @@ from ibid.errors import IbidError, IndexDamaged, IndexForeign, IndexUnusable, Us
 from ibid.filtering import ALL, Filter, Selection, select
 from ibid.opening import open_index
 from ibid.ports import Embedder, Generator
+from ibid.questions import head_of
 from ibid.retrieval import SHOWN, Index, passages_of, rank, read_question
 from ibid.scanning import Folder, scan_folder
 from ibid.settings import Settings, load_settings
@@ -42,6 +45,9 @@ from ibid.types import (
     Signal,
     Standing,
 )
+
+if TYPE_CHECKING:
+    from ibid.comparison import Assertion, Comparison
 
 LONGEST_QUESTION = 2000
 """Characters. A longer text is a document, not a question."""
@@ -248,7 +254,12 @@ class Library:
         articles = _selected(within, index)
         asked = read_question(question, index, self.embedder, articles)
         generator, notice = self._find_generator()
-        run = Run(
+        run = replace(self._run(index, articles), notice=notice)
+        yield from answer(look_up(asked, index, run, started), generator)
+
+    def _run(self, index: Index, articles: Collection[ArticleId] | None) -> Run:
+        """Return what is needed to repeat a question to some articles, or to all."""
+        return Run(
             index=index.name,
             embedder=self.embedder.identity.name,
             model="",
@@ -256,9 +267,26 @@ class Library:
             seconds=0.0,
             articles=len(index.corpus.ids if articles is None else articles),
             settings={"model": self.settings.model, "context": str(self.settings.context)},
-            notice=notice,
         )
-        yield from answer(look_up(asked, index, run, started), generator)
+
+    def compare(self, topic: str, within: Filter = ALL) -> "Comparison":
+        """Return what the articles claim about a topic side by side, each cell with its quotes.
+
+        Raises UsageError, IndexUnusable, ModelError.
+        """
+        from ibid.comparing import compare
+        from ibid.hearing import Topic
+
+        started = time.monotonic()
+        topic = self._checked(topic)
+        index = self._index()
+        articles = _selected(within, index)
+        asked = read_question(topic, index, self.embedder, articles)
+        head = head_of(topic)
+        about = Topic(asked, read_question(head, index, self.embedder) if head else None)
+        comparison = compare(about, index, self.embedder.query, self._run(index, articles))
+        seconds = round(time.monotonic() - started, 3)
+        return replace(comparison, run=replace(comparison.run, seconds=seconds))
 
     def writer(self) -> tuple[str, str]:
         """Return the name of the model that writes the answers, and why there is none.
@@ -292,6 +320,14 @@ class Library:
     def passages(self, id: str) -> list[Passage]:
         """Return the passages of an article: they tile its text."""
         return self._index().corpus.passages(self.article(id).id)
+
+    def claims(self, id: str) -> "list[Assertion]":
+        """Return what an article asserts, in order of its place."""
+        from ibid.claims import find_claims
+
+        corpus, article = self._index().corpus, self.article(id)
+        found = find_claims(article, corpus.rows_of(article.id), corpus)
+        return [each.assertion for each in found]
 
     def passage(self, id: str) -> Passage:
         """Return a passage of the index. Raises UsageError when there is none of that id."""
