@@ -174,7 +174,7 @@ def test_what_is_cited_is_kept_with_the_words_that_it_says(small: Library):
     assert [(each.article, each.quote) for each in finished.cited] == [
         ("pears.md", "Pears ripen after harvest.")
     ]
-    assert set(finished.exports) == {"md", "json", "bib"}
+    assert set(finished.exports) == {"md", "json", "bib", "html"}
 
 
 def test_articles_without_a_date_that_a_filter_left_out_are_told(small: Library):

@@ -63,6 +63,20 @@ def test_axe_finds_nothing_among_the_articles(visit, chat, width, scheme):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1360, 390])
+def test_axe_finds_nothing_in_a_comparison(visit, chat, width, scheme):
+    seen = visit(chat, width=width, color_scheme=scheme, reduced_motion="reduce").open()
+    seen.page.get_by_role("link", name="Compare").click()
+    seen.page.wait_for_selector("[data-topic]")
+    assert faults(seen) == []
+    seen.page.fill("#topic", "challenges of AI in drug discovery")
+    seen.page.keyboard.press("Enter")
+    seen.page.wait_for_selector(".cell")
+    seen.page.locator(".cell").first.click()
+    assert faults(seen) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_in_what_a_model_wrote(visit, written_chat, model, scheme):
     model.will_write(WRITTEN)
     seen = visit(written_chat, color_scheme=scheme, reduced_motion="reduce").open()

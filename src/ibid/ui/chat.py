@@ -4,6 +4,7 @@ from pathlib import Path
 
 from ibid.library import Library
 from ibid.ui.articles import Shelves
+from ibid.ui.comparisons import Comparisons
 from ibid.ui.feedback import Feedback
 from ibid.ui.keeping import Keeper
 from ibid.ui.rebuilding import Rebuild
@@ -20,6 +21,7 @@ class Chat:
         data = Path(library.settings.data).expanduser()
         self.library = library
         self.shelves = Shelves(library)
+        self.comparisons = Comparisons(library)
         self.rebuild = Rebuild(library)
         self.keeper = Keeper(data / "conversations")
         self.feedback = Feedback(data / "feedback.jsonl")

@@ -72,6 +72,10 @@ class Conversation:
         )
         return Conversation((*self.turns, turn)[-MOST_TURNS:], self.asked, said=finished.said)
 
+    def slim(self) -> "Conversation":
+        """Return the conversation without what only its file needs."""
+        return replace(self, turns=tuple(replace(turn, exports={}) for turn in self.turns))
+
     def stop(self) -> "Conversation":
         """Return the conversation with its open question given up; nothing was checked."""
         if not self.busy:

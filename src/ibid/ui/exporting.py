@@ -7,22 +7,26 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from ibid.citing import number_quotes
 from ibid.contract import answer_json, line_of_text
 from ibid.library import Library
+from ibid.pages import write_answer
 from ibid.render import marked_text
 from ibid.text import collapse, line_of, plain
 from ibid.types import Answer, Article, Span
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, slots=True)
-class Format:
-    """How an answer is saved; its file ends in the key under which FORMATS has it."""
+class Format(Generic[T]):
+    """How an answer or a comparison is saved; its file ends in the key that FORMATS has it by."""
 
     label: str
     media_type: str
-    write: Callable[[Answer, Library], str]
+    write: Callable[[T, Library], str]
 
 
 def write_markdown(answer: Answer, library: Library) -> str:
@@ -45,10 +49,11 @@ def write_bibtex(answer: Answer, library: Library) -> str:
     return "\n\n".join(entries)
 
 
-FORMATS: Mapping[str, Format] = {
+FORMATS: Mapping[str, Format[Answer]] = {
     "md": Format("Markdown", "text/markdown", write_markdown),
     "json": Format("JSON", "application/json", write_json),
     "bib": Format("BibTeX", "application/x-bibtex", write_bibtex),
+    "html": Format("Web page", "text/html", write_answer),
 }
 
 

@@ -8,7 +8,7 @@ import json
 import re
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -61,8 +61,15 @@ class Keeper:
         self._lock = Lock()
 
     def keep(self, id: str, exchanges: Sequence[Exchange]) -> str:
-        """Write a conversation; return its id, a new one for an empty `id`. Raises OSError."""
+        """Write a conversation; return its id, a new one for an empty `id`. Raises OSError.
+
+        An exchange without exports has those that it was kept with before.
+        """
         id = id if _ID.fullmatch(id) else secrets.token_hex(8)
+        kept = {each.number: each.exports for each in self.read(id)}
+        exchanges = [
+            replace(each, exports=each.exports or kept.get(each.number, {})) for each in exchanges
+        ]
         head = {"format": _FORMAT, "title": exchanges[0].question, "exchanges": len(exchanges)}
         lines = (json.dumps(each) for each in (head, *map(asdict, exchanges)))
         with self._lock:

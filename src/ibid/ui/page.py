@@ -97,6 +97,7 @@ class _Parts:
         self.live = _html("live")
         self.status = _html("status", '<p role="status">${value}</p>')
         self.composer = _html("composer", _asset("composer.html"), js_on_load=_SEND)
+        _html("compare", _asset("compare.html"))
         _html("articles", _asset("articles.html"))
         _html("source", _asset("source.html"))
 
@@ -159,6 +160,7 @@ class _Parts:
     def _keep(self, session: Session) -> None:
         try:
             session.id = self.chat.keeper.keep(session.id, session.conversation.turns)
+            session.conversation = session.conversation.slim()
         except OSError as error:
             _log.warning("a conversation cannot be kept: %s", error.strerror)
 

@@ -7,17 +7,19 @@ from typing import Annotated, Any
 
 from fastapi import Body, FastAPI, Query
 from fastapi.responses import JSONResponse, Response
+from starlette.requests import Request as HttpRequest
 from starlette.responses import PlainTextResponse
 
 from ibid.errors import IbidError, IndexLocked, IndexUnusable, UsageError
-from ibid.ui.asking import find_article, write_choices
+from ibid.ui.asking import find_article, read_within, write_choices
 from ibid.ui.chat import Chat
+from ibid.ui.comparisons import FORMATS as COMPARISON_FORMATS
 from ibid.ui.exporting import FORMATS
 from ibid.ui.feedback import Complaint, Kind
 from ibid.ui.keeping import Exchange
 from ibid.ui.sources import MOST_MARKED, find_source
 from ibid.ui.trouble import in_words, sentence
-from ibid.ui.welcome import write_writer
+from ibid.ui.welcome import write_topics, write_writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +33,10 @@ class Outcome:
 _LONGEST = 200  # characters of what somebody looks for
 
 SCRIPTS = (
-    *("main", "dom", "articles", "card", "composer", "feedback", "keeping", "source", "strip"),
-    *("talk", "views"),
+    *("main", "dom", "articles", "card", "compare", "composer", "feedback", "keeping", "source"),
+    *("strip", "talk", "views"),
 )
-STYLES = ("frame", "composer", "talk", "source", "articles", "narrow")
+STYLES = ("frame", "composer", "talk", "source", "articles", "compare", "narrow")
 _ASSETS = {f"{name}.js": "text/javascript" for name in SCRIPTS} | {
     f"{name}.css": "text/css" for name in STYLES
 }
@@ -45,6 +47,7 @@ def add_routes(app: FastAPI, chat: Chat) -> None:
     _add_assets(app)
     _add_reading(app, chat)
     _add_building(app, chat)
+    _add_comparing(app, chat)
     _add_keeping(app, chat)
 
 
@@ -83,6 +86,35 @@ def _add_reading(app: FastAPI, chat: Chat) -> None:
     app.get("/articles")(get_articles)
 
 
+def _add_comparing(app: FastAPI, chat: Chat) -> None:
+    def get_comparison(request: HttpRequest, topic: str) -> Response:
+        within = read_within(request.query_params)
+        return _told(lambda: chat.comparisons.write(topic, within))
+
+    def get_export(request: HttpRequest, topic: str, suffix: str) -> Response:
+        if suffix not in COMPARISON_FORMATS:
+            return PlainTextResponse("Not found", 404)
+        within = read_within(request.query_params)
+        try:
+            written = chat.comparisons.export(topic, within, suffix)
+        except IbidError as error:
+            return _trouble(error, 404)
+        return _saved(written, "ibid-comparison", suffix, COMPARISON_FORMATS[suffix].media_type)
+
+    def get_topics() -> Response:
+        return _told(lambda: Outcome(write_topics(chat.library)))
+
+    app.get("/topics")(get_topics)
+    app.get("/comparison")(get_comparison)
+    app.get("/comparison.{suffix}")(get_export)
+
+
+def _saved(written: str, name: str, suffix: str, media_type: str) -> Response:
+    """Return a file that the browser saves and never shows as a page of the chat."""
+    named = {"Content-Disposition": f'attachment; filename="{name}.{suffix}"'}
+    return Response(written, media_type=media_type, headers=named)
+
+
 def _add_building(app: FastAPI, chat: Chat) -> None:
     def get_build() -> Response:
         return _told(lambda: chat.rebuild.job)
@@ -114,9 +146,8 @@ def _add_keeping(app: FastAPI, chat: Chat) -> None:
         exchange = _find_exchange(chat, id, number)
         if exchange is None or suffix not in exchange.exports or suffix not in FORMATS:
             return PlainTextResponse("Not found", 404)
-        named = {"Content-Disposition": f'attachment; filename="ibid-answer.{suffix}"'}
-        media_type = FORMATS[suffix].media_type
-        return Response(exchange.exports[suffix], media_type=media_type, headers=named)
+        written, media_type = exchange.exports[suffix], FORMATS[suffix].media_type
+        return _saved(written, "ibid-answer", suffix, media_type)
 
     def forget(id: Annotated[str, Body(embed=True)] = "") -> Response:
         return _told(lambda: chat.keeper.forget(id) or Outcome("Deleted."))

@@ -27,7 +27,7 @@ LARGEST_REQUEST = 64 * 1024
 
 _OPEN = re.compile(
     r"/|/config|/theme\.css|/favicon\.ico|/(?:assets|static)/[\w./@-]+"
-    r"|/chat/\w+\.(?:css|js)|/source/[\w-]+|/articles|/build|/choices|/standing|/writer"
+    r"|/chat/\w+\.(?:css|js)|/source/[\w-]+|/articles|/build|/choices|/comparison(?:\.\w+)?|/standing|/topics|/writer"
     r"|/export/[0-9a-f]+/\d+\.\w+|/feedback|/forget"
     r"|/gradio_api/(?:queue/join|queue/data|heartbeat/\w+|cancel|reset|startup-events)"
 )

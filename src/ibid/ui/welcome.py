@@ -1,7 +1,7 @@
 """The empty page: what can be asked here, or what is missing before anything can."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from itertools import chain, zip_longest
 
@@ -13,6 +13,7 @@ from ibid.ui.keeping import Kept
 from ibid.ui.trouble import sentence, write_notice, write_trouble
 
 EXAMPLES = 4
+TOPICS = 8
 
 _LABEL = re.compile(r"^(?:Q\d*|\d+)\s*[.:)]\s*", re.IGNORECASE)
 _ASKS = re.compile(
@@ -118,7 +119,19 @@ def example_questions(articles: Sequence[Article], most: int = EXAMPLES) -> list
     return list(dict.fromkeys(found))[:most]
 
 
-def _in_turn(lists: Iterator[list[str]]) -> Iterator[str]:
+def write_topics(library: Library) -> str:
+    """Return the HTML of subjects that the articles have headings for."""
+    named = _in_turn(_subjects(article) for article in library.articles)
+    topics = list(dict.fromkeys(named))[:TOPICS]
+    buttons = "".join(
+        f'<li><button type="button" class="small quiet-button" data-topic="{escape(topic)}">'
+        f"{escape(topic)}</button></li>"
+        for topic in topics
+    )
+    return f'<ul class="topics" aria-label="Subjects of your articles">{buttons}</ul>'
+
+
+def _in_turn(lists: Iterable[list[str]]) -> Iterator[str]:
     for row in zip_longest(*lists):
         yield from filter(None, row)
 
@@ -129,9 +142,13 @@ def _questions(article: Article) -> list[str]:
 
 
 def _topics(article: Article) -> list[str]:
+    return [f"What do the articles say about “{subject}”?" for subject in _subjects(article)]
+
+
+def _subjects(article: Article) -> list[str]:
     titles = [title for title in _titles(article) if not title.endswith("?")]
     telling = (title for title in titles if title.lower() not in _TELLS_NOTHING)
-    return [f"What do the articles say about “{title}”?" for title in telling if ":" not in title]
+    return [title for title in telling if ":" not in title]
 
 
 def _titles(article: Article) -> list[str]:

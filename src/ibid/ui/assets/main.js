@@ -3,6 +3,7 @@
 
 import "./articles.js";
 import { hideCard } from "./card.js";
+import "./compare.js";
 import "./composer.js";
 import "./feedback.js";
 import "./keeping.js";

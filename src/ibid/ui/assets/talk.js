@@ -9,13 +9,18 @@ on("click", "[data-link]", (button) => copy(button, async () => permalink(turnOf
 on("click", "[data-text]", (button) => copy(button, async () => button.dataset.text));
 on("click", "[data-save]", async (button) => {
   const response = await exported(button, button.dataset.save);
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(await response.blob());
-  link.download = `ibid-answer.${button.dataset.save}`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  save(await response.blob(), `ibid-answer.${button.dataset.save}`);
   button.closest("details").open = false;
 });
+
+export function save(blob, name) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
 document.addEventListener("click", (event) => {
   for (const menu of $$(".menu[open]")) if (!menu.contains(event.target)) menu.open = false;
 });

@@ -3,7 +3,7 @@
 import { $$, whenThere } from "./dom.js";
 import { closeSource } from "./source.js";
 
-const VIEWS = ["ask", "articles"];
+const VIEWS = ["ask", "compare", "articles"];
 const scrolled = {};
 let shown;
 
