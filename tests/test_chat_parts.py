@@ -1,11 +1,13 @@
 """The parts of the chat that need no browser: what is kept, exported, complained of and queued."""
 
 import os
+import re
 import stat
 from pathlib import Path
 
 import pytest
 
+from conftest import ROOT
 from ibid.errors import UsageError
 from ibid.evaluation.cases import read_cases
 from ibid.filtering import ALL, Filter
@@ -194,3 +196,12 @@ def test_questions_go_through_in_the_order_in_which_they_came():
             assert (third.ahead(), fourth.ahead()) == (1, 2)
     with turnstile.enter() as later:
         assert later.ahead() == 0
+
+
+# The browser tests
+
+
+def test_each_of_the_22_things_that_the_chat_promises_has_its_browser_test():
+    sources = (path.read_text("utf-8") for path in (ROOT / "tests" / "browser").glob("test_*.py"))
+    found = {int(each) for text in sources for each in re.findall(r"ui\(number=(\d+)\)", text)}
+    assert found == set(range(1, 23))

@@ -141,8 +141,8 @@ def test_our_own_variable_wins_over_ollama_s():
 
 
 def test_what_the_chat_keeps_lies_where_xdg_says_unless_it_is_set():
-    assert load_settings({}, {}, Path("/nowhere")).data == "~/.local/share/ibid"
+    assert load_settings({}, {}, Path("/nowhere")).keep == "~/.local/share/ibid"
     environment = {"XDG_DATA_HOME": "/home/me/data"}
-    assert load_settings({}, environment, Path("/nowhere")).data == "/home/me/data/ibid"
-    environment |= {"IBID_DATA": "/kept"}
-    assert load_settings({}, environment, Path("/nowhere")).data == "/kept"
+    assert load_settings({}, environment, Path("/nowhere")).keep == "/home/me/data/ibid"
+    environment |= {"IBID_KEEP": "/kept"}
+    assert load_settings({}, environment, Path("/nowhere")).keep == "/kept"

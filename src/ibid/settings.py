@@ -35,7 +35,7 @@ class Settings:
     """Address that the chat listens on."""
     port: int = 7860
     """Port that the chat listens on."""
-    data: str = "~/.local/share/ibid"
+    keep: str = "~/.local/share/ibid"
     """Folder of what the chat keeps: conversations, and what its readers complained of."""
     origins: Mapping[str, str] = field(default_factory=dict[str, str])
     """Where each value that is not a default came from."""
@@ -99,8 +99,8 @@ def _read_environment(environment: Mapping[str, str]) -> Mapping[str, str]:
     values = {name: environment[key] for name, key in keys.items() if environment.get(key)}
     if "ollama" not in values and environment.get("OLLAMA_HOST"):
         values["ollama"] = _client_address(environment["OLLAMA_HOST"])
-    if "data" not in values and environment.get("XDG_DATA_HOME"):
-        values["data"] = f"{environment['XDG_DATA_HOME']}/ibid"
+    if "keep" not in values and environment.get("XDG_DATA_HOME"):
+        values["keep"] = f"{environment['XDG_DATA_HOME']}/ibid"
     return values
 
 

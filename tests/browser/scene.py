@@ -109,7 +109,7 @@ def serving(library: Library) -> Iterator[str]:
 
 
 def open_library(index: Path, folder: Path = SEEDS, **parts: Any) -> Library:
-    settings = Settings(model="none", data=f"{index}-data")
+    settings = Settings(model="none", keep=f"{index}-kept")
     return Library.open(folder, index, settings, **parts)
 
 

@@ -29,6 +29,7 @@ def open_source(seen):
     seen.page.wait_for_selector(".pane mark.cited")
 
 
+@pytest.mark.ui(number=17)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1360, 390])
 def test_axe_finds_nothing_while_asking(visit, chat, width, scheme):
@@ -52,6 +53,7 @@ def test_axe_finds_nothing_while_asking(visit, chat, width, scheme):
     assert faults(seen) == []
 
 
+@pytest.mark.ui(number=17)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1360, 390])
 def test_axe_finds_nothing_among_the_articles(visit, chat, width, scheme):
@@ -62,6 +64,7 @@ def test_axe_finds_nothing_among_the_articles(visit, chat, width, scheme):
     assert faults(seen) == []
 
 
+@pytest.mark.ui(number=17)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1360, 390])
 def test_axe_finds_nothing_in_a_comparison(visit, chat, width, scheme):
@@ -76,6 +79,7 @@ def test_axe_finds_nothing_in_a_comparison(visit, chat, width, scheme):
     assert faults(seen) == []
 
 
+@pytest.mark.ui(number=17)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_in_what_a_model_wrote(visit, written_chat, model, scheme):
     model.will_write(WRITTEN)
@@ -84,6 +88,7 @@ def test_axe_finds_nothing_in_what_a_model_wrote(visit, written_chat, model, sch
     assert faults(seen) == []
 
 
+@pytest.mark.ui(number=17)
 def test_axe_finds_nothing_where_nothing_is_indexed(visit, small_library):
     from .scene import serving
 

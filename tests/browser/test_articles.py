@@ -136,6 +136,7 @@ def test_a_stale_index_is_told_and_one_click_brings_it_up_to_date(visit, small_l
         assert "Zebras" in seen.page.inner_text(".turn")
 
 
+@pytest.mark.ui(number=13)
 def test_a_build_shows_its_progress_and_refuses_a_second_while_asking_goes_on(visit, small_library):
     small_library.build()
     embedder = PausingEmbedder()

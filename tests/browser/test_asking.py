@@ -5,6 +5,8 @@ import re
 import stat
 from pathlib import Path
 
+import pytest
+
 from ibid.evaluation.cases import read_cases
 
 from .scene import QUESTION, open_library, serving, wait_until
@@ -23,7 +25,7 @@ def choose(seen, **values):
 
 
 def feedback(library) -> list[dict]:
-    path = Path(library.settings.data) / "feedback.jsonl"
+    path = Path(library.settings.keep) / "feedback.jsonl"
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
 
 
@@ -104,7 +106,7 @@ def test_the_link_of_an_answer_asks_it_again_of_the_same_articles(visit, chat):
 
 def test_what_readers_find_wrong_becomes_questions_for_eval(visit, tmp_path, index):
     library = open_library(index)
-    library.settings = library.settings.changed({"data": str(tmp_path)}, "test")
+    library.settings = library.settings.changed({"keep": str(tmp_path)}, "test")
     with serving(library) as address:
         seen = visit(address).open()
         seen.ask()
@@ -146,9 +148,10 @@ def test_what_readers_find_wrong_becomes_questions_for_eval(visit, tmp_path, ind
         assert len(line["relevant"]) == chips + 1
 
 
+@pytest.mark.ui(number=15)
 def test_a_reload_keeps_the_conversation_and_only_the_owner_can_read_it(visit, tmp_path, index):
     library = open_library(index)
-    library.settings = library.settings.changed({"data": str(tmp_path / "data")}, "test")
+    library.settings = library.settings.changed({"keep": str(tmp_path / "data")}, "test")
     with serving(library) as address:
         seen = visit(address).open()
         seen.ask()
@@ -179,9 +182,10 @@ def test_a_reload_keeps_the_conversation_and_only_the_owner_can_read_it(visit, t
         assert seen.page.locator(".earlier").count() == 0
 
 
+@pytest.mark.ui(number=15)
 def test_one_button_deletes_all_conversations(visit, tmp_path, index):
     library = open_library(index)
-    library.settings = library.settings.changed({"data": str(tmp_path)}, "test")
+    library.settings = library.settings.changed({"keep": str(tmp_path)}, "test")
     with serving(library) as address:
         seen = visit(address)
         for _ in range(2):

@@ -65,6 +65,7 @@ def orchard(tmp_path: Path) -> Settings:
     return library.settings
 
 
+@pytest.mark.ui(number=12)
 def test_each_cell_says_what_the_comparison_says_and_opens_its_evidence(visit, chat, library):
     seen = compare(visit(chat).open())
     comparison = library.compare(TOPIC)

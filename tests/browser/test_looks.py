@@ -11,6 +11,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
+@pytest.mark.ui(number=16)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1360, 768, 390])
 def test_everything_fits_and_the_question_can_be_typed(visit, chat, width, scheme):

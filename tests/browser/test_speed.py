@@ -89,6 +89,7 @@ def memory() -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
+@pytest.mark.ui(number=21)
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Gradio's sockets
 def test_twenty_readers_at_once_are_answered_and_memory_stays_flat(index):
     sentence = "Data scarcity, data bias, and ethical concerns are significant hurdles. "

@@ -18,7 +18,7 @@ class Chat:
     """The parts that all open pages share."""
 
     def __init__(self, library: Library) -> None:
-        data = Path(library.settings.data).expanduser()
+        data = Path(library.settings.keep).expanduser()
         self.library = library
         self.shelves = Shelves(library)
         self.comparisons = Comparisons(library)
