@@ -164,6 +164,21 @@ def test_what_a_model_writes_is_told_apart_in_words(visit, written_chat, model):
     assert "of 4 sentences supported" in seen.page.locator(".summary").text_content()
 
 
+def test_of_two_chips_of_one_quote_escape_returns_to_the_one_that_was_clicked(
+    visit, written_chat, model
+):
+    model.will_write(WRITTEN)
+    seen = visit(written_chat).open()
+    seen.ask()
+    second = seen.page.locator(".chip.altered")
+    assert seen.page.locator(".chip").first.inner_text() == second.inner_text()
+    second.click()
+    seen.page.wait_for_selector(".pane mark.cited")
+    assert seen.page.locator(".chip.active").count() == 1
+    seen.page.keyboard.press("Escape")
+    assert second.evaluate("chip => document.activeElement === chip")
+
+
 @pytest.mark.ui(number=11)
 def test_numbers_that_a_model_made_up_are_no_chips(visit, written_chat, model):
     model.will_write(WRITTEN)

@@ -18,6 +18,7 @@ let waiting;
 function submit(question, chosen = within(), instead = 0) {
   if (!question.trim() || busy()) return false;
   send("submit", { question, within: chosen, instead });
+  closeSieve();
   $(".composer-sorry").textContent = "";
   clearTimeout(waiting);
   const turns = $$("[data-turn]").at(-1)?.dataset.turn;

@@ -3,7 +3,7 @@
 import { $, $$, ask, on } from "./dom.js";
 import { hideCard } from "./card.js";
 
-let opened = null; // {from, key}: what the pane shows, and the element it was opened from
+let opened = null; // {group, key, nth}: what the pane shows; the nth chip with this key opened it
 let asking = 0; // counts requests, so that a late answer to an old one is dropped
 
 // Chips come anew with each update of the page: they are found again by their group and their key.
@@ -16,7 +16,8 @@ function groupOf(element) {
   return turn ? `[data-turn="${turn}"]` : `[data-group="${CSS.escape(name)}"]`;
 }
 
-const chipOf = ({ group, key }) => group && $(`${group} [data-cite="${CSS.escape(key)}"]`);
+const chipsOf = (group, key) => $$(`${group} [data-cite="${CSS.escape(key)}"]`);
+const chipOf = ({ group, key, nth }) => group && chipsOf(group, key)[nth];
 
 const keysOf = (group) =>
   group ? [...new Set($$(`${group} [data-cite]`).map((chip) => chip.dataset.cite))] : [];
@@ -24,7 +25,7 @@ const keysOf = (group) =>
 // The citation that the pane shows, with its turn where it belongs to one.
 export const openedCitation = () => ({ key: opened?.key, turn: opened?.group && $(`${opened.group}[data-turn]`) });
 
-async function openSource(group, key) {
+async function openSource(group, key, nth = 0) {
   const mine = ++asking;
   hideCard();
   const keys = keysOf(group);
@@ -32,7 +33,7 @@ async function openSource(group, key) {
   const query = new URLSearchParams(also.map((other) => ["also", other]));
   const source = await ask(`source/${encodeURIComponent(key)}?${query}`);
   if (mine !== asking) return;
-  opened = { group, key };
+  opened = { group, key, nth };
   fillPane(source, keys.indexOf(key), keys.length);
   showPane(true);
   showMark();
@@ -94,7 +95,11 @@ function step(by) {
   if (next) openSource(opened.group, next);
 }
 
-on("click", "[data-cite]", (chip) => openSource(groupOf(chip), chip.dataset.cite));
+on("click", "[data-cite]", (chip) => {
+  const { cite } = chip.dataset;
+  const group = groupOf(chip);
+  openSource(group, cite, group ? chipsOf(group, cite).indexOf(chip) : 0);
+});
 on("click", "[data-step]", (button) => step(Number(button.dataset.step)));
 on("click", "[data-close]", closeSource);
 document.addEventListener("keydown", (event) => {
