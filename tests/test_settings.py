@@ -141,3 +141,11 @@ def test_ollama_host_is_read_as_ollama_reads_it(host: str, address: str):
 def test_our_own_variable_wins_over_ollama_s():
     environment = {"OLLAMA_HOST": "a", "IBID_OLLAMA": "http://127.0.0.1:1"}
     assert load_settings({}, environment, Path("/nowhere")).ollama == "http://127.0.0.1:1"
+
+
+def test_what_the_chat_keeps_lies_where_xdg_says_unless_it_is_set():
+    assert load_settings({}, {}, Path("/nowhere")).keep == "~/.local/share/ibid"
+    environment = {"XDG_DATA_HOME": "/home/me/data"}
+    assert load_settings({}, environment, Path("/nowhere")).keep == "/home/me/data/ibid"
+    environment |= {"IBID_KEEP": "/kept"}
+    assert load_settings({}, environment, Path("/nowhere")).keep == "/kept"

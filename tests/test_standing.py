@@ -12,7 +12,7 @@ from ibid.cli import cli
 from ibid.contract import answer_json
 from ibid.library import Library
 from ibid.testing import HashEmbedder
-from ibid.types import Answer, Standing, State
+from ibid.types import Answer, FileState, Standing, State
 from ibid.ui.answers import write_answer
 
 QUESTION = "When do pears ripen after the harvest?"
@@ -159,3 +159,32 @@ def test_the_command_marks_the_quote_and_tells_to_build(
     assert "the index is stale (1 article changed): ibid build" in result.stderr
     printed = CliRunner().invoke(cli, [*arguments, "--json"], standalone_mode=False).stdout
     assert json.loads(printed)["claims"][0]["citations"][0]["state"] == "moved"
+
+
+def test_each_file_tells_how_it_stands_between_folder_and_index(small: Library, articles: Path):
+    assert {file.path: file.state for file in small.files()} == {
+        "apples.md": FileState.NEW,
+        "pears.md": FileState.NEW,
+    }
+    (articles / "broken.md").write_bytes(b"\x89PNG\0\0" * 99)
+    (articles / "plums.md").write_text("# Plums\n\nPlums are purple.\n")
+    small.build()
+    assert {file.state for file in small.files() if file.path != "broken.md"} == {FileState.INDEXED}
+    (articles / "apples.md").write_text("# Apples\n\nApples are red.\n")
+    (articles / "pears.md").unlink()
+    (articles / "new.md").write_text("# New\n\nNews are new.\n")
+    (articles / "plums.md").unlink()
+    (articles / "plums.md").symlink_to("apples.md")
+    assert [(file.path, file.state) for file in small.files()] == [
+        ("apples.md", FileState.CHANGED),
+        ("broken.md", FileState.UNREADABLE),
+        ("new.md", FileState.NEW),
+        ("pears.md", FileState.GONE),
+        ("plums.md", FileState.UNREADABLE),
+    ]
+    reasons = {file.path: file.reason for file in small.files() if file.reason}
+    assert reasons == {
+        "broken.md": "binary data (only text files can be read)",
+        "plums.md": "a symbolic link",
+    }
+    assert small.changes() == ["1 article new", "1 article changed", "1 article gone"]

@@ -3,16 +3,29 @@
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ibid import __version__
+from ibid.cli_compare import compare
 from ibid.cli_doctor import doctor
 from ibid.cli_eval import evaluate
 from ibid.errors import FolderError, IbidError, IndexDamaged, UsageError
-from ibid.options import filters, shared
-from ibid.terminal import open_library, print_json, progress_bar, stderr, stdout
+from ibid.options import filters, page_option, shared
+from ibid.terminal import (
+    NOT_IN_THE_ARTICLES,
+    open_library,
+    print_json,
+    progress_bar,
+    read_words,
+    stderr,
+    stdout,
+    tell_if_stale,
+    tell_undated,
+    write_page,
+)
 from ibid.text import count
 
 if TYPE_CHECKING:
@@ -20,10 +33,7 @@ if TYPE_CHECKING:
     from ibid.library import Library
     from ibid.types import Answer, Event
 
-NOT_IN_THE_ARTICLES = 3
 INTERRUPTED = 130
-
-_LONGEST_INPUT = 1_000_000  # bytes; a question is refused long before
 
 
 def main() -> None:
@@ -149,20 +159,21 @@ def search(
     from ibid.render import print_hits
     from ibid.types import Signal
 
-    library, words = open_library(flags), _question(question)
-    _tell_undated(library, within)
+    library, words = open_library(flags), read_words(question)
+    tell_undated(library, within)
     hits = library.search(words, k, within, Signal(by) if by else None)
     if as_json:
         print_json([hit_json(hit, library) for hit in hits])
     else:
         print_hits(hits, words, library, stdout(), explain=explain)
-        _tell_if_stale(library)
+        tell_if_stale(library)
 
 
 @cli.command()
 @click.argument("question", nargs=-1, required=True)
 @click.option("--exit-status", is_flag=True, help="Exit with 3 when the articles do not say.")
 @click.option("--explain", is_flag=True, help="Show what the model's context was taken up by.")
+@page_option
 @filters
 @shared("model", "articles", "index", "embedder", "json")
 def ask(
@@ -170,6 +181,7 @@ def ask(
     *,
     exit_status: bool,
     explain: bool,
+    html: Path | None,
     within: "Filter",
     as_json: bool,
     **flags: str | None,
@@ -180,13 +192,16 @@ def ask(
     `-` is read from standard input.
     """
     from ibid.contract import answer_json
+    from ibid.pages import write_answer
     from ibid.render import print_answer, print_prompt
     from ibid.types import Status
 
     library = open_library(flags)
-    words = _question(question)
-    _tell_undated(library, within)
+    words = read_words(question)
+    tell_undated(library, within)
     answer = _follow(library.stream(words, within))
+    if html:
+        write_page(html, write_answer(answer, library))
     if as_json:
         print_json(answer_json(answer, library))
     else:
@@ -195,7 +210,7 @@ def ask(
             print_prompt(answer.run, stdout())
         if answer.run.notice:
             click.echo(f"note: {answer.run.notice}", err=True)
-        _tell_if_stale(library)
+        tell_if_stale(library)
     missing = answer.status is Status.NOT_IN_SOURCES
     return NOT_IN_THE_ARTICLES if exit_status and missing else 0
 
@@ -203,15 +218,21 @@ def ask(
 @cli.command()
 @click.argument("article")
 @click.option("--passages", is_flag=True, help="Show how the article was cut.")
+@click.option("--claims", is_flag=True, help="Show what the article asserts.")
 @shared("articles", "index", "embedder", "json")
-def show(article: str, *, passages: bool, as_json: bool, **flags: str | None) -> None:
+def show(article: str, *, passages: bool, claims: bool, as_json: bool, **flags: str | None) -> None:
     """Print ARTICLE as it is in the index."""
-    from ibid.contract import article_json
+    from ibid.contract import article_json, claim_json
+    from ibid.grid import print_claims
     from ibid.render import print_passages
 
     library = open_library(flags)
     found, cut = library.article(article), library.passages(article)
-    if as_json:
+    if claims and as_json:
+        print_json([claim_json(each, library) for each in library.claims(article)])
+    elif claims:
+        print_claims(library.claims(article), library, stdout())
+    elif as_json:
         print_json(article_json(found, len(cut)) | {"text": found.text})
     elif passages:
         print_passages(found, cut, stdout())
@@ -254,7 +275,7 @@ def lint(article: tuple[str, ...], *, fail: bool, as_json: bool, **flags: str | 
         print_json(lint_json(findings, library))
     else:
         print_findings(findings, library, stdout())
-        _tell_if_stale(library)
+        tell_if_stale(library)
     return int(fail and any(findings.values()))
 
 
@@ -283,6 +304,7 @@ def check(*, as_json: bool, **flags: str | None) -> int:
     return 0
 
 
+cli.add_command(compare)
 cli.add_command(evaluate)
 cli.add_command(doctor)
 
@@ -328,15 +350,6 @@ def completion(shell: str) -> None:
     click.echo(script(cli, {}, "ibid", "_IBID_COMPLETE").source())
 
 
-def _question(words: tuple[str, ...]) -> str:
-    """Return the question, bytes that are no UTF-8 replaced."""
-    if words == ("-",):
-        said = sys.stdin.buffer.read(_LONGEST_INPUT)
-    else:
-        said = os.fsencode(" ".join(words))
-    return said.decode("utf-8", "replace")
-
-
 def _follow(events: "Iterator[Event]") -> "Answer":
     """Show a model's text while it is being written, and return the checked answer."""
     from rich.live import Live
@@ -356,21 +369,6 @@ def _follow(events: "Iterator[Event]") -> "Answer":
                 case Done(answer):
                     return answer
     raise IbidError("the answer ended early")
-
-
-def _tell_if_stale(library: "Library") -> None:
-    try:
-        changes = library.changes()
-    except FolderError as error:
-        changes = [str(error)]
-    if changes:
-        click.echo(f"note: the index is stale ({', '.join(changes)}): ibid build", err=True)
-
-
-def _tell_undated(library: "Library", within: "Filter") -> None:
-    if within and (undated := library.select(within).undated):
-        left_out = count(undated, "article")
-        click.echo(f"note: {left_out} without a date cannot be filtered by one", err=True)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from ibid.comparison import Agreement, Assertion, Cell, Comparison, Conflict
+from ibid.comparison import Row as ComparedRow
 from ibid.library import Library
+from ibid.marks import find_marks
 from ibid.text import line_of
 from ibid.types import (
     Answer,
@@ -68,6 +71,81 @@ def citation_json(citation: Citation, library: Library) -> Json:
         "state": standing.state.value,
         "line_now": standing.line,
         "notes": list(library.notes(citation)),
+    }
+
+
+def comparison_json(comparison: Comparison, library: Library) -> Json:
+    """Return a comparison as `compare --json` prints it."""
+    return {
+        "topic": comparison.topic,
+        "articles": [_column_json(id, library) for id in comparison.articles],
+        "rows": [_row_json(row, library) for row in comparison.rows],
+        "alone": [assertion_json(each, library) for each in comparison.alone],
+        "silent": comparison.silent,
+        "run": asdict(comparison.run),
+    }
+
+
+def assertion_json(assertion: Assertion, library: Library) -> Json:
+    """Return what an article asserts: `text` as it reads, `quote` as it stands there."""
+    cited = citation_json(assertion.citation, library)
+    return {"text": assertion.text, "context": assertion.context, **cited}
+
+
+def claim_json(assertion: Assertion, library: Library) -> Json:
+    """Return what an article asserts as `show --claims --json` prints it."""
+    marks = [
+        {"kind": mark.kind.value, "text": mark.span.of(assertion.text), "value": mark.value}
+        for mark in find_marks(assertion.text)
+    ]
+    return assertion_json(assertion, library) | {"marks": marks}
+
+
+def _column_json(id: ArticleId, library: Library) -> Json:
+    article = library.article(id)
+    return {
+        "article": id,
+        "title": article.title,
+        "author": article.meta.author,
+        "date": article.meta.date,
+        "path": library.path(id).as_posix(),
+    }
+
+
+def _row_json(row: ComparedRow, library: Library) -> Json:
+    return {
+        "title": row.title,
+        "agreement": _agreement_json(row.agreement),
+        "cells": [_cell_json(cell, library) for cell in row.cells],
+        "conflicts": [_conflict_json(each, library) for each in row.conflicts],
+    }
+
+
+def _agreement_json(agreement: Agreement) -> Json:
+    kin = [
+        {"one": each.one, "other": each.other, "rule": each.rule.value, "why": each.why}
+        for each in agreement.kin
+    ]
+    return {"articles": agreement.articles, "sources": agreement.sources, "kin": kin}
+
+
+def _cell_json(cell: Cell, library: Library) -> Json:
+    return {
+        "article": cell.article,
+        "stance": cell.stance.value,
+        "difference": cell.difference,
+        "quotes": [assertion_json(quote, library) for quote in cell.quotes],
+        "searched": cell.searched,
+        "nearest": assertion_json(cell.nearest, library) if cell.nearest else None,
+        "score": round(cell.score, 6),
+    }
+
+
+def _conflict_json(conflict: Conflict, library: Library) -> Json:
+    return {
+        "kind": conflict.kind,
+        "words": list(conflict.said),
+        "quotes": [assertion_json(each, library) for each in (conflict.one, conflict.other)],
     }
 
 

@@ -36,6 +36,29 @@ class Term:
     span: Span
 
 
+@dataclass(frozen=True, slots=True)
+class Word:
+    """Any word of a text, stop words and numbers included."""
+
+    stem: str
+    span: Span
+    tells: bool
+    """Whether it carries meaning: it is no stop word."""
+
+
+def find_words(text: str) -> list[Word]:
+    """Return all words of `text` in order."""
+    import Stemmer
+
+    untyped: Any = Stemmer
+    found = [(_lower(word[0]), Span(*word.span())) for word in _WORD.finditer(text)]
+    found_stems: list[str] = untyped.Stemmer("english").stemWords([word for word, _ in found])
+    return [
+        Word(stem, span, word not in STOP_WORDS and not word.endswith("n't"))
+        for stem, (word, span) in zip(found_stems, found, strict=True)
+    ]
+
+
 def find_terms(text: str) -> list[Term]:
     """Return the terms of `text` in order, stop words left out."""
     import Stemmer
@@ -72,5 +95,9 @@ def _fold(word: str) -> str:
 
     A possessive ending and what is contracted with a word (`we'll`) are left out.
     """
-    folded = unicodedata.normalize("NFKC", word).lower().replace("’", "'")
+    folded = _lower(word)
     return "" if folded.endswith("n't") else _CONTRACTION.sub("", folded).replace("'", "")
+
+
+def _lower(word: str) -> str:
+    return unicodedata.normalize("NFKC", word).lower().replace("’", "'")

@@ -7,28 +7,26 @@ import datetime
 import os
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from ibid import __version__
-from ibid.adapters.flat_index import FlatIndex
 from ibid.adapters.minilm import NAME as MINILM
 from ibid.adapters.minilm import MiniLM
-from ibid.adapters.tantivy_index import TantivyIndex
 from ibid.chunking import CHUNKER
-from ibid.corpus import Corpus
 from ibid.errors import IndexDamaged, IndexForeign, IndexUnusable, UsageError
 from ibid.filtering import ALL, Filter, Selection, select
 from ibid.models import Choice, describe_run, find_generator
-from ibid.ports import Embedder, Generator, VectorIndex
+from ibid.opening import open_index
+from ibid.ports import Embedder, Generator
+from ibid.questions import head_of
 from ibid.retrieval import SHOWN, Index, passages_of, rank, read_question
 from ibid.scanning import Folder, scan_folder
 from ibid.settings import Settings, load_settings
 from ibid.store import Generation, Manifest, Store
-from ibid.text import count
-from ibid.tokens import SIGNS, STARTS, TokenIndex
 from ibid.types import (
     Answer,
     Article,
@@ -37,6 +35,7 @@ from ibid.types import (
     Citation,
     Done,
     Event,
+    File,
     Finding,
     Hit,
     Passage,
@@ -49,7 +48,7 @@ from ibid.types import (
 )
 
 if TYPE_CHECKING:
-    from ibid.drafting import Parts
+    from ibid.comparison import Assertion, Comparison
 
 LONGEST_QUESTION = 2000
 """Characters. A longer text is a document, not a question."""
@@ -147,10 +146,11 @@ class Library:
         """Write a new index and return how many texts had to be embedded for it."""
         from ibid.building import build_index, describe
         from ibid.journal import resume
+        from ibid.opening import parts
 
         last = self._opened
         with self.store.scratch() as scratch, resume(self.store.journal, self.embedder) as embedder:
-            built = build_index(found, embedder, _parts(), last, scratch, on_progress)
+            built = build_index(found, embedder, parts(), last, scratch, on_progress)
             folder = _relative(self.folder, self.store.root)
             manifest = describe(built, self.embedder, folder, __version__)
             on_progress(Progress("writing", 0, 1))
@@ -194,19 +194,28 @@ class Library:
         self._refuse_foreign(generation.manifest)
         if damaged := list(check_files(generation)):
             return damaged
-        return list(check_contents(_open(generation), generation.manifest))
+        return list(check_contents(open_index(generation), generation.manifest))
+
+    def files(self) -> list[File]:
+        """Return each file of the folder and of the index, and how it stands between the two.
+
+        Without an index all of them are new. Raises FolderError.
+        """
+        from ibid.standing import list_files
+
+        indexed = self._manifest()
+        found = scan_folder(self.folder, self.store.root)
+        return list_files(found.holding(indexed.held if indexed else {}), indexed)
 
     def changes(self) -> list[str]:
-        """Return what changed in the folder since the index was built, in words."""
-        then = self.store.current().manifest
-        now = scan_folder(self.folder, self.store.root).holding(then.held).digests
-        before = then.articles
-        counts = {
-            "new": len(now.keys() - before.keys()),
-            "changed": sum(now[id] != before[id] for id in now.keys() & before.keys()),
-            "gone": len(before.keys() - now.keys()),
-        }
-        return [f"{count(number, 'article')} {what}" for what, number in counts.items() if number]
+        """Return what changed in the folder since the index was built, in words.
+
+        Raises FolderError, IndexUnusable.
+        """
+        from ibid.standing import describe_changes
+
+        self.store.current()
+        return describe_changes(self.files())
 
     # Asking
 
@@ -245,18 +254,55 @@ class Library:
         index = self._index()
         articles = _selected(within, index)
         asked = read_question(question, index, self.embedder, articles)
-        model = Choice(self._generator) if self._generator else find_generator(self.settings)
-        run = Run(
+        model = self._choose_model()
+        run = replace(
+            self._run(index, articles),
+            settings=describe_run(self.settings, model.generator),
+            notice=model.notice,
+        )
+        yield from answer(look_up(asked, index, run, started), model.generator)
+
+    def _run(self, index: Index, articles: Collection[ArticleId] | None) -> Run:
+        """Return what is needed to repeat a question to some articles, or to all."""
+        return Run(
             index=index.name,
             embedder=self.embedder.identity.name,
             model="",
             version=__version__,
             seconds=0.0,
             articles=len(index.corpus.ids if articles is None else articles),
-            settings=describe_run(self.settings, model.generator),
-            notice=model.notice,
         )
-        yield from answer(look_up(asked, index, run, started), model.generator)
+
+    def compare(self, topic: str, within: Filter = ALL) -> "Comparison":
+        """Return what the articles claim about a topic side by side, each cell with its quotes.
+
+        Raises UsageError, IndexUnusable, ModelError.
+        """
+        from ibid.comparing import compare
+        from ibid.hearing import Topic
+
+        started = time.monotonic()
+        topic = self._checked(topic)
+        index = self._index()
+        articles = _selected(within, index)
+        asked = read_question(topic, index, self.embedder, articles)
+        head = head_of(topic)
+        about = Topic(asked, read_question(head, index, self.embedder) if head else None)
+        comparison = compare(about, index, self.embedder.query, self._run(index, articles))
+        seconds = round(time.monotonic() - started, 3)
+        return replace(comparison, run=replace(comparison.run, seconds=seconds))
+
+    def writer(self) -> tuple[str, str]:
+        """Return the name of the model that writes the answers, and what is to say of it.
+
+        The name is empty where there is none. Raises ModelError when the one that they name
+        cannot be used.
+        """
+        model = self._choose_model()
+        return model.generator.name if model.generator else "", model.notice
+
+    def _choose_model(self) -> Choice:
+        return Choice(self._generator) if self._generator else find_generator(self.settings)
 
     # Reading
 
@@ -281,6 +327,14 @@ class Library:
     def passages(self, id: str) -> list[Passage]:
         """Return the passages of an article: they tile its text."""
         return self._index().corpus.passages(self.article(id).id)
+
+    def claims(self, id: str) -> "list[Assertion]":
+        """Return what an article asserts, in order of its place."""
+        from ibid.claims import find_claims
+
+        corpus, article = self._index().corpus, self.article(id)
+        found = find_claims(article, corpus.rows_of(article.id), corpus)
+        return [each.assertion for each in found]
 
     def passage(self, id: str) -> Passage:
         """Return a passage of the index. Raises UsageError when there is none of that id."""
@@ -366,7 +420,7 @@ class Library:
 
     def _open(self, generation: Generation) -> Index:
         self._refuse_foreign(generation.manifest)
-        return _open(generation)
+        return open_index(generation)
 
     def _refuse_foreign(self, manifest: Manifest) -> None:
         for reason in self._foreign(manifest):
@@ -398,44 +452,6 @@ class Library:
 
 def _selected(within: Filter, index: Index) -> Collection[ArticleId] | None:
     return select(within, index.corpus.described).ids if within else None
-
-
-def _parts() -> "Parts":
-    from ibid.adapters.faiss_index import FaissWriter
-    from ibid.adapters.langchain_splitter import split_long_text
-    from ibid.adapters.tantivy_index import TantivyWriter
-    from ibid.drafting import Parts
-
-    return Parts(split_long_text, FaissWriter, TantivyWriter)
-
-
-def _open(generation: Generation) -> Index:
-    return Index(
-        name=generation.name,
-        corpus=Corpus(generation.verified("corpus.sqlite")),
-        meaning=_open_meaning(generation),
-        sentences=FlatIndex(generation.open("sentences.faiss")),
-        tokens=_open_tokens(generation),
-        words=TantivyIndex(generation.verified("words")),
-        passages=generation.manifest.passages,
-    )
-
-
-def _open_meaning(generation: Generation) -> VectorIndex:
-    """Return the vectors of the passages: with clusters where there are too many for all."""
-    vectors = generation.open("passages.faiss")
-    if "passages.ivf" not in generation.manifest.files:
-        return FlatIndex(vectors, held=True)
-    from ibid.adapters.faiss_index import ClusteredIndex
-
-    return ClusteredIndex(FlatIndex(vectors), generation.verified("passages.ivf"))
-
-
-def _open_tokens(generation: Generation) -> TokenIndex | None:
-    if SIGNS not in generation.manifest.files:
-        return None
-    dimensions = generation.manifest.embedder.dimensions
-    return TokenIndex(generation.open(STARTS), generation.open(SIGNS), dimensions)
 
 
 def _relative(folder: Path, index: Path) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from ibid.comparison import Kin
 from ibid.types import Article, ArticleId, Finding, Rule
 
 NEAR_COPY = 0.5
@@ -40,30 +41,47 @@ def lint_folder(articles: Sequence[Article]) -> dict[ArticleId, tuple[Finding, .
         if article.copies:
             text = f"the same file as {', '.join(article.copies)}"
             findings[article.id].append(Finding(Rule.NEAR_COPY, text))
-    for id, text in _near_copies(articles):
+    for id, text in _closest_copies(articles):
         findings[id].append(Finding(Rule.NEAR_COPY, text))
-    for id, text in _series(articles):
-        findings[id].append(Finding(Rule.SERIES, text))
+    for one, other, days in _series(articles):
+        for id, sibling in ((one, other), (other, one)):
+            text = f"its author wrote {sibling} under a like title, {_apart(days)}"
+            findings[id].append(Finding(Rule.SERIES, text))
     return {id: tuple(found) for id, found in findings.items()}
 
 
-def _near_copies(articles: Sequence[Article]) -> Iterator[tuple[ArticleId, str]]:
+def find_kin(articles: Sequence[Article]) -> Iterator[Kin]:
+    """Yield the pairs of articles that are one source: near-copies, and those of one series."""
+    for one, other, share in _near_copies([_grams(article) for article in articles]):
+        first, second = sorted((articles[one].id, articles[other].id))
+        yield Kin(first, second, Rule.NEAR_COPY, f"{share:.0%} of the shorter one stands in both")
+    for one, other, days in _series(articles):
+        yield Kin(one, other, Rule.SERIES, f"by the same author, {_apart(days)}")
+
+
+def _closest_copies(articles: Sequence[Article]) -> Iterator[tuple[ArticleId, str]]:
     """Yield for each article that shares most of its text with another the closest other one."""
     grams = [_grams(article) for article in articles]
     closest: dict[int, tuple[float, int]] = {}
-    for one, other in _propose(grams):
-        places = np.searchsorted(grams[other], grams[one]).clip(max=len(grams[other]) - 1)
-        shared = int((grams[other][places] == grams[one]).sum())
-        share = shared / min(len(grams[one]), len(grams[other]))
-        if share >= NEAR_COPY:
-            for here, there in ((one, other), (other, one)):
-                closest[here] = max(closest.get(here, (0.0, -1)), (share, -there))
+    for one, other, share in _near_copies(grams):
+        for here, there in ((one, other), (other, one)):
+            closest[here] = max(closest.get(here, (0.0, -1)), (share, -there))
     for here, (share, there) in sorted(closest.items()):
         other = -there
         if len(grams[here]) <= len(grams[other]):
             yield articles[here].id, f"{share:.0%} of its text stands in {articles[other].id} too"
         else:
             yield articles[here].id, f"{share:.0%} of {articles[other].id} stands in it too"
+
+
+def _near_copies(grams: Sequence[Grams]) -> Iterator[tuple[int, int, float]]:
+    """Yield pairs that share most of the shorter one's text, that one first, and the share."""
+    for one, other in _propose(grams):
+        places = np.searchsorted(grams[other], grams[one]).clip(max=len(grams[other]) - 1)
+        shared = int((grams[other][places] == grams[one]).sum())
+        share = shared / min(len(grams[one]), len(grams[other]))
+        if share >= NEAR_COPY:
+            yield one, other, share
 
 
 def _propose(grams: Sequence[Grams]) -> Iterator[tuple[int, int]]:
@@ -101,7 +119,8 @@ def _grams(article: Article) -> Grams:
     return np.unique(mixed)
 
 
-def _series(articles: Sequence[Article]) -> Iterator[tuple[ArticleId, str]]:
+def _series(articles: Sequence[Article]) -> Iterator[tuple[ArticleId, ArticleId, int]]:
+    """Yield pairs by one author under like titles, and how many days apart they are."""
     by_author: dict[str, list[tuple[datetime.date, ArticleId, frozenset[str]]]] = defaultdict(list)
     for article in articles:
         date = _date(article)
@@ -113,13 +132,11 @@ def _series(articles: Sequence[Article]) -> Iterator[tuple[ArticleId, str]]:
             for later, other, other_title in written[n + 1 : n + 1 + _NEIGHBOURS]:
                 days = (later - date).days
                 if days <= SERIES_DAYS and _are_alike(title, other_title):
-                    yield id, _like(other, days)
-                    yield other, _like(id, days)
+                    yield id, other, days
 
 
-def _like(other: ArticleId, days: int) -> str:
-    apart = f"{days} day{'s' * (days > 1)} apart" if days else "on the same day"
-    return f"its author wrote {other} under a like title, {apart}"
+def _apart(days: int) -> str:
+    return f"{days} day{'s' * (days > 1)} apart" if days else "on the same day"
 
 
 def _are_alike(one: frozenset[str], other: frozenset[str]) -> bool:

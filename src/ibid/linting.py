@@ -118,6 +118,17 @@ def due_by(today: datetime.date, findings: Iterable[Finding]) -> tuple[Finding, 
     return tuple(finding for finding in findings if finding.year < today.year)
 
 
+def find_description(article: Article) -> Span | None:
+    """Return where the front matter tells what the article is about, None where it does not."""
+    for section in article.sections[:1]:
+        if not section.headings:
+            top = Span(section.span.start, section.prose.start)
+            for found in _ABOUT_ITSELF.finditer(article.text, top.start, top.end):
+                if found["about"] is not None:
+                    return trim(article.text, Span(*found.span("about")))
+    return None
+
+
 def notes_on(quote: Span, article: Article, today: datetime.date) -> tuple[str, ...]:
     """Return in words what the findings say about a quote of the article.
 

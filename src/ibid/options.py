@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -24,6 +25,14 @@ def _model(command: Command) -> Command:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+page_option = click.option(
+    "--html",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write a page with the quotes marked in their articles.",
+)
 
 
 def shared(*names: str) -> Callable[[Command], Command]:

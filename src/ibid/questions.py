@@ -44,6 +44,14 @@ _FRAME = frozenset(
 )
 
 
+_HEAD = re.compile(
+    r"(?:(?:what|which)\s+)?(?:(?:are|is|were|was)\s+)?(?:the\s+)?"
+    r"(?:(?:main|key|biggest|major|most important)\s+)?(?P<head>[\w-]+(?:\s+[\w-]+)?)\s+"
+    r"(?:of|in|with|for|to|about|on|from|when|(?:are|is)\s+\w+\s+(?:for|of|in|with|by))\s+\S",
+    re.IGNORECASE,
+)
+
+
 class Kind(StrEnum):
     """What a sentence must hold to answer a question."""
 
@@ -67,6 +75,15 @@ def aspect(question: str) -> frozenset[str]:
     """Return the stems of what is asked for: `challenges` in "what challenges are cited"."""
     found = _ASPECT.search(question)
     return frozenset(stems(found["asked"] or found["listed"])) if found else frozenset()
+
+
+def head_of(topic: str) -> str:
+    """Return what is asked for of a topic: `challenges` in "challenges of AI in drug discovery".
+
+    Nothing where the topic as a whole is.
+    """
+    found = _HEAD.match(topic.strip())
+    return found["head"] if found and stems(found["head"]) else ""
 
 
 def answer_kind(question: str) -> Kind:

@@ -39,6 +39,8 @@ class Settings:
     """Address that the chat listens on."""
     port: int = 7860
     """Port that the chat listens on."""
+    keep: str = "~/.local/share/ibid"
+    """Folder of what the chat keeps: conversations, and what its readers complained of."""
     origins: Mapping[str, str] = field(default_factory=dict[str, str])
     """Where each value that is not a default came from."""
 
@@ -112,6 +114,8 @@ def _read_environment(environment: Mapping[str, str]) -> Mapping[str, str]:
     values = {name: environment[key] for name, key in keys.items() if environment.get(key)}
     if "ollama" not in values and environment.get("OLLAMA_HOST"):
         values["ollama"] = _client_address(environment["OLLAMA_HOST"])
+    if "keep" not in values and environment.get("XDG_DATA_HOME"):
+        values["keep"] = f"{environment['XDG_DATA_HOME']}/ibid"
     return values
 
 

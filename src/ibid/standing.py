@@ -1,14 +1,19 @@
-"""Whether a quote still stands in the file that it is from."""
+"""Whether a quote still stands in its file, and a file in the index as it is in the folder."""
 
 import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from ibid.errors import ArticleUnreadable
 from ibid.reading.kinds import EXTRACTED
-from ibid.scanning import read_file
-from ibid.text import line_of
-from ibid.types import Article, ArticleId, Span, Standing, State
+from ibid.scanning import Folder, read_file
+from ibid.store import Manifest
+from ibid.text import count, line_of
+from ibid.types import Article, ArticleId, File, FileState, Span, Standing, State
+
+_CHANGES = (FileState.NEW, FileState.CHANGED, FileState.GONE)
 
 
 def find_standing(quote: Span, article: Article, folder: Path) -> Standing:
@@ -42,6 +47,35 @@ def describe_standing(standing: Standing) -> str:
             return "its file was edited since and does not say so any more"
         case State.GONE:
             return "its file is gone"
+
+
+def list_files(found: Folder, indexed: Manifest | None) -> list[File]:
+    """Return each file of the folder and of the index, by its path, and how it stands."""
+    then: Mapping[ArticleId, str] = indexed.articles if indexed else {}
+    refused = {file.path: file.reason for file in indexed.skipped} if indexed else {}
+    listed = {
+        file.path: File(file.path, FileState.UNREADABLE, file.reason) for file in found.skipped
+    }
+    for id in (then.keys() | found.digests.keys()) - listed.keys():
+        listed[id] = _file(id, then.get(id), found.digests.get(id), refused.get(id, ""))
+    return [listed[path] for path in sorted(listed)]
+
+
+def _file(id: ArticleId, then: str | None, now: str | None, refused: str) -> File:
+    """Return how a file stands, by its digests and why the build could not read it."""
+    if now is None:
+        return File(id, FileState.GONE)
+    if then is None:
+        return File(id, FileState.NEW)
+    if now != then:
+        return File(id, FileState.CHANGED)
+    return File(id, FileState.UNREADABLE, refused) if refused else File(id, FileState.INDEXED)
+
+
+def describe_changes(files: Iterable[File]) -> list[str]:
+    """Return in words what changed since the index was built, nothing when it is up to date."""
+    counts = Counter(file.state for file in files)
+    return [f"{count(counts[state], 'article')} {state}" for state in _CHANGES if counts[state]]
 
 
 def _read(id: ArticleId, folder: Path) -> bytes | None:

@@ -1,18 +1,30 @@
 """How commands open a library and how they talk: progress, JSON, consoles."""
 
 import json
+import os
 import shutil
+import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from ibid.errors import FolderError
+from ibid.text import count
+
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from ibid.filtering import Filter
     from ibid.library import Library
     from ibid.types import Progress
+
+NOT_IN_THE_ARTICLES = 3
+"""Exit code of a question that the articles do not answer."""
+
+_LONGEST_INPUT = 1_000_000  # bytes; a question is refused long before
 
 
 def open_library(flags: dict[str, Any]) -> "Library":
@@ -41,6 +53,38 @@ def progress_bar(*, hidden: bool) -> "Generator[Callable[[Progress], None]]":
             bar.update(tasks[progress.stage], completed=progress.done, total=progress.total)
 
         yield show
+
+
+def read_words(words: tuple[str, ...]) -> str:
+    """Return a question from its words or, for `-`, from standard input; bad bytes replaced."""
+    if words == ("-",):
+        said = sys.stdin.buffer.read(_LONGEST_INPUT)
+    else:
+        said = os.fsencode(" ".join(words))
+    return said.decode("utf-8", "replace")
+
+
+def tell_if_stale(library: "Library") -> None:
+    """Say so when the folder has changed since the index was built."""
+    try:
+        changes = library.changes()
+    except FolderError as error:
+        changes = [str(error)]
+    if changes:
+        click.echo(f"note: the index is stale ({', '.join(changes)}): ibid build", err=True)
+
+
+def tell_undated(library: "Library", within: "Filter") -> None:
+    """Say how many articles a filter leaves out only because they have no date."""
+    if within and (undated := library.select(within).undated):
+        left_out = count(undated, "article")
+        click.echo(f"note: {left_out} without a date cannot be filtered by one", err=True)
+
+
+def write_page(file: Path, html: str) -> None:
+    """Write an HTML page, and say where it is. Raises OSError."""
+    file.write_text(html, encoding="utf-8", errors="replace")
+    click.echo(f"The page is {file}", err=True)
 
 
 def print_json(value: object) -> None:

@@ -192,6 +192,32 @@ class Standing:
     """The line of the file that it begins in, 0 when it does not stand there."""
 
 
+class FileState(StrEnum):
+    """How a file stands to the index."""
+
+    INDEXED = "indexed"
+    """The index was made from the file as it is."""
+    CHANGED = "changed"
+    """The file was edited since, and the index has what it said before."""
+    NEW = "new"
+    """The index does not know the file yet."""
+    GONE = "gone"
+    """There is no such file any more, and the index still has what it said."""
+    UNREADABLE = "unreadable"
+    """The file is there and cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of the folder or of the index, and how it stands between the two."""
+
+    path: str
+    """The id of its article, where it is one."""
+    state: FileState
+    reason: str = ""
+    """Why it cannot be read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """One sentence of an answer, with the places it rests on."""

@@ -3,7 +3,7 @@
 import os
 import socket
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -109,4 +109,13 @@ def serving(library: Library) -> Iterator[str]:
 
 
 def open_library(index: Path, folder: Path = SEEDS, **parts: Any) -> Library:
-    return Library.open(folder, index, Settings(model="none"), **parts)
+    settings = Settings(model="none", keep=f"{index}-kept")
+    return Library.open(folder, index, settings, **parts)
+
+
+def wait_until(happened: Callable[[], object], seconds: float = 20) -> None:
+    """Wait for something that another thread does."""
+    until = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < until, "it did not happen"
+        time.sleep(0.01)

@@ -1,4 +1,7 @@
-"""How the page looks, by day and by night, on a desk and on a phone."""
+"""How the page looks, by day and by night, on a desk and on a phone.
+
+IBID_SCREENSHOTS=FOLDER keeps a picture of each there, and makes those of the README in docs/.
+"""
 
 import os
 from pathlib import Path
@@ -11,18 +14,22 @@ DOCS = Path(__file__).parents[2] / "docs"
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
+@pytest.mark.ui(number=16)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1360, 768, 390])
 def test_everything_fits_and_the_question_can_be_typed(visit, chat, width, scheme):
     seen = visit(chat, width=width, color_scheme=scheme).open()
     assert seen.page.evaluate(OVERFLOW) <= 0
+    keep(seen, f"welcome-{scheme}-{width}")
     seen.ask()
     assert seen.page.evaluate(OVERFLOW) <= 0
+    keep(seen, f"answer-{scheme}-{width}")
     box = seen.page.locator("#question textarea").bounding_box()
     assert box["y"] + box["height"] <= 860
     seen.page.locator(".chip").first.click()
     seen.page.wait_for_selector(".pane mark.cited")
     assert seen.page.evaluate(OVERFLOW) <= 0
+    keep(seen, f"source-{scheme}-{width}")
     paper = seen.page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert paper == {"light": "rgb(250, 248, 244)", "dark": "rgb(23, 22, 19)"}[scheme]
 
@@ -48,14 +55,62 @@ def test_whoever_wants_no_motion_gets_none(visit, chat):
     assert seen.page.evaluate(style) == "none"
 
 
+@pytest.mark.ui(number=16)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1360, 768, 390])
+def test_the_other_views_fit_as_well(visit, chat, width, scheme):
+    seen = visit(chat, width=width, color_scheme=scheme, reduced_motion="reduce").open()
+    show(seen, "Articles", ".shelf tbody tr")
+    seen.page.locator("[data-findings]").first.click()
+    assert seen.page.evaluate(OVERFLOW) <= 0
+    keep(seen, f"articles-{scheme}-{width}")
+    show(seen, "Compare", "[data-topic]")
+    assert seen.page.evaluate(OVERFLOW) <= 0
+    compare(seen)
+    assert seen.page.evaluate(OVERFLOW) <= 0
+    keep(seen, f"compare-{scheme}-{width}")
+
+
+def show(seen, name, wait):
+    seen.page.get_by_role("link", name=name).click()
+    seen.page.wait_for_selector(wait)
+
+
+def compare(seen):
+    seen.page.fill("#topic", "challenges of AI in drug discovery")
+    seen.page.keyboard.press("Enter")
+    seen.page.wait_for_selector(".cell")
+    seen.page.locator(".cell.silent").first.click()
+
+
+def keep(seen, name):
+    """Keep a picture of the page where IBID_SCREENSHOTS names a folder."""
+    if (folder := Path(os.environ.get("IBID_SCREENSHOTS", ""))).is_dir() and folder.name:
+        seen.page.mouse.move(0, 0)
+        seen.page.wait_for_timeout(300)
+        seen.page.screenshot(path=folder / f"{name}.png")
+
+
+def take(seen, name):
+    seen.page.mouse.move(0, 0)
+    seen.page.wait_for_timeout(300)
+    DOCS.mkdir(exist_ok=True)
+    seen.page.screenshot(path=DOCS / name)
+    assert (DOCS / name).stat().st_size < 400_000
+
+
 @pytest.mark.skipif("IBID_SCREENSHOTS" not in os.environ, reason="IBID_SCREENSHOTS is not set")
-def test_take_the_picture_for_the_readme(visit, chat):
+def test_take_the_picture_of_an_answer_for_the_readme(visit, chat):
     seen = visit(chat, reduced_motion="reduce").open()
     seen.ask(QUESTION)
     seen.page.locator(".chip").nth(2).click()
     seen.page.wait_for_selector(".pane mark.cited")
-    seen.page.mouse.move(0, 0)
-    seen.page.wait_for_timeout(300)
-    DOCS.mkdir(exist_ok=True)
-    seen.page.screenshot(path=DOCS / "chat.png")
-    assert (DOCS / "chat.png").stat().st_size < 400_000
+    take(seen, "chat.png")
+
+
+@pytest.mark.skipif("IBID_SCREENSHOTS" not in os.environ, reason="IBID_SCREENSHOTS is not set")
+def test_take_the_picture_of_a_comparison_for_the_readme(visit, chat):
+    seen = visit(chat, color_scheme="dark", reduced_motion="reduce").open()
+    show(seen, "Compare", "[data-topic]")
+    compare(seen)
+    take(seen, "compare.png")

@@ -3,6 +3,8 @@
 import re
 from itertools import pairwise
 
+import pytest
+
 from ibid.library import Library
 from ibid.text import plain
 
@@ -53,6 +55,7 @@ def open_chip(seen: Visit, number: int) -> str:
     return chip.get_attribute("data-cite")
 
 
+@pytest.mark.ui(number=4)
 def test_every_chip_leads_to_exactly_its_sentence(visit, chat, library):
     seen = visit(chat).open()
     seen.ask()
@@ -90,6 +93,7 @@ def test_a_quote_across_emphasis_is_marked_whole(visit, chat, library):
     assert "<strong>Data Bias:</strong>" in marked[0]
 
 
+@pytest.mark.ui(number=6)
 def test_enter_opens_the_source_and_escape_returns_to_the_chip(visit, chat):
     seen = visit(chat).open()
     seen.ask()
@@ -112,6 +116,7 @@ def test_the_next_button_walks_through_the_citations(visit, chat):
     assert seen.page.locator(".position").text_content().startswith("2 of ")
 
 
+@pytest.mark.ui(number=7)
 def test_the_card_shows_the_title_the_date_and_the_sentence(visit, chat, library):
     seen = visit(chat).open()
     seen.ask()
@@ -148,6 +153,7 @@ def test_a_question_that_the_articles_do_not_answer_is_refused_with_the_nearest_
     seen.page.wait_for_selector(".pane mark.cited")
 
 
+@pytest.mark.ui(number=10)
 def test_what_a_model_writes_is_told_apart_in_words(visit, written_chat, model):
     model.will_write(WRITTEN)
     seen = visit(written_chat).open()
@@ -158,6 +164,22 @@ def test_what_a_model_writes_is_told_apart_in_words(visit, written_chat, model):
     assert "of 4 sentences supported" in seen.page.locator(".summary").text_content()
 
 
+def test_of_two_chips_of_one_quote_escape_returns_to_the_one_that_was_clicked(
+    visit, written_chat, model
+):
+    model.will_write(WRITTEN)
+    seen = visit(written_chat).open()
+    seen.ask()
+    second = seen.page.locator(".chip.altered")
+    assert seen.page.locator(".chip").first.inner_text() == second.inner_text()
+    second.click()
+    seen.page.wait_for_selector(".pane mark.cited")
+    assert seen.page.locator(".chip.active").count() == 1
+    seen.page.keyboard.press("Escape")
+    assert second.evaluate("chip => document.activeElement === chip")
+
+
+@pytest.mark.ui(number=11)
 def test_numbers_that_a_model_made_up_are_no_chips(visit, written_chat, model):
     model.will_write(WRITTEN)
     seen = visit(written_chat).open()
@@ -168,6 +190,7 @@ def test_numbers_that_a_model_made_up_are_no_chips(visit, written_chat, model):
     assert not re.search(r"\[\d|99|【", seen.page.locator(".written").inner_text())
 
 
+@pytest.mark.ui(number=3)
 def test_a_growing_answer_only_grows_and_shows_no_half_citation(visit, written_chat, model):
     model.will_write(f"{WRITTEN} {WRITTEN} {WRITTEN}", pause=0.005)
     seen = visit(written_chat).open()
@@ -193,6 +216,7 @@ def test_a_growing_answer_only_grows_and_shows_no_half_citation(visit, written_c
     assert len(texts) <= 20 * max(seconds, 1)
 
 
+@pytest.mark.ui(number=5)
 def test_twelve_clicks_while_an_answer_grows_open_twelve_sources(
     visit, written_chat, model, library
 ):
@@ -215,6 +239,7 @@ def test_twelve_clicks_while_an_answer_grows_open_twelve_sources(
     assert seen.page.locator("[data-state=open] .draft").count() == 1
 
 
+@pytest.mark.ui(number=14)
 def test_stop_keeps_what_was_written_as_unchecked(visit, written_chat, model):
     model.will_write(f"{WRITTEN} " * 60, pause=0.02)
     seen = visit(written_chat).open()
@@ -229,6 +254,7 @@ def test_stop_keeps_what_was_written_as_unchecked(visit, written_chat, model):
     seen.page.wait_for_selector("[data-turn='2'] .chip")
 
 
+@pytest.mark.ui(number=14)
 def test_closing_the_tab_ends_the_writing(visit, written_chat, model):
     model.will_write(f"{WRITTEN} " * 200, pause=0.02)
     seen = visit(written_chat).open()
@@ -275,8 +301,7 @@ def test_an_answer_can_be_copied_as_markdown(visit, chat):
 
 def test_without_an_index_the_page_says_what_to_do_and_works_once_it_is_built(visit, small_library):
     with serving(small_library) as address:
-        seen = visit(address).open(wait=".trouble")
-        assert "ibid build" in seen.page.inner_text(".trouble")
+        seen = visit(address).open(wait=".unbuilt")
         seen.ask()
         assert "ibid build" in seen.page.inner_text("[data-turn='1'] .trouble")
         small_library.build()

@@ -15,9 +15,11 @@ import pytest
 from ibid.errors import IbidError, UsageError
 from ibid.library import Library
 from ibid.settings import Settings
+from ibid.testing import HashEmbedder, ScriptedGenerator
 from ibid.ui import serve
+from markdown_texts import DATA, needs_data
 
-from .scene import HOSTILE
+from .scene import HOSTILE, open_library, serving
 
 ROOT = Path(__file__).parents[2]
 PROBE = """
@@ -28,6 +30,7 @@ def hook(event, args):
 sys.addaudithook(hook)
 runpy.run_path("app.py", run_name="__main__")
 """
+ACTIVE = "script, iframe, form, img, style, a, object, embed, [onload], [onerror], [onclick]"
 LOCAL = re.compile(r"127\.0\.0\.1|localhost|::1")
 
 
@@ -36,6 +39,7 @@ def free_port() -> str:
         return str(listening.getsockname()[1])
 
 
+@pytest.mark.ui(number=1)
 def test_the_page_asks_nobody_but_the_chat(visit, chat):
     seen = visit(chat).open()
     seen.ask()
@@ -45,6 +49,8 @@ def test_the_page_asks_nobody_but_the_chat(visit, chat):
     assert seen.elsewhere == []
 
 
+@pytest.mark.ui(number=19)
+@pytest.mark.ui(number=20)
 def test_the_console_stays_clean(visit, chat):
     seen = visit(chat).open()
     seen.ask()
@@ -54,6 +60,8 @@ def test_the_console_stays_clean(visit, chat):
     assert seen.complaints == []
 
 
+@pytest.mark.ui(number=2)
+@pytest.mark.ui(number=22)
 def test_app_py_starts_behind_a_proxy_and_resolves_no_name(visit, index):
     proxied = {"HTTP_PROXY": "http://127.0.0.1:9", "http_proxy": "http://127.0.0.1:9"}
     settings = {"IBID_INDEX": str(index), "IBID_PORT": free_port(), "IBID_MODEL": "none"}
@@ -70,6 +78,7 @@ def test_app_py_starts_behind_a_proxy_and_resolves_no_name(visit, index):
     assert [line for line in asked if not LOCAL.search(line)] == []
 
 
+@pytest.mark.ui(number=8)
 def test_hostile_articles_are_only_text(visit, hostile_chat):
     seen = visit(hostile_chat).open()
     seen.ask("what do dragons breathe over the village?")
@@ -87,6 +96,64 @@ def test_hostile_articles_are_only_text(visit, hostile_chat):
     assert seen.page.locator(f"#transcript :is({foreign}), .pane :is({foreign})").count() == 0
 
 
+@pytest.mark.ui(number=8)
+@needs_data
+def test_thousands_of_payloads_as_text_title_heading_and_file_name_do_nothing(visit, tmp_path):
+    payloads = (DATA / "xss" / "xss-payload-list.txt").read_text("utf-8", "replace").splitlines()
+    folder = tmp_path / "payloads"
+    folder.mkdir()
+    for number, start in enumerate(range(0, len(payloads), 200)):
+        some = [line for line in payloads[start : start + 200] if line.strip()]
+        title = some[0].replace("'", "")
+        body = "\n\n".join(f"Payload {each} says so." for each in some)
+        text = f"---\ntitle: '{title}'\n---\n\n## Attack {some[1]}\n\n{body}\n"
+        name = re.sub(r"[/\0]", "", some[2])[:80]
+        (folder / f"{number:03} {name}.md").write_text(text, "utf-8")
+    library = open_library(tmp_path / "index", folder, embedder=HashEmbedder())
+    assert library.build().articles >= 30
+    with serving(library) as address:
+        seen = visit(address)
+        dialogs = []
+        seen.page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+        seen.open().ask("What says the payload of the attack?")
+        seen.page.get_by_role("link", name="Articles").click()
+        seen.page.wait_for_selector(".shelf tbody tr")
+        for opens in seen.page.locator("th .opens").all():
+            title = opens.inner_text()
+            opens.click()
+            seen.page.wait_for_function(
+                "t => document.querySelector('.pane-title').innerText === t", arg=title
+            )
+            seen.page.keyboard.press("Escape")
+        seen.page.wait_for_timeout(200)
+        assert dialogs == []
+        assert seen.elsewhere == []
+        assert seen.complaints == []
+        assert seen.page.locator(f".shelf :is({ACTIVE}), .pane :is({ACTIVE})").count() == 0
+
+
+@pytest.mark.ui(number=8)
+@needs_data
+def test_payloads_that_a_model_writes_are_only_text(visit, index):
+    lines = (DATA / "xss" / "xss-payload-list.txt").read_text("utf-8", "replace").splitlines()
+    true = (
+        "Data scarcity, data bias, and ethical concerns surrounding data privacy are "
+        "significant hurdles."
+    )
+    reply = "\n\n".join(f"{true} {each}" for each in lines[::20])
+    with serving(open_library(index, generator=ScriptedGenerator(reply))) as address:
+        seen = visit(address)
+        dialogs = []
+        seen.page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+        seen.open().ask()
+        seen.page.wait_for_timeout(200)
+        assert dialogs == []
+        assert seen.elsewhere == []
+        assert seen.complaints == []
+        assert seen.page.locator(f"#transcript :is({ACTIVE})").count() == 0
+
+
+@pytest.mark.ui(number=9)
 def test_hostile_text_is_shown_as_it_stands(hostile_library, hostile_chat):
     for article in hostile_library.articles:
         passage = hostile_library.passages(article.id)[-1]
@@ -99,6 +166,8 @@ def test_hostile_text_is_shown_as_it_stands(hostile_library, hostile_chat):
                 assert attack in response["html"]
 
 
+@pytest.mark.ui(number=8)
+@pytest.mark.ui(number=9)
 def test_a_hostile_question_and_a_hostile_model_are_only_text(visit, written_chat, model):
     sentence = (
         "Data scarcity, data bias, and ethical concerns surrounding data privacy are "
@@ -119,17 +188,20 @@ def test_a_hostile_question_and_a_hostile_model_are_only_text(visit, written_cha
     assert seen.elsewhere == []
 
 
+@pytest.mark.ui(number=19)
 def test_every_answer_carries_the_policy(chat):
-    for path in ("", "chat/chat.js", "source/nothing", "gradio_api/upload"):
+    for path in ("", "chat/main.js", "source/nothing", "gradio_api/upload"):
         policy = httpx.get(chat + path).headers["content-security-policy"]
         assert "default-src 'self'" in policy
         assert "frame-ancestors 'none'" in policy
 
 
+@pytest.mark.ui(number=18)
 def test_another_host_name_is_refused(chat):
     assert httpx.get(chat, headers={"Host": "evil.example"}).status_code == 400
 
 
+@pytest.mark.ui(number=18)
 @pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1:1"])
 def test_another_origin_is_refused(chat, origin):
     join = f"{chat}gradio_api/queue/join"
@@ -139,9 +211,10 @@ def test_another_origin_is_refused(chat, origin):
 
 def test_a_foreign_page_cannot_embed_what_the_chat_serves(chat):
     foreign = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"}
-    assert httpx.get(f"{chat}chat/chat.js", headers=foreign).status_code == 403
+    assert httpx.get(f"{chat}chat/main.js", headers=foreign).status_code == 403
 
 
+@pytest.mark.ui(number=18)
 @pytest.mark.parametrize(
     "path",
     [
@@ -163,6 +236,7 @@ def test_what_the_chat_does_not_need_does_not_exist(chat, path):
     assert httpx.post(chat + path, json={}).status_code == 404
 
 
+@pytest.mark.ui(number=18)
 def test_an_upload_is_refused(chat):
     files = {"files": ("note.txt", b"hello")}
     assert httpx.post(f"{chat}gradio_api/upload", files=files).status_code == 404
@@ -173,6 +247,7 @@ def test_a_request_that_is_too_large_is_refused(chat):
     assert response.status_code == 413
 
 
+@pytest.mark.ui(number=18)
 def test_no_function_can_be_called_as_an_api(chat):
     assert httpx.get(f"{chat}config").json()["dependencies"]
     for dependency in httpx.get(f"{chat}config").json()["dependencies"]:

@@ -9,7 +9,7 @@ from typing import Any
 from ibid.errors import UsageError
 from ibid.types import Article, ArticleId, Span
 
-_KEYS = frozenset({"id", "question", "relevant", "answerable"})
+_KEYS = frozenset({"id", "question", "relevant", "answerable", "note"})
 _FORMAT = '{"question": "…", "relevant": ["an-article.md", {"article": "…", "quote": "…"}]}'
 
 
@@ -50,8 +50,8 @@ def read_cases(path: Path, articles: Mapping[ArticleId, Article]) -> tuple[Case,
 
     Each line has a `question` and what is `relevant` to it: ids of articles, or objects with an
     `article` and a `quote` from it, or its `start` and `end` in characters. A question that the
-    articles do not answer has `"answerable": false` and nothing relevant. `id` is optional.
-    Raises UsageError, naming the line, when it cannot be used.
+    articles do not answer has `"answerable": false` and nothing relevant. `id` is optional, and
+    so is `note`, which is for people. Raises UsageError, naming the line, when it cannot be used.
     """
     try:
         lines = path.read_text("utf-8").splitlines()

@@ -1,7 +1,8 @@
 """A checked answer as HTML: quotes below their article, a model's text with its sources below."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from html import escape
 from itertools import groupby
 
@@ -12,10 +13,12 @@ from ibid.render import VERDICTS
 from ibid.text import collapse, count, line_of, plain
 from ibid.types import Answer, Article, Citation, Claim, Hit, Span, Status, Support
 from ibid.ui.blocks import find_blocks
-from ibid.ui.copying import markdown_of
+from ibid.ui.exporting import FORMATS, export
 from ibid.ui.inline import Tag
+from ibid.ui.keeping import Cited
 from ibid.ui.markup import Mark, write_blocks
 from ibid.ui.sources import about, key_of, key_of_passage
+from ibid.ui.trouble import write_notice
 
 _EXCERPT = 260
 _CARD_QUOTE = 600
@@ -23,7 +26,33 @@ _CARD_QUOTE = 600
 Numbers = Mapping[tuple[str, Span], int]
 
 
-def write_answer(answer: Answer, library: Library) -> str:
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A finished answer as the page keeps it. Its HTML is safe to insert."""
+
+    html: str
+    said: str
+    """What a listener is told."""
+    exports: Mapping[str, str] = field(default_factory=dict[str, str])
+    cited: tuple[Cited, ...] = ()
+
+
+def finish(answer: Answer, library: Library, undated: int = 0) -> Finished:
+    """Return what the page keeps of an answer; `undated` articles could not be chosen by date."""
+    left_out = f"{count(undated, 'article')} without a date cannot be filtered by one"
+    html = write_answer(answer, library, [left_out] if undated else [])
+    return Finished(html, say_result(answer), export(answer, library), _find_cited(answer, library))
+
+
+def _find_cited(answer: Answer, library: Library) -> tuple[Cited, ...]:
+    cited: dict[str, Cited] = {}
+    for citation in (each for claim in answer.claims for each in claim.citations):
+        key, article = key_of(citation), library.article(citation.passage.article)
+        cited[key] = Cited(key, article.id, citation.quote.of(article.text))
+    return tuple(cited.values())
+
+
+def write_answer(answer: Answer, library: Library, notes: Sequence[str] = ()) -> str:
     """Return the HTML of a finished answer, without its question."""
     if answer.status is Status.NOT_IN_SOURCES:
         body = _write_refusal(answer, library)
@@ -31,7 +60,7 @@ def write_answer(answer: Answer, library: Library) -> str:
         body = _write_written(answer, library) + _write_sources(answer, library)
     else:
         body = _write_quotes(answer, library) + _write_sources(answer, library)
-    return body + _write_foot(answer, library)
+    return body + _write_foot(answer, notes)
 
 
 def say_result(answer: Answer) -> str:
@@ -145,16 +174,31 @@ def _write_source(article: Article, citations: list[Citation]) -> str:
     )
 
 
-def _write_foot(answer: Answer, library: Library) -> str:
-    notice = answer.run.notice
-    lines = (_summary(answer), notice and f"Note: {notice}")
+def _write_foot(answer: Answer, notes: Sequence[str]) -> str:
+    lines = (_summary(answer), *notes)
     shown = "".join(f"<p>{escape(line)}</p>" for line in lines if line)
-    copied = escape(markdown_of(answer, library))
+    saving = "".join(
+        f'<button type="button" class="quiet" data-save="{suffix}">{each.label}</button>'
+        for suffix, each in FORMATS.items()
+    )
     return (
-        f'<footer class="foot"><div class="summary">{shown}</div><div class="actions">'
-        f'<button type="button" class="quiet" data-copy="{copied}">Copy as Markdown</button>'
-        f'<button type="button" class="quiet" data-link="{escape(answer.question)}">Copy link'
+        f'<footer class="foot"><div class="summary">{shown}{write_notice(answer.run.notice)}</div>'
+        '<div class="actions"><button type="button" class="quiet" data-copy>Copy as Markdown'
+        '</button><button type="button" class="quiet" data-link>Copy link</button>'
+        f'<details class="menu"><summary class="quiet">Save</summary><div>{saving}</div></details>'
+        '<button type="button" class="quiet" data-edit>Edit question</button>'
+        '<button type="button" class="quiet" data-again>Ask again</button>'
+        '<button type="button" class="quiet" data-missing aria-expanded="false">Missing source?'
         "</button></div></footer>"
+    )
+
+
+def write_retry() -> str:
+    """Return the buttons below a question that has no answer."""
+    return (
+        '<footer class="foot"><div class="actions">'
+        '<button type="button" class="quiet" data-again>Ask again</button>'
+        '<button type="button" class="quiet" data-edit>Edit question</button></div></footer>'
     )
 
 

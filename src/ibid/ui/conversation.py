@@ -1,33 +1,45 @@
 """One conversation: its finished turns, and the one that is being answered."""
 
-from collections.abc import Callable, Generator, Iterator
+import json
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from html import escape
+from time import monotonic, sleep
 from typing import cast
 
 from ibid.citing import drop_marks
 from ibid.library import Library
 from ibid.text import count
-from ibid.types import Delta, Done, Event, Found
-from ibid.ui.answers import say_result, write_answer
+from ibid.types import Delta, Done, Event, Found, Hit
+from ibid.ui.answers import Finished, finish, write_retry
+from ibid.ui.asking import Request, Within
+from ibid.ui.chat import Chat
+from ibid.ui.keeping import Exchange
 from ibid.ui.listening import listen
 from ibid.ui.trouble import write_trouble
+
+SECONDS_IN_QUEUE = 0.2
+"""Between two looks at the queue."""
+
+SECONDS_TO_BEGIN = 4.0
+"""In which a model that is loaded writes its first word; the page says what it waits for then."""
 
 MOST_TURNS = 30
 """Older ones leave the page: what is shown is sent to the browser whole after each answer."""
 
 _LONGEST_MARK = 40
 _FAILED = "This could not be answered"
+_SLOW = "The model has not begun to write. Ollama may be loading it, which takes up to a minute …"
 
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """What is on the page. The HTML of a finished turn is safe to insert."""
+    """What is on the page."""
 
-    turns: tuple[str, ...] = ()
+    turns: tuple[Exchange, ...] = ()
     asked: int = 0
-    question: str = ""
-    """The question that is being answered, empty in between."""
+    request: Request | None = None
+    """The question that is being answered, None in between."""
     written: str = ""
     """What a model has written so far, not yet checked."""
     stage: str = ""
@@ -36,18 +48,33 @@ class Conversation:
 
     @property
     def busy(self) -> bool:
-        return bool(self.question)
+        return self.request is not None
 
-    def begin(self, question: str) -> "Conversation":
-        """Return the conversation with a question that waits for its answer."""
-        return replace(
-            self, asked=self.asked + 1, question=question, stage="Reading the articles …", said=""
-        )
+    def begin(self, request: Request) -> "Conversation":
+        """Return the conversation with a question that waits for its answer.
 
-    def end(self, html: str, said: str) -> "Conversation":
+        The last answer goes when the new one is asked for instead of it.
+        """
+        last = self.turns[-1].number if self.turns else 0
+        turns = self.turns[:-1] if last and request.instead == last else self.turns
+        return Conversation(turns, self.asked + 1, request, stage="Reading the articles …")
+
+    def end(self, finished: Finished) -> "Conversation":
         """Return the conversation with its open question answered."""
-        turn = _write_turn(self.asked, self.question, html, "done")
-        return Conversation((*self.turns, turn)[-MOST_TURNS:], self.asked, said=said)
+        request = self.request or Request("")
+        turn = Exchange(
+            number=self.asked,
+            question=request.question,
+            html=finished.html,
+            within=request.within,
+            exports=finished.exports,
+            cited=finished.cited,
+        )
+        return Conversation((*self.turns, turn)[-MOST_TURNS:], self.asked, said=finished.said)
+
+    def slim(self) -> "Conversation":
+        """Return the conversation without what only its file needs."""
+        return replace(self, turns=tuple(replace(turn, exports={}) for turn in self.turns))
 
     def stop(self) -> "Conversation":
         """Return the conversation with its open question given up; nothing was checked."""
@@ -55,58 +82,107 @@ class Conversation:
             return self
         label = "Stopped. This text was not checked against the articles."
         draft = _write_draft(self.written, label) if self.written else ""
-        return self.end(draft or '<p class="caveat">Stopped.</p>', "Stopped.")
+        html = draft or '<p class="caveat">Stopped.</p>'
+        return self.end(Finished(html + write_retry(), "Stopped."))
+
+
+def take_up(turns: tuple[Exchange, ...]) -> Conversation:
+    """Return a conversation that was kept, to be gone on with."""
+    return Conversation(turns, max((turn.number for turn in turns), default=0))
 
 
 def converse(
-    question: str, conversation: Conversation, library: Library, stopped: Callable[[], bool]
+    request: Request, conversation: Conversation, chat: Chat, stopped: Callable[[], bool]
 ) -> Iterator[Conversation]:
     """Yield the conversation as the answer grows; `stopped` tells that the reader gave it up.
 
     Closing the iterator stops the model.
     """
-    conversation = conversation.begin(question)
+    conversation = conversation.begin(request)
     yield conversation
     try:
-        for batch in listen(cast("Generator[Event]", library.stream(question))):
-            if stopped():
-                yield conversation.stop()
-                return
-            for event in batch:
-                conversation = _after(event, conversation, library)
-            yield conversation
+        with chat.turnstile.enter() as place:
+            while ahead := place.ahead():
+                conversation = replace(conversation, stage=_say_ahead(ahead))
+                yield conversation
+                if stopped():
+                    yield conversation.stop()
+                    return
+                sleep(SECONDS_IN_QUEUE)
+            yield from _answer(request, conversation, chat.library, stopped)
     except Exception as error:  # noqa: BLE001  (a request's border: the page must stay usable)
-        yield conversation.end(write_trouble(error, _FAILED), _FAILED)
+        html = write_trouble(error, _FAILED) + write_retry()
+        yield conversation.end(Finished(html, _FAILED))
 
 
-def _after(event: Event, conversation: Conversation, library: Library) -> Conversation:
-    match event:
-        case Found(hits):
-            articles = len({hit.passage.article for hit in hits})
-            stage = f"Reading {count(len(hits), 'passage')} of {count(articles, 'article')} …"
-            return replace(conversation, stage=stage)
-        case Delta(text):
-            return replace(conversation, written=conversation.written + text)
-        case Done(answer):
-            return conversation.end(write_answer(answer, library), say_result(answer))
+def _answer(
+    request: Request, conversation: Conversation, library: Library, stopped: Callable[[], bool]
+) -> Iterator[Conversation]:
+    within = request.within.filter
+    undated = library.select(within).undated if within else 0
+    events = cast("Generator[Event]", library.stream(request.question, within))
+    found_at = 0.0
+    for batch in listen(events):
+        if stopped():
+            yield conversation.stop()
+            return
+        for event in batch:
+            match event:
+                case Found(hits):
+                    conversation = replace(conversation, stage=_say_found(hits))
+                    found_at = monotonic()
+                case Delta(text):
+                    conversation = replace(conversation, written=conversation.written + text)
+                case Done(answer):
+                    conversation = conversation.end(finish(answer, library, undated))
+        if conversation.busy and found_at and monotonic() - found_at > SECONDS_TO_BEGIN:
+            conversation = replace(conversation, stage=_SLOW)
+        yield conversation
+
+
+def _say_found(hits: Sequence[Hit]) -> str:
+    articles = len({hit.passage.article for hit in hits})
+    return f"Reading {count(len(hits), 'passage')} of {count(articles, 'article')} …"
+
+
+def _say_ahead(ahead: int) -> str:
+    return f"Waiting: {count(ahead, 'question')} before this one …"
+
+
+def write_transcript(conversation: Conversation, id: str) -> str:
+    """Return the HTML of the finished turns of the conversation that is kept as `id`."""
+    return "".join(_write_done(turn, id) for turn in conversation.turns)
 
 
 def write_live(conversation: Conversation) -> str:
     """Return the HTML of the turn that is being answered, empty in between."""
-    if not conversation.busy:
+    request = conversation.request
+    if request is None:
         return ""
     if conversation.written:
         body = _write_draft(conversation.written, "Writing; not checked yet")
     else:
         body = f'<p class="stage">{escape(conversation.stage)}</p>'
-    return _write_turn(conversation.asked, conversation.question, body, "open")
-
-
-def _write_turn(number: int, question: str, body: str, state: str) -> str:
+    question = _write_question(request.question, request.within)
     return (
-        f'<article class="turn" data-turn="{number}" data-state="{state}">'
-        f'<h2 class="question">{escape(question)}</h2><div class="answer">{body}</div></article>'
+        f'<article class="turn" data-turn="{conversation.asked}" data-state="open">'
+        f'{question}<div class="answer">{body}</div></article>'
     )
+
+
+def _write_done(turn: Exchange, id: str) -> str:
+    within = escape(json.dumps(dict(turn.within.given)))
+    return (
+        f'<article class="turn" data-turn="{turn.number}" data-state="done" '
+        f'data-conversation="{escape(id)}" data-question="{escape(turn.question)}" '
+        f'data-within="{within}">{_write_question(turn.question, turn.within)}'
+        f'<div class="answer">{turn.html}</div></article>'
+    )
+
+
+def _write_question(question: str, within: Within) -> str:
+    chosen = f'<p class="within">Only articles {escape(str(within))}</p>' if within.given else ""
+    return f'<h2 class="question">{escape(question)}</h2>{chosen}'
 
 
 def _write_draft(written: str, label: str) -> str:

@@ -3,6 +3,7 @@
 Gradio's types are too loose to be checked: it is `Any` here, and known nowhere else.
 """
 
+import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from html import escape
@@ -13,40 +14,53 @@ import gradio
 from fastapi import FastAPI
 from gradio import EventData, Request
 
-from ibid.library import LONGEST_QUESTION, Library
-from ibid.ui.conversation import Conversation, converse, write_live
+from ibid.library import LONGEST_QUESTION
+from ibid.ui.asking import Request as Asked
+from ibid.ui.asking import read_request, read_within
+from ibid.ui.chat import Chat
+from ibid.ui.conversation import (
+    Conversation,
+    converse,
+    take_up,
+    write_live,
+    write_transcript,
+)
+from ibid.ui.routes import SCRIPTS, STYLES
 from ibid.ui.welcome import write_welcome
 
-ASKING_AT_ONCE = 4
-"""More questions wait in a queue: one model and one machine answer them all."""
+MOST_OPEN = 64
+"""Questions that may be open at once, those included that wait for others to be answered."""
 
-_HEAD = """
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<link rel="stylesheet" href="chat/frame.css">
-<link rel="stylesheet" href="chat/talk.css">
-<link rel="stylesheet" href="chat/source.css">
-<link rel="stylesheet" href="chat/narrow.css">
-<script src="chat/chat.js" defer></script>
-"""
-_ASK_EXAMPLE = """
-element.addEventListener('click', event => {
-  const example = event.target.closest('[data-ask]');
-  if (example) trigger('submit', {question: example.dataset.ask});
-});
+MOST_PAGES = 128
+"""Pages whose conversation is in memory; the one that was used last goes on, the oldest go."""
+
+_HEAD = "\n".join(
+    (
+        '<meta name="color-scheme" content="light dark">',
+        '<meta name="referrer" content="no-referrer">',
+        *(f'<link rel="stylesheet" href="chat/{name}.css">' for name in STYLES),
+        *(f'<link rel="modulepreload" href="chat/{name}.js">' for name in SCRIPTS),
+        '<script type="module" src="chat/main.js"></script>',
+    )
+)
+_SEND = """
+for (const kind of ['submit', 'stop', 'clear'])
+  element.addEventListener(`send-${kind}`, event => trigger(kind, event.detail ?? {}));
 """
 _FONTS = ("system-ui", "sans-serif")
 
 gr: Any = gradio
+_log = logging.getLogger("ibid.ui")
 
 Update = tuple[Any, ...]
 
 
-def mount_page(app: FastAPI, library: Library) -> None:
-    """Put the chat over a library at the root of `app`."""
+def mount_page(app: FastAPI, chat: Chat) -> None:
+    """Put the page of a chat at the root of `app`."""
     with gr.Blocks(title="ibid", analytics_enabled=False, fill_width=True) as page:
-        _Parts(library).connect(page)
-    page.queue(max_size=32, api_open=False, default_concurrency_limit=ASKING_AT_ONCE)
+        _Parts(chat).connect(page)
+    page.state_session_capacity = MOST_PAGES
+    page.queue(max_size=2 * MOST_OPEN, api_open=False, default_concurrency_limit=MOST_OPEN)
     gr.mount_gradio_app(
         app,
         page,
@@ -67,39 +81,29 @@ class Session:
     """What one open page has said so far, and whether it gave up its question."""
 
     conversation: Conversation = field(default_factory=Conversation)
+    id: str = ""
+    """What the conversation is kept as, empty as long as it is not."""
     stopping: bool = False
 
 
 class _Parts:
     """The parts of the page, top to bottom, and their events."""
 
-    def __init__(self, library: Library) -> None:
-        self.library = library
+    def __init__(self, chat: Chat) -> None:
+        self.chat = chat
         self.session = gr.State(Session())
         _html("top", _asset("top.html"))
-        self.transcript = _html("transcript", js_on_load=_ASK_EXAMPLE)
+        self.transcript = _html("transcript")
         self.live = _html("live")
         self.status = _html("status", '<p role="status">${value}</p>')
-        with gr.Row(elem_id="composer"):
-            self.box = gr.Textbox(
-                elem_id="question",
-                label="Your question",
-                placeholder="Ask your articles …",
-                container=False,
-                lines=1,
-                max_lines=6,
-                max_length=LONGEST_QUESTION,
-                autofocus=True,
-            )
-            self.ask = gr.Button("Ask", elem_id="ask", variant="primary")
-            self.stop = gr.Button("Stop", elem_id="stop", visible=False)
-        self.clear = gr.Button("New conversation", elem_id="clear", visible=False)
+        self.composer = _html("composer", _asset("composer.html"), js_on_load=_SEND)
+        _html("compare", _asset("compare.html"))
+        _html("articles", _asset("articles.html"))
         _html("source", _asset("source.html"))
 
     @property
     def outputs(self) -> list[Any]:
-        buttons = [self.box, self.ask, self.stop, self.clear]
-        return [self.transcript, self.live, self.status, *buttons]
+        return [self.transcript, self.live, self.status]
 
     def connect(self, page: Any) -> None:
         """Tie each event to its answer; none of them can be called as an API."""
@@ -108,69 +112,69 @@ class _Parts:
             "show_progress": "hidden",
             "api_visibility": "private",
         }
-        asked: dict[str, Any] = {**hidden, "concurrency_id": "ask"}
-        typed = [self.box, self.session]
-        gr.on([self.box.submit, self.ask.click], self.answer, typed, **asked)
-        self.transcript.submit(self.answer_example, self.session, **asked)
-        page.load(self.open, self.session, **asked)
-        self.clear.click(self.start_over, self.session, **hidden)
-        self.stop.click(self.give_up, self.session, api_visibility="private")
+        self.composer.submit(self.answer, self.session, concurrency_id="ask", **hidden)
+        page.load(self.open, self.session, concurrency_id="ask", **hidden)
+        self.composer.clear(self.start_over, self.session, **hidden)
+        self.composer.stop(self.give_up, self.session, api_visibility="private")
 
-    def answer(self, question: str, session: Session) -> Iterator[Update]:
-        """Answer what was typed."""
-        question, before = question.strip(), session.conversation
-        if not question or before.busy:
-            yield tuple(gr.skip() for _ in self.outputs)
-            return
-        session.stopping = False
-        try:
-            for now in converse(question, before, self.library, lambda: session.stopping):
-                update = self._show(now, before=session.conversation)
-                session.conversation = now
-                yield update
-        finally:
-            session.conversation = session.conversation.stop()
-
-    def answer_example(self, session: Session, event: EventData) -> Iterator[Update]:
-        """Answer the example that was clicked."""
-        yield from self.answer(str(getattr(event, "question", "")), session)
+    def answer(self, session: Session, event: EventData) -> Iterator[Update]:
+        """Answer what the page sent."""
+        sent: dict[str, Any] = getattr(event, "_data", None) or {}
+        yield from self._answer(read_request(sent), session)
 
     def open(self, session: Session, request: Request) -> Iterator[Update]:
-        """Show the empty page, or answer the question in its address."""
+        """Show the empty page, a conversation that was kept, or answer what the address asks."""
         query: Mapping[str, str] = cast("Any", request).query_params
-        question = query.get("q", "").strip()[:LONGEST_QUESTION]
-        if question:
-            yield from self.answer(question, session)
+        asked = Asked(query.get("q", "").strip()[:LONGEST_QUESTION], read_within(query))
+        if kept := self.chat.keeper.read(query.get("c", "")):
+            session.conversation, session.id = take_up(kept), query["c"]
+        if asked.question:
+            yield from self._answer(asked, session)
         else:
-            yield self._show(session.conversation, before=session.conversation)
+            yield self._show(session, before=session.conversation)
 
     def give_up(self, session: Session) -> None:
         """Ask for an end; whoever is answering sees it, and nobody else writes to the page."""
         session.stopping = True
 
     def start_over(self, session: Session) -> Update:
-        """Forget the conversation."""
-        before, session.conversation = session.conversation, Conversation()
-        return self._show(session.conversation, before=before)
+        """Begin a new conversation; the one before stays kept."""
+        before, session.conversation, session.id = session.conversation, Conversation(), ""
+        return self._show(session, before)
 
-    def _show(self, now: Conversation, before: Conversation) -> Update:
-        """Return what changes on the page; the box is emptied when its question is taken up."""
-        unchanged = now.turns == before.turns and bool(now.turns or now.busy)
-        begins = now.busy and not before.busy
-        return (
-            gr.skip() if unchanged and not begins else self._transcript(now),
-            write_live(now),
-            escape(now.said),
-            "" if begins else gr.skip(),
-            gr.update(visible=not now.busy),
-            gr.update(visible=now.busy),
-            gr.update(visible=bool(now.turns) and not now.busy),
-        )
+    def _answer(self, asked: Asked, session: Session) -> Iterator[Update]:
+        before = session.conversation
+        if not asked.question or before.busy:
+            yield tuple(gr.skip() for _ in self.outputs)
+            return
+        session.stopping = False
+        try:
+            for now in converse(asked, before, self.chat, lambda: session.stopping):
+                before, session.conversation = session.conversation, now
+                if not now.busy:
+                    self._keep(session)
+                yield self._show(session, before)
+        finally:
+            session.conversation = session.conversation.stop()
 
-    def _transcript(self, conversation: Conversation) -> str:
-        if conversation.turns or conversation.busy:
-            return "".join(conversation.turns)
-        return write_welcome(self.library)
+    def _keep(self, session: Session) -> None:
+        try:
+            session.id = self.chat.keeper.keep(session.id, session.conversation.turns)
+            session.conversation = session.conversation.slim()
+        except OSError as error:
+            _log.warning("a conversation cannot be kept: %s", error.strerror)
+
+    def _show(self, session: Session, before: Conversation) -> Update:
+        """Return what changes on the page."""
+        now = session.conversation
+        if now.busy and before.busy:  # only the open answer grows
+            return gr.skip(), write_live(now), gr.skip()
+        return self._transcript(session), write_live(now), escape(now.said)
+
+    def _transcript(self, session: Session) -> str:
+        if session.conversation.turns or session.conversation.busy:
+            return write_transcript(session.conversation, session.id)
+        return write_welcome(self.chat.library, self.chat.keeper.list_kept())
 
 
 def _html(name: str, template: str = "${value}", js_on_load: str | None = None) -> Any:

@@ -5,15 +5,11 @@ import os
 import re
 import socket
 from collections.abc import Callable
-from dataclasses import asdict
-from importlib.resources import files
 from threading import Thread
 from types import FrameType
-from typing import Annotated
 
 import uvicorn
-from fastapi import FastAPI, Query
-from fastapi.responses import JSONResponse, Response
+from fastapi import FastAPI
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import PlainTextResponse
@@ -21,7 +17,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ibid.errors import IbidError, UsageError
 from ibid.library import Library
-from ibid.ui.sources import MOST_MARKED, find_source
+from ibid.ui.chat import Chat
+from ibid.ui.routes import add_routes
 
 HOSTS = ("127.0.0.1", "localhost", "::1")
 
@@ -30,7 +27,8 @@ LARGEST_REQUEST = 64 * 1024
 
 _OPEN = re.compile(
     r"/|/config|/theme\.css|/favicon\.ico|/(?:assets|static)/[\w./@-]+"
-    r"|/chat/\w+\.(?:css|js)|/source/[\w-]+"
+    r"|/chat/\w+\.(?:css|js)|/source/[\w-]+|/articles|/build|/choices|/comparison(?:\.\w+)?|/standing|/topics|/writer"
+    r"|/export/[0-9a-f]+/\d+\.\w+|/feedback|/forget"
     r"|/gradio_api/(?:queue/join|queue/data|heartbeat/\w+|cancel|reset|startup-events)"
 )
 """The only addresses that answer. Gradio's others (files, uploads, proxy, runs …) do not exist."""
@@ -51,8 +49,6 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-_STYLES = ("frame.css", "talk.css", "source.css", "narrow.css")
-_ASSETS = {"chat.js": "text/javascript"} | dict.fromkeys(_STYLES, "text/css")
 
 
 def serve(library: Library, announce: Callable[[str], None]) -> None:
@@ -62,8 +58,9 @@ def serve(library: Library, announce: Callable[[str], None]) -> None:
     """
     host, port = library.settings.host, library.settings.port
     with _listen(host, port) as listening:
-        config = uvicorn.Config(create_app(library), log_level="warning")
-        Thread(target=_warm_up, args=(library,), daemon=True).start()
+        chat = Chat(library)
+        config = uvicorn.Config(_app_of(chat), log_level="warning")
+        Thread(target=_warm_up, args=(chat,), daemon=True).start()
         shown = f"[{host}]" if ":" in host else host
         announce(f"http://{shown}:{listening.getsockname()[1]}")
         Server(config).run(sockets=[listening])
@@ -71,39 +68,25 @@ def serve(library: Library, announce: Callable[[str], None]) -> None:
 
 def create_app(library: Library) -> FastAPI:
     """Return the chat as an application for any ASGI server."""
+    return _app_of(Chat(library))
+
+
+def _app_of(chat: Chat) -> FastAPI:
     # Gradio reads these when it is imported; without them it reports to its makers.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    # It also sums up all events after each one, with pandas, for a page that does not exist here.
+    os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "1"
+    os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(2**31)
     from ibid.ui.page import mount_page
 
     app = FastAPI(title="ibid", openapi_url=None, docs_url=None, redoc_url=None)
-    _add_routes(app, library)
+    add_routes(app, chat)
     app.add_middleware(Guard)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(HOSTS), www_redirect=False)
     app.add_middleware(StrictHeaders)
-    mount_page(app, library)
+    mount_page(app, chat)
     return app
-
-
-def _add_routes(app: FastAPI, library: Library) -> None:
-    def get_source(
-        key: str, also: Annotated[tuple[str, ...], Query(max_length=MOST_MARKED)] = ()
-    ) -> Response:
-        try:
-            return JSONResponse(asdict(find_source(key, also, library)))
-        except IbidError as error:
-            said = {"error": str(error), "hint": error.hint}
-            return JSONResponse(said, status_code=404)
-
-    def get_asset(name: str) -> Response:
-        if name not in _ASSETS:
-            return PlainTextResponse("Not found", 404)
-        content = (files("ibid.ui") / "assets" / name).read_bytes()
-        caching = {"Cache-Control": "no-cache"}
-        return Response(content, media_type=_ASSETS[name], headers=caching)
-
-    app.get("/source/{key}")(get_source)
-    app.get("/chat/{name}")(get_asset)
 
 
 class Server(uvicorn.Server):
@@ -184,9 +167,10 @@ def _listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-def _warm_up(library: Library) -> None:
+def _warm_up(chat: Chat) -> None:
     """Read index and model before the first question; what fails here is told there."""
     try:
-        library.search("warm up", k=1)
+        chat.library.search("warm up", k=1)
+        chat.shelves.warm_up()
     except IbidError as error:
         logging.getLogger("ibid.ui").debug("not ready yet: %s", error)

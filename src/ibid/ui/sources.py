@@ -42,22 +42,39 @@ def key_of_passage(hit: Hit) -> str:
     return f"{passage.id}-{inner.start}-{inner.end}"
 
 
+def key_of_article(passages: Sequence[Passage]) -> str:
+    """Return the key of a whole article, nothing in it marked."""
+    return f"{passages[0].id}-0-0"
+
+
+def key_of_place(place: Span, passages: Sequence[Passage]) -> str:
+    """Return the key of a place, as far as it is in one passage; empty for an empty place."""
+    for passage in passages:
+        if len(place) and passage.span.overlaps(place):
+            start, end = max(place.start, passage.span.start), min(place.end, passage.span.end)
+            return f"{passage.id}-{start - passage.span.start}-{end - passage.span.start}"
+    return ""
+
+
 def find_source(key: str, also: Sequence[str], library: Library) -> Source:
     """Return the article that holds the quote `key`, its places in `also` marked lighter.
+
+    The key of a whole article marks nothing and notes nothing.
 
     Raises UsageError for a key that belongs to nothing in the index, IndexUnusable.
     """
     passage, quote = _find_quote(key, library)
     article = library.article(passage.article)
     others = [_find_quote(other, library) for other in also[:MOST_MARKED] if other != key]
-    marks = [Mark(quote, _CITED)]
+    marks = [Mark(quote, _CITED)] if len(quote) else []
     marks += [Mark(span, _ALSO) for where, span in others if where.article == article.id]
     path = library.path(article.id).as_posix()
-    notes = library.notes(Citation(passage, quote))
+    line = f":{line_of(article.text, quote.start)}" if len(quote) else ""
+    notes = library.notes(Citation(passage, quote)) if len(quote) else ()
     return Source(
         title=article.title,
         about=" · ".join(filter(None, (about(article), *notes))),
-        place=f"{path}:{line_of(article.text, quote.start)}",
+        place=f"{path}{line}",
         html=write_blocks(article.text, blocks_of(article), marks),
     )
 
@@ -76,6 +93,6 @@ def _find_quote(key: str, library: Library) -> tuple[Passage, Span]:
     except UsageError:
         raise UsageError("the article has changed since", hint="ask the question again") from None
     quote = Span(int(found[2]), int(found[3]))
-    if not quote.start < quote.end <= len(passage.text):
+    if not quote.start < quote.end <= len(passage.text) and quote != Span(0, 0):
         raise UsageError("this is not the key of a quote")
     return passage, quote.shifted(passage.span.start)

@@ -5,6 +5,7 @@ from html import escape
 
 from ibid.errors import IbidError
 
+_COMMANDS = ("ibid ", "ollama ")
 _log = logging.getLogger("ibid.ui")
 
 
@@ -16,14 +17,32 @@ def in_words(error: Exception) -> IbidError:
     return IbidError("something broke", hint="the terminal that runs the chat says what")
 
 
+def sentence(error: Exception) -> str:
+    """Return what an error says as a sentence."""
+    said = str(error)
+    return f"{said[:1].upper()}{said[1:]}."
+
+
+def write_notice(notice: str) -> str:
+    """Return the HTML that says why no model wrote an answer, its command set off; it may be ""."""
+    if not notice:
+        return ""
+    notice = notice[:1].upper() + notice[1:]
+    said, colon, command = notice.rpartition(": ")
+    if not command.startswith(_COMMANDS):
+        return f'<span class="notice">{escape(notice)}</span>'
+    return f'<span class="notice">{escape(said + colon)}<code>{escape(command)}</code></span>'
+
+
 def write_trouble(error: Exception, title: str) -> str:
     """Return the HTML that says what is wrong, and what to do about it."""
     told = in_words(error)
-    said = escape(str(told)[:1].upper() + str(told)[1:])
+    said = escape(sentence(told))
     hint = f"<p>{escape(told.hint)}</p>" if told.hint else ""
-    if told.hint.startswith(("ibid ", "ollama ")):
+    if told.hint.startswith(_COMMANDS):
         hint = (
             "<p>Run this in a terminal, then ask again; the chat can stay open:</p>"
-            f"<pre><code>{escape(told.hint)}</code></pre>"
+            f'<div class="command"><code>{escape(told.hint)}</code><button type="button" '
+            f'class="quiet" data-text="{escape(told.hint)}">Copy</button></div>'
         )
-    return f'<section class="trouble"><h2>{escape(title)}</h2><p>{said}.</p>{hint}</section>'
+    return f'<section class="trouble"><h2>{escape(title)}</h2><p>{said}</p>{hint}</section>'

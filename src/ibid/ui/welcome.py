@@ -1,16 +1,19 @@
 """The empty page: what can be asked here, or what is missing before anything can."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from itertools import chain, zip_longest
 
+from ibid.errors import FolderError, IndexUnusable, ModelError
 from ibid.library import Library
 from ibid.text import count
-from ibid.types import Article
-from ibid.ui.trouble import write_trouble
+from ibid.types import Article, FileState
+from ibid.ui.keeping import Kept
+from ibid.ui.trouble import sentence, write_notice, write_trouble
 
 EXAMPLES = 4
+TOPICS = 8
 
 _LABEL = re.compile(r"^(?:Q\d*|\d+)\s*[.:)]\s*", re.IGNORECASE)
 _ASKS = re.compile(
@@ -24,10 +27,16 @@ _TELLS_NOTHING = frozenset(
 _LONGEST = 110
 
 
-def write_welcome(library: Library) -> str:
-    """Return the HTML of the page before the first question."""
+_LISTED = 6
+_CROSS = '<svg viewBox="0 0 16 16" aria-hidden="true"><path d="m4 4 8 8M12 4l-8 8"/></svg>'
+
+
+def write_welcome(library: Library, kept: Sequence[Kept] = ()) -> str:
+    """Return the HTML of the page before the first question, with the conversations kept."""
     try:
         articles = library.articles
+    except IndexUnusable as error:
+        return _write_unbuilt(error, library)
     except Exception as error:  # noqa: BLE001  (the page must say it, whatever it is)
         return write_trouble(error, "There is nothing to ask yet")
     examples = "".join(
@@ -39,7 +48,63 @@ def write_welcome(library: Library) -> str:
         '<section class="welcome"><h2>Ask your articles</h2>'
         f'<p class="lead">{count(len(articles), "article")} on this machine. Every sentence of an '
         "answer leads to the exact place that says so.</p>"
-        f'<ul class="examples">{examples}</ul></section>'
+        f'<ul class="examples">{examples}</ul><p class="writer"></p>'
+        f"{_write_earlier(kept)}</section>"
+    )
+
+
+def write_writer(library: Library) -> str:
+    """Return the HTML that says who writes the answers, and what would change that."""
+    try:
+        model, notice = library.writer()
+    except ModelError as error:
+        return (
+            f"{escape(sentence(error))} No question can be answered until then: "
+            f"<code>{escape(error.hint)}</code>"
+        )
+    if model:
+        return f"{escape(model)} writes the answers; ibid finds the citations and checks them."
+    said = "Answers are your articles’ own sentences."
+    return f"{said} {write_notice(notice)}" if notice else said
+
+
+def _write_earlier(kept: Sequence[Kept]) -> str:
+    if not kept:
+        return ""
+    shown, others = kept[:_LISTED], kept[_LISTED:]
+    more = "".join(_write_kept(each) for each in others)
+    folded = f"<details><summary>{len(others)} more</summary><ul>{more}</ul></details>"
+    return (
+        '<section class="earlier"><header><h3>Earlier, kept on this machine</h3>'
+        '<button type="button" class="quiet" data-forget-all>Delete all</button></header>'
+        f"<ul>{''.join(_write_kept(each) for each in shown)}</ul>{folded if others else ''}"
+        "</section>"
+    )
+
+
+def _write_kept(kept: Kept) -> str:
+    return (
+        f'<li><a href="./?c={kept.id}"><span class="title">{escape(kept.title)}</span>'
+        f'<span class="about">{count(kept.exchanges, "question")}</span></a>'
+        f'<button type="button" class="icon" data-forget="{kept.id}" '
+        f'aria-label="Delete the conversation {escape(kept.title)}">{_CROSS}</button></li>'
+    )
+
+
+def _write_unbuilt(error: IndexUnusable, library: Library) -> str:
+    """Say what is missing, and offer the build that makes it."""
+    try:
+        found = sum(file.state is not FileState.UNREADABLE for file in library.files())
+    except FolderError as trouble:
+        return write_trouble(trouble, "There is nothing to ask yet")
+    folder = library.folder.as_posix()
+    return (
+        '<section class="welcome unbuilt"><h2>One step, then you can ask</h2>'
+        f'<p class="lead">{count(found, "article")} in <code>{escape(folder)}</code>. '
+        f"{escape(sentence(error))}</p>"
+        '<p><button type="button" class="small large" data-build>Build the index</button></p>'
+        f'<p class="or">Or in a terminal: <code>{escape(error.hint)}</code>. '
+        "Nothing leaves this machine.</p></section>"
     )
 
 
@@ -54,7 +119,19 @@ def example_questions(articles: Sequence[Article], most: int = EXAMPLES) -> list
     return list(dict.fromkeys(found))[:most]
 
 
-def _in_turn(lists: Iterator[list[str]]) -> Iterator[str]:
+def write_topics(library: Library) -> str:
+    """Return the HTML of subjects that the articles have headings for."""
+    named = _in_turn(_subjects(article) for article in library.articles)
+    topics = list(dict.fromkeys(named))[:TOPICS]
+    buttons = "".join(
+        f'<li><button type="button" class="small quiet-button" data-topic="{escape(topic)}">'
+        f"{escape(topic)}</button></li>"
+        for topic in topics
+    )
+    return f'<ul class="topics" aria-label="Subjects of your articles">{buttons}</ul>'
+
+
+def _in_turn(lists: Iterable[list[str]]) -> Iterator[str]:
     for row in zip_longest(*lists):
         yield from filter(None, row)
 
@@ -65,9 +142,13 @@ def _questions(article: Article) -> list[str]:
 
 
 def _topics(article: Article) -> list[str]:
+    return [f"What do the articles say about “{subject}”?" for subject in _subjects(article)]
+
+
+def _subjects(article: Article) -> list[str]:
     titles = [title for title in _titles(article) if not title.endswith("?")]
     telling = (title for title in titles if title.lower() not in _TELLS_NOTHING)
-    return [f"What do the articles say about “{title}”?" for title in telling if ":" not in title]
+    return [title for title in telling if ":" not in title]
 
 
 def _titles(article: Article) -> list[str]:

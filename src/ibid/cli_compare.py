@@ -1,0 +1,65 @@
+"""`ibid compare`: what the articles claim about a topic, side by side."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ibid.options import filters, page_option, shared
+from ibid.terminal import (
+    NOT_IN_THE_ARTICLES,
+    open_library,
+    print_json,
+    read_words,
+    stdout,
+    tell_if_stale,
+    tell_undated,
+    write_page,
+)
+
+if TYPE_CHECKING:
+    from ibid.filtering import Filter
+
+
+@click.command("compare")
+@click.argument("topic", nargs=-1, required=True)
+@click.option("--exit-status", is_flag=True, help="Exit with 3 when the articles do not say.")
+@click.option("--markdown", "as_markdown", is_flag=True, help="Print Markdown.")
+@page_option
+@filters
+@shared("articles", "index", "embedder", "json")
+def compare(
+    topic: tuple[str, ...],
+    *,
+    exit_status: bool,
+    as_markdown: bool,
+    html: Path | None,
+    within: "Filter",
+    as_json: bool,
+    **flags: str | None,
+) -> int:
+    """Compare what the articles claim about TOPIC, each with its quote.
+
+    A row is what several articles speak of; every article says it, differs or is silent. Articles
+    by one author in a series and near-copies count as one source. A TOPIC that is `-` is read from
+    standard input.
+    """
+    from ibid.contract import comparison_json
+    from ibid.grid import print_comparison
+    from ibid.markdown import write_markdown
+    from ibid.pages import write_comparison
+
+    library, words = open_library(flags), read_words(topic)
+    tell_undated(library, within)
+    comparison = library.compare(words, within)
+    if html:
+        write_page(html, write_comparison(comparison, library))
+    if as_json:
+        print_json(comparison_json(comparison, library))
+    elif as_markdown:
+        click.echo(write_markdown(comparison, library))
+    else:
+        print_comparison(comparison, library, stdout())
+        tell_if_stale(library)
+    nothing = not comparison.rows and not comparison.alone
+    return NOT_IN_THE_ARTICLES if exit_status and nothing else 0

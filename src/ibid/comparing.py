@@ -1,0 +1,238 @@
+"""From a topic to a grid: rows of what articles claim, a cell with a quote for each article."""
+
+import datetime
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ibid.comparison import Agreement, Assertion, Cell, Comparison, Conflict, Kin, Row, Stance
+from ibid.conflicts import Relation, find_conflict, find_forecast_conflict, years_of
+from ibid.evidence import find_evidence
+from ibid.facets import name_row
+from ibid.hearing import CORE, Embed, Hearing, Topic, Voice, hear
+from ibid.likeness import find_kin
+from ibid.questions import Kind, answer_kind
+from ibid.retrieval import Index, Question, rank
+from ibid.themes import Theme, find_themes
+from ibid.types import Article, ArticleId, Rule, Run
+
+COLUMNS = 8
+"""Articles side by side. Of more, those that say most about the topic are taken."""
+
+READ = 100
+"""Passages that tell which articles these are."""
+
+RELEVANT = 0.3
+"""What the relevance of a quote counts beside how like it is to what other articles say."""
+
+SHOWN = 2
+"""Quotes of an article that speak for it: they give the row its title, too."""
+
+SAME_TIME = 31
+"""Days within which two articles speak of the same time."""
+
+MOST_PAIRED = 60
+"""Assertions of a row that are held against each other."""
+
+ALONE, ALONE_PER_ARTICLE = 10, 3
+"""Claims that one article only makes: shown at all, and of one article."""
+
+
+def compare(topic: Topic, index: Index, embed: Embed, run: Run) -> Comparison:
+    """Return what the articles claim about a topic, side by side."""
+    searched = index.corpus.ids if topic.question.rows is None else _scope(topic.question, index)
+    columns = _columns(topic.question, searched, index)
+    hearing = hear(topic, columns, index, embed)
+    themes = find_themes(hearing, topic.question.stems)
+    articles = {id: index.corpus.article(id) for id in columns}
+    about = _About(topic.question.text, articles, tuple(find_kin(list(articles.values()))))
+    rows = tuple(_row(theme, about, hearing) for theme in themes)
+    alone = tuple(_alone(themes, hearing))
+    return Comparison(topic.question.text, columns, rows, alone, len(searched) - len(columns), run)
+
+
+def _scope(question: Question, index: Index) -> list[ArticleId]:
+    return sorted(set(index.corpus.articles_of(question.rows or ()).values()))
+
+
+def _columns(
+    question: Question, searched: Sequence[ArticleId], index: Index
+) -> tuple[ArticleId, ...]:
+    """Return the articles that say most about the topic, or all of a few, in order of their ids."""
+    if len(searched) <= COLUMNS:
+        return tuple(searched)
+    best: dict[ArticleId, list[float]] = defaultdict(list)
+    for evidence in find_evidence(question, rank(question, index, READ), index):
+        best[evidence.passage.article].append(evidence.score)
+    heard = {id: sum(sorted(scores)[-3:]) for id, scores in best.items()}
+    return tuple(sorted(sorted(heard, key=lambda each: (-heard[each], each))[:COLUMNS]))
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    """What every row of a comparison is about."""
+
+    topic: str
+    articles: Mapping[ArticleId, Article]
+    kin: tuple[Kin, ...]
+
+    @property
+    def asks_time(self) -> bool:
+        return answer_kind(self.topic) is Kind.TIME
+
+    def relation(self, one: ArticleId, other: ArticleId) -> Relation:
+        """Return what what two articles say has to do with each other."""
+        copies = ({k.one, k.other} for k in self.kin if k.rule is Rule.NEAR_COPY)
+        return Relation(
+            is_copy={one, other} in copies,
+            is_later=_are_apart(self.articles[one].meta.date, self.articles[other].meta.date),
+            asks_name=answer_kind(self.topic) is Kind.NAME,
+        )
+
+
+def _are_apart(one: str, other: str) -> bool:
+    """Tell whether two dates are known and lie more than `SAME_TIME` days apart."""
+    try:
+        first, second = (datetime.date.fromisoformat(date[:10]) for date in (one, other))
+    except ValueError:
+        return False
+    return abs((first - second).days) > SAME_TIME
+
+
+def _row(theme: Theme, about: _About, hearing: Hearing) -> Row:
+    members: dict[ArticleId, list[int]] = defaultdict(list)
+    for number in _fitting_first(theme, hearing):
+        members[hearing.article_of(number)].append(number)
+    centre = hearing.centre([own[0] for own in members.values()])
+    cells = [
+        _speak(article, members[article], centre, hearing)
+        if article in members
+        else _be_silent(article, centre, hearing)
+        for article in hearing.articles
+    ]
+    shown = sorted(number for own in members.values() for number in own[:SHOWN])
+    spoken = [(hearing.article_of(n), hearing.voices[n].spoken) for n in shown]
+    title = name_row(theme.phrase, spoken, hearing.grammar) or about.topic
+    conflicts = tuple(_find_conflicts(theme, about, hearing))
+    if about.asks_time and theme.is_answer:
+        cells = list(_differ_in_years(cells))
+    cells = [_differ(cell, conflicts) for cell in cells]
+    return Row(title, tuple(cells), count_sources(members, about.kin), conflicts)
+
+
+def _find_conflicts(theme: Theme, about: _About, hearing: Hearing) -> Iterator[Conflict]:
+    """Yield what excludes each other in a row, the same words of two articles once."""
+    asserted = [hearing.voices[n].located.assertion for n in theme.members[:MOST_PAIRED]]
+    seen: set[tuple[object, ...]] = set()
+    for one, other in combinations(asserted, 2):
+        articles = about.articles[one.article], about.articles[other.article]
+        found = find_forecast_conflict(one, other, articles)
+        if found is None and one.article != other.article:
+            found = find_conflict(one, other, about.relation(one.article, other.article))
+        key = (one.article, other.article, found.kind, *found.said) if found else ()
+        if found and key not in seen:
+            seen.add(key)
+            yield found
+
+
+def _differ(cell: Cell, conflicts: Sequence[Conflict]) -> Cell:
+    """Return the cell with what it says otherwise than an article before it."""
+    for conflict in conflicts:
+        if not conflict.is_within and conflict.other.article == cell.article:
+            said = f"“{conflict.said[1]}”, not “{conflict.said[0]}”"
+            ordered = (conflict.other, *(q for q in cell.quotes if q != conflict.other))
+            return replace(cell, stance=Stance.DIFFERS, difference=said, quotes=ordered)
+    return cell
+
+
+def _differ_in_years(cells: Sequence[Cell]) -> Iterator[Cell]:
+    """Yield the cells of the row that answers when, the quotes for each year first.
+
+    An article differs that names other years than the first one which names any.
+    """
+    first: tuple[str, ...] = ()
+    for cell in cells:
+        by_year: dict[tuple[str, ...], Assertion] = {}
+        for quote in cell.quotes:
+            by_year.setdefault(years_of(quote), quote)
+        quotes = tuple(dict.fromkeys((*by_year.values(), *cell.quotes)))
+        years = tuple(sorted({year for found in by_year for year in found}))
+        first = first or years
+        if years and years != first:
+            said = f"{_listed(years)}, not {_listed(first)}"
+            yield replace(cell, stance=Stance.DIFFERS, difference=said, quotes=quotes)
+        else:
+            yield replace(cell, quotes=quotes)
+
+
+def _listed(years: Sequence[str]) -> str:
+    return " and ".join(years)
+
+
+def _fitting_first(theme: Theme, hearing: Hearing) -> list[int]:
+    """Return the sentences of a theme, those first that are most like what other articles say."""
+    likeness = hearing.likeness(theme.members)
+    articles = np.array([hearing.articles.index(hearing.article_of(n)) for n in theme.members])
+    closest = [likeness[:, articles == each].max(axis=1) for each in np.unique(articles)]
+    fit = np.maximum(np.array(closest), 0).mean(axis=0)
+    fit += [RELEVANT * _worth(hearing.voices[n]) for n in theme.members]
+    order = sorted(range(len(fit)), key=lambda place: (-float(fit[place]), theme.members[place]))
+    return [theme.members[place] for place in order]
+
+
+def _worth(voice: Voice) -> float:
+    """Return how relevant a sentence is, less where it leans on the one before it."""
+    return voice.relevance / (2 if voice.located.assertion.context else 1)
+
+
+def _speak(
+    article: ArticleId, members: Sequence[int], centre: NDArray[np.float32], hearing: Hearing
+) -> Cell:
+    return Cell(
+        article,
+        Stance.SAYS,
+        tuple(hearing.voices[n].located.assertion for n in members),
+        searched=hearing.passages.get(article, 0),
+        score=float(hearing.vectors[members[0]] @ centre),
+    )
+
+
+def _be_silent(article: ArticleId, centre: NDArray[np.float32], hearing: Hearing) -> Cell:
+    """Return the cell of an article that does not speak of a row, with what comes closest."""
+    searched = hearing.passages.get(article, 0)
+    own = [n for n in range(len(hearing.voices)) if hearing.article_of(n) == article]
+    if not own:
+        return Cell(article, Stance.SILENT, searched=searched)
+    scores = hearing.vectors[own] @ centre
+    best = int(np.argmax(scores))
+    closest = hearing.voices[own[best]].located.assertion
+    score = float(scores[best])
+    return Cell(article, Stance.SILENT, searched=searched, nearest=closest, score=score)
+
+
+def count_sources(speaking: Collection[ArticleId], kin: Sequence[Kin]) -> Agreement:
+    """Return how many independent sources some articles are: kin of kin count once."""
+    source = {article: article for article in speaking}
+    why = tuple(each for each in kin if each.one in source and each.other in source)
+    for each in why:
+        old, new = source[each.other], source[each.one]
+        source = {article: new if of == old else of for article, of in source.items()}
+    return Agreement(len(speaking), len(set(source.values())), why)
+
+
+def _alone(themes: Sequence[Theme], hearing: Hearing) -> Iterator[Assertion]:
+    """Yield what is said about the topic and stands in no row."""
+    shared = {number for theme in themes for number in theme.members}
+    left = [
+        n for n, voice in enumerate(hearing.voices) if n not in shared and voice.relevance >= CORE
+    ]
+    taken: dict[ArticleId, int] = defaultdict(int)
+    for number in sorted(left, key=lambda n: (-hearing.voices[n].relevance, n)):
+        article = hearing.article_of(number)
+        if taken[article] < ALONE_PER_ARTICLE and sum(taken.values()) < ALONE:
+            taken[article] += 1
+            yield hearing.voices[number].located.assertion

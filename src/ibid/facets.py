@@ -1,0 +1,229 @@
+"""What the sentences about a topic have in common: the phrases that several articles use there."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from ibid.lexical import Term, find_terms
+from ibid.types import Span
+
+Phrase = tuple[str, ...]
+"""One stem or two that stand side by side."""
+
+_JOINTS = frozenset((" ", "-", " and ", " or ", ", ", " of ", " & ", " of the "))
+"""What may stand between the two words of a phrase."""
+
+_TIGHT = frozenset((" ", "-"))
+
+_BEFORE_A_VERB = frozenset(
+    "to can could may might will would shall should must cannot not they we you it i who also"
+    " don't won't can't doesn't didn't let's".split()
+)
+_BEFORE_A_STATE = frozenset("is are was were be been being very more most so too as quite".split())
+_BEHIND_A_NOUN = frozenset(
+    "of in is are was were and or that which who can will may might must should has have had for"
+    " on at with by as to from than".split()
+)
+_BEFORE_A_NOUN = frozenset("the a an of this these our their its your no any such".split())
+_ENDS_LIKE_A_NOUN = re.compile(
+    r"(?:tion|sion|ment|ness|ity|ance|ence|ism|ship|hood|acy|ancy|ency|ure|age|logy)s?$"
+)
+_GENERAL = frozenset(
+    """able accord achiev across actual address advanc allow alreadi although among amount approach
+    area around aspect base becom best better big bring call case caus chang clear come
+    complet consid consider contain content continu convent core creat critic crucial
+    current day deal depend deploy describ detail differ drive effect effort enabl end ensur
+    especi essenti even ever everi exampl exist expect fact far featur find first focus
+    follow full fundament general get give go good great group grow half hand handl happen
+    hard have heavili help high highlight howev idea immens impact import includ increas
+    inform issu item keep kind know larg last later lead learn less let level like list
+    littl long look lot made main major make mani matter mean might modern much natur near
+    necessari need never new next note now number offer old one open order paramount part
+    particular peopl perform person place play point poor posit possibl potenti present
+    process proper provid purpos put question quit rang rather read real realli reason
+    recent relat remain requir respect respons result right role run same second see seem
+    sens set sever share short show signific similar simpl singl small someth sort special
+    specif start state step still such suggest support sure take term thing think thought
+    three thus time today together too top total tradit tri turn two type understand us use
+    usual valu vari varieti various vast way well whole wide within without word work world
+    would year yet
+    """.split()
+)
+"""Stems that a phrase may hold beside another one, and that say nothing alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """The words of a sentence, and those of the label that it stands under (`Data Bias: …`)."""
+
+    text: str
+    terms: tuple[Term, ...]
+    label: str
+    label_terms: tuple[Term, ...]
+
+
+def read_words(text: str, label: str) -> Spoken:
+    """Return the words of a sentence and of its label."""
+    return Spoken(text, tuple(find_terms(text)), label, tuple(find_terms(label)))
+
+
+class Grammar:
+    """How words are used in some sentences: which of them name things."""
+
+    def __init__(self, sentences: Iterable[Spoken]) -> None:
+        self._names: Counter[str] = Counter()
+        self._acts: Counter[str] = Counter()
+        self._words: Counter[str] = Counter()
+        self._before: Counter[str] = Counter()
+        self._forms: dict[str, set[str]] = defaultdict(set)
+        for sentence in sentences:
+            for term in sentence.terms:
+                self._count(sentence.text, term)
+            for one, other in pairwise(sentence.terms):
+                tight = sentence.text[one.span.end : other.span.start] in _TIGHT
+                self._before[one.stem] += tight
+
+    def _count(self, text: str, term: Term) -> None:
+        word = term.span.of(text).lower()
+        before = text[: term.span.start].rstrip(" *_\"“'‘(").rsplit(" ", 1)[-1].lower()
+        behind = text[term.span.end :]
+        after = behind.split(maxsplit=1)[0].lower() if behind.split() else ""
+        self._words[term.stem] += 1
+        self._words[word] += 1
+        self._forms[term.stem].add(word)
+        if (
+            before in _BEFORE_A_VERB
+            or word.endswith("ly")
+            or (before in _BEFORE_A_STATE and not behind.startswith(" "))
+            or (word.endswith("ing") and before not in _BEFORE_A_NOUN)
+        ):
+            self._acts[word] += 1
+        elif (
+            not behind[:1].isalnum()
+            and (
+                behind[:1] in '.,;:)?!"”'
+                or after in _BEHIND_A_NOUN
+                or _ENDS_LIKE_A_NOUN.search(word)
+            )
+            and not word.endswith("ed")
+        ):
+            self._names[word] += 1
+
+    def is_name(self, word: str) -> bool:
+        """Tell whether a word mostly stands for a thing."""
+        return self._names[word.lower()] > self._acts[word.lower()]
+
+    def names(self, stem: str) -> bool:
+        """Tell whether a word of this stem mostly stands for a thing."""
+        return any(self.is_name(word) for word in self._forms[stem])
+
+    def modifies(self, stem: str) -> bool:
+        """Tell whether a stem mostly stands right before another word that tells anything."""
+        return self._before[stem] * 2 > self._words[stem]
+
+    def describes(self, stem: str) -> bool:
+        """Tell whether a word of this stem can stand before a thing (`regulatory`, `ethical`)."""
+        return any(self._acts[word] * 2 <= self._words[word] for word in self._forms[stem])
+
+
+def find_holders(spoken: Sequence[Spoken], grammar: Grammar) -> Mapping[Phrase, list[int]]:
+    """Return which sentences hold each phrase, by number."""
+    holders: dict[Phrase, list[int]] = defaultdict(list)
+    for number, sentence in enumerate(spoken):
+        found = _phrases(sentence.text, sentence.terms, grammar)
+        for phrase in sorted(found | _phrases(sentence.label, sentence.label_terms, grammar)):
+            holders[phrase].append(number)
+    return holders
+
+
+def _phrases(text: str, terms: Sequence[Term], grammar: Grammar) -> set[Phrase]:
+    """Return the phrases of a text: each stem, and each two side by side that name something."""
+    found: set[Phrase] = {(term.stem,) for term in terms if not term.stem.isdigit()}
+    for one, other in pairwise(terms):
+        between = text[one.span.end : other.span.start].lower()
+        if between in _TIGHT and grammar.is_name(other.span.of(text)):
+            found.add((one.stem, other.stem))
+        elif between in _JOINTS and one.stem != other.stem:
+            found.add(tuple(sorted((one.stem, other.stem))))
+    return found
+
+
+def is_telling(phrase: Phrase, grammar: Grammar, known: Collection[str]) -> bool:
+    """Tell whether a phrase may be what a row is about.
+
+    It has a stem that is not `known`, and names something or stands before what does.
+    """
+    if all(stem in _GENERAL or stem in known for stem in phrase):
+        return False
+    if len(phrase) > 1:
+        return all(grammar.describes(stem) for stem in phrase)
+    return any(
+        grammar.names(stem) or (grammar.modifies(stem) and grammar.describes(stem))
+        for stem in phrase
+    )
+
+
+def name_row(phrase: Phrase, members: Sequence[tuple[str, Spoken]], grammar: Grammar) -> str:
+    """Return a short title for a row in the articles' own words.
+
+    `members` are the articles and the sentences of the row. It is the run of up to three words
+    around the phrase that most articles use; one word counts half, a label as another article.
+    """
+    users: dict[str, set[str]] = defaultdict(set)
+    shown: dict[str, Counter[str]] = defaultdict(Counter)
+    bonus: dict[str, float] = defaultdict(float)
+    for article, sentence in members:
+        for run in _runs(sentence.text, sentence.terms, phrase, grammar):
+            key, words = _key(run), Span(run[0].span.start, run[-1].span.end).of(sentence.text)
+            users[key].add(article)
+            shown[key][_in_lower_case(words)] += 1
+        for run in _runs(sentence.label, sentence.label_terms, phrase, grammar):
+            bonus[_key(run)] = 1.5 if len(run) == len(sentence.label_terms) else 1
+
+    def worth(key: str) -> tuple[float, str]:
+        return (len(users[key]) + bonus[key]) * (1.0 if " " in key else 0.5), key
+
+    title = (
+        shown[max(users, key=worth)].most_common(1)[0][0] if users else _surface(phrase, members)
+    )
+    return title[:1].upper() + title[1:]
+
+
+def _key(run: Sequence[Term]) -> str:
+    return " ".join(term.stem for term in run)
+
+
+def _surface(phrase: Phrase, members: Sequence[tuple[str, Spoken]]) -> str:
+    """Return the words of a phrase as the first sentence has them."""
+    sentence = members[0][1]
+    texts = ((sentence.text, sentence.terms), (sentence.label, sentence.label_terms))
+    words = [t.span.of(text) for text, terms in texts for t in terms if t.stem in phrase]
+    return _in_lower_case(" ".join(dict.fromkeys(words)))
+
+
+def _in_lower_case(words: str) -> str:
+    """Return words that a title or label writes large in lower case, abbreviations as they are."""
+    return re.sub(r"(?<![A-Za-z])[A-Z][a-z]+(?![A-Za-z])", lambda word: word[0].lower(), words)
+
+
+def _runs(
+    text: str, terms: Sequence[Term], phrase: Phrase, grammar: Grammar
+) -> Iterator[Sequence[Term]]:
+    """Yield the runs of one to three words side by side that hold the phrase and name a thing."""
+    for length in (1, 2, 3):
+        for start in range(len(terms) - length + 1):
+            run = terms[start : start + length]
+            if set(phrase) <= {term.stem for term in run} and _is_title(text, run, grammar):
+                yield run
+
+
+def _is_title(text: str, run: Sequence[Term], grammar: Grammar) -> bool:
+    gaps = {text[a.span.end : b.span.start].lower() for a, b in pairwise(run)}
+    if len(run) > 1 and gaps <= {" and ", " or ", " & ", " of "}:
+        return " of " not in gaps or grammar.is_name(run[0].span.of(text))
+    if not gaps <= _TIGHT or run[0].span.of(text).lower().endswith(("ly", "ing")):
+        return False
+    ends = len(run) == 1 or grammar.is_name(run[-1].span.of(text))
+    return ends and all(grammar.describes(term.stem) for term in run)

@@ -1,0 +1,218 @@
+"""What the compared articles assert, and how much each sentence has to do with the topic."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ibid.claims import Located, find_claims
+from ibid.corpus import Row
+from ibid.evidence import find_evidence
+from ibid.facets import Grammar, Spoken, read_words
+from ibid.ports import Vectors
+from ibid.questions import Kind, answer_kind, common_words, holds
+from ibid.retrieval import Index, Question, rank
+from ibid.types import ArticleId, PassageId
+
+ELSEWHERE = 0.35
+"""What a sentence counts in a passage whose words are far from what is asked for."""
+
+CORE = 0.3
+"""Share of the best sentence's relevance from which another one is about the topic."""
+
+ALL_COUNT = 30
+"""How many sentences about the topic the mean of all sentences counts as."""
+
+COVERED = 0.75
+"""Share of the topic's words, by idf, that a sentence holds which is about all of it."""
+
+Embed = Callable[[str], Vectors]
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What articles are compared about."""
+
+    question: Question
+    head: Question | None = None
+    """What is asked for of it: `challenges` of "challenges of AI in drug discovery"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A sentence that asserts something, and how much it has to do with the topic."""
+
+    located: Located
+    spoken: Spoken
+    relevance: float
+    """From 0 to 1, which the best sentence has."""
+    is_near: bool
+    """Whether it stands where the articles speak about the topic."""
+    answers: bool
+    """Whether it speaks about all of the topic, with the year or number that is asked for."""
+
+    @property
+    def article(self) -> ArticleId:
+        return self.located.assertion.article
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """All that the compared articles assert: sentence n has row n of the vectors.
+
+    What the sentences about the topic have in common is taken out of them: vectors of unit length
+    tell how close two sentences are beyond being about it.
+    """
+
+    articles: tuple[ArticleId, ...]
+    voices: tuple[Voice, ...]
+    vectors: Vectors
+    grammar: Grammar
+    passages: Mapping[ArticleId, int]
+    """How many of each article's passages were searched."""
+
+    def article_of(self, number: int) -> ArticleId:
+        """Return the article that a sentence is from."""
+        return self.voices[number].article
+
+    def centre(self, numbers: Sequence[int]) -> NDArray[np.float32]:
+        """Return the direction of the mean of some sentences' vectors."""
+        mean = self.vectors[list(numbers)].mean(axis=0)
+        return mean / (float(np.linalg.norm(mean)) or 1.0)
+
+    def likeness(self, numbers: Sequence[int]) -> NDArray[np.float32]:
+        """Return how alike some sentences are, from −1 to 1, those of one article not at all."""
+        vectors = self.vectors[list(numbers)]
+        articles = np.array([self.articles.index(self.article_of(n)) for n in numbers])
+        cosines = vectors @ vectors.T
+        cosines[articles[:, None] == articles[None, :]] = -1
+        return cosines
+
+
+def hear(topic: Topic, articles: tuple[ArticleId, ...], index: Index, embed: Embed) -> Hearing:
+    """Read all that some articles assert, and weigh how much it has to do with the topic.
+
+    `embed` returns the vector of a text that the index has none of.
+    """
+    numbers = index.corpus.row_numbers(articles)
+    question = replace(topic.question, rows=numbers)
+    ranked = rank(question, index, len(numbers))
+    evidence = find_evidence(question, ranked, index)
+    rows = sorted(index.corpus.rows([each.row for each in ranked]), key=lambda row: row.number)
+    claims = list(_find_claims(articles, rows, index))
+    vectors = _vectors(claims, index, embed)
+    spoken = [read_words(each.assertion.text, each.label) for each in claims]
+    scores: dict[int | None, float] = {each.vector: each.score for each in evidence}
+    close = _closeness(topic.head, rows, index)
+    judge = _Judge(question, rows, index)
+    voices: list[Voice] = []
+    for located, words, vector in zip(claims, spoken, vectors, strict=True):
+        closeness = close.get(located.assertion.citation.passage.id, 1.0 if not topic.head else 0.0)
+        weight = ELSEWHERE + (1 - ELSEWHERE) * closeness
+        score = judge.score(words, vector, scores.get(located.vector)) * weight
+        voices.append(Voice(located, words, score, closeness > 0, judge.is_answer(words)))
+    sizes = index.corpus.sizes_of(articles)
+    heard = tuple(_normal(voices, has_head=topic.head is not None))
+    return Hearing(articles, heard, _set_apart(vectors, heard), Grammar(spoken), sizes)
+
+
+def _set_apart(vectors: Vectors, voices: Sequence[Voice]) -> Vectors:
+    """Return the vectors without what is common to those of the sentences about the topic.
+
+    Where these are few, all sentences count, too.
+    """
+    if not len(vectors):
+        return vectors
+    about = [n for n, voice in enumerate(voices) if voice.relevance >= CORE]
+    common = vectors[about].sum(axis=0) + ALL_COUNT * vectors.mean(axis=0)
+    apart = vectors - common / (len(about) + ALL_COUNT)
+    return apart / np.linalg.norm(apart, axis=1, keepdims=True).clip(min=1e-6)
+
+
+def _find_claims(
+    articles: Sequence[ArticleId], rows: Sequence[Row], index: Index
+) -> Iterator[Located]:
+    """Yield what each article asserts, in order of its place."""
+    by_article: dict[ArticleId, list[Row]] = defaultdict(list)
+    for row in rows:
+        by_article[row.passage.article].append(row)
+    for id in articles:
+        yield from find_claims(index.corpus.article(id), by_article[id], index.corpus)
+
+
+def _vectors(claims: Sequence[Located], index: Index, embed: Embed) -> Vectors:
+    rows = [each.vector for each in claims if each.vector is not None]
+    known = dict(zip(rows, index.sentences.vectors(rows), strict=True)) if rows else {}
+    return np.array(
+        [
+            embed(each.assertion.text)[0] if each.vector is None else known[each.vector]
+            for each in claims
+        ],
+        dtype=np.float32,
+    )
+
+
+def _closeness(head: Question | None, rows: Sequence[Row], index: Index) -> dict[PassageId, float]:
+    """Return from 0 to 1 how close the words of each passage come to what is asked for.
+
+    The usual passage has 0, so that this tells where the articles speak of it.
+    """
+    if head is None or index.tokens is None or not len(head.tokens) or not rows:
+        return {row.passage.id: 1.0 for row in rows}
+    closest = index.tokens.closest(head.tokens, [row.number for row in rows]) @ head.token_weights
+    usual, most = float(np.median(closest)), float(closest.max())
+    shares = ((closest - usual) / ((most - usual) or 1.0)).clip(0, 1).tolist()
+    return {row.passage.id: share for row, share in zip(rows, shares, strict=True)}
+
+
+class _Judge:
+    """What a question asks for, and how far sentences go to meet it."""
+
+    def __init__(self, question: Question, rows: Sequence[Row], index: Index) -> None:
+        self._question = question
+        self._kind = answer_kind(question.text)
+        self._common = common_words(row.passage.text for row in rows)
+        known = index.words.document_frequencies(question.stems)
+        self._weights = {
+            stem: question.weights[stem]
+            for stem, count in zip(question.stems, known, strict=True)
+            if count
+        }
+
+    def score(self, spoken: Spoken, vector: NDArray[np.float32], found: float | None) -> float:
+        """Return how well a sentence fits; `found` is its score as evidence, where it has one."""
+        if not self._fits(spoken):
+            return 0.0
+        if not self._weights:
+            return 1.0  # "when will it happen" names nothing: every date fits
+        if found is not None:
+            return max(found, 0.0)
+        cosine = float(vector @ self._question.vector[0])
+        return max(0.0, (cosine + self._covered(spoken)) / 2)
+
+    def is_answer(self, spoken: Spoken) -> bool:
+        """Tell whether a sentence speaks about all that is asked for."""
+        return self._fits(spoken) and self._covered(spoken) >= COVERED
+
+    def _fits(self, spoken: Spoken) -> bool:
+        return holds(self._kind, spoken.text, self._common)
+
+    def _covered(self, spoken: Spoken) -> float:
+        """Return the share of the question's known words that a sentence holds, by idf."""
+        held = {term.stem for term in (*spoken.terms, *spoken.label_terms)}
+        total = sum(self._weights.values())
+        covered = sum(weight for stem, weight in self._weights.items() if stem in held)
+        return covered / total if total else float(self._kind is not Kind.ANY)
+
+
+def _normal(voices: Sequence[Voice], *, has_head: bool) -> Iterator[Voice]:
+    """Yield the voices with relevances of which the best is 1 and the usual one 0."""
+    found = [voice.relevance for voice in voices]
+    most, usual = max(found, default=0.0), float(np.median(found)) if found else 0.0
+    usual = usual if usual < most else 0.0
+    for voice in voices:
+        relevance = max(0.0, voice.relevance - usual) / ((most - usual) or 1.0)
+        is_near = voice.is_near and (has_head or relevance >= CORE / 2)
+        yield replace(voice, relevance=relevance, is_near=is_near)

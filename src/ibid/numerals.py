@@ -1,0 +1,168 @@
+"""Numbers, dates and units as a sentence writes them, in one spelling."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ibid.types import Span
+
+_SMALL = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
+    " sixteen seventeen eighteen nineteen"
+).split()
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
+_POWERS = {"hundred": 2, "thousand": 3, "million": 6, "billion": 9, "trillion": 12}
+_SHORT_POWERS = {"k": 3, "m": 6, "bn": 9, "b": 9, "tn": 12}
+_MONTHS = (
+    "january february march april may june july august september october november december"
+).split()
+
+_WORDS: dict[str, int] = {
+    **{word: value for value, word in enumerate(_SMALL) if word != "one"},
+    **{word: 10 * value for value, word in enumerate(_TENS, start=2)},
+    **{
+        f"{ten}-{small}": 10 * value + digit
+        for value, ten in enumerate(_TENS, start=2)
+        for digit, small in enumerate(_SMALL[:10])
+        if digit
+    },
+}
+"""All but `one`, which is mostly a pronoun."""
+
+_OTHERS = {
+    "half": "0.5", "twice": "2x", "double": "2x", "doubles": "2x", "doubled": "2x",
+    "thrice": "3x", "triple": "3x", "triples": "3x", "tripled": "3x", "dozen": "12",
+    **{word: f"{place}." for place, word in enumerate(_ORDINALS, start=1)},
+}  # fmt: skip
+
+_UNITS = {
+    "%": "% percent per_cent percentage_points", "$": "dollar dollars usd us$",
+    "€": "euro euros eur", "£": "pound pounds gbp", "s": "second seconds sec secs",
+    "ms": "ms millisecond milliseconds", "min": "minute minutes min mins", "h": "hour hours hr hrs",
+    "d": "day days", "week": "week weeks", "month": "month months",
+    "year": "year years yr yrs year-old",
+    "decade": "decade decades", "mm": "mm millimetre millimetres millimeter millimeters",
+    "cm": "cm centimetre centimetres centimeter centimeters", "m": "metre metres meter meters",
+    "km": "km kilometre kilometres kilometer kilometers", "mile": "mile miles",
+    "foot": "foot feet ft", "inch": "inch inches", "mg": "mg milligram milligrams",
+    "g": "g gram grams", "kg": "kg kilogram kilograms", "t": "tonne tonnes ton tons",
+    "kb": "kb kilobyte kilobytes", "mb": "mb megabyte megabytes", "gb": "gb gigabyte gigabytes",
+    "tb": "tb terabyte terabytes", "hz": "hz", "ghz": "ghz", "mhz": "mhz", "w": "watt watts",
+    "kwh": "kwh", "°c": "°c celsius", "°f": "°f fahrenheit", "ml": "ml", "l": "litre litres liter",
+    "x": "x × times fold",
+}  # fmt: skip
+_SHORT_FORM = {
+    spelling.replace("_", " "): unit
+    for unit, spellings in _UNITS.items()
+    for spelling in spellings.split()
+}
+
+_FULL_MONTH = "|".join(month.title() for month in _MONTHS)
+_MONTH = rf"(?P<month>{_FULL_MONTH}|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)"
+_YEAR = r"(?P<year>1[5-9]\d\d|20\d\d|21\d\d)"
+_DAY = r"(?P<day>[0-3]?\d)(?:st|nd|rd|th)?"
+_AFTER = r"(?!\w|[.,]\d|-\d)"
+_DATES = tuple(
+    re.compile(rf"(?<![\w.,$€£-]){form}{_AFTER}")
+    for form in (
+        rf"{_YEAR}-(?P<number>[01]\d)-(?P<day>[0-3]\d)",
+        rf"{_MONTH}\s+{_DAY},?\s+{_YEAR}",
+        rf"{_DAY}\s+(?:of\s+)?{_MONTH},?\s+{_YEAR}",
+        rf"{_MONTH},?\s+{_YEAR}",
+        rf"{_MONTH}\s+{_DAY}",
+        rf"{_DAY}\s+(?:of\s+)?{_MONTH}",
+        r"(?P<whole>(?:1[5-9]|20)\d0s)",
+        rf"(?P<quarter>Q[1-4])\s+{_YEAR}",
+        rf"{_YEAR}(?![\w-]*\s+(?:people|patients|articles|users))",
+        rf"(?<=[a-z] )(?!May)(?P<month>{_FULL_MONTH})",
+        r"(?<=in )(?P<month>May)",
+    )
+)
+_COUNT = "|".join(sorted((*_WORDS, *_POWERS, *_OTHERS), key=len, reverse=True))
+_UNIT = "|".join(
+    re.escape(each).replace(r"\ ", r"\s+") for each in sorted(_SHORT_FORM, key=len, reverse=True)
+)
+_NUMBER = re.compile(
+    r"(?<![\w.,-])(?P<money>[$€£]|US\$)?\s?"
+    r"(?:(?P<digits>[-−]?\d+(?:[,  ]\d{3})*(?:\.\d+)?)(?!\d|[.,]\d)(?P<th>st|nd|rd|th)?"
+    rf"|(?P<words>{_COUNT}))"
+    rf"(?:(?P<power>[\s-]?(?:{'|'.join(_POWERS)}|bn|tn)|[kmb](?![\w-])))?(?![\w]*\d)"
+    rf"(?:[\s-]?(?P<unit>{_UNIT})(?!\w))?(?![A-Za-z_])",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number or a date, in one spelling."""
+
+    span: Span
+    value: str
+    is_date: bool = False
+    unit: str = ""
+    unit_span: Span | None = None
+
+
+def find_numbers(sentence: str) -> Iterator[Number]:
+    """Yield the numbers and dates of a sentence, dates first; a number may be part of a date."""
+    taken: list[Span] = []
+    for form in _DATES:
+        for found in form.finditer(sentence):
+            span = Span(*found.span())
+            if not any(span.overlaps(other) for other in taken):
+                taken.append(span)
+                yield Number(span, _date(found.groupdict()), is_date=True)
+    for found in _NUMBER.finditer(sentence):
+        number = _read(found)
+        if not any(number.span.overlaps(other) for other in taken):
+            yield number
+
+
+def _date(parts: dict[str, str | None]) -> str:
+    if parts.get("whole"):
+        return str(parts["whole"])
+    month = (parts.get("month") or "").lower().rstrip(".")
+    number = next(
+        (n for n, name in enumerate(_MONTHS, start=1) if month and name.startswith(month[:3])), 0
+    )
+    told = (
+        parts.get("year") or "",
+        parts.get("number") or (f"{number:02}" if number else parts.get("quarter") or ""),
+        (parts.get("day") or "").zfill(2) if parts.get("day") else "",
+    )
+    return "-".join(filter(None, told))
+
+
+def _read(found: re.Match[str]) -> Number:
+    """Return the number that was found, its power of ten multiplied in."""
+    start = (
+        found.start("money") if found["money"] else max(found.start("digits"), found.start("words"))
+    )
+    end = max(found.end(name) for name in ("digits", "th", "words", "power"))
+    value = _OTHERS.get((found["words"] or "").lower(), "")
+    if not value:
+        value = _digits(found) + "." * bool(found["th"])
+    if found["money"]:
+        unit, unit_span = found["money"][-1], Span(*found.span("money"))
+        return Number(Span(unit_span.end, end), value, unit=unit, unit_span=unit_span)
+    if not found["unit"]:
+        return Number(Span(start, end), value)
+    unit = _SHORT_FORM[" ".join(found["unit"].lower().split())]
+    return Number(Span(start, end), value, unit=unit, unit_span=Span(*found.span("unit")))
+
+
+def _digits(found: re.Match[str]) -> str:
+    """Return a number without commas and final zeros behind its point."""
+    if found["words"]:
+        word = found["words"].lower()
+        base = str(_WORDS.get(word, 1))
+        power = _POWERS.get(word, 0)
+    else:
+        base, power = re.sub(r"[,  ]", "", found["digits"]).replace("−", "-"), 0
+    letters = (found["power"] or "").lower().strip(" -")
+    power += _POWERS.get(letters, _SHORT_POWERS.get(letters, 0))
+    whole, _, part = base.partition(".")
+    shifted = (whole + part.ljust(power, "0")[:power]).lstrip("0") or "0"
+    rest = part[power:].rstrip("0")
+    return shifted + (f".{rest}" if rest else "")

@@ -1,0 +1,128 @@
+"""The themes that several articles share: phrases of theirs where they speak of a topic."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import inf, log
+
+from ibid.facets import Phrase, find_holders, is_telling
+from ibid.hearing import CORE, Hearing
+from ibid.types import ArticleId
+
+COMMON = 0.15
+"""Share of all sentences from which a phrase is too common to be a theme."""
+
+CLOSE, FURTHER = 0.6, 0.15
+"""How like to one of another article a sentence of a theme is, times how common the phrase is;
+and what one needs beyond that which is not by itself about the topic."""
+
+WEAK = 0.2
+"""Share of the best theme's score that another one needs."""
+
+SAME = 0.6
+"""Share of its sentences that a theme may have in common with another."""
+
+MOST = 10
+FEWEST = 2
+"""Themes, and articles of one theme."""
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """A phrase that several articles use about the topic, and their sentences with it."""
+
+    phrase: Phrase
+    """The topic's own word, or nothing, for what answers the topic as a whole."""
+    members: tuple[int, ...]
+    articles: int
+    score: float
+    """Infinite for what answers the topic as a whole."""
+
+    @property
+    def is_answer(self) -> bool:
+        return self.score == inf
+
+
+def find_themes(hearing: Hearing, known: Phrase) -> list[Theme]:
+    """Return the themes of what is said about the topic, those of most articles first.
+
+    What answers the topic as a whole comes before them. `known` are the topic's own stems, which
+    tell nothing new. No two themes are mostly the same sentences.
+    """
+    grammar = hearing.grammar
+    held = find_holders([voice.spoken for voice in hearing.voices], grammar)
+    most = COMMON * len(hearing.voices)
+    common = {phrase[0] for phrase, by in held.items() if len(phrase) == 1 and len(by) > most}
+    found = [
+        theme
+        for phrase, holders in held.items()
+        if len(holders) <= most and is_telling(phrase, grammar, common.union(known))
+        if (theme := _theme(phrase, holders, hearing))
+    ]
+    return _choose([*_answers(hearing, known), *found])
+
+
+def _answers(hearing: Hearing, known: Phrase) -> list[Theme]:
+    """Return the theme of what answers the topic as a whole, if several articles do.
+
+    A topic of one word is named by the words that stand around it.
+    """
+    members = tuple(n for n, voice in enumerate(hearing.voices) if voice.answers)
+    articles = {hearing.article_of(number) for number in members}
+    phrase = known if len(known) == 1 else ()
+    return [Theme(phrase, members, len(articles), inf)] if len(articles) >= FEWEST else []
+
+
+def _theme(phrase: Phrase, holders: Sequence[int], hearing: Hearing) -> Theme | None:
+    """Return what is said about the topic with a phrase, None where too few articles do.
+
+    Sentences belong together that are like one of another article. The rarer the phrase, the less
+    like they have to be; one that is not about the topic by itself has to be more so.
+    """
+    core = [n for n in holders if hearing.voices[n].relevance >= CORE]
+    purity = len(core) / len(holders)
+    rarity = log(len(hearing.voices) / len(holders)) / log(len(hearing.voices))
+    if _count_articles(core, hearing) < FEWEST:
+        return None
+    holders = [n for n in holders if n in core or hearing.voices[n].is_near]
+    closest = hearing.likeness(holders).max(axis=1)
+    need = CLOSE * (1 - rarity)
+    likeness = {
+        number: float(close)
+        for number, close in zip(holders, closest, strict=True)
+        if close >= need + FURTHER * (number not in core)
+    }
+    if _count_articles(likeness, hearing) < FEWEST:
+        return None
+    return _weigh(phrase, likeness, purity**0.5 * rarity, hearing)
+
+
+def _weigh(phrase: Phrase, likeness: Mapping[int, float], weight: float, hearing: Hearing) -> Theme:
+    """Return a theme, scored by how relevant and how alike the best sentences of articles are."""
+    relevance: dict[ArticleId, float] = defaultdict(float)
+    alike: dict[ArticleId, float] = defaultdict(float)
+    for number, close in likeness.items():
+        article = hearing.article_of(number)
+        relevance[article] = max(relevance[article], hearing.voices[number].relevance)
+        alike[article] = max(alike[article], close)
+    score = sum(relevance.values()) * sum(alike.values()) / len(alike) * weight
+    return Theme(phrase, tuple(sorted(likeness)), len(alike), score)
+
+
+def _count_articles(numbers: Iterable[int], hearing: Hearing) -> int:
+    return len({hearing.article_of(number) for number in numbers})
+
+
+def _choose(themes: Sequence[Theme]) -> list[Theme]:
+    floor = WEAK * max((theme.score for theme in themes if not theme.is_answer), default=0.0)
+    strong = [theme for theme in themes if theme.score >= floor]
+    chosen: list[Theme] = []
+    for theme in sorted(strong, key=_broad_first):
+        members = set(theme.members)
+        if all(len(members & set(other.members)) <= SAME * len(members) for other in chosen):
+            chosen.append(theme)
+    return chosen[:MOST]
+
+
+def _broad_first(theme: Theme) -> tuple[bool, int, int, float, Phrase]:
+    return not theme.is_answer, -theme.articles, -len(theme.members), -theme.score, theme.phrase

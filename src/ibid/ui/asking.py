@@ -1,0 +1,113 @@
+"""What the page asks: a question, and the articles that it is about."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from html import escape
+from typing import Any
+
+from ibid.errors import UsageError
+from ibid.filtering import ALL, Filter
+from ibid.library import LONGEST_QUESTION, Library
+from ibid.types import Article
+
+KINDS = ("article", "author", "tag", "since", "until")
+"""What the articles can be chosen by, as it is called in the page and in its address."""
+
+_LONGEST = 200
+_MOST_NAMES = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """The filter as the page knows it; empty values choose nothing."""
+
+    article: str = ""
+    author: str = ""
+    tag: str = ""
+    since: str = ""
+    until: str = ""
+
+    @property
+    def filter(self) -> Filter:
+        """Return what the library filters by."""
+        names = ((each,) if each else () for each in (self.author, self.tag, self.article))
+        return Filter(self.since, self.until, *names) if self.given else ALL
+
+    @property
+    def given(self) -> Mapping[str, str]:
+        """Return the values that choose something."""
+        return {kind: value for kind, value in asdict(self).items() if value}
+
+    def __str__(self) -> str:
+        said = {
+            "article": f"in “{self.article}”",
+            "author": f"by {self.author}",
+            "tag": f"tagged {self.tag}",
+            "since": f"since {self.since}",
+            "until": f"until {self.until}",
+        }
+        return ", ".join(said[kind] for kind in self.given)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A question of the page."""
+
+    question: str
+    within: Within = field(default_factory=Within)
+    instead: int = 0
+    """The number of the answer that the new one takes the place of, 0 for none."""
+
+
+def read_request(sent: Mapping[str, Any]) -> Request:
+    """Return what was asked; what is no text, or too long for one, counts as nothing."""
+    within: Any = sent.get("within")
+    instead: Any = sent.get("instead")
+    return Request(
+        question=str(sent.get("question") or "").strip()[:LONGEST_QUESTION],
+        within=read_within(within if isinstance(within, dict) else {}),  # pyright: ignore[reportUnknownArgumentType]
+        instead=instead if isinstance(instead, int) else 0,
+    )
+
+
+def read_within(sent: Mapping[str, Any]) -> Within:
+    """Return the filter that was sent."""
+    given = {kind: sent.get(kind, "") for kind in KINDS}
+    return Within(**{kind: str(value).strip()[:_LONGEST] for kind, value in given.items()})
+
+
+def find_article(named: str, library: Library) -> Article:
+    """Return the one article of this id or title. Raises UsageError, also when several fit."""
+    exact = [article for article in library.articles if named in (article.id, article.title)]
+    fitting = exact or [library.article(id) for id in library.select(Filter(articles=(named,))).ids]
+    if len(fitting) > 1:
+        raise UsageError(f"{len(fitting)} articles fit {named!r}", hint="say more of its title")
+    return fitting[0]
+
+
+def write_choices(library: Library) -> str:
+    """Return the HTML of the fields that choose articles, with the names that the corpus has."""
+    articles = library.articles
+    metas = [article.meta for article in articles]
+    authors = sorted({meta.author for meta in metas if meta.author})
+    tags = sorted({tag for meta in metas for tag in (*meta.tags, *meta.keywords) if tag})
+    titles = sorted({article.title for article in articles})
+    return "".join(
+        (
+            _write_field("article", "Article", titles, "Part of a title or file name"),
+            _write_field("author", "Author", authors, "Anybody"),
+            _write_field("tag", "Tag", tags, "Any"),
+            _write_field("since", "From", (), "2025 or 2025-08-31"),
+            _write_field("until", "To", (), "2025 or 2025-08-31"),
+        )
+    )
+
+
+def _write_field(kind: str, label: str, names: list[str] | tuple[()], hint: str) -> str:
+    options = "".join(f'<option value="{escape(name)}">' for name in names[:_MOST_NAMES])
+    known = f'<datalist id="known-{kind}">{options}</datalist>' if names else ""
+    listed = f' list="known-{kind}"' if names else ""
+    return (
+        f'<label class="field {kind}"><span>{label}</span><input name="{kind}"{listed} '
+        f'placeholder="{hint}" maxlength="{_LONGEST}" autocomplete="off"></label>{known}'
+    )

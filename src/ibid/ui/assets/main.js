@@ -1,0 +1,19 @@
+// The page's own behaviour. Text from answers and articles reaches the page as textContent, or as
+// HTML that the server escaped.
+
+import "./articles.js";
+import { hideCard } from "./card.js";
+import "./compare.js";
+import "./composer.js";
+import "./feedback.js";
+import "./keeping.js";
+import { closeSource } from "./source.js";
+import "./strip.js";
+import "./talk.js";
+import "./views.js";
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  hideCard();
+  closeSource();
+});

@@ -1,0 +1,68 @@
+// The strip below the top: whether the index is up to date, and the build that brings it there.
+
+import { $, $$, ask, on, whenThere } from "./dom.js";
+import { fill } from "./articles.js";
+
+const POLL = 200; // milliseconds between two looks at a build
+const RESTED = 15_000; // milliseconds between two looks at the folder
+const SHOWN = 9_000; // milliseconds that good news stays
+
+let looked = -RESTED;
+let building = false;
+let fading;
+
+function tell(told, kind) {
+  const strip = $(".strip");
+  clearTimeout(fading);
+  strip.dataset.kind = kind;
+  strip.hidden = !told.said && !told.error;
+  document.documentElement.classList.toggle("striped", !strip.hidden);
+  $(".strip-said", strip).textContent = told.error ?? told.said ?? "";
+  $(".strip-hint", strip).textContent = told.hint ?? "";
+  const bar = $("progress", strip);
+  bar.hidden = kind !== "running";
+  if (told.total) {
+    bar.max = told.total;
+    bar.value = told.done;
+  } else bar.removeAttribute("value");
+  $("[data-build]", strip).hidden = kind !== "stale";
+  $("[data-hush]", strip).hidden = kind === "running";
+  for (const button of $$("[data-build]")) button.toggleAttribute("aria-disabled", kind === "running");
+  if (kind === "done") fading = setTimeout(tell, SHOWN, {}, "current");
+}
+
+async function look() {
+  if (building || performance.now() - looked < RESTED) return;
+  looked = performance.now();
+  const job = await ask("build");
+  if (job.state === "running") return void follow();
+  const told = await ask("standing");
+  if (!building) tell(told, told.stale ? "stale" : "current");
+}
+
+async function build() {
+  const told = await ask("build", {});
+  if (told.error) return void tell(told, "refused");
+  follow();
+}
+
+async function follow() {
+  building = true;
+  let job = { state: "running" };
+  while (job.state === "running") {
+    job = await ask("build");
+    tell(job, job.error ? "refused" : job.state);
+    if (job.state === "running") await new Promise((then) => setTimeout(then, POLL));
+  }
+  building = false;
+  looked = -RESTED;
+  document.dispatchEvent(new CustomEvent("built", { detail: job }));
+  if (document.documentElement.dataset.view === "articles") fill();
+}
+
+on("click", "[data-build]", build);
+on("click", "[data-hush]", () => tell({}, "current"));
+document.addEventListener("visibilitychange", () => document.hidden || look());
+addEventListener("focus", look);
+whenThere([".strip"], look);
+document.addEventListener("built", () => $(".unbuilt") && location.reload());

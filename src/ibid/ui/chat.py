@@ -1,0 +1,28 @@
+"""What one chat is made of: a library, and what the page needs beside it."""
+
+from pathlib import Path
+
+from ibid.library import Library
+from ibid.ui.articles import Shelves
+from ibid.ui.comparisons import Comparisons
+from ibid.ui.feedback import Feedback
+from ibid.ui.keeping import Keeper
+from ibid.ui.rebuilding import Rebuild
+from ibid.ui.waiting import Turnstile
+
+ANSWERED_AT_ONCE = 4
+"""More questions wait in a queue: one model and one machine answer them all."""
+
+
+class Chat:
+    """The parts that all open pages share."""
+
+    def __init__(self, library: Library) -> None:
+        data = Path(library.settings.keep).expanduser()
+        self.library = library
+        self.shelves = Shelves(library)
+        self.comparisons = Comparisons(library)
+        self.rebuild = Rebuild(library)
+        self.keeper = Keeper(data / "conversations")
+        self.feedback = Feedback(data / "feedback.jsonl")
+        self.turnstile = Turnstile(ANSWERED_AT_ONCE)

@@ -1,0 +1,84 @@
+"""The build that the page starts: the same as that of `ibid build`, beside the answering."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from threading import Lock, Thread
+
+from ibid.errors import IndexLocked
+from ibid.library import Library
+from ibid.text import count
+from ibid.types import BuildReport, Progress
+from ibid.ui.trouble import in_words, sentence
+
+_STAGES: Mapping[str, str] = {
+    "reading": "Reading articles",
+    "embedding": "Embedding sentences",
+    "writing": "Writing the index",
+}
+
+
+class Phase(StrEnum):
+    """Where a build stands."""
+
+    IDLE = "idle"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What the page tells about the last build."""
+
+    state: Phase = Phase.IDLE
+    said: str = ""
+    done: int = 0
+    total: int = 0
+    error: str | None = None
+    hint: str = ""
+
+
+class Rebuild:
+    """At most one build at a time; the library goes on answering from the index that it has."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._lock = Lock()
+        self.job = Job()
+
+    def start(self) -> None:
+        """Start a build in a thread of its own.
+
+        Raises IndexLocked when one is running that was started here; what another process holds,
+        the job tells.
+        """
+        with self._lock:
+            if self.job.state is Phase.RUNNING:
+                raise IndexLocked("a build is running already", hint="wait until it is done")
+            self.job = Job(Phase.RUNNING, "Looking at the articles …")
+        Thread(target=self._run, daemon=True).start()
+
+    def _run(self) -> None:
+        try:
+            report = self._library.build(self._note)
+        except Exception as error:  # noqa: BLE001  (a thread's border: the page tells it)
+            told = in_words(error)
+            self.job = Job(Phase.FAILED, error=sentence(told), hint=told.hint)
+        else:
+            self.job = Job(Phase.DONE, _describe(report))
+
+    def _note(self, progress: Progress) -> None:
+        stage = _STAGES.get(progress.stage, progress.stage)
+        said = f"{stage}, {progress.done:,} of {progress.total:,}" if progress.total > 1 else stage
+        self.job = Job(Phase.RUNNING, said, progress.done, progress.total)
+
+
+def _describe(report: BuildReport) -> str:
+    if report.changed:
+        held = f"{count(report.articles, 'article')}, {count(report.passages, 'passage')}"
+        said = f"The index is up to date: {held}."
+    else:
+        said = "Nothing had changed: the index is up to date."
+    unread = len(report.skipped)
+    return f"{said} {count(unread, 'file')} could not be read." if unread else said

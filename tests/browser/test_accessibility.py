@@ -1,0 +1,132 @@
+"""What axe-core finds, what keys can do, and what a listener is told."""
+
+from importlib.resources import files
+
+import pytest
+
+from .scene import QUESTION
+from .test_reading import WRITTEN
+
+AXE = files("axe_playwright_python") / "axe.min.js"
+"""axe-core 4.12, MPL-2.0, in one file: nothing is fetched."""
+
+GRADIOS_OWN: dict[str, str] = {}
+"""Rules that Gradio's own frame breaks, by the element that does."""
+
+RUN = """() => axe.run(document, {resultTypes: ['violations']}).then(
+  found => found.violations.flatMap(
+    rule => rule.nodes.map(node => [rule.id, node.target.join(' '), node.html.slice(0, 160)])))"""
+
+
+def faults(seen) -> list[tuple[str, str, str]]:
+    if not seen.page.evaluate("typeof axe === 'object'"):
+        seen.page.evaluate(AXE.read_text("utf-8"))
+    return [fault for fault in seen.page.evaluate(RUN) if GRADIOS_OWN.get(fault[0]) != fault[1]]
+
+
+def open_source(seen):
+    seen.page.locator(".chip").first.click()
+    seen.page.wait_for_selector(".pane mark.cited")
+
+
+@pytest.mark.ui(number=17)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1360, 390])
+def test_axe_finds_nothing_while_asking(visit, chat, width, scheme):
+    seen = visit(chat, width=width, color_scheme=scheme, reduced_motion="reduce").open()
+    assert faults(seen) == []
+    seen.page.click("[data-sieve]")
+    seen.page.wait_for_selector(".sieve input")
+    assert faults(seen) == []
+    seen.page.keyboard.press("Escape")
+    seen.ask()
+    seen.page.click("[data-missing]")
+    seen.page.wait_for_selector(".missing input")
+    seen.page.locator(".menu summary").click()
+    assert faults(seen) == []
+    open_source(seen)
+    assert faults(seen) == []
+    seen.page.keyboard.press("Escape")
+    seen.ask("who won the 1998 football world cup?")
+    assert faults(seen) == []
+    seen.open(wait=".earlier")
+    assert faults(seen) == []
+
+
+@pytest.mark.ui(number=17)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1360, 390])
+def test_axe_finds_nothing_among_the_articles(visit, chat, width, scheme):
+    seen = visit(chat, width=width, color_scheme=scheme, reduced_motion="reduce").open()
+    seen.page.get_by_role("link", name="Articles").click()
+    seen.page.wait_for_selector(".shelf tbody tr")
+    seen.page.locator("[data-findings]").first.click()
+    assert faults(seen) == []
+
+
+@pytest.mark.ui(number=17)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1360, 390])
+def test_axe_finds_nothing_in_a_comparison(visit, chat, width, scheme):
+    seen = visit(chat, width=width, color_scheme=scheme, reduced_motion="reduce").open()
+    seen.page.get_by_role("link", name="Compare").click()
+    seen.page.wait_for_selector("[data-topic]")
+    assert faults(seen) == []
+    seen.page.fill("#topic", "challenges of AI in drug discovery")
+    seen.page.keyboard.press("Enter")
+    seen.page.wait_for_selector(".cell")
+    seen.page.locator(".cell").first.click()
+    assert faults(seen) == []
+
+
+@pytest.mark.ui(number=17)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_what_a_model_wrote(visit, written_chat, model, scheme):
+    model.will_write(WRITTEN)
+    seen = visit(written_chat, color_scheme=scheme, reduced_motion="reduce").open()
+    seen.ask()
+    assert faults(seen) == []
+
+
+@pytest.mark.ui(number=17)
+def test_axe_finds_nothing_where_nothing_is_indexed(visit, small_library):
+    from .scene import serving
+
+    with serving(small_library) as address:
+        assert faults(visit(address, reduced_motion="reduce").open(wait=".unbuilt")) == []
+
+
+def press_until(seen, key: str, selector: str, most: int = 40) -> None:
+    for _ in range(most):
+        seen.page.keyboard.press(key)
+        if seen.page.evaluate("s => document.activeElement.matches(s)", selector):
+            return
+    raise AssertionError(f"{selector} was not reached")
+
+
+def test_everything_can_be_done_with_keys(visit, chat):
+    seen = visit(chat).open()
+    assert seen.page.evaluate("document.activeElement.id") == "box"
+    press_until(seen, "Tab", "[data-sieve]")
+    seen.page.keyboard.press("Enter")
+    seen.page.wait_for_selector(".sieve input:focus")
+    seen.page.keyboard.press("Escape")
+    assert seen.page.locator(".sieve").is_hidden()
+    assert seen.page.evaluate("document.activeElement.id") == "box"
+    seen.page.keyboard.type(QUESTION)
+    seen.page.keyboard.press("Enter")
+    seen.page.wait_for_selector("[data-state=done]")
+    press_until(seen, "Shift+Tab", ".chip", 80)
+    seen.page.wait_for_selector(".card:visible")
+    seen.page.keyboard.press("Enter")
+    seen.page.wait_for_selector(".pane mark.cited:focus")
+    seen.page.keyboard.press("ArrowLeft")
+    press_until(seen, "Shift+Tab", ".pane [data-close]")
+    seen.page.keyboard.press("Enter")
+    assert seen.page.evaluate("document.activeElement.matches('.chip')")
+    press_until(seen, "Shift+Tab", ".views a[href='#articles']", 80)
+    seen.page.keyboard.press("Enter")
+    seen.page.wait_for_selector(".shelf tbody tr")
+    press_until(seen, "Tab", "[data-findings]")
+    seen.page.keyboard.press("Enter")
+    seen.page.wait_for_selector(".findings:visible")

@@ -1,0 +1,226 @@
+"""The articles: their table, and the build that brings the index up to date."""
+
+import fcntl
+import os
+import re
+
+import httpx
+import pytest
+
+from ibid.errors import IndexLocked
+from ibid.library import Library
+from ibid.testing import HashEmbedder
+from ibid.ui.articles import AT_ONCE, Shelves
+from ibid.ui.rebuilding import Phase, Rebuild
+
+from .scene import QUESTION, open_library, serving, wait_until
+
+
+class PausingEmbedder(HashEmbedder):
+    """Embeds each batch only once it may."""
+
+    def __init__(self) -> None:
+        self.may_go_on = True
+        self.waits = False
+
+    def encode(self, texts):
+        self.waits = True
+        wait_until(lambda: self.may_go_on)
+        self.waits = False
+        return super().encode(texts)
+
+
+def rows(seen) -> dict[str, str]:
+    """What the table says of each file."""
+    found = {}
+    for row in seen.page.locator(".shelf tbody tr:not(.findings)").all():
+        place = row.locator(".path")
+        name = (place if place.count() else row.locator("th")).inner_text()
+        found[name] = row.locator(".state").inner_text()
+    return found
+
+
+def open_shelf(seen):
+    seen.page.get_by_role("link", name="Articles").click()
+    seen.page.wait_for_selector(".shelf tbody tr")
+    return seen
+
+
+def test_each_article_is_listed_with_its_state_passages_and_notes(visit, small_library):
+    small_library.build()
+    folder = small_library.folder
+    first, second, third, *_ = sorted(folder.glob("*.txt"))
+    first.write_text(first.read_text("utf-8") + "\nOne more sentence stands here.\n", "utf-8")
+    second.unlink()
+    third.unlink()
+    third.symlink_to(first.name)
+    (folder / "new.md").write_text("# New\n\nNews are new.\n", "utf-8")
+    with serving(small_library) as address:
+        seen = open_shelf(visit(address).open())
+        states = rows(seen)
+        assert states.pop(first.name) == "changed since"
+        assert states.pop(second.name) == "deleted since"
+        assert states.pop(third.name) == "unreadable"
+        assert states.pop("new.md") == "new"
+        assert set(states.values()) == {"indexed"}
+        row = seen.page.locator("tr:not(.findings)", has_text=first.name)
+        article = small_library.article(first.name)
+        assert article.title in row.inner_text()
+        assert article.meta.author in row.inner_text()
+        assert article.meta.date in row.inner_text()
+        passages = len(small_library.passages(article.id))
+        assert row.locator(".number").inner_text() == str(passages)
+        linked = seen.page.locator("tr:not(.findings)", has_text=third.name)
+        assert "a symbolic link" in linked.inner_text()
+
+
+def test_an_article_opens_whole_and_a_note_opens_its_place(visit, chat, library):
+    seen = open_shelf(visit(chat).open())
+    row = seen.page.locator(".shelf tr:not(.findings)", has_text="004_")
+    row.locator(".opens").click()
+    seen.page.wait_for_selector(".pane:visible")
+    article = next(each for each in library.articles if each.id.startswith("004_"))
+    assert seen.page.inner_text(".pane-title") == article.title
+    assert seen.page.locator(".pane mark.cited").count() == 0
+    seen.page.keyboard.press("Escape")
+    assert row.locator(".opens").evaluate("button => document.activeElement === button")
+    row.locator("[data-findings]").click()
+    note = seen.page.locator(".findings:visible .opens").first
+    quote = seen.page.locator(".findings:visible .excerpt").first.inner_text()
+    note.click()
+    seen.page.wait_for_selector(".pane mark.cited")
+    marked = "".join(seen.page.locator(".pane mark.cited").all_text_contents())
+    assert " ".join(marked.split())[:40] in quote
+
+
+def test_the_table_can_be_searched(visit, chat):
+    seen = open_shelf(visit(chat).open())
+    everything = len(rows(seen))
+    seen.page.fill(".shelf-find input", "techbrew indexed")
+    seen.page.wait_for_function(
+        f"document.querySelectorAll('.shelf tbody tr:not(.findings)').length < {everything}"
+    )
+    assert rows(seen)
+    seen.page.fill(".shelf-find input", "nobody wrote this")
+    seen.page.wait_for_selector("text=No article fits these words.")
+
+
+def test_many_articles_come_page_by_page(tmp_path):
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number in range(AT_ONCE + 7):
+        text = f"# Number {number}\n\nIt says {number} times that it is one of many.\n"
+        (folder / f"{number:03}.md").write_text(text, "utf-8")
+    library = open_library(tmp_path / "index", folder, embedder=HashEmbedder())
+    library.build()
+    first, second = Shelves(library).write(), Shelves(library).write(start=AT_ONCE)
+    assert first.rows.count('scope="row"') == AT_ONCE
+    assert "Show 7 more of 7" in first.more
+    assert second.rows.count('scope="row"') == 7
+    assert second.more == ""
+
+
+def test_a_stale_index_is_told_and_one_click_brings_it_up_to_date(visit, small_library):
+    small_library.build()
+    (small_library.folder / "new.md").write_text(
+        "# Zebras\n\nZebras sleep standing up in the savannah.\n", "utf-8"
+    )
+    with serving(small_library) as address:
+        seen = visit(address).open()
+        strip = seen.page.locator(".strip")
+        strip.wait_for()
+        assert "1 article new" in strip.inner_text()
+        strip.get_by_role("button", name="Update the index").click()
+        seen.page.wait_for_selector("text=The index is up to date: 6 articles")
+        seen.ask("Where do zebras sleep?")
+        assert "Zebras" in seen.page.inner_text(".turn")
+
+
+@pytest.mark.ui(number=13)
+def test_a_build_shows_its_progress_and_refuses_a_second_while_asking_goes_on(visit, small_library):
+    small_library.build()
+    embedder = PausingEmbedder()
+    library = Library(small_library.settings, embedder)
+    with serving(library) as address:
+        seen = visit(address).open()
+        for name in ("new.md", "newer.md"):
+            text = f"# {name}\n\nZebras sleep standing up, says {name}.\n"
+            (library.folder / name).write_text(text, "utf-8")
+        embedder.may_go_on = False
+        open_shelf(seen).page.locator("[data-build]:visible").first.click()
+        wait_until(lambda: embedder.waits)
+        seen.page.wait_for_selector(".strip progress[max]:visible")
+        assert re.search(r"Embedding sentences, 0 of \d+", seen.page.inner_text(".strip-said"))
+        again = httpx.post(f"{address}build", json={})
+        assert again.status_code == 409
+        assert "a build is running already" in again.json()["error"].lower()
+        seen.page.get_by_role("link", name="Ask").click()
+        seen.ask()
+        assert seen.page.locator(".chip").count()
+        embedder.may_go_on = True
+        seen.page.wait_for_selector("text=The index is up to date: 7 articles")
+
+
+def test_what_another_process_builds_is_not_disturbed(visit, small_library):
+    small_library.build()
+    (small_library.folder / "new.md").write_text("# New\n\nNews are new.\n", "utf-8")
+    held = os.open(small_library.store.root / "LOCK", os.O_RDWR)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    try:
+        with serving(small_library) as address:
+            seen = visit(address).open()
+            seen.page.locator(".strip [data-build]").click()
+            seen.page.wait_for_selector(".strip-said:has-text('nother build')")
+            assert seen.page.locator(".strip").get_attribute("data-kind") == "refused"
+    finally:
+        os.close(held)
+
+
+def test_where_nothing_is_indexed_the_page_says_so_and_builds_it(visit, small_library):
+    with serving(small_library) as address:
+        seen = visit(address).open(wait=".unbuilt")
+        assert "5 articles in" in seen.page.inner_text(".unbuilt")
+        assert "ibid build" in seen.page.inner_text(".unbuilt")
+        seen.page.get_by_role("button", name="Build the index").click()
+        seen.page.wait_for_selector(".welcome .example")
+        seen.ask(QUESTION)
+        assert seen.page.locator(".chip").count()
+
+
+def test_where_no_folder_is_the_page_says_so(visit, tmp_path):
+    nowhere = open_library(tmp_path / "index", tmp_path / "nowhere", embedder=HashEmbedder())
+    with serving(nowhere) as address:
+        seen = visit(address).open(wait=".trouble")
+        assert "does not exist" in seen.page.inner_text(".trouble")
+        seen.page.get_by_role("link", name="Articles").click()
+        seen.page.wait_for_selector(".shelf-head .caveat")
+
+
+def test_a_build_that_fails_says_why_and_can_be_tried_again(small_library):
+    rebuild = Rebuild(small_library)
+    for path in small_library.folder.iterdir():
+        path.unlink()
+    rebuild.start()
+    wait_until(lambda: rebuild.job.state is Phase.FAILED)
+    assert "holds no articles" in rebuild.job.error
+    (small_library.folder / "a.md").write_text("# A\n\nApples grow on trees.\n", "utf-8")
+    rebuild.start()
+    wait_until(lambda: rebuild.job.state is Phase.DONE)
+    assert rebuild.job.said.startswith("The index is up to date: 1 article, 1 passage.")
+    rebuild.start()
+    wait_until(lambda: rebuild.job.state is Phase.DONE)
+    assert rebuild.job.said.startswith("Nothing had changed")
+
+
+def test_two_builds_never_run_at_once(small_library):
+    small_library.build()
+    embedder = PausingEmbedder()
+    rebuild = Rebuild(Library(small_library.settings, embedder))
+    (small_library.folder / "a.md").write_text("# A\n\nApples grow on trees.\n", "utf-8")
+    embedder.may_go_on = False
+    rebuild.start()
+    wait_until(lambda: embedder.waits)
+    with pytest.raises(IndexLocked, match="running already"):
+        rebuild.start()
+    embedder.may_go_on = True
+    wait_until(lambda: rebuild.job.state is Phase.DONE)

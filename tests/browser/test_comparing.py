@@ -1,0 +1,158 @@
+"""The comparison: its grid, its conflicts, and the evidence that each cell opens."""
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ibid.comparison import Conflict, Stance
+from ibid.filtering import ALL
+from ibid.library import Library
+from ibid.settings import Settings
+from ibid.testing import HashEmbedder
+from ibid.text import collapse
+from ibid.types import Span
+from ibid.ui.comparisons import WORDS
+
+from .scene import open_library, serving
+from .test_reading import PLACE, words
+
+TOPIC = "AI in drug discovery"
+
+
+def compare(seen, topic=TOPIC):
+    seen.page.get_by_role("link", name="Compare").click()
+    seen.page.fill("#topic", topic)
+    seen.page.keyboard.press("Enter")
+    seen.page.wait_for_selector(".compared .question, .compared .refusal")
+    return seen
+
+
+class AtOdds(Library):
+    """Finds that the first two quotes of the first row are at odds about their numbers."""
+
+    def compare(self, topic, within=ALL):
+        comparison = super().compare(topic, within)
+        first, *rows = comparison.rows
+        one, other, *_ = (cell.quotes[0] for cell in first.speaking)
+        words = tuple(Span(*re.search(r"\d+", each.text).span()) for each in (one, other))
+        conflict = Conflict("number", one, other, words)
+        return replace(comparison, rows=(*rows, replace(first, conflicts=(conflict,))))
+
+
+class Silent(Library):
+    """Finds that no article says anything."""
+
+    def compare(self, topic, within=ALL):
+        return replace(super().compare(topic, within), rows=(), alone=())
+
+
+@pytest.fixture
+def orchard(tmp_path: Path) -> Settings:
+    """Two articles that name other numbers, and one that speaks of something else."""
+    folder = tmp_path / "orchard"
+    folder.mkdir()
+    for name, text in {
+        "one": "Apple trees need 40 litres of water a week in summer.",
+        "two": "Apple trees need 90 litres of water a week in summer.",
+        "three": "Pears ripen after the harvest in cold rooms.",
+    }.items():
+        (folder / f"{name}.md").write_text(f"# Trees {name}\n\n{text}\n", "utf-8")
+    library = open_library(tmp_path / "index", folder, embedder=HashEmbedder())
+    library.build()
+    return library.settings
+
+
+@pytest.mark.ui(number=12)
+def test_each_cell_says_what_the_comparison_says_and_opens_its_evidence(visit, chat, library):
+    seen = compare(visit(chat).open())
+    comparison = library.compare(TOPIC)
+    rows = sorted(comparison.rows, key=lambda row: not row.conflicts)
+    shown = seen.page.locator(".grid tbody tr:not(.shown)")
+    assert shown.count() == len(rows)
+    for number, row in enumerate(rows):
+        cells = shown.nth(number).locator(".cell")
+        expected = [" ".join(WORDS[cell.stance]) for cell in row.cells]
+        assert [collapse(text) for text in cells.all_inner_texts()] == expected
+        for place, cell in enumerate(row.cells):
+            cells.nth(place).click()
+            evidence = seen.page.locator(f"#cell-{number}-{place}")
+            assert evidence.is_visible()
+            if cell.stance is Stance.SILENT:
+                assert f"{cell.searched} passage" in evidence.inner_text()
+            quote = (cell.quotes or (cell.nearest,))[0]
+            assert quote.text in collapse(evidence.inner_text())
+    article = library.article(quote.article)
+    evidence.locator(".said").first.click()
+    seen.page.wait_for_selector(".pane mark.cited")
+    place = seen.page.evaluate(PLACE)
+    assert seen.page.inner_text(".pane-title") == article.title
+    assert words(place["text"]) == quote.text
+    assert place["seen"]
+    assert f"{len(rows)} row" in seen.page.inner_text(".compare-said")
+    assert seen.elsewhere == []
+    assert seen.complaints == []
+
+
+def test_conflicts_stand_first_with_the_words_that_make_them(visit, orchard):
+    with serving(AtOdds(orchard, HashEmbedder())) as address:
+        seen = compare(visit(address).open(), "water for apple trees")
+        first = seen.page.locator(".compared section").first
+        assert first.get_attribute("class") == "odds"
+        assert sorted(first.locator("strong").all_inner_texts()) == ["40", "90"]
+        assert "1 against" in first.locator("h4").inner_text()
+        assert seen.page.locator(".grid .odd").inner_text() == "at odds"
+        first.locator(".said").first.click()
+        seen.page.wait_for_selector(".pane mark.cited")
+        assert seen.page.inner_text(".position") == "1 of 2"
+
+
+def test_on_a_phone_a_row_is_a_card_with_the_titles_of_its_articles(visit, chat):
+    seen = compare(visit(chat, width=390).open())
+    title = seen.page.locator(".whose").first
+    assert title.is_visible()
+    overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert seen.page.evaluate(overflow) <= 0
+    seen.page.locator(".cell").first.click()
+    assert seen.page.locator(".evidence:visible .said").count()
+
+
+def test_a_subject_that_no_article_speaks_of_is_told(visit, orchard):
+    with serving(Silent(orchard, HashEmbedder())) as address:
+        seen = compare(visit(address).open(), "football")
+        assert seen.page.inner_text(".refusal") == "Your articles do not say."
+        assert seen.page.locator(".compare-actions").is_hidden()
+
+
+def test_subjects_of_the_articles_are_offered(visit, chat):
+    seen = visit(chat).open()
+    seen.page.get_by_role("link", name="Compare").click()
+    topic = seen.page.locator("[data-topic]").first
+    named = topic.inner_text()
+    topic.click()
+    seen.page.wait_for_selector(".compared .question, .compared .refusal")
+    assert seen.page.input_value("#topic") == named
+
+
+def test_a_comparison_can_be_saved(visit, chat):
+    seen = compare(visit(chat).open())
+    saved = {}
+    for name in ("Markdown", "JSON", "a web page"):
+        with seen.page.expect_download() as download:
+            seen.page.get_by_role("button", name=f"Save as {name}").click()
+        saved[name] = Path(download.value.path()).read_text("utf-8")
+    assert saved["Markdown"].startswith(f"# {TOPIC}")
+    assert json.loads(saved["JSON"])["topic"] == TOPIC
+    assert saved["a web page"].startswith("<!doctype html>")
+
+
+def test_hostile_articles_are_only_text_in_the_grid(visit, hostile_chat):
+    seen = compare(visit(hostile_chat).open(), "dragons breathe fire over the village")
+    for cell in seen.page.locator(".cell").all():
+        cell.click()
+    assert seen.page.evaluate("window.hurt") is None
+    assert seen.elsewhere == []
+    foreign = "script, iframe, form, img, style, a, [onload], [onerror]"
+    assert seen.page.locator(f".compared :is({foreign})").count() == 0

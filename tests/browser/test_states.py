@@ -1,0 +1,110 @@
+"""What is missing or slow is told in plain words, with the command that mends it."""
+
+import re
+
+import pytest
+
+from ibid.library import Library
+from ibid.testing import FakeModel, FakeOllama, Mode, ScriptedGenerator
+
+from .scene import QUESTION, SlowGenerator, open_library, serving
+
+
+def with_model(index, **changes: str) -> Library:
+    library = open_library(index)
+    library.settings = library.settings.changed(changes, "test")
+    return library
+
+
+def test_without_a_server_the_page_says_how_to_get_one_and_still_answers(visit, index):
+    with serving(with_model(index, model="auto", ollama="http://127.0.0.1:9")) as address:
+        seen = visit(address).open(wait=".writer code")
+        assert seen.page.inner_text(".writer code") == "ollama serve"
+        assert "own sentences" in seen.page.inner_text(".writer")
+        seen.ask()
+        assert seen.page.locator(".chip").count()
+        assert seen.page.inner_text(".notice code") == "ollama serve"
+
+
+def test_a_model_that_is_missing_is_told_with_the_command_that_gets_it(visit, index):
+    with (
+        FakeOllama() as server,
+        serving(with_model(index, model="granite4:micro", ollama=server.address)) as address,
+    ):
+        seen = visit(address).open(wait=".writer code")
+        assert seen.page.inner_text(".writer code") == "ollama pull granite4:micro"
+        seen.ask()
+        assert seen.page.inner_text(".trouble .command code") == "ollama pull granite4:micro"
+
+
+def test_who_writes_is_told_before_the_first_question(visit, index):
+    with (
+        FakeOllama(models=[FakeModel("qwen3:4b-instruct")]) as server,
+        serving(with_model(index, model="auto", ollama=server.address)) as address,
+    ):
+        seen = visit(address).open(wait=".writer:has-text('qwen3')")
+        assert "qwen3:4b-instruct writes the answers" in seen.page.inner_text(".writer")
+
+
+def test_a_model_that_is_being_loaded_is_told_and_can_be_stopped(visit, index, monkeypatch):
+    monkeypatch.setattr("ibid.ui.conversation.SECONDS_TO_BEGIN", 0.3)
+    with (
+        FakeOllama(Mode.HANGS) as server,
+        serving(with_model(index, model="auto", ollama=server.address)) as address,
+    ):
+        seen = visit(address).open()
+        seen.type(QUESTION)
+        seen.page.wait_for_selector(".stage:has-text('Ollama may be loading it')")
+        seen.page.click("#stop")
+        seen.page.wait_for_selector("[data-state=done]:has-text('Stopped.')")
+        server.over.set()
+
+
+def test_a_model_that_fails_leaves_the_articles_own_sentences(visit, index):
+    with (
+        FakeOllama(Mode.BREAKS_OFF) as server,
+        serving(with_model(index, model="auto", ollama=server.address)) as address,
+    ):
+        seen = visit(address).open()
+        seen.ask()
+        assert seen.page.locator(".quoted .chip").count()
+        assert "these are the articles' own sentences" in seen.page.inner_text(".notice")
+
+
+def test_who_waits_sees_how_many_are_before(visit, index, monkeypatch):
+    monkeypatch.setattr("ibid.ui.chat.ANSWERED_AT_ONCE", 1)
+    model = SlowGenerator()
+    model.will_write("Data bias is a significant hurdle for rare diseases. " * 400, pause=0.02)
+    with serving(open_library(index, generator=model)) as address:
+        # A browser opens six connections to a host, and each page holds two: three readers then.
+        first, second, third = (visit(address, width=w).open() for w in (1360, 1200, 1100))
+        first.type(QUESTION)
+        first.page.wait_for_selector(".draft")
+        second.type(QUESTION)
+        second.page.wait_for_selector(".stage:has-text('Waiting: 1 question before this one')")
+        third.type(QUESTION)
+        third.page.wait_for_selector(".stage:has-text('Waiting: 2 questions before this one')")
+        second.page.click("#stop")
+        third.page.wait_for_selector(".stage:has-text('Waiting: 1 question before this one')")
+        model.will_write("Data bias is a significant hurdle.")
+        first.page.click("#stop")
+        third.page.wait_for_selector("[data-state=done]")
+
+
+def test_a_chat_that_is_gone_is_told_and_the_question_is_not_lost(visit, index):
+    with serving(open_library(index)) as address:
+        seen = visit(address).open()
+        seen.page.evaluate("() => { window.fetch = () => Promise.reject(new Error('gone')); }")
+    seen.type(QUESTION)
+    seen.page.wait_for_selector(".composer-sorry:has-text('ibid chat')")
+    assert seen.page.input_value("#box") == QUESTION
+
+
+@pytest.mark.parametrize("reply", ["", "Dragons guard every laboratory in Wales."])
+def test_an_answer_that_the_articles_do_not_support_is_not_shown(visit, index, reply):
+    model = ScriptedGenerator(reply)
+    with serving(open_library(index, generator=model)) as address:
+        seen = visit(address).open()
+        seen.ask()
+        assert "Dragons" not in seen.page.inner_text("#transcript")
+        assert re.search(r"own sentences", seen.page.inner_text(".notice"))

@@ -1,0 +1,207 @@
+"""The parts of the chat that need no browser: what is kept, exported, complained of and queued."""
+
+import os
+import re
+import stat
+from pathlib import Path
+
+import pytest
+
+from conftest import ROOT
+from ibid.errors import UsageError
+from ibid.evaluation.cases import read_cases
+from ibid.filtering import ALL, Filter
+from ibid.library import Library
+from ibid.ui.answers import finish
+from ibid.ui.asking import Within, find_article, read_request
+from ibid.ui.exporting import write_bibtex
+from ibid.ui.feedback import Complaint, Feedback, Kind
+from ibid.ui.keeping import MOST_KEPT, Cited, Exchange, Keeper
+from ibid.ui.waiting import Turnstile
+
+APPLES = Cited("a-0-1", "apples.md", "Apples grow on trees in orchards.")
+PEARS = Cited("b-0-1", "pears.md", "Pears ripen after harvest.")
+ASKED = Exchange(1, "What grows?", "<p>Apples.</p>", Within(author="Me"), cited=(APPLES, PEARS))
+WRONG = Complaint(Kind.WRONG_CITATION, key=APPLES.key)
+
+
+# What the page sends
+
+
+def test_what_the_page_sends_is_read_and_what_is_no_text_counts_as_nothing():
+    sent = {"question": " why? ", "within": {"author": "Me", "since": 2025, "x": 1}, "instead": 3}
+    read = read_request(sent)
+    assert (read.question, read.instead) == ("why?", 3)
+    assert read.within == Within(author="Me", since="2025")
+    assert read.within.filter == Filter(since="2025", authors=("Me",))
+    assert str(read.within) == "by Me, since 2025"
+    for nothing in ({}, {"question": None, "within": "x", "instead": "y"}):
+        assert read_request(nothing).question == ""
+        assert read_request(nothing).within.filter is ALL
+    assert len(read_request({"question": "x" * 9999}).question) == 2000
+
+
+# Conversations
+
+
+def test_a_conversation_is_read_as_it_was_kept(tmp_path: Path):
+    keeper = Keeper(tmp_path / "deep" / "conversations")
+    assert keeper.list_kept() == []
+    id = keeper.keep("", [ASKED])
+    assert keeper.keep(id, [ASKED, ASKED]) == id
+    assert keeper.read(id) == (ASKED, ASKED)
+    assert [(each.title, each.exchanges) for each in keeper.list_kept()] == [("What grows?", 2)]
+    (path,) = (tmp_path / "deep" / "conversations").iterdir()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize("id", ["", "..", "../feedback", "0" * 15, "0" * 17, "none", "A" * 16])
+def test_only_an_id_of_ours_names_a_file(tmp_path: Path, id: str):
+    keeper = Keeper(tmp_path / "conversations")
+    kept = keeper.keep(id, [ASKED])
+    assert kept != id
+    assert [path.name for path in tmp_path.rglob("*.json")] == [f"{kept}.json"]
+    assert keeper.read(id) == ()
+    if id:
+        keeper.forget(id)
+    assert keeper.read(kept) == (ASKED,)
+
+
+@pytest.mark.parametrize("damage", ["", "x", "{}", '{"format": 99}\n{}', '{"format": 1}\n{}'])
+def test_a_file_that_cannot_be_read_counts_as_none(tmp_path: Path, damage: str):
+    keeper = Keeper(tmp_path)
+    id = keeper.keep("", [ASKED])
+    (tmp_path / f"{id}.json").write_text(damage)
+    assert keeper.read(id) == ()
+    assert keeper.list_kept() == []
+
+
+def test_the_oldest_conversations_go_and_all_can_be_deleted(tmp_path: Path):
+    keeper = Keeper(tmp_path)
+    first = keeper.keep("", [ASKED])
+    os.utime(tmp_path / f"{first}.json", (1, 1))
+    for number in range(MOST_KEPT):
+        (tmp_path / f"{number:016x}.json").write_text('{"format": 1, "title": "x", "exchanges": 1}')
+    last = keeper.keep("", [ASKED])
+    assert keeper.read(first) == ()
+    assert len(keeper.list_kept()) == MOST_KEPT
+    keeper.forget(last)
+    assert keeper.read(last) == ()
+    (tmp_path / "notes.json").write_text("mine")
+    keeper.forget()
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.json"]
+
+
+# Complaints
+
+
+def test_a_wrong_citation_leaves_the_others_relevant(tmp_path: Path, small: Library):
+    small.build()
+    articles = {each.id: each for each in small.articles}
+    feedback = Feedback(tmp_path / "data" / "feedback.jsonl")
+    feedback.note(WRONG, ASKED)
+    (case,) = read_cases(feedback.path, articles)
+    assert (case.question, [target.article for target in case.targets]) == (
+        "What grows?",
+        ["pears.md"],
+    )
+    feedback.note(Complaint(Kind.WRONG_CITATION, key=PEARS.key), ASKED)
+    (case,) = read_cases(feedback.path, articles)
+    assert not case.answerable
+    feedback.note(Complaint(Kind.MISSING_SOURCE, article="apples.md"), ASKED)
+    (case,) = read_cases(feedback.path, articles)
+    assert [(target.article, target.span) for target in case.targets] == [("apples.md", None)]
+    assert stat.S_IMODE(feedback.path.stat().st_mode) == 0o600
+
+
+def test_not_supported_is_noted_and_changes_nothing_else(tmp_path: Path):
+    feedback = Feedback(tmp_path / "feedback.jsonl")
+    feedback.note(Complaint(Kind.NOT_SUPPORTED, key=PEARS.key), ASKED)
+    text = feedback.path.read_text("utf-8")
+    assert "not supported: “Pears ripen after harvest.”" in text
+    assert '"quote": "Apples grow on trees in orchards."' in text
+
+
+def test_a_complaint_that_is_taken_back_leaves_nothing(tmp_path: Path):
+    feedback = Feedback(tmp_path / "feedback.jsonl")
+    feedback.note(WRONG, ASKED)
+    feedback.note(Complaint(Kind.WRONG_CITATION, key=APPLES.key, taken_back=True), ASKED)
+    assert feedback.path.read_text("utf-8") == ""
+
+
+def test_each_question_has_one_line(tmp_path: Path, small: Library):
+    small.build()
+    feedback = Feedback(tmp_path / "feedback.jsonl")
+    other = Exchange(2, "What ripens?", "", cited=(PEARS,))
+    for exchange in (ASKED, other, ASKED):
+        feedback.note(Complaint(Kind.NOT_SUPPORTED, key=PEARS.key), exchange)
+    articles = {each.id: each for each in small.articles}
+    assert [case.question for case in read_cases(feedback.path, articles)] == [
+        "What grows?",
+        "What ripens?",
+    ]
+
+
+def test_a_missing_source_is_found_by_its_id_its_title_or_a_part(small: Library):
+    small.build()
+    for name in ("apples.md", "Apples", "appl"):
+        assert find_article(name, small).id == "apples.md"
+    with pytest.raises(UsageError, match="2 articles fit"):
+        find_article("p", small)
+    with pytest.raises(UsageError, match="no article"):
+        find_article("plums", small)
+
+
+# Export
+
+
+def test_bibtex_names_each_article_once_and_commands_nothing(articles: Path, small: Library):
+    head = '---\ntitle: "100% of {\\\\it plums} & _co_"\nauthor: Ana Lima\ndate: 2025-01-02\n---\n'
+    for name in ("one", "two"):
+        text = f"{head}\n\nPlums {name} ripen in July in Kent.\n"
+        (articles / f"{name}.md").write_text(text, "utf-8")
+    small.build()
+    written = write_bibtex(small.ask("When do plums ripen in Kent?"), small)
+    assert "@misc{ana2025100,\n" in written
+    assert "@misc{ana2025100-2,\n" in written
+    assert "title = {{100\\% of \\{\\textbackslash{}it plums\\} \\& \\_co\\_}}" in written
+    assert "author = {{Ana Lima}}" in written
+    assert "line 8: ``Plums one ripen in July in Kent.''" in written
+
+
+def test_what_is_cited_is_kept_with_the_words_that_it_says(small: Library):
+    small.build()
+    finished = finish(small.ask("When do pears ripen after the harvest?"), small)
+    assert [(each.article, each.quote) for each in finished.cited] == [
+        ("pears.md", "Pears ripen after harvest.")
+    ]
+    assert set(finished.exports) == {"md", "json", "bib", "html"}
+
+
+def test_articles_without_a_date_that_a_filter_left_out_are_told(small: Library):
+    small.build()
+    answer = small.ask("When do pears ripen after the harvest?")
+    assert "2 articles without a date cannot be filtered by one" in finish(answer, small, 2).html
+
+
+# The queue
+
+
+def test_questions_go_through_in_the_order_in_which_they_came():
+    turnstile = Turnstile(2)
+    with turnstile.enter() as first, turnstile.enter() as second:
+        assert (first.ahead(), second.ahead()) == (0, 0)
+        with turnstile.enter() as third, turnstile.enter() as fourth:
+            assert (third.ahead(), fourth.ahead()) == (1, 2)
+    with turnstile.enter() as later:
+        assert later.ahead() == 0
+
+
+# The browser tests
+
+
+def test_each_of_the_22_things_that_the_chat_promises_has_its_browser_test():
+    sources = (path.read_text("utf-8") for path in (ROOT / "tests" / "browser").glob("test_*.py"))
+    found = {int(each) for text in sources for each in re.findall(r"ui\(number=(\d+)\)", text)}
+    assert found == set(range(1, 23))
