@@ -164,8 +164,12 @@ def _decisive(
     if facts:
         certain = [each for each in facts if _is_fact(each, texts, relation)]
         return certain[0] if certain and (len(facts) == 1 or relation.is_copy) else None
-    opposed = [each for each in found if each.kind in _OPPOSED and _is_opposed(each, texts)]
-    return opposed[0] if len(opposed) == 1 else None
+    opposed = {
+        (each.said, each.source): each
+        for each in sorted(found, key=lambda each: each.kind is not Kind.ANTONYM)
+        if each.kind in _OPPOSED and _is_opposed(each, texts)
+    }
+    return next(iter(opposed.values())) if len(opposed) == 1 else None
 
 
 def _is_opposed(each: Difference, texts: tuple[str, str]) -> bool:
