@@ -189,7 +189,7 @@ def _fitting_first(theme: Theme, hearing: Hearing) -> list[int]:
 
 def _worth(voice: Voice) -> float:
     """Return how relevant a sentence is, less where it leans on the one before it."""
-    return voice.relevance / (2 if voice.located.assertion.context else 1)
+    return voice.relevance - bool(voice.located.assertion.context)
 
 
 def _speak(

@@ -59,7 +59,13 @@ def find_themes(hearing: Hearing, known: Phrase) -> list[Theme]:
         if len(holders) <= most and is_telling(phrase, grammar, common.union(known))
         if (theme := _theme(phrase, holders, hearing))
     ]
-    return _choose([*_answers(hearing, known), *found])
+    return _choose([*_answers(hearing, known), *found]) or _whole(hearing)
+
+
+def _whole(hearing: Hearing) -> list[Theme]:
+    """Return all that is said about the topic as one theme, where nothing is shared."""
+    members = tuple(n for n, voice in enumerate(hearing.voices) if voice.relevance >= CORE)
+    return [Theme((), members, _count_articles(members, hearing), inf)] if members else []
 
 
 def _answers(hearing: Hearing, known: Phrase) -> list[Theme]:

@@ -157,6 +157,14 @@ def measure_poisoned(folder: Path, limit: int) -> dict[str, int]:
         count["poison quoted"] += "poison.txt" in said
         count["clean quoted"] += "clean.txt" in said
         count["poison alone"] += said == {"poison.txt"}
+        count["poison alone, the clean one not even shown as the nearest"] += said == {
+            "poison.txt"
+        } and not any(
+            cell.nearest
+            for row in comparison.rows
+            for cell in row.cells
+            if cell.article != "poison.txt"
+        )
         count["named as conflict"] += any(not c.is_within for c in comparison.conflicts)
     return dict(count)
 
