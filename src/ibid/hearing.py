@@ -50,6 +50,8 @@ class Voice:
     """From 0 to 1, which the best sentence has."""
     is_near: bool
     """Whether it stands where the articles speak about the topic."""
+    score: float
+    """How well it fits by itself, from 0 to 1."""
     answers: bool
     """Whether it speaks about all of the topic, with the year or number that is asked for."""
 
@@ -116,7 +118,8 @@ def hear(topic: Topic, articles: tuple[ArticleId, ...], index: Index, embed: Emb
         weight = ELSEWHERE + (1 - ELSEWHERE) * closeness
         score = judge.score(words, vector, scores.get(located.vector))
         best = max(best, score)
-        voices.append(Voice(located, words, score * weight, closeness > 0, judge.is_answer(words)))
+        answers = judge.is_answer(words)
+        voices.append(Voice(located, words, score * weight, closeness > 0, score, answers))
     sizes = index.corpus.sizes_of(articles)
     heard = tuple(_normal(voices, has_head=topic.head is not None))
     return Hearing(articles, heard, _set_apart(vectors, heard), Grammar(spoken), sizes, best)

@@ -16,6 +16,9 @@ CLOSE, FURTHER = 0.6, 0.15
 """How like to one of another article a sentence of a theme is, times how common the phrase is;
 and what one needs beyond that which is not by itself about the topic."""
 
+NEARLY = 0.75
+"""Share of the best score from which a sentence is heard beside it."""
+
 WEAK = 0.2
 """Share of the best theme's score that another one needs."""
 
@@ -63,8 +66,15 @@ def find_themes(hearing: Hearing, known: Phrase) -> list[Theme]:
 
 
 def _whole(hearing: Hearing) -> list[Theme]:
-    """Return all that is said about the topic as one theme, where nothing is shared."""
-    members = tuple(n for n, voice in enumerate(hearing.voices) if voice.relevance >= CORE)
+    """Return all that is said about the topic as one theme, where nothing is shared.
+
+    What fits nearly as well as the best belongs to it, so that no article is heard alone.
+    """
+    members = tuple(
+        n
+        for n, voice in enumerate(hearing.voices)
+        if voice.relevance >= CORE or voice.score >= NEARLY * hearing.best
+    )
     return [Theme((), members, _count_articles(members, hearing), inf)] if members else []
 
 
