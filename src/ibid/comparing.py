@@ -4,14 +4,14 @@ import datetime
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import combinations, zip_longest
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ibid.comparison import Agreement, Assertion, Cell, Comparison, Conflict, Kin, Row, Stance
 from ibid.conflicts import Relation, find_conflict, find_forecast_conflict, years_of
-from ibid.evidence import find_evidence
+from ibid.evidence import ANSWERABLE, find_evidence
 from ibid.facets import name_row
 from ibid.hearing import CORE, Embed, Hearing, Topic, Voice, hear
 from ibid.likeness import find_kin
@@ -47,12 +47,15 @@ def compare(topic: Topic, index: Index, embed: Embed, run: Run) -> Comparison:
     searched = index.corpus.ids if topic.question.rows is None else _scope(topic.question, index)
     columns = _columns(topic.question, searched, index)
     hearing = hear(topic, columns, index, embed)
+    silent = len(searched) - len(columns)
+    if hearing.best < ANSWERABLE:
+        return Comparison(topic.question.text, columns, (), (), silent, run)
     themes = find_themes(hearing, topic.question.stems)
     articles = {id: index.corpus.article(id) for id in columns}
     about = _About(topic.question.text, articles, tuple(find_kin(list(articles.values()))))
     rows = tuple(_row(theme, about, hearing) for theme in themes)
     alone = tuple(_alone(themes, hearing))
-    return Comparison(topic.question.text, columns, rows, alone, len(searched) - len(columns), run)
+    return Comparison(topic.question.text, columns, rows, alone, silent, run)
 
 
 def _scope(question: Question, index: Index) -> list[ArticleId]:
@@ -186,7 +189,7 @@ def _fitting_first(theme: Theme, hearing: Hearing) -> list[int]:
 
 def _worth(voice: Voice) -> float:
     """Return how relevant a sentence is, less where it leans on the one before it."""
-    return voice.relevance / (2 if voice.located.assertion.context else 1)
+    return voice.relevance - bool(voice.located.assertion.context)
 
 
 def _speak(
@@ -225,14 +228,16 @@ def count_sources(speaking: Collection[ArticleId], kin: Sequence[Kin]) -> Agreem
 
 
 def _alone(themes: Sequence[Theme], hearing: Hearing) -> Iterator[Assertion]:
-    """Yield what is said about the topic and stands in no row."""
+    """Yield what is said about the topic and stands in no row, first the best of each article."""
     shared = {number for theme in themes for number in theme.members}
     left = [
         n for n, voice in enumerate(hearing.voices) if n not in shared and voice.relevance >= CORE
     ]
-    taken: dict[ArticleId, int] = defaultdict(int)
-    for number in sorted(left, key=lambda n: (-hearing.voices[n].relevance, n)):
-        article = hearing.article_of(number)
-        if taken[article] < ALONE_PER_ARTICLE and sum(taken.values()) < ALONE:
-            taken[article] += 1
-            yield hearing.voices[number].located.assertion
+    left.sort(key=lambda n: (-hearing.voices[n].relevance, n))
+    by_article: dict[ArticleId, list[int]] = defaultdict(list)
+    for number in left:
+        by_article[hearing.article_of(number)].append(number)
+    turns = zip_longest(*(own[:ALONE_PER_ARTICLE] for own in by_article.values()))
+    heard = [number for turn in turns for number in turn if number is not None]
+    for number in heard[:ALONE]:
+        yield hearing.voices[number].located.assertion

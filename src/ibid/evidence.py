@@ -23,6 +23,12 @@ KIND_BONUS = 0.07
 ASPECT_BONUS = 0.1
 """What standing below a heading that names what is asked for (`Which challenges …`) is worth."""
 
+ANSWERABLE = 0.4
+"""Score of the best sentence below which the articles do not say.
+
+Of 500 SQuAD questions it answers 99 % and refuses 88 % of those whose article was held out
+(DECISIONS.md)."""
+
 MOST, MOST_PER_ARTICLE = 12, 5
 """Sentences in an answer, and from one article."""
 

@@ -16,6 +16,9 @@ CLOSE, FURTHER = 0.6, 0.15
 """How like to one of another article a sentence of a theme is, times how common the phrase is;
 and what one needs beyond that which is not by itself about the topic."""
 
+NEARLY = 0.75
+"""Share of the best score from which a sentence is heard beside it."""
+
 WEAK = 0.2
 """Share of the best theme's score that another one needs."""
 
@@ -59,7 +62,20 @@ def find_themes(hearing: Hearing, known: Phrase) -> list[Theme]:
         if len(holders) <= most and is_telling(phrase, grammar, common.union(known))
         if (theme := _theme(phrase, holders, hearing))
     ]
-    return _choose([*_answers(hearing, known), *found])
+    return _choose([*_answers(hearing, known), *found]) or _whole(hearing)
+
+
+def _whole(hearing: Hearing) -> list[Theme]:
+    """Return all that is said about the topic as one theme, where nothing is shared.
+
+    What fits nearly as well as the best belongs to it, so that no article is heard alone.
+    """
+    members = tuple(
+        n
+        for n, voice in enumerate(hearing.voices)
+        if voice.relevance >= CORE or voice.score >= NEARLY * hearing.best
+    )
+    return [Theme((), members, _count_articles(members, hearing), inf)] if members else []
 
 
 def _answers(hearing: Hearing, known: Phrase) -> list[Theme]:
