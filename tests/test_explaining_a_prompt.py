@@ -70,7 +70,8 @@ def test_a_prompt_that_is_too_long_for_a_small_server_is_shortened_to_what_it_ta
         settings = Settings(server=server.address)
         answer = Library.open(seeds, seed_index, settings).ask(QUESTION)
     assert answer.run.model
-    assert len(server.chats[0].words) > 1000 > 500 >= len(server.chats[1].words)
+    assert len(server.chats[0].words) > 1000
+    assert len(server.chats[1].words) <= 500
     assert any(part.what == "passage" and part.packed for part in answer.run.prompt)
 
 
