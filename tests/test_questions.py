@@ -1,7 +1,8 @@
 import pytest
 from hypothesis import given
 
-from ibid.questions import Kind, answer_kind, aspect, common_words, holds
+from ibid.lexical import unique_stems
+from ibid.questions import Kind, answer_kind, aspect, common_words, holds, subject
 from markdown_texts import texts
 
 
@@ -77,3 +78,19 @@ def test_a_run_of_capitals_with_a_common_word_in_it_is_a_term_and_no_name():
     common = common_words(["generative models and neural networks"])
     assert not holds(Kind.NAME, "Models such as Generative Adversarial Networks exist.", common)
     assert holds(Kind.NAME, "The work of Ada Lovelace on models.", common)
+
+
+@pytest.mark.parametrize(
+    ("question", "about"),
+    [
+        ("What does the black box problem mean?", "black box problem"),
+        ("Explain what the authors mention about data privacy", "data privacy"),
+        ("According to the article, who treats rare diseases?", "treats rare diseases"),
+        ("What does it mean?", "mean"),  # there is nothing else
+        ("?", ""),
+    ],
+)
+def test_words_that_ask_or_speak_of_the_articles_are_not_what_a_question_is_about(
+    question: str, about: str
+):
+    assert subject(question) == unique_stems(about)

@@ -170,3 +170,16 @@ def test_one_article_has_at_most_half_of_the_hits_as_long_as_others_have_some(tm
     assert Counter(hit.passage.article for hit in library.search("pears", 20))["stuffed.md"] == 17
     scores = [hit.score for hit in library.search("pears", 20)]
     assert scores == sorted(scores, reverse=True)
+
+
+def test_what_is_far_from_the_best_takes_no_room_from_an_article_about_the_question(tmp_path: Path):
+    folder = tmp_path / "book"
+    folder.mkdir()
+    chapters = "\n\n".join(f"## Pears {n}\n\nHow pears ripen, part {n}." for n in range(30))
+    (folder / "book.md").write_text(chapters)
+    for number in range(3):
+        (folder / f"{number}.md").write_text(f"# Rain {number}\n\nIt rains in autumn, mostly.\n")
+    library = Library.open(folder, tmp_path / "index", embedder=HashEmbedder())
+    library.build()
+    found = library.search("how do pears ripen", 6)
+    assert {hit.passage.article for hit in found} == {"book.md"}

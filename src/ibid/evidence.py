@@ -13,22 +13,23 @@ from ibid.retrieval import Index, Question, Ranked
 from ibid.text import plain
 from ibid.types import Citation, Passage, Span
 
-SENTENCE, COVERAGE, PASSAGE = 0.3, 0.3, 0.4
+SENTENCE, COVERAGE, PASSAGE = 0.2, 0.2, 0.6
 """Weights of a sentence's own cosine, of the share of the question's words that it or its headings
 hold, and of its passage's score; chosen on SQuAD's articles (DECISIONS.md)."""
 
-KIND_BONUS = 0.1
+KIND_BONUS = 0.07
 """What holding a number, or a name, is worth to a question that asks for one."""
 
-ASPECT_BONUS = 0.15
+ASPECT_BONUS = 0.1
 """What standing below a heading that names what is asked for (`Which challenges …`) is worth."""
 
 MOST, MOST_PER_ARTICLE = 12, 5
 """Sentences in an answer, and from one article."""
 
-CLOSE_ENOUGH, CLOSE_NAMES = 0.62, 0.4
-"""Share of the best sentence's weight that another one needs to be part of the answer; less is
-enough among sentences that name what was asked for, since names are listed far apart."""
+CLOSE_ENOUGH, CLOSE_OF_ARTICLE, CLOSE_NAMES = 0.7, 0.63, 0.5
+"""Share of the best sentence's weight that another one needs to be part of the answer. The best of
+another article needs less, so that every article with something to say is heard; and so do
+sentences that name what was asked for, since names are listed far apart."""
 
 REPEATS = 0.85
 """Cosine from which two sentences say the same."""
@@ -134,16 +135,29 @@ def _close_enough(question: str, evidence: Sequence[Evidence]) -> list[Evidence]
     """Return the evidence near the best; only what is of the kind asked for where the best is."""
     if not evidence:
         return []
-    best, kind = evidence[0], answer_kind(question)
-    floor = (CLOSE_NAMES if kind is Kind.NAME and best.fits else CLOSE_ENOUGH) * best.weight
-    return [each for each in evidence if each.weight >= floor and each.fits >= best.fits]
+    best = evidence[0]
+    names = answer_kind(question) is Kind.NAME and best.fits
+    firsts = _best_per_article(evidence)
+
+    def floor(each: Evidence) -> float:
+        return CLOSE_NAMES if names else CLOSE_OF_ARTICLE if each in firsts else CLOSE_ENOUGH
+
+    return [
+        each
+        for each in evidence
+        if each.weight >= floor(each) * best.weight and each.fits >= best.fits
+    ]
 
 
 def _one_per_article_first(evidence: Sequence[Evidence]) -> list[Evidence]:
+    return list(dict.fromkeys((*_best_per_article(evidence), *evidence)))
+
+
+def _best_per_article(evidence: Sequence[Evidence]) -> list[Evidence]:
     best: dict[str, Evidence] = {}
     for each in evidence:
         best.setdefault(each.passage.article, each)
-    return list(dict.fromkeys((*best.values(), *evidence)))
+    return list(best.values())
 
 
 def _leaned_on(chosen: Sequence[Evidence], index: Index) -> Iterator[Evidence]:

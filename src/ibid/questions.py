@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from enum import StrEnum
 
-from ibid.lexical import stems
+from ibid.lexical import stems, unique_stems
 
 _ASPECT = re.compile(
     r"\b(?:what|which)\s+(?:(?:are|is|were|was)\s+(?:the\s+)?)?"
@@ -39,6 +39,10 @@ _NAME = re.compile(
 _LABEL = re.compile(r"^(?:[A-Z][\w-]*\s+(?:and\s+)?){0,5}[A-Z][\w-]*:\s")  # `Key Players: …`
 _LOWER_CASE = re.compile(r"(?<![\w./@-])[a-z]{3,}(?![\w/@]|\.\w)")  # no part of an address
 
+_FRAME = frozenset(
+    stems("according article author cite describe discuss explain mean mention suggest")
+)
+
 
 class Kind(StrEnum):
     """What a sentence must hold to answer a question."""
@@ -47,6 +51,16 @@ class Kind(StrEnum):
     TIME = "time"
     NUMBER = "number"
     NAME = "name"
+
+
+def subject(question: str) -> tuple[str, ...]:
+    """Return the stems of what a question is about, each once.
+
+    Words that ask (`explain`, `what does X mean`) or speak of the articles themselves are left
+    out, unless there are no others.
+    """
+    found = unique_stems(question)
+    return tuple(stem for stem in found if stem not in _FRAME) or found
 
 
 def aspect(question: str) -> frozenset[str]:

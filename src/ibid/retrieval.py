@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ibid.corpus import Corpus
-from ibid.lexical import K1, find_terms, inverse_document_frequency, unique_stems
+from ibid.lexical import K1, find_terms, inverse_document_frequency
 from ibid.ports import Embedder, LexicalIndex, TokenEmbedder, VectorIndex, Vectors
+from ibid.questions import subject
 from ibid.tokens import TokenIndex
 from ibid.types import ArticleId, Hit, Signal, Span
 
@@ -26,6 +27,9 @@ the other halves and on three sets more (DECISIONS.md)."""
 
 HEARD = 8
 """Passages that tell what an article is about: the best ones, or all it has."""
+
+NEAR = 0.6
+"""Share of the best score from which another article's passage is worth showing."""
 
 READ_CLOSELY = 50
 """Passages whose tokens are compared with those of the question."""
@@ -96,7 +100,7 @@ def read_question(
 
     It is asked of `articles` only, where these are given.
     """
-    found = unique_stems(text)
+    found = subject(text)
     counts = index.words.document_frequencies(found)
     weights = {
         stem: inverse_document_frequency(index.passages, count)
@@ -128,7 +132,7 @@ def _share_of_tokens(
             for number, span in enumerate(spans)
             if max(span.start, term.span.start) < min(span.end, term.span.end)
         ]
-        shares[inside] += weights[term.stem] / max(len(inside), 1)
+        shares[inside] += weights.get(term.stem, 0.0) / max(len(inside), 1)
     shares /= shares.sum() or 1
     return shares
 
@@ -234,15 +238,20 @@ def _read_closely(
 
 
 def _share_out(ordered: Sequence[Candidate], k: int) -> list[Candidate]:
-    """Return the best `k`, at most half of them from one article as long as others have some."""
+    """Return the best `k`, at most half of them from one article as long as others have near ones.
+
+    What scores far below the best of all is not worth the room of an article that is about it.
+    """
     most = -(-k // 2)
+    floor = NEAR * ordered[0].score if ordered else 0.0
     taken: Counter[ArticleId] = Counter()
     within: list[Candidate] = []
     beyond: list[Candidate] = []
     for each in ordered:
         if len(within) == k:
             break
-        (within if taken[each.article] < most else beyond).append(each)
+        fits = taken[each.article] < most and each.score >= floor
+        (within if fits else beyond).append(each)
         taken[each.article] += 1
     return sorted((within + beyond)[: max(k, 0)], key=_best_first)
 

@@ -15,7 +15,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from ibid import __version__
 from ibid.evaluation.measuring import compare
@@ -42,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     for name in options.sets:
         measured = measure_set(name, options.data, options.work, options.limit)
         others = [each for ranking, each in measured.items() if ranking is not Ranking.IBID]
-        found[name] = as_json(*others, measured[Ranking.IBID])
+        found[name] = _counted(as_json(*others, measured[Ranking.IBID]))
         _print_rows(name, measured)
         _write(options.out, found)
     return 0
@@ -56,6 +56,17 @@ def measure_set(
     library = prepare(questions, work, Settings(model="none"), _ignore)
     exam = examine(name, draw(questions.cases, limit), library)
     return {ranking: measure_ranking(exam, ranking, _ignore) for ranking in Ranking}
+
+
+def _counted(result: Any) -> Any:
+    """Return a result with the questions won and lost counted instead of named."""
+    if not isinstance(result, dict):
+        return result
+    values = cast("dict[str, Any]", result)
+    return {
+        name: len(value) if name in ("won", "lost") else _counted(value)
+        for name, value in values.items()
+    }
 
 
 def _print_rows(name: str, measured: Mapping[Ranking, Measurement]) -> None:

@@ -210,25 +210,31 @@ def fetch(
 
     Raises ServerUnavailable for everything else.
     """
-    import httpx
-
-    try:
+    with asking(server):
         with (
             deadline.client(server) as client,
             client.stream("GET" if body is None else "POST", path, json=body) as response,
         ):
             said = next(response.iter_raw(_LARGEST_LIST), b"")
             status = response.status_code
+        if status != HTTPStatus.OK:
+            raise _refused(server, status, said.decode("utf-8", "replace"))
+        return json.loads(said)
+
+
+@contextmanager
+def asking(server: Server) -> Generator[None]:
+    """Turn what goes wrong with a question to a server about itself into ServerUnavailable."""
+    import httpx
+
+    try:
+        yield
     except (httpx.ConnectError, httpx.ConnectTimeout) as error:
         raise _unreachable(server, error) from error
-    except httpx.HTTPError as error:
+    except (ConnectionError, httpx.HTTPError) as error:
         message = f"the server at {server.url} does not answer"
         raise ServerUnavailable(message, hint=server.kind.start) from error
-    if status != HTTPStatus.OK:
-        raise _refused(server, status, said.decode("utf-8", "replace"))
-    try:
-        return json.loads(said)
-    except (ValueError, RecursionError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         message = f"the server at {server.url} does not answer like {server.kind.name}"
         raise ServerUnavailable(message, hint=server.kind.start) from error
 
@@ -257,15 +263,20 @@ class Deadline:
         """Return a client as every one here is made: no proxy, no redirect, this deadline."""
         import httpx
 
-        return httpx.Client(
-            base_url=server.url,
-            timeout=httpx.Timeout(None, connect=_CONNECT),
-            trust_env=False,
-            follow_redirects=False,
-            verify=server.url.startswith("https:"),  # reading certificates takes a while
-            headers={"Accept-Encoding": "identity"},  # compressed, a size could not be bounded
-            event_hooks={"request": [self._attach]},
-        )
+        return httpx.Client(base_url=server.url, **self.client_options(server))
+
+    def client_options(self, server: Server) -> Mapping[str, Any]:
+        """Return what such a client is made with, for libraries that make their own."""
+        import httpx
+
+        return {
+            "timeout": httpx.Timeout(None, connect=_CONNECT),
+            "trust_env": False,
+            "follow_redirects": False,
+            "verify": server.url.startswith("https:"),  # reading certificates takes a while
+            "headers": {"Accept-Encoding": "identity"},  # compressed, a size could not be bounded
+            "event_hooks": {"request": [self._attach]},
+        }
 
     def moved_by_first_line(self, chunks: Iterator[bytes], seconds: float) -> Iterator[bytes]:
         """Yield the chunks; once there is a whole line, `seconds` since the start count."""

@@ -5,6 +5,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from typing import cast
 
 from ibid.adapters.connection import (
@@ -14,6 +15,7 @@ from ibid.adapters.connection import (
     Model,
     Patience,
     Server,
+    asking,
     converse,
     fetch,
     locate,
@@ -189,11 +191,16 @@ def _wanted(
 
 def _shown(model: Model, server: Server, deadline: Deadline) -> Model | None:
     """Return the model with its context, None when it cannot write."""
-    shown = fetch(server, "/api/show", deadline, {"model": model.name})
-    capabilities = at(shown, "capabilities")
-    if capabilities is not None and "completion" not in sequence(shown, "capabilities"):
+    from ollama import Client, ResponseError  # only now: where no server listens, it costs nothing
+
+    with asking(server), closing(Client(server.url, **deadline.client_options(server))) as client:
+        try:
+            shown = client.show(model.name)
+        except ResponseError as error:
+            raise ValueError(error.error) from error
+    if shown.capabilities is not None and "completion" not in shown.capabilities:
         return None  # an old server does not tell, and then nothing is known against it
-    return Model(model.name, model.remote, _context(at(shown, "model_info")))
+    return Model(model.name, model.remote, _context(shown.modelinfo))
 
 
 def _context(told: object) -> int:
