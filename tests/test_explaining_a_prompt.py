@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from ibid.errors import PromptTooLong
 from ibid.library import Library
+from ibid.prompting import ANSWER_TOKENS, count_tokens
 from ibid.render import print_prompt
 from ibid.settings import Settings
 from ibid.testing import FakeOllama, FakeOpenAI, Mode, ScriptedGenerator
@@ -64,11 +66,23 @@ def test_a_prompt_that_was_shortened_is_the_one_that_is_explained(
 def test_a_prompt_that_is_too_long_for_a_small_server_is_shortened_to_what_it_takes(
     seeds: Path, seed_index: Path
 ) -> None:
-    with FakeOpenAI(text=GOOD, window=700) as server:
+    with FakeOpenAI(text=GOOD, window=500) as server:
         settings = Settings(server=server.address)
         answer = Library.open(seeds, seed_index, settings).ask(QUESTION)
     assert answer.run.model
-    assert len(server.chats[0].words) > 700 >= len(server.chats[1].words)
+    assert len(server.chats[0].words) > 1000
+    assert len(server.chats[1].words) <= 500
+    assert any(part.what == "passage" and part.packed for part in answer.run.prompt)
+
+
+def test_a_shortened_prompt_fits_by_the_servers_own_count(seeds: Path, seed_index: Path) -> None:
+    refusal = PromptTooLong("too long", tokens=9000, limit=6000)
+    generator = ScriptedGenerator(refusal, GOOD)
+    Library.open(seeds, seed_index, generator=generator).ask(QUESTION)
+    first, second = (
+        sum(count_tokens(message.content) for message in prompt) for prompt in generator.prompts
+    )
+    assert 0 < second * 9000 / first <= 6000 - ANSWER_TOKENS
 
 
 def test_a_model_that_failed_has_its_prompt_explained_as_well(

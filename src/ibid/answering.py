@@ -10,7 +10,7 @@ from ibid.errors import ModelError, PromptTooLong
 from ibid.evidence import ANSWERABLE, Evidence, choose, find_evidence
 from ibid.lexical import inverse_document_frequency, stems
 from ibid.ports import Generator
-from ibid.prompting import ABSTAIN, Prompt, answer_room, pack
+from ibid.prompting import ABSTAIN, ANSWER_TOKENS, Prompt, answer_room, pack
 from ibid.retrieval import SHOWN, Index, Question, Ranked, passages_of, rank
 from ibid.types import Answer, Delta, Done, Event, Found, Run, Status, Support
 
@@ -124,7 +124,7 @@ def _write(
         room = limit - answer_room(limit)
         share = room / error.tokens if error.tokens > room else 0.5
         fitting = int(prompt.tokens * share * 0.9)
-        prompt = _pack(asking, fitting + answer_room(limit))
+        prompt = _pack(asking, fitting + min(fitting, ANSWER_TOKENS))
         return (yield from _collect(prompt, generator)), prompt
 
 
