@@ -64,7 +64,7 @@ def try_context(generator: Generator, canary: Canary) -> Reading:
         if not _find_trouble(generator, canary, size):
             return Reading(f"{trouble}; with {size:,} it reads all", f"set context = {size}")
     fix = "choose another model, or see the log of its server"
-    return Reading(f"{trouble}; nor does it read {SMALLEST:,}", fix)
+    return Reading(f"{trouble}; with {SMALLEST:,} it is no better", fix)
 
 
 def _halves(size: int) -> Iterator[int]:
@@ -78,7 +78,11 @@ def _find_trouble(generator: Generator, canary: Canary, context: int) -> str:
     try:
         written = "".join(delta.text for delta in generator.stream(write_prompt(canary, context)))
     except PromptTooLong as error:
-        return f"of {context:,} tokens the server takes {error.limit:,}"
+        counted = f"{error.tokens:,}" if error.tokens else "too many"
+        return (
+            f"in a prompt for a context of {context:,} tokens the server counts {counted}, "
+            f"and it takes {error.limit:,}"
+        )
     except ModelError as error:
         return f"with a context of {context:,} tokens: {error}"
     said = set(re.findall(r"\w+", written.lower()))
