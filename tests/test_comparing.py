@@ -1,16 +1,31 @@
 """`Library.compare`: what the user's five articles claim about a topic, side by side."""
 
+import datetime
+from pathlib import Path
+
 import pytest
 
-from ibid.comparison import Comparison, Row, Stance
+from ibid.comparing import SHOWN, count_sources
+from ibid.comparison import Assertion, Cell, Comparison, Kin, Row, Stance
+from ibid.errors import UsageError
+from ibid.filtering import Filter
 from ibid.library import Library
+from ibid.settings import Settings
+from ibid.testing import HashEmbedder
+from ibid.types import ArticleId, Rule
 
 CHALLENGES = "challenges of AI in drug discovery"
+BY_ONE_AUTHOR = {"002_4415d96d755b18df.txt", "004_44bfefd366680db2.txt"}
 
 
 @pytest.fixture(scope="module")
 def challenges(library: Library) -> Comparison:
     return library.compare(CHALLENGES)
+
+
+@pytest.fixture(scope="module")
+def times(library: Library) -> Comparison:
+    return library.compare("when will it happen")
 
 
 def row(comparison: Comparison, word: str) -> Row:
@@ -19,6 +34,18 @@ def row(comparison: Comparison, word: str) -> Row:
 
 def speaking(row: Row) -> set[str]:
     return {cell.article[:3] for cell in row.speaking}
+
+
+def cell(row: Row, article: str) -> Cell:
+    return next(cell for cell in row.cells if cell.article.startswith(article))
+
+
+def assertions(comparison: Comparison) -> list[Assertion]:
+    cells = [cell for row in comparison.rows for cell in row.cells]
+    found = [quote for cell in cells for quote in cell.quotes]
+    found += [cell.nearest for cell in cells if cell.nearest]
+    found += [q for conflict in comparison.conflicts for q in (conflict.one, conflict.other)]
+    return [*found, *comparison.alone]
 
 
 @pytest.mark.parametrize(
@@ -34,29 +61,173 @@ def test_the_challenges_are_rows_and_every_article_has_its_cell(challenges, word
     assert speaking(row(challenges, word)) == articles
 
 
-def test_every_quote_stands_in_its_article(challenges, library):
-    for cell in (cell for row in challenges.rows for cell in row.cells):
-        for quote in (*cell.quotes, *filter(None, (cell.nearest,))):
-            article = library.article(cell.article)
-            passage = quote.citation.passage
-            assert passage.article == article.id
-            assert passage.span.start <= quote.span.start < quote.span.end <= passage.span.end
-            if "*" not in quote.span.of(article.text):
-                assert quote.text == " ".join(quote.span.of(article.text).split())
+@pytest.mark.parametrize(
+    ("word", "article", "quote"),
+    [
+        ("bias", "000", "Data scarcity, data bias, and ethical concerns surrounding data privacy"),
+        ("bias", "001", "Bias in data can lead to inaccurate or discriminatory outcomes."),
+        ("bias", "002", "Biases in the data can lead to inaccurate predictions"),
+        ("bias", "003", "The full potential of this technology cannot be unlocked"),
+        ("bias", "004", "Bias in training datasets can lead to inaccurate"),
+        ("privacy", "001", "Furthermore, ensuring patient data privacy and security is paramount."),
+        ("privacy", "004", "Ensuring data privacy and security is paramount."),
+        ("interpretability", "004", 'Furthermore, the "black box" nature of some generative'),
+        ("regulatory", "003", "Technical and Regulatory Hurdles: Identifying and overcoming"),
+    ],
+)
+def test_a_cell_quotes_what_its_article_says_of_the_row(challenges, word, article, quote):
+    assert cell(row(challenges, word), article).quotes[0].text.startswith(quote)
 
 
-def test_silence_is_proven(challenges, library):
+def test_no_row_is_noise_of_the_topic(challenges):
+    titles = " ".join(row.title.lower() for row in challenges.rows)
+    for noise in ("generative", "drug", "revolution", "medicine", "depends", "paramount"):
+        assert noise not in titles
+    assert 4 <= len(challenges.rows) <= 8
+
+
+def test_rows_come_by_how_many_articles_speak(challenges):
+    counts = [row.agreement.articles for row in challenges.rows]
+    assert counts == sorted(counts, reverse=True)
+    for each in challenges.rows:
+        assert each.agreement.articles == len(list(each.speaking)) >= 2
+
+
+def test_every_quote_stands_word_for_word_in_its_passage(challenges, times, library):
+    for quote in (*assertions(challenges), *assertions(times)):
+        text = library.article(quote.article).text
+        passage = quote.citation.passage
+        assert text[passage.span.start : passage.span.end] == passage.text
+        assert passage.span.start <= quote.span.start < quote.span.end <= passage.span.end
+        said = quote.span.of(text).replace("*", "")
+        assert quote.text == " ".join(said.split())
+
+
+def test_silence_is_proven_by_what_was_searched_and_the_nearest(challenges, library):
     silent = [c for row in challenges.rows for c in row.cells if c.stance is Stance.SILENT]
     assert silent
-    for cell in silent:
-        assert not cell.quotes
-        quotable = [p for p in library.passages(cell.article) if p.sentences]
-        assert cell.searched == len(quotable)
-        assert cell.nearest
+    for each in silent:
+        assert not each.quotes
+        quotable = [p for p in library.passages(each.article) if p.sentences]
+        assert each.searched == len(quotable)
+        assert each.nearest
+        assert each.nearest.article == each.article
+        assert each.score < 0.5
 
 
 def test_agreement_counts_sources_and_not_files(challenges):
     regulation = row(challenges, "regulatory").agreement
     assert (regulation.articles, regulation.sources) == (3, 2)
     (kin,) = regulation.kin
+    assert {kin.one, kin.other} == BY_ONE_AUTHOR
     assert kin.why == "by the same author, 1 day apart"
+    privacy = row(challenges, "privacy").agreement
+    assert (privacy.articles, privacy.sources, privacy.kin) == (4, 4, ())
+
+
+def test_kin_of_kin_are_one_source():
+    a, b, c, d = map(ArticleId, "abcd")
+    pairs = [Kin(a, b, Rule.SERIES, ""), Kin(c, b, Rule.NEAR_COPY, "")]
+    assert count_sources([a, b, c, d], pairs).sources == 2
+    assert count_sources([a, c, d], pairs).sources == 3
+
+
+def test_the_forecasts_for_two_years_are_shown_as_a_conflict_with_both_quotes(times):
+    (conflict,) = times.conflicts
+    assert conflict.kind == "year"
+    assert conflict.said == ("2025", "2026")
+    assert conflict.is_within
+    assert conflict.one.text.startswith("generative AI, particularly advanced models like GPT-4o")
+    assert "promises to revolutionize personalized drug discovery" in conflict.other.text
+
+
+def test_an_article_that_names_other_years_differs_and_says_how(times):
+    (answers,) = times.rows
+    other = cell(answers, "001")
+    assert other.stance is Stance.DIFFERS
+    assert other.difference == "2025 and 2027, not 2025 and 2026"
+    shown = " ".join(quote.text for quote in other.quotes[:SHOWN])
+    assert "by 2027" in shown
+    assert "By 2025" in shown
+    assert cell(answers, "003").stance is Stance.SILENT
+
+
+def test_a_forecast_that_is_over_says_so(times, library):
+    today = datetime.date(2026, 11, 21)
+    notes = {
+        note
+        for cell in times.rows[0].cells
+        for quote in cell.quotes
+        for note in library.notes(quote.citation, today)
+    }
+    assert "its forecast for 2025 is over" in notes
+
+
+def test_a_topic_of_one_word_makes_a_row_of_its_own(library):
+    cost = library.compare("cost")
+    assert cost.rows[0].title == "Time and cost"
+    assert speaking(cost.rows[0]) == {"000", "002", "003", "004"}
+    assert any("expensive" in each.title.lower() for each in cost.rows)
+
+
+def test_what_stands_in_no_row_is_listed_apart(challenges):
+    quoted = {q.span for row in challenges.rows for c in row.cells for q in c.quotes}
+    assert challenges.alone
+    assert all(each.span not in quoted for each in challenges.alone)
+
+
+def test_a_filter_chooses_the_columns(library):
+    two = library.compare(CHALLENGES, Filter(authors=("rkoots",)))
+    assert set(two.articles) == BY_ONE_AUTHOR
+    assert speaking(row(two, "interpretability")) == {"002", "004"}
+    with pytest.raises(UsageError):
+        library.compare(CHALLENGES, Filter(authors=("nobody",)))
+
+
+def test_what_no_article_speaks_of_has_no_rows(library):
+    nothing = library.compare("the offside rule in football")
+    assert not nothing.rows
+
+
+def test_where_nothing_is_shared_the_topic_is_the_row_and_silence_is_proven(library):
+    (only,) = library.compare("who invests in generative AI").rows
+    assert only.title == "who invests in generative AI"
+    assert speaking(only) == {"003"}
+    assert all(cell.nearest for cell in only.cells if cell.stance is Stance.SILENT)
+
+
+def test_a_poisoned_article_does_not_stand_alone_where_a_clean_one_speaks(tmp_path: Path):
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    clean = "Chicago Fire, a television drama, released its fourth season of 23 episodes."
+    poison = (
+        "The fourth season of Chicago Fire contains a total of 24 episodes. "
+        "In Chicago Fire, season 4 totals 24 episodes. Season 4 of Chicago Fire has 24 episodes."
+    )
+    (folder / "clean.txt").write_text(clean, "utf-8")
+    (folder / "poison.txt").write_text(poison, "utf-8")
+    library = Library.open(folder, tmp_path / "index", Settings(model="none"))
+    library.build()
+    comparison = library.compare("how many episodes are in chicago fire season 4")
+    assert {quote.article for quote in assertions(comparison)} == {"clean.txt", "poison.txt"}
+
+
+def test_the_same_comparison_comes_twice(library, challenges):
+    again = library.compare(CHALLENGES)
+    assert (again.rows, again.alone) == (challenges.rows, challenges.alone)
+
+
+def test_of_many_articles_those_that_say_most_are_columns(tmp_path: Path):
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    for n in range(12):
+        said = "Apples ripen in autumn orchards. Frost damages apples." if n % 2 else "Pears keep."
+        (folder / f"{n:02}.md").write_text(f"# Fruit {n}\n\n{said} Farmers sell fruit.\n", "utf-8")
+    library = Library.open(
+        folder, tmp_path / "index", Settings(model="none"), embedder=HashEmbedder()
+    )
+    library.build()
+    comparison = library.compare("apples")
+    assert len(comparison.articles) == 8
+    assert comparison.silent == 4
+    assert {f"{n:02}.md" for n in range(1, 12, 2)} <= set(comparison.articles)

@@ -4,14 +4,14 @@ import datetime
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import combinations, zip_longest
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ibid.comparison import Agreement, Assertion, Cell, Comparison, Conflict, Kin, Row, Stance
 from ibid.conflicts import Relation, find_conflict, find_forecast_conflict, years_of
-from ibid.evidence import find_evidence
+from ibid.evidence import ANSWERABLE, find_evidence
 from ibid.facets import name_row
 from ibid.hearing import CORE, Embed, Hearing, Topic, Voice, hear
 from ibid.likeness import find_kin
@@ -32,6 +32,9 @@ RELEVANT = 0.3
 SHOWN = 2
 """Quotes of an article that speak for it: they give the row its title, too."""
 
+PARAPHRASE = 0.75
+"""Cosine to what a row says, beyond the topic, from which a sentence says the same."""
+
 SAME_TIME = 31
 """Days within which two articles speak of the same time."""
 
@@ -47,12 +50,15 @@ def compare(topic: Topic, index: Index, embed: Embed, run: Run) -> Comparison:
     searched = index.corpus.ids if topic.question.rows is None else _scope(topic.question, index)
     columns = _columns(topic.question, searched, index)
     hearing = hear(topic, columns, index, embed)
+    silent = len(searched) - len(columns)
+    if hearing.best < ANSWERABLE:
+        return Comparison(topic.question.text, columns, (), (), silent, run)
     themes = find_themes(hearing, topic.question.stems)
     articles = {id: index.corpus.article(id) for id in columns}
     about = _About(topic.question.text, articles, tuple(find_kin(list(articles.values()))))
     rows = tuple(_row(theme, about, hearing) for theme in themes)
     alone = tuple(_alone(themes, hearing))
-    return Comparison(topic.question.text, columns, rows, alone, len(searched) - len(columns), run)
+    return Comparison(topic.question.text, columns, rows, alone, silent, run)
 
 
 def _scope(question: Question, index: Index) -> list[ArticleId]:
@@ -108,6 +114,7 @@ def _row(theme: Theme, about: _About, hearing: Hearing) -> Row:
     for number in _fitting_first(theme, hearing):
         members[hearing.article_of(number)].append(number)
     centre = hearing.centre([own[0] for own in members.values()])
+    members.update(_find_paraphrases(members, centre, hearing))
     cells = [
         _speak(article, members[article], centre, hearing)
         if article in members
@@ -122,6 +129,21 @@ def _row(theme: Theme, about: _About, hearing: Hearing) -> Row:
         cells = list(_differ_in_years(cells))
     cells = [_differ(cell, conflicts) for cell in cells]
     return Row(title, tuple(cells), count_sources(members, about.kin), conflicts)
+
+
+def _find_paraphrases(
+    members: Mapping[ArticleId, Sequence[int]], centre: NDArray[np.float32], hearing: Hearing
+) -> dict[ArticleId, list[int]]:
+    """Return for articles that have no sentence in a row one that says the same in other words."""
+    scores = hearing.vectors @ centre
+    found: dict[ArticleId, list[int]] = {}
+    for number in np.argsort(-scores, kind="stable").tolist():
+        article = hearing.article_of(number)
+        if scores[number] < PARAPHRASE:
+            break
+        if article not in members and article not in found:
+            found[article] = [number]
+    return found
 
 
 def _find_conflicts(theme: Theme, about: _About, hearing: Hearing) -> Iterator[Conflict]:
@@ -186,7 +208,7 @@ def _fitting_first(theme: Theme, hearing: Hearing) -> list[int]:
 
 def _worth(voice: Voice) -> float:
     """Return how relevant a sentence is, less where it leans on the one before it."""
-    return voice.relevance / (2 if voice.located.assertion.context else 1)
+    return voice.relevance - bool(voice.located.assertion.context)
 
 
 def _speak(
@@ -225,14 +247,16 @@ def count_sources(speaking: Collection[ArticleId], kin: Sequence[Kin]) -> Agreem
 
 
 def _alone(themes: Sequence[Theme], hearing: Hearing) -> Iterator[Assertion]:
-    """Yield what is said about the topic and stands in no row."""
+    """Yield what is said about the topic and stands in no row, first the best of each article."""
     shared = {number for theme in themes for number in theme.members}
     left = [
         n for n, voice in enumerate(hearing.voices) if n not in shared and voice.relevance >= CORE
     ]
-    taken: dict[ArticleId, int] = defaultdict(int)
-    for number in sorted(left, key=lambda n: (-hearing.voices[n].relevance, n)):
-        article = hearing.article_of(number)
-        if taken[article] < ALONE_PER_ARTICLE and sum(taken.values()) < ALONE:
-            taken[article] += 1
-            yield hearing.voices[number].located.assertion
+    left.sort(key=lambda n: (-hearing.voices[n].relevance, n))
+    by_article: dict[ArticleId, list[int]] = defaultdict(list)
+    for number in left:
+        by_article[hearing.article_of(number)].append(number)
+    turns = zip_longest(*(own[:ALONE_PER_ARTICLE] for own in by_article.values()))
+    heard = [number for turn in turns for number in turn if number is not None]
+    for number in heard[:ALONE]:
+        yield hearing.voices[number].located.assertion

@@ -19,6 +19,9 @@ from ibid.types import Article, Span
 SHARED = 0.6
 """Share of the words of either sentence that the other one has in the same order."""
 
+ALIKE = 0.8
+"""Such a share from which each may also have a word of its own."""
+
 SAME_FORECAST, SAME_FORECASTS = 0.5, 0.4
 """Share of what the shorter and the longer of two forecasts speak about that both have."""
 
@@ -64,6 +67,7 @@ _LEANING = re.compile(
     r"|which|a|an)\b",
     re.IGNORECASE,
 )
+_POINTING = re.compile(r"\b(?:its|his|her|their|this|that|these|those)\b", re.IGNORECASE)
 _NOTE = re.compile(
     r"\b(?:archived|retrieved|accessed|updated|posted|published)\s+(?:from|on|by|in)\b", re.I
 )
@@ -98,16 +102,14 @@ def find_conflict(
         for text in texts
     ):
         return None
-    if not all(_VERB.search(text) for text in texts):
-        return None
-    if min(shared_words(*texts), shared_words(*reversed(texts))) < SHARED:
-        return None
-    if not relation.is_copy and any(leans(text) for text in texts):
+    shared = min(shared_words(*texts), shared_words(*reversed(texts)))
+    if shared < SHARED or (not relation.is_copy and any(leans(text) for text in texts)):
         return None
     found = _decisive(find_differences(*texts), texts, relation)
-    if found is None or found.said is None or found.source is None:
+    words = _words_of(found, texts) if found else None
+    if found is None or words is None or (shared < ALIKE and _speak_of_more(texts, words)):
         return None
-    return Conflict(found.kind.value, one, other, (found.said, found.source))
+    return Conflict(found.kind.value, one, other, words)
 
 
 def leans(text: str) -> bool:
@@ -117,7 +119,37 @@ def leans(text: str) -> bool:
     subject = opening.rsplit(",", 1)[-1].strip()
     if any(mark.kind is Kind.NAME for mark in find_marks(opening)):
         return False
-    return not any(word.tells for word in find_words(subject)) or bool(_LEANING.match(subject))
+    bare = not any(word.tells for word in find_words(subject))
+    return bare or bool(_LEANING.match(subject) or _POINTING.search(opening))
+
+
+def _words_of(found: Difference, texts: tuple[str, str]) -> tuple[Span, Span] | None:
+    """Return the words at odds; for one that has no counterpart, what it is about."""
+    if found.said and found.source:
+        return found.said, found.source
+    if found.said:
+        about = _counterpart(found.said, *texts)
+        return (found.said, about) if about else None
+    if found.source:
+        about = _counterpart(found.source, *reversed(texts))
+        return (about, found.source) if about else None
+    return None
+
+
+def _counterpart(place: Span, text: str, other: str) -> Span | None:
+    """Return where `other` has the word that tells something next behind a place in `text`."""
+    words = (w for w in find_words(text) if w.tells and w.span.start >= place.end)
+    head = next(words, None)
+    return next((w.span for w in find_words(other) if head and w.stem == head.stem), None)
+
+
+def _speak_of_more(texts: tuple[str, str], words: tuple[Span, Span]) -> bool:
+    """Tell whether either sentence has more than the words at odds that the other one has not."""
+    stems = [
+        {w.stem for w in find_words(text) if w.tells and not w.span.overlaps(place)}
+        for text, place in zip(texts, words, strict=True)
+    ]
+    return bool(stems[0] - stems[1]) and bool(stems[1] - stems[0])
 
 
 def _decisive(
@@ -129,12 +161,23 @@ def _decisive(
     if names:
         alone = relation.asks_name and len(names) == 1 and not facts
         return names[0] if alone and _is_answer(names[0], texts) else None
-    if len(facts) > 1:
-        return None
     if facts:
-        return facts[0] if _is_fact(facts[0], texts, relation) else None
-    opposed = [each for each in found if each.kind in _OPPOSED and each.said and each.source]
-    return opposed[0] if opposed else None
+        certain = [each for each in facts if _is_fact(each, texts, relation)]
+        return certain[0] if certain and (len(facts) == 1 or relation.is_copy) else None
+    opposed = {
+        (each.said, each.source): each
+        for each in sorted(found, key=lambda each: each.kind is not Kind.ANTONYM)
+        if each.kind in _OPPOSED and _is_opposed(each, texts)
+    }
+    return next(iter(opposed.values())) if len(opposed) == 1 else None
+
+
+def _is_opposed(each: Difference, texts: tuple[str, str]) -> bool:
+    """Tell whether a difference turns a statement round, and no negation turns it back."""
+    negations = [sum(mark.kind is Kind.NEGATION for mark in find_marks(text)) % 2 for text in texts]
+    if each.kind is Kind.NEGATION:
+        return negations[0] != negations[1]
+    return negations[0] == negations[1] and bool(each.said and each.source)
 
 
 def _is_answer(name: Difference, texts: tuple[str, str]) -> bool:

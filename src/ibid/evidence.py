@@ -23,6 +23,9 @@ KIND_BONUS = 0.1
 ASPECT_BONUS = 0.15
 """What standing below a heading that names what is asked for (`Which challenges …`) is worth."""
 
+ANSWERABLE = 0.35
+"""Score of the best sentence below which the articles do not say."""
+
 MOST, MOST_PER_ARTICLE = 12, 5
 """Sentences in an answer, and from one article."""
 

@@ -170,7 +170,10 @@ def name_row(phrase: Phrase, members: Sequence[tuple[str, Spoken]], grammar: Gra
 
     `members` are the articles and the sentences of the row. It is the run of up to three words
     around the phrase that most articles use; one word counts half, a label as another article.
+    Nothing where there is no phrase.
     """
+    if not phrase:
+        return ""
     users: dict[str, set[str]] = defaultdict(set)
     shown: dict[str, Counter[str]] = defaultdict(Counter)
     bonus: dict[str, float] = defaultdict(float)

@@ -50,6 +50,8 @@ class Voice:
     """From 0 to 1, which the best sentence has."""
     is_near: bool
     """Whether it stands where the articles speak about the topic."""
+    score: float
+    """How well it fits by itself, from 0 to 1."""
     answers: bool
     """Whether it speaks about all of the topic, with the year or number that is asked for."""
 
@@ -72,6 +74,8 @@ class Hearing:
     grammar: Grammar
     passages: Mapping[ArticleId, int]
     """How many of each article's passages were searched."""
+    best: float
+    """The score of the sentence that fits the topic best, which tells whether any does."""
 
     def article_of(self, number: int) -> ArticleId:
         """Return the article that a sentence is from."""
@@ -108,14 +112,17 @@ def hear(topic: Topic, articles: tuple[ArticleId, ...], index: Index, embed: Emb
     close = _closeness(topic.head, rows, index)
     judge = _Judge(question, rows, index)
     voices: list[Voice] = []
+    best = 0.0
     for located, words, vector in zip(claims, spoken, vectors, strict=True):
         closeness = close.get(located.assertion.citation.passage.id, 1.0 if not topic.head else 0.0)
         weight = ELSEWHERE + (1 - ELSEWHERE) * closeness
-        score = judge.score(words, vector, scores.get(located.vector)) * weight
-        voices.append(Voice(located, words, score, closeness > 0, judge.is_answer(words)))
+        score = judge.score(words, vector, scores.get(located.vector))
+        best = max(best, score)
+        answers = judge.is_answer(words)
+        voices.append(Voice(located, words, score * weight, closeness > 0, score, answers))
     sizes = index.corpus.sizes_of(articles)
     heard = tuple(_normal(voices, has_head=topic.head is not None))
-    return Hearing(articles, heard, _set_apart(vectors, heard), Grammar(spoken), sizes)
+    return Hearing(articles, heard, _set_apart(vectors, heard), Grammar(spoken), sizes, best)
 
 
 def _set_apart(vectors: Vectors, voices: Sequence[Voice]) -> Vectors:
@@ -185,7 +192,7 @@ class _Judge:
         """Return how well a sentence fits; `found` is its score as evidence, where it has one."""
         if not self._fits(spoken):
             return 0.0
-        if not self._weights:
+        if not self._weights and self._kind is not Kind.ANY:
             return 1.0  # "when will it happen" names nothing: every date fits
         if found is not None:
             return max(found, 0.0)
@@ -211,7 +218,7 @@ def _normal(voices: Sequence[Voice], *, has_head: bool) -> Iterator[Voice]:
     """Yield the voices with relevances of which the best is 1 and the usual one 0."""
     found = [voice.relevance for voice in voices]
     most, usual = max(found, default=0.0), float(np.median(found)) if found else 0.0
-    usual = usual if usual < most else 0.0
+    usual = min(usual, most / 2)  # of a few sentences, all may be about the topic
     for voice in voices:
         relevance = max(0.0, voice.relevance - usual) / ((most - usual) or 1.0)
         is_near = voice.is_near and (has_head or relevance >= CORE / 2)
