@@ -3,17 +3,22 @@
 import os
 import re
 import stat
+from dataclasses import replace
+from html import escape
 from pathlib import Path
 
 import pytest
 
 from conftest import ROOT
+from ibid.comparison import Agreement, Assertion, Cell, Conflict, Row, Stance
 from ibid.errors import UsageError
 from ibid.evaluation.cases import read_cases
 from ibid.filtering import ALL, Filter
 from ibid.library import Library
+from ibid.types import Span
 from ibid.ui.answers import finish
 from ibid.ui.asking import Within, find_article, read_request
+from ibid.ui.comparisons import write_compared
 from ibid.ui.exporting import write_bibtex
 from ibid.ui.feedback import Complaint, Feedback, Kind
 from ibid.ui.keeping import MOST_KEPT, Cited, Exchange, Keeper
@@ -61,11 +66,14 @@ def test_only_an_id_of_ours_names_a_file(tmp_path: Path, id: str):
     keeper = Keeper(tmp_path / "conversations")
     kept = keeper.keep(id, [ASKED])
     assert kept != id
-    assert [path.name for path in tmp_path.rglob("*.json")] == [f"{kept}.json"]
+    whole = (tmp_path / "conversations" / f"{kept}.json").read_text("utf-8")
+    for name in ("feedback", "conversations/none", f"conversations/{'0' * 15}"):
+        (tmp_path / f"{name}.json").write_text(whole, "utf-8")
     assert keeper.read(id) == ()
     if id:
         keeper.forget(id)
     assert keeper.read(kept) == (ASKED,)
+    assert len(list(tmp_path.rglob("*.json"))) == 4
 
 
 @pytest.mark.parametrize("damage", ["", "x", "{}", '{"format": 99}\n{}', '{"format": 1}\n{}'])
@@ -183,6 +191,26 @@ def test_articles_without_a_date_that_a_filter_left_out_are_told(small: Library)
     small.build()
     answer = small.ask("When do pears ripen after the harvest?")
     assert "2 articles without a date cannot be filtered by one" in finish(answer, small, 2).html
+
+
+# Comparisons
+
+
+def test_what_articles_say_is_only_text_in_a_comparison(articles: Path, small: Library):
+    attack = "<img src=x onerror=hurt()>"
+    (articles / "plums.md").write_text(f"# Pears {attack}\n\nPears ripen after harvest.\n", "utf-8")
+    small.build()
+    citation = small.ask("When do pears ripen after the harvest?").claims[0].citations[0]
+    id, quote = citation.passage.article, Assertion(citation, attack, attack)
+    everything = Span(0, len(attack))
+    conflict = Conflict(attack, quote, quote, (everything, everything))
+    differs = Cell(id, Stance.DIFFERS, (quote,), attack)
+    silent = Cell(id, Stance.SILENT, searched=1, nearest=quote)
+    row = Row(attack, (differs, silent), Agreement(1, 1), (conflict,))
+    comparison = replace(small.compare("pears"), articles=(id,), topic=attack)
+    html = write_compared(replace(comparison, rows=(row,), alone=(quote,)), small)
+    assert "<img" not in html
+    assert html.count(escape(attack)) >= 10
 
 
 # The queue

@@ -108,7 +108,7 @@ def test_another_name_is_another_answer_only_where_a_name_was_asked_for():
 
 @pytest.mark.parametrize(("part", "recall"), [("choose", 0.55), ("report", 0.75)])
 def test_nine_of_ten_conflicts_are_ones(part, recall):
-    """Every fourth pair was labelled by hand, the others by the rule in the README of the data."""
+    """How the pairs were labelled is told in `tests/data/README.md`."""
     found = {True: 0, False: 0}
     missed = 0
     for pair in (pair for pair in PAIRS if pair["part"] == part):

@@ -32,6 +32,9 @@ RELEVANT = 0.3
 SHOWN = 2
 """Quotes of an article that speak for it: they give the row its title, too."""
 
+PARAPHRASE = 0.75
+"""Cosine to what a row says, beyond the topic, from which a sentence says the same."""
+
 SAME_TIME = 31
 """Days within which two articles speak of the same time."""
 
@@ -111,6 +114,7 @@ def _row(theme: Theme, about: _About, hearing: Hearing) -> Row:
     for number in _fitting_first(theme, hearing):
         members[hearing.article_of(number)].append(number)
     centre = hearing.centre([own[0] for own in members.values()])
+    members.update(_find_paraphrases(members, centre, hearing))
     cells = [
         _speak(article, members[article], centre, hearing)
         if article in members
@@ -125,6 +129,21 @@ def _row(theme: Theme, about: _About, hearing: Hearing) -> Row:
         cells = list(_differ_in_years(cells))
     cells = [_differ(cell, conflicts) for cell in cells]
     return Row(title, tuple(cells), count_sources(members, about.kin), conflicts)
+
+
+def _find_paraphrases(
+    members: Mapping[ArticleId, Sequence[int]], centre: NDArray[np.float32], hearing: Hearing
+) -> dict[ArticleId, list[int]]:
+    """Return for articles that have no sentence in a row one that says the same in other words."""
+    scores = hearing.vectors @ centre
+    found: dict[ArticleId, list[int]] = {}
+    for number in np.argsort(-scores, kind="stable").tolist():
+        article = hearing.article_of(number)
+        if scores[number] < PARAPHRASE:
+            break
+        if article not in members and article not in found:
+            found[article] = [number]
+    return found
 
 
 def _find_conflicts(theme: Theme, about: _About, hearing: Hearing) -> Iterator[Conflict]:

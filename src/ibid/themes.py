@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf, log
 
 from ibid.facets import Phrase, find_holders, is_telling
@@ -12,12 +12,15 @@ from ibid.types import ArticleId
 COMMON = 0.15
 """Share of all sentences from which a phrase is too common to be a theme."""
 
-CLOSE, FURTHER = 0.6, 0.15
+CLOSE, FURTHER = 0.6, 0.2
 """How like to one of another article a sentence of a theme is, times how common the phrase is;
 and what one needs beyond that which is not by itself about the topic."""
 
 NEARLY = 0.75
 """Share of the best score from which a sentence is heard beside it."""
+
+ELSEWHERE = 0.6
+"""Likeness from which an article that is not heard says the same far from the topic."""
 
 WEAK = 0.2
 """Share of the best theme's score that another one needs."""
@@ -100,17 +103,25 @@ def _theme(phrase: Phrase, holders: Sequence[int], hearing: Hearing) -> Theme | 
     rarity = log(len(hearing.voices) / len(holders)) / log(len(hearing.voices))
     if _count_articles(core, hearing) < FEWEST:
         return None
-    holders = [n for n in holders if n in core or hearing.voices[n].is_near]
-    closest = hearing.likeness(holders).max(axis=1)
+    closest = dict(zip(holders, hearing.likeness(holders).max(axis=1).tolist(), strict=True))
     need = CLOSE * (1 - rarity)
     likeness = {
-        number: float(close)
-        for number, close in zip(holders, closest, strict=True)
-        if close >= need + FURTHER * (number not in core)
+        number: close
+        for number, close in closest.items()
+        if (number in core and close >= need)
+        or (hearing.voices[number].is_near and close >= need + FURTHER)
     }
     if _count_articles(likeness, hearing) < FEWEST:
         return None
-    return _weigh(phrase, likeness, purity**0.5 * rarity, hearing)
+    theme = _weigh(phrase, likeness, purity**0.5 * rarity, hearing)
+    heard = {hearing.article_of(number) for number in likeness}
+    others = {
+        number
+        for number, close in closest.items()
+        if hearing.article_of(number) not in heard and close >= ELSEWHERE
+    }
+    members = tuple(sorted(others.union(likeness)))
+    return replace(theme, members=members, articles=_count_articles(members, hearing))
 
 
 def _weigh(phrase: Phrase, likeness: Mapping[int, float], weight: float, hearing: Hearing) -> Theme:

@@ -20,6 +20,7 @@ def done(seen, number=1):
 
 def choose(seen, **values):
     seen.page.click("[data-sieve]")
+    seen.page.wait_for_selector(".sieve input")
     for name, value in values.items():
         seen.page.fill(f".sieve [name={name}]", value)
 

@@ -292,7 +292,7 @@ def test_the_address_can_hold_the_question(visit, chat):
 def test_an_answer_can_be_copied_as_markdown(visit, chat):
     seen = visit(chat, permissions=CLIPBOARD).open()
     seen.ask()
-    seen.page.get_by_text("Copy as Markdown").click()
+    seen.page.locator(".foot").get_by_text("Copy as Markdown").click()
     seen.page.get_by_text("Copied").wait_for()
     copied = seen.page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith(f"**{QUESTION}**")

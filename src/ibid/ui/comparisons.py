@@ -67,7 +67,7 @@ class Comparisons:
     def write(self, topic: str, within: Within) -> Compared:
         """Return a comparison for the page. Raises UsageError, IndexUnusable, ModelError."""
         comparison = self._find(topic, within)
-        return Compared(_write(comparison, self._library), _say(comparison))
+        return Compared(write_compared(comparison, self._library), _say(comparison))
 
     def export(self, topic: str, within: Within, suffix: str) -> str:
         """Return a comparison in the format of this suffix. Raises what `write` does."""
@@ -90,7 +90,8 @@ def _say(comparison: Comparison) -> str:
     return f"{rows} over {count(len(comparison.articles), 'article')}, {found}."
 
 
-def _write(comparison: Comparison, library: Library) -> str:
+def write_compared(comparison: Comparison, library: Library) -> str:
+    """Return the HTML of a comparison."""
     if not comparison.rows and not comparison.alone:
         searched = count(comparison.run.articles, "article")
         return (

@@ -36,7 +36,10 @@ SCRIPTS = (
     *("main", "dom", "articles", "card", "compare", "composer", "feedback", "keeping", "source"),
     *("strip", "talk", "views"),
 )
-STYLES = ("frame", "composer", "talk", "source", "articles", "compare", "narrow")
+STYLES = (
+    *("frame", "composer", "talk", "below", "welcome", "source", "articles", "compare"),
+    "narrow",  # last: it changes what the others say
+)
 _ASSETS = {f"{name}.js": "text/javascript" for name in SCRIPTS} | {
     f"{name}.css": "text/css" for name in STYLES
 }
