@@ -38,8 +38,9 @@ PARAPHRASE = 0.75
 SAME_TIME = 31
 """Days within which two articles speak of the same time."""
 
-MOST_PAIRED = 60
-"""Assertions of a row that are held against each other."""
+MOST_PAIRED, WORDS_SHARED = 60, 0.4
+"""Assertions of a row that are held against each other, and what share of the shorter one's words
+that tell anything they need in common: the rules of conflicts ask for more."""
 
 ALONE, ALONE_PER_ARTICLE = 10, 3
 """Claims that one article only makes: shown at all, and of one article."""
@@ -148,9 +149,9 @@ def _find_paraphrases(
 
 def _find_conflicts(theme: Theme, about: _About, hearing: Hearing) -> Iterator[Conflict]:
     """Yield what excludes each other in a row, the same words of two articles once."""
-    asserted = [hearing.voices[n].located.assertion for n in theme.members[:MOST_PAIRED]]
+    voices = [hearing.voices[n] for n in theme.members[:MOST_PAIRED]]
     seen: set[tuple[object, ...]] = set()
-    for one, other in combinations(asserted, 2):
+    for one, other in _pair_alike(voices):
         articles = about.articles[one.article], about.articles[other.article]
         found = find_forecast_conflict(one, other, articles)
         if found is None and one.article != other.article:
@@ -159,6 +160,15 @@ def _find_conflicts(theme: Theme, about: _About, hearing: Hearing) -> Iterator[C
         if found and key not in seen:
             seen.add(key)
             yield found
+
+
+def _pair_alike(voices: Sequence[Voice]) -> Iterator[tuple[Assertion, Assertion]]:
+    """Yield the pairs that share enough words to be held against each other."""
+    words = [frozenset(term.stem for term in voice.spoken.terms) for voice in voices]
+    for one, other in combinations(range(len(voices)), 2):
+        shorter = min(len(words[one]), len(words[other]))
+        if len(words[one] & words[other]) >= WORDS_SHARED * shorter:
+            yield voices[one].located.assertion, voices[other].located.assertion
 
 
 def _differ(cell: Cell, conflicts: Sequence[Conflict]) -> Cell:
