@@ -297,14 +297,16 @@ def test_a_prompt_holds_no_special_token_and_one_fence_that_no_article_knows(
 ):
     model = ScriptedGenerator("Data scarcity is cited as a challenge for AI drug discovery.")
     library = Library(built[0].settings, HashEmbedder(), model)
-    library.ask(QUESTION, only(name))
-    library.ask(QUESTION, only(name))
-    one, other = (prompt[1].content for prompt in model.prompts)
+    for question in (QUESTION, QUESTION, f"{QUESTION} Name all."):
+        library.ask(question, only(name))
+    one, again, other = (prompt[1].content for prompt in model.prompts)
+    assert one == again  # a record repeats its request
     assert CANARY in one  # it is in the prompt, as text
     assert not re.search(r"<\|im_(?:start|end)\|>|\[/?INST\]", one)
     (fence,) = set(re.findall(r"passage-(\w+)", one))
     assert one.count(f"</passage-{fence}>") == one.count(f"<passage-{fence} ")
     assert fence not in other
+    assert all(fence not in article.text for article in library.articles)
 
 
 @pytest.mark.parametrize("name", names("citation_99_must_not_render"))
