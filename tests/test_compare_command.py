@@ -62,6 +62,12 @@ def test_a_claim_whose_source_is_a_placeholder_says_so(ibid):
     assert "are already leveraging generative AI in their pipelines. (its source is" in shown
 
 
+def test_an_article_with_findings_says_so_above_its_column(ibid):
+    shown = words(ibid("compare", CHALLENGES).stdout)
+    assert "seeds/003_ca3648f82df096df.txt no author is given; no date is given" in shown
+    assert "3 × left to be filled in" in shown
+
+
 def test_json_has_every_cell_with_its_quotes_in_place(ibid, seeds: Path):
     printed = json.loads(ibid("compare", "--json", CHALLENGES).stdout)
     assert [*printed] == ["topic", "articles", "rows", "alone", "silent", "run"]

@@ -109,6 +109,7 @@ def _column_json(id: ArticleId, library: Library) -> Json:
         "author": article.meta.author,
         "date": article.meta.date,
         "path": library.path(id).as_posix(),
+        "findings": [_finding_json(each, article) for each in article.findings if not each.year],
     }
 
 

@@ -1,5 +1,6 @@
 """A comparison as people read it in a terminal: a grid, then the quotes of each row."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from rich.console import Console
@@ -10,8 +11,9 @@ from ibid.comparing import SHOWN
 from ibid.comparison import Agreement, Assertion, Cell, Comparison, Conflict, Row, Stance
 from ibid.library import Library
 from ibid.marks import find_marks
+from ibid.render import RULES
 from ibid.text import count, line_of, printable
-from ibid.types import ArticleId
+from ibid.types import Article, ArticleId, Rule
 
 NARROW = 72
 """Columns of a terminal below which there is no grid, only its rows one below the other."""
@@ -64,6 +66,17 @@ def number_articles(comparison: Comparison) -> Numbers:
     return {id: number for number, id in enumerate(comparison.articles, start=1)}
 
 
+def describe_findings(article: Article) -> str:
+    """Return in words what a reader should know of an article as a whole, nothing if there is none.
+
+    Forecasts that are over are told behind the quotes that they are.
+    """
+    counts = Counter(finding.rule for finding in article.findings if len(finding.span))
+    counts.pop(Rule.OLD_FORECAST, None)
+    whole = [finding.text for finding in article.findings if not len(finding.span)]
+    return "; ".join((*whole, *(f"{number} × {RULES[rule]}" for rule, number in counts.items())))
+
+
 def describe_agreement(agreement: Agreement, numbers: Numbers) -> str:
     """Return in words how many articles and sources speak, and why these are fewer."""
     articles = count(agreement.articles, "article")
@@ -102,7 +115,10 @@ def _print_articles(numbers: Numbers, library: Library, console: Console) -> Non
         path = library.path(id).as_posix()
         about = " · ".join(filter(None, (article.meta.author, article.meta.date, path)))
         title = Text(printable(article.title), style="bold")
-        table.add_row(str(number), Text.assemble(title, "\n", (printable(about), "dim")))
+        lines = Text.assemble(title, "\n", (printable(about), "dim"))
+        if weak := describe_findings(article):
+            lines.append(f"\n{printable(weak)}", style="yellow")
+        table.add_row(str(number), lines)
     console.print(table)
     console.print()
 

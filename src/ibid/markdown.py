@@ -10,6 +10,7 @@ from ibid.grid import (
     Numbers,
     describe_agreement,
     describe_conflict,
+    describe_findings,
     describe_silence,
     line_of_quote,
     number_articles,
@@ -36,7 +37,8 @@ def _lines(comparison: Comparison, library: Library) -> Iterator[str]:
         article = library.article(id)
         path = _plain(library.path(id).as_posix())
         about = ", ".join(filter(None, (article.title, article.meta.author, article.meta.date)))
-        yield f"{number}. {_plain(about)} ({path})"
+        weak = f": {_plain(said)}" if (said := describe_findings(article)) else ""
+        yield f"{number}. {_plain(about)} ({path}){weak}"
     if comparison.rows:
         yield from _table(comparison, numbers)
     for row in comparison.rows:

@@ -15,6 +15,7 @@ from ibid.grid import (
     Numbers,
     describe_agreement,
     describe_conflict,
+    describe_findings,
     describe_scope,
     describe_silence,
     number_articles,
@@ -121,7 +122,8 @@ def _all_quotes(comparison: Comparison) -> Iterator[Assertion]:
 def _write_grid(comparison: Comparison, numbers: Numbers, library: Library) -> str:
     items = "".join(
         f"<li>{_link(library.article(id).title, _top(id))}"
-        f' <span class="about">{_about(library.article(id), library)}</span></li>'
+        f' <span class="about">{_about(library.article(id), library)}</span>'
+        f' <span class="warn">{_words(describe_findings(library.article(id)))}</span></li>'
         for id in comparison.articles
     )
     head = "".join(f"<th>{number}</th>" for number in numbers.values())
