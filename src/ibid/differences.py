@@ -11,12 +11,25 @@ lies between them in the other.
 [('certainty', 'will', 'may'), ('number', '30', '20')]
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from ibid.lexical import Word, find_words
-from ibid.marks import Kind, Mark, antonyms, find_marks
+from ibid.lexicon import antonyms, are_related
+from ibid.marks import Kind, Mark, find_marks
 from ibid.types import Span
+
+NEAR_VERBATIM = 0.6
+"""Share of a sentence's words, in their order, from which it follows another one word for word.
+Below it true paraphrases differ as much as false ones (DECISIONS.md)."""
+
+ALIKE, ALIKE_ALONE = 0.4, 0.85
+"""How close a word must be to the unrelated one whose place it took: among other changes, and
+when it is the only one. A sentence that is copied but for one word is altered, not reworded."""
+
+Alike = Callable[[Span, Span], float]
+"""How close a word of the one sentence is to a word of the other, from -1 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,62 +51,95 @@ class Gap:
     source: Span
 
 
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """One of the two sentences."""
+
+    words: Sequence[Word]
+    marks: Sequence[Mark]
+    kept: frozenset[int]
+    """The numbers of its words that are anchors."""
+
+    def loose(self) -> list[Mark]:
+        """Return the marks that are not anchored, as a whole or in part."""
+        free = [word.span for n, word in enumerate(self.words) if n not in self.kept]
+        return [mark for mark in self.marks if any(mark.span.overlaps(span) for span in free)]
+
+    def among(self, marks: Sequence[Mark], words: Span) -> list[Mark]:
+        """Return those of the marks that stand on some of the words."""
+        spans = [self.words[n].span for n in range(words.start, words.end)]
+        return [mark for mark in marks if any(mark.span.overlaps(span) for span in spans)]
+
+    def telling(self, words: Span) -> Iterator[Word]:
+        """Yield those of the words that tell anything."""
+        for number in range(words.start, words.end):
+            if self.words[number].tells:
+                yield self.words[number]
+
+    def keeps_head(self, mark: Mark) -> bool:
+        """Tell whether the other sentence has what a mark is about: the next word that tells."""
+        for number, word in enumerate(self.words):
+            if word.span.start >= mark.span.end and word.tells:
+                return number in self.kept
+        return False
+
+
 def shared_words(said: str, source: str) -> float:
     """Return the share of the words of `said` that stand in `source` in the same order."""
     words = find_words(said)
     return len(_anchor(words, find_words(source))) / len(words) if words else 0.0
 
 
-def find_differences(said: str, source: str) -> tuple[Difference, ...]:
-    """Return what `said` changes, adds or loses against `source`, in the order of `said`."""
-    sides = _Side(said), _Side(source)
-    anchors = _anchor(sides[0].words, sides[1].words)
-    sides[0].kept = frozenset(one for one, _ in anchors)
-    sides[1].kept = frozenset(other for _, other in anchors)
-    found = {
+def find_differences(said: str, source: str, alike: Alike | None = None) -> tuple[Difference, ...]:
+    """Return what `said` changes, adds or loses against `source`, in the order of `said`.
+
+    Where `alike` tells how close two words are in their sentences, a word may stand in the place
+    of another one that WordNet does not relate it to.
+    """
+    said_words, source_words = find_words(said), find_words(source)
+    anchors = _anchor(said_words, source_words)
+    new = _Side(said_words, find_marks(said), frozenset(one for one, _ in anchors))
+    old = _Side(source_words, find_marks(source), frozenset(other for _, other in anchors))
+    gaps = list(_gaps(anchors, len(said_words), len(source_words)))
+    marks = list(_changed_marks(gaps, new, old))
+    words = [
         each
-        for gap in _gaps(anchors, len(sides[0].words), len(sides[1].words))
-        for each in _compare(gap, *sides)
-    }
-    return tuple(sorted(found, key=_place))
+        for each in _changed_words(gaps, new, old, alike)
+        if not _compared(each, new.marks, old.marks)
+    ]
+    return tuple(sorted({*marks, *words}, key=_place))
 
 
-class _Side:
-    """One of the two sentences: its words, its marks, and which of its words the other has."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.words = find_words(text)
-        self.marks = find_marks(text)
-        self.kept: frozenset[int] = frozenset()
-        self.stems = frozenset(word.stem for word in self.words)
-
-    def changed(self, words: Span) -> list[Mark]:
-        """Return the marks among some words that are not anchors, as a whole or in part."""
-        spans = [self.words[n].span for n in range(words.start, words.end)]
-        return [mark for mark in self.marks if any(mark.span.overlaps(span) for span in spans)]
-
-    def head(self, mark: Mark) -> int | None:
-        """Return the word that a mark is about: the next one behind it that tells anything."""
-        return next(
-            (n for n, w in enumerate(self.words) if w.span.start >= mark.span.end and w.tells), None
-        )
+def _compared(change: Difference, said: Sequence[Mark], source: Sequence[Mark]) -> bool:
+    """Tell whether two words carry marks of one kind, which were compared as such, or a figure."""
+    new, old = _kinds_at(change.said, said), _kinds_at(change.source, source)
+    return not new.isdisjoint(old) or not _FIGURES.isdisjoint(new | old - {Kind.NUMBER})
 
 
-def _compare(gap: Gap, said: _Side, source: _Side) -> Iterator[Difference]:
-    new, old = said.changed(gap.said), source.changed(gap.source)
-    for mark in new:
-        rival = next((each for each in old if each.kind is mark.kind), None)
-        if rival and rival.value == mark.value:
-            continue
-        if rival and _excludes(mark, rival):
-            yield Difference(mark.kind, mark.span, rival.span)
-        elif not _is_known(mark, source) and _matters(mark):
-            yield Difference(mark.kind, mark.span, None)
+_FIGURES = frozenset({Kind.UNIT, Kind.YEAR})
+
+
+def _kinds_at(span: Span | None, marks: Sequence[Mark]) -> frozenset[Kind]:
+    return frozenset(mark.kind for mark in marks if span and mark.span.overlaps(span))
+
+
+def _changed_marks(gaps: Sequence[Gap], said: _Side, source: _Side) -> Iterator[Difference]:
+    new, old = said.loose(), source.loose()
+    for mark in tuple(new):  # what only moved
+        same = next((m for m in old if m.kind is mark.kind and m.value == mark.value), None)
+        if same:
+            new.remove(mark)
+            old.remove(same)
+    for gap in gaps:
+        for mark in said.among(new, gap.said):
+            rivals = [m for m in source.among(old, gap.source) if m.kind is mark.kind]
+            if rivals and _excludes(mark, rivals[0]):
+                yield Difference(mark.kind, mark.span, rivals[0].span)
+            elif not rivals and _is_new(mark, source):
+                yield Difference(mark.kind, mark.span, None)
     for mark in old:
-        if _is_lost(mark, new, said, source):
+        if _weakens(mark) and source.keeps_head(mark) and not _stands_for(new, mark):
             yield Difference(mark.kind, None, mark.span)
-    yield from _opposites(gap, said, source)
 
 
 _FACTS = frozenset({Kind.NUMBER, Kind.UNIT, Kind.YEAR, Kind.NAME})
@@ -101,55 +147,73 @@ _FACTS = frozenset({Kind.NUMBER, Kind.UNIT, Kind.YEAR, Kind.NAME})
 
 def _excludes(mark: Mark, rival: Mark) -> bool:
     """Tell whether two marks of a kind, one in the place of the other, do not say the same."""
-    values = {mark.value, rival.value}
-    if mark.kind is Kind.CERTAINTY:
-        return mark.value == "sure"
-    if mark.kind is Kind.YEAR or mark.kind is Kind.NAME:
-        return mark.value not in rival.value and rival.value not in mark.value
-    return values not in ({"some", "many"}, {"few", "some"})
+    match mark.kind:
+        case Kind.CERTAINTY:
+            return mark.value == "sure"
+        case Kind.YEAR | Kind.NAME:
+            return mark.value not in rival.value and rival.value not in mark.value
+        case _:
+            return {mark.value, rival.value} != {"some", "many"}
 
 
-def _is_known(mark: Mark, source: _Side) -> bool:
-    """Tell whether the source has the same commitment, wherever it stands."""
-    if any(mark.kind is each.kind and mark.value == each.value for each in source.marks):
-        return True
-    if mark.kind is Kind.YEAR:
-        return any(mark.value in each.value for each in source.marks if each.kind is Kind.YEAR)
+def _is_new(mark: Mark, source: _Side) -> bool:
+    """Tell whether a mark commits the sentence to what the source nowhere says."""
+    if mark.kind not in _FACTS:
+        return mark.kind is Kind.NEGATION or mark.value in ("all", "none", "only")
+    values = {each.value for each in source.marks if each.kind is mark.kind}
     if mark.kind is Kind.NAME:
-        return source.stems >= {word.stem for word in find_words(mark.value)}
-    return False
+        known = {word.stem for word in source.words}
+        return not known.issuperset(word.stem for word in find_words(mark.value))
+    return not any(mark.value == value or mark.value in value.split("-") for value in values)
 
 
-def _matters(mark: Mark) -> bool:
-    """Tell whether a commitment that the source does not have changes what is said."""
-    if mark.kind is Kind.SCOPE:
-        return mark.value in ("all", "none", "only")
-    return mark.kind in _FACTS or mark.kind is Kind.NEGATION
+def _weakens(mark: Mark) -> bool:
+    """Tell whether a sentence says more without the mark."""
+    match mark.kind:
+        case Kind.NEGATION:
+            return True
+        case Kind.CERTAINTY:
+            return mark.value == "unsure"
+        case Kind.SCOPE:
+            return mark.value != "all"
+        case _:
+            return False
 
 
-def _is_lost(mark: Mark, new: Sequence[Mark], said: _Side, source: _Side) -> bool:
-    """Tell whether a negation, a hedge or a restriction is gone while what it is about is kept."""
-    weakens = (
-        mark.kind is Kind.NEGATION
-        or (mark.kind is Kind.CERTAINTY and mark.value == "unsure")
-        or (mark.kind is Kind.SCOPE and mark.value != "all")
-    )
-    head = source.head(mark)
-    if not weakens or head is None or head not in source.kept:
+def _stands_for(marks: Sequence[Mark], lost: Mark) -> bool:
+    """Tell whether one of the marks that are new says about what the lost one said."""
+    kinds = {lost.kind} if lost.kind is Kind.CERTAINTY else {Kind.NEGATION, Kind.SCOPE}
+    return any(mark.kind in kinds for mark in marks)
+
+
+def _changed_words(
+    gaps: Sequence[Gap], said: _Side, source: _Side, alike: Alike | None
+) -> Iterator[Difference]:
+    moved = {word.stem for n, word in enumerate(source.words) if n not in source.kept}
+    alone = sum(len(gap.said) > 0 for gap in gaps) == 1
+    for gap in gaps:
+        new = [word for word in said.telling(gap.said) if word.stem not in moved]
+        old = list(source.telling(gap.source))
+        for one, other in product(new, old):
+            if other.stem in antonyms(one.stem):
+                yield Difference(Kind.ANTONYM, one.span, other.span)
+                break
+        else:
+            if len(new) == len(old) == 1 and _replaces(new[0], old[0], alike, alone=alone):
+                yield Difference(Kind.WORD, new[0].span, old[0].span)
+
+
+def _replaces(one: Word, other: Word, alike: Alike | None, *, alone: bool) -> bool:
+    """Tell whether a word took the place of one that it cannot stand for."""
+    if one.stem[:_ROOT] == other.stem[:_ROOT] or are_related(one.stem, other.stem):
         return False
-    kinds = {Kind.NEGATION, Kind.SCOPE} if mark.value in ("not", "none") else {mark.kind}
-    return not any(each.kind in kinds for each in new) and not any(
-        each.kind in kinds and each.value == mark.value for each in said.marks
-    )
+    if alike is None:
+        return alone
+    return alike(one.span, other.span) < (ALIKE_ALONE if alone else ALIKE)
 
 
-def _opposites(gap: Gap, said: _Side, source: _Side) -> Iterator[Difference]:
-    old = [source.words[n] for n in range(gap.source.start, gap.source.end)]
-    for number in range(gap.said.start, gap.said.end):
-        word = said.words[number]
-        opposed = antonyms(word.stem) if word.stem not in source.stems else frozenset[str]()
-        if other := next((each for each in old if each.stem in opposed), None):
-            yield Difference(Kind.ANTONYM, word.span, other.span)
+_ROOT = 5
+"""Letters that words of one root begin with."""
 
 
 def _anchor(said: Sequence[Word], source: Sequence[Word]) -> list[tuple[int, int]]:

@@ -5,15 +5,16 @@
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
-from pathlib import Path
 
-from ibid.lexical import STOP_WORDS, stems
+from ibid.lexical import STOP_WORDS
+from ibid.lexicon import antonyms
 from ibid.numerals import find_numbers
 from ibid.types import Span
+
+__all__ = ["Kind", "Mark", "antonyms", "find_marks"]
 
 
 class Kind(StrEnum):
@@ -30,6 +31,8 @@ class Kind(StrEnum):
     NAME = "name"
     ANTONYM = "antonym"
     """Of a difference between two sentences only: a word and its opposite."""
+    WORD = "word"
+    """Of a difference only: a word and another one that cannot stand for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,25 +56,6 @@ def find_marks(sentence: str) -> tuple[Mark, ...]:
         if not kept or mark.span.start >= kept[-1].span.end:
             kept.append(mark)
     return tuple(kept)
-
-
-def antonyms(word: str) -> frozenset[str]:
-    """Return the stems of the words that WordNet calls antonyms of a word, or of a stem."""
-    tries = (word, *stems(word))
-    return next((_lexicon()[stem] for stem in tries if stem in _lexicon()), frozenset[str]())
-
-
-@cache
-def _lexicon() -> Mapping[str, frozenset[str]]:
-    """Return the antonyms of each stem: a constant, read when it is first needed."""
-    text = Path(__file__).with_name("lexicon").joinpath("antonyms.txt").read_text("ascii")
-    found: dict[str, set[str]] = {}
-    for line in text.splitlines():
-        pair = stems(line)
-        if len(set(pair)) == 2:  # noqa: PLR2004 - a pair; a stop word has no stem
-            found.setdefault(pair[0], set()).add(pair[1])
-            found.setdefault(pair[1], set()).add(pair[0])
-    return {stem: frozenset(others) for stem, others in found.items()}
 
 
 def _one_of(words: str) -> re.Pattern[str]:
@@ -117,10 +101,11 @@ _WORDS: tuple[tuple[Kind, str, re.Pattern[str]], ...] = (
         "sure",
         _one_of(
             "will shall must certain certainly definitely undoubtedly undeniably inevitabl*"
-            " guarantee* surely always we'll we’ll they'll they’ll it'll it’ll you'll you’ll"
-            " i'll i’ll he'll she'll is_set_to are_set_to"
+            " guarantee* surely is_set_to are_set_to"
         ),
     ),
+    (Kind.CERTAINTY, "sure", re.compile(r"(?<=\w)[’']ll\b")),
+    (Kind.CERTAINTY, "unsure", re.compile(r"(?<=\w)[’']d\b")),
     (
         Kind.CERTAINTY,
         "unsure",
@@ -134,13 +119,13 @@ _WORDS: tuple[tuple[Kind, str, re.Pattern[str]], ...] = (
         ),
     ),
     (Kind.CERTAINTY, "able", _one_of("can able_to")),
-    (Kind.SCOPE, "all", _one_of("all every everyone everything everybody each entirely fully")),
+    (Kind.SCOPE, "all", _one_of("all every everyone everything everybody each entirely fully always")),
     (Kind.SCOPE, "most", _one_of("most majority mostly usually generally typically largely")),
     (Kind.SCOPE, "many", _one_of("many numerous several often frequently countless multiple")),
     (Kind.SCOPE, "some", _one_of("some certain sometimes occasionally various a_few partly")),
     (Kind.SCOPE, "few", _one_of("few rarely seldom hardly scarcely barely")),
     (Kind.SCOPE, "none", _one_of("no none nobody nothing nowhere no_one not_a_single")),
-    (Kind.SCOPE, "only", _one_of("only solely exclusively merely")),
+    (Kind.SCOPE, "only", _one_of("only solely exclusively merely just")),
 )
 _SUPERLATIVE = re.compile(r"(?:\b(?:the|its|their|his|her|our|your|my)|’s|'s)\s+\Z", re.IGNORECASE)
 _NOT_ONLY = re.compile(r"\bnot\s+\Z", re.IGNORECASE)
