@@ -11,12 +11,13 @@ lies between them in the other.
 [('certainty', 'will', 'may'), ('number', '30', '20')]
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import pairwise, product
 
 from ibid.lexical import Word, find_words
-from ibid.lexicon import antonyms, are_related
+from ibid.lexicon import are_opposed, are_related
 from ibid.marks import Kind, Mark, find_marks
 from ibid.types import Span
 
@@ -24,12 +25,12 @@ NEAR_VERBATIM = 0.6
 """Share of a sentence's words, in their order, from which it follows another one word for word.
 Below it true paraphrases differ as much as false ones (DECISIONS.md)."""
 
-ALIKE, ALIKE_ALONE = 0.4, 0.85
+ALIKE, ALIKE_ALONE = 0.35, 0.65
 """How close a word must be to the unrelated one whose place it took: among other changes, and
 when it is the only one. A sentence that is copied but for one word is altered, not reworded."""
 
-Alike = Callable[[Span, Span], float]
-"""How close a word of the one sentence is to a word of the other, from -1 to 1."""
+Alike = Callable[[Span, Span], float | None]
+"""How close a word of the one sentence is to a word of the other; None where it cannot be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +62,24 @@ class _Side:
     """The numbers of its words that are anchors."""
 
     def loose(self) -> list[Mark]:
-        """Return the marks that are not anchored, as a whole or in part."""
-        free = [word.span for n, word in enumerate(self.words) if n not in self.kept]
-        return [mark for mark in self.marks if any(mark.span.overlaps(span) for span in free)]
+        """Return the marks that are not anchored, as a whole or in part, or are no words (`%`)."""
+        kept = [word.span for n, word in enumerate(self.words) if n in self.kept]
+        free = [word.span for word in self.free()]
+        return [
+            mark
+            for mark in self.marks
+            if any(mark.span.overlaps(span) for span in free)
+            or not any(mark.span.overlaps(span) for span in kept)
+        ]
 
     def among(self, marks: Sequence[Mark], words: Span) -> list[Mark]:
         """Return those of the marks that stand on some of the words."""
         spans = [self.words[n].span for n in range(words.start, words.end)]
         return [mark for mark in marks if any(mark.span.overlaps(span) for span in spans)]
+
+    def free(self) -> list[Word]:
+        """Return the words that are no anchors."""
+        return [word for number, word in enumerate(self.words) if number not in self.kept]
 
     def telling(self, words: Span) -> Iterator[Word]:
         """Yield those of the words that tell anything."""
@@ -88,6 +99,42 @@ def shared_words(said: str, source: str) -> float:
     """Return the share of the words of `said` that stand in `source` in the same order."""
     words = find_words(said)
     return len(_anchor(words, find_words(source))) / len(words) if words else 0.0
+
+
+def is_excerpt(said: str, source: str) -> bool:
+    """Tell whether `said` is `source`, or parts of it: what is left out is set off by marks.
+
+    What stands before its first word or behind its last may be gone as well, but no condition.
+    """
+    words, others = find_words(said), find_words(source)
+    anchors = _anchor(words, others)
+    if len(anchors) < len(words) or not words:
+        return False
+    edges = [-1, *(other for _, other in anchors), len(others)]
+    return all(
+        _is_set_apart(source, others, Span(before + 1, after))
+        for before, after in pairwise(edges)
+        if after > before + 1
+    )
+
+
+_SET_APART = re.compile(r"[,;:()\[\]—–“”\"]|\s-+\s")
+_CONDITION = re.compile(
+    r"\b(?:if|unless|until|except|provided|assuming|only|when|while|although|though|whether)\b",
+    re.IGNORECASE,
+)
+
+
+def _is_set_apart(source: str, words: Sequence[Word], left_out: Span) -> bool:
+    """Tell whether some words of a sentence can be left out without changing the rest."""
+    first, last = words[left_out.start].span, words[left_out.end - 1].span
+    if _CONDITION.search(source, first.start, last.end):
+        return False
+    if not left_out.start or left_out.end == len(words):
+        return True
+    before = Span(words[left_out.start - 1].span.end, first.start).of(source)
+    after = Span(last.end, words[left_out.end].span.start).of(source)
+    return bool(_SET_APART.search(before) and _SET_APART.search(after))
 
 
 def find_differences(said: str, source: str, alike: Alike | None = None) -> tuple[Difference, ...]:
@@ -124,7 +171,8 @@ def _kinds_at(span: Span | None, marks: Sequence[Mark]) -> frozenset[Kind]:
 
 
 def _changed_marks(gaps: Sequence[Gap], said: _Side, source: _Side) -> Iterator[Difference]:
-    new, old = said.loose(), source.loose()
+    new = [m for m in said.loose() if m.kind is not Kind.NEGATION or not _within(source, said)]
+    old = [m for m in source.loose() if m.kind is not Kind.NEGATION or not _within(said, source)]
     for mark in tuple(new):  # what only moved
         same = next((m for m in old if m.kind is mark.kind and m.value == mark.value), None)
         if same:
@@ -140,6 +188,16 @@ def _changed_marks(gaps: Sequence[Gap], said: _Side, source: _Side) -> Iterator[
     for mark in old:
         if _weakens(mark) and source.keeps_head(mark) and not _stands_for(new, mark):
             yield Difference(mark.kind, None, mark.span)
+
+
+_NEGATED = re.compile(r"(?:un|in|im|il|ir|dis|non)(?P<root>\w{4})")
+
+
+def _within(one: _Side, other: _Side) -> bool:
+    """Tell whether a word of `one` denies within itself what `other` has (`unseen`, `not seen`)."""
+    roots = {word.stem[:4] for word in other.free()}
+    denied = (_NEGATED.match(word.stem) for word in one.free())
+    return any(found["root"] in roots for found in denied if found)
 
 
 _FACTS = frozenset({Kind.NUMBER, Kind.UNIT, Kind.YEAR, Kind.NAME})
@@ -189,13 +247,13 @@ def _stands_for(marks: Sequence[Mark], lost: Mark) -> bool:
 def _changed_words(
     gaps: Sequence[Gap], said: _Side, source: _Side, alike: Alike | None
 ) -> Iterator[Difference]:
-    moved = {word.stem for n, word in enumerate(source.words) if n not in source.kept}
+    moved = {word.stem for word in source.free()}
     alone = sum(len(gap.said) > 0 for gap in gaps) == 1
     for gap in gaps:
         new = [word for word in said.telling(gap.said) if word.stem not in moved]
         old = list(source.telling(gap.source))
         for one, other in product(new, old):
-            if other.stem in antonyms(one.stem):
+            if are_opposed(one.stem, other.stem):
                 yield Difference(Kind.ANTONYM, one.span, other.span)
                 break
         else:
@@ -207,9 +265,10 @@ def _replaces(one: Word, other: Word, alike: Alike | None, *, alone: bool) -> bo
     """Tell whether a word took the place of one that it cannot stand for."""
     if one.stem[:_ROOT] == other.stem[:_ROOT] or are_related(one.stem, other.stem):
         return False
-    if alike is None:
+    close = alike(one.span, other.span) if alike else None
+    if close is None:
         return alone
-    return alike(one.span, other.span) < (ALIKE_ALONE if alone else ALIKE)
+    return close < (ALIKE_ALONE if alone else ALIKE)
 
 
 _ROOT = 5

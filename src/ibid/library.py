@@ -255,7 +255,8 @@ class Library:
             settings={"model": self.settings.model, "context": str(self.settings.context)},
             notice=notice,
         )
-        yield from answer(look_up(asked, index, run, started), generator)
+        drop = self.settings.unsupported == "drop"
+        yield from answer(look_up(asked, index, self.embedder, run, started), generator, drop=drop)
 
     # Reading
 

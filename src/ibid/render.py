@@ -18,6 +18,8 @@ from ibid.types import (
     Article,
     ArticleId,
     BuildReport,
+    Change,
+    Claim,
     Finding,
     Hit,
     Passage,
@@ -204,8 +206,21 @@ def marked_text(answer: Answer) -> str:
         text += answer.text[end : claim.span.end]
         end = claim.span.end
         if claim.support in (Support.ALTERED, Support.UNSUPPORTED):
-            text += f" ({VERDICTS[claim.support]})"
+            text += f" ({say_verdict(claim)})"
     return text + answer.text[end:]
+
+
+def say_verdict(claim: Claim) -> str:
+    """Return what a claim's support is called, and the very words that are altered."""
+    changes = "; ".join(_say_change(change, claim) for change in claim.changes)
+    return f"{VERDICTS[claim.support]}: {changes}" if changes else VERDICTS[claim.support]
+
+
+def _say_change(change: Change, claim: Claim) -> str:
+    said, instead = change.said.of(claim.text) if change.said else "", change.instead
+    if said and instead:
+        return f"“{said}” instead of “{instead}”"
+    return f"“{said}” is not in the article" if said else f"“{instead}” is left out"
 
 
 def _print_refusal(answer: Answer, library: Library, console: Console) -> None:

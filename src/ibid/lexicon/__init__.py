@@ -3,6 +3,7 @@
 tests/lexicon/extract.py makes the two lists from WordNet's own files.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,22 @@ Links = Mapping[str, frozenset[str]]
 def antonyms(word: str) -> frozenset[str]:
     """Return the stems of the words that WordNet calls antonyms of a word, or of a stem."""
     return _find(_antonyms(), word)
+
+
+def are_opposed(one: str, other: str) -> bool:
+    """Tell whether two words are antonyms, as they stand or as comparatives.
+
+    >>> are_opposed("slower", "faster"), are_opposed("slow", "late")
+    (True, False)
+    """
+    return any(
+        base in _find(_antonyms(), _positive(one)) for base in (other, _positive(other))
+    ) or (other in antonyms(one))
+
+
+def _positive(word: str) -> str:
+    """Return a comparative or superlative without its ending; other words may lose one as well."""
+    return re.sub(r"(?:er|est)$", "", word)
 
 
 def are_related(one: str, other: str) -> bool:

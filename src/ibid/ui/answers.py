@@ -8,7 +8,7 @@ from itertools import groupby
 from ibid.citing import number_quotes
 from ibid.contract import line_of_text
 from ibid.library import Library
-from ibid.render import VERDICTS
+from ibid.render import say_verdict
 from ibid.text import collapse, count, line_of, plain
 from ibid.types import Answer, Article, Citation, Claim, Hit, Span, Status, Support
 from ibid.ui.blocks import find_blocks
@@ -94,7 +94,7 @@ def _write_chips(claim: Claim, numbers: Numbers, library: Library) -> str:
         )
         for citation in claim.citations
     )
-    word = "" if claim.support is Support.VERBATIM else VERDICTS[claim.support]
+    word = "" if claim.support is Support.VERBATIM else say_verdict(claim)
     verdict = f'<span class="verdict {claim.support}">{escape(word)}</span>' if word else ""
     said = dict.fromkeys(note for cited in claim.citations for note in library.notes(cited))
     notes = f'<span class="notes">{escape("; ".join(said))}</span>' if said else ""
