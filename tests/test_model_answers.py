@@ -77,6 +77,14 @@ def test_an_altered_sentence_names_the_word_wherever_people_read_it(ask) -> None
     terminal = Console(file=StringIO(), width=200)
     print_answer(answer, ask.library, terminal)
     assert said in terminal.file.getvalue()
+    states = "3 sentences: 2 in the article, 1 altered here. Written by scripted, cited by ibid."
+    assert states in terminal.file.getvalue()
+    assert states in write_answer(answer, ask.library)
+
+
+def test_a_reworded_sentence_says_so(ask) -> None:
+    answer = ask("Significant hurdles are data scarcity, data bias and ethical concerns.")
+    assert "(reworded)" in marked_text(answer)
 
 
 def test_one_setting_leaves_out_what_the_articles_do_not_support(ask) -> None:

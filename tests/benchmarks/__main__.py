@@ -13,17 +13,19 @@ import embedding
 import quality
 import scale
 import shell
+import verification
 from peers import run as peers
 
 PARTS: dict[str, Callable[[Sequence[str]], object]] = {
     "embedding": embedding.main,
     "shell": shell.main,
     "quality": quality.main,
+    "verification": verification.main,
     "scale": scale.main,
     "peers": peers.main,
 }
 
-WITH_DATA = ("quality", "scale", "peers")
+WITH_DATA = ("quality", "verification", "scale", "peers")
 """Parts that read the evaluation data."""
 
 
