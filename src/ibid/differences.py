@@ -190,7 +190,9 @@ def _changed_marks(gaps: Sequence[Gap], said: _Side, source: _Side) -> Iterator[
             yield Difference(mark.kind, None, mark.span)
 
 
-_NEGATED = re.compile(r"(?:un|in|im|il|ir|dis|non)(?P<root>\w{4})")
+_PREFIXES = r"(?:un|in|im|il|ir|dis|non)"
+_NEGATED = re.compile(rf"{_PREFIXES}(?P<root>\w{{4}})")
+_DENIAL = re.compile(rf"{_PREFIXES}(?P<root>\w{{3,}})")
 
 
 def _within(one: _Side, other: _Side) -> bool:
@@ -257,8 +259,24 @@ def _changed_words(
                 yield Difference(Kind.ANTONYM, one.span, other.span)
                 break
         else:
+            yield from _denied(said, source, gap)
             if len(new) == len(old) == 1 and _replaces(new[0], old[0], alike, alone=alone):
                 yield Difference(Kind.WORD, new[0].span, old[0].span)
+
+
+def _denied(said: _Side, source: _Side, gap: Gap) -> Iterator[Difference]:
+    """Yield a word and the same word with `un-` or the like before it (`like`, `unlike`)."""
+    for one in said.words[gap.said.start : gap.said.end]:
+        for other in source.words[gap.source.start : gap.source.end]:
+            if _is_denial(one.stem, other.stem) or _is_denial(other.stem, one.stem):
+                yield Difference(Kind.ANTONYM, one.span, other.span)
+
+
+def _is_denial(one: str, other: str) -> bool:
+    """Tell whether a stem is another one denied; endings may be stemmed otherwise."""
+    found = _DENIAL.match(one)
+    root = found["root"] if found else ""
+    return bool(root) and other.startswith(root) and len(other) <= len(root) + 1
 
 
 def _replaces(one: Word, other: Word, alike: Alike | None, *, alone: bool) -> bool:
@@ -275,11 +293,36 @@ _ROOT = 5
 """Letters that words of one root begin with."""
 
 
+_MOST_CELLS = 250_000
+"""Pairs of words that are compared; beyond it only what two texts begin and end with is found."""
+
+
 def _anchor(said: Sequence[Word], source: Sequence[Word]) -> list[tuple[int, int]]:
     """Return the longest common subsequence of two sentences' words, as pairs of their numbers.
 
     Of equally long ones it is that with the most words that tell anything.
     """
+    start, end = _shared_ends(said, source)
+    middle = said[start : len(said) - end], source[start : len(source) - end]
+    inside = _longest_common(*middle) if len(middle[0]) * len(middle[1]) <= _MOST_CELLS else []
+    return [
+        *((n, n) for n in range(start)),
+        *((start + one, start + other) for one, other in inside),
+        *((len(said) - n, len(source) - n) for n in range(end, 0, -1)),
+    ]
+
+
+def _shared_ends(said: Sequence[Word], source: Sequence[Word]) -> tuple[int, int]:
+    """Return how many words both begin with, and how many of the rest both end with."""
+    pairs = zip(said, source, strict=False)
+    start = next((n for n, (a, b) in enumerate(pairs) if a.stem != b.stem), -1)
+    start = min(len(said), len(source)) if start < 0 else start
+    rest = zip(reversed(said[start:]), reversed(source[start:]), strict=False)
+    end = next((n for n, (a, b) in enumerate(rest) if a.stem != b.stem), -1)
+    return start, min(len(said), len(source)) - start if end < 0 else end
+
+
+def _longest_common(said: Sequence[Word], source: Sequence[Word]) -> list[tuple[int, int]]:
     best = [[0] * (len(source) + 1) for _ in range(len(said) + 1)]
     for one in range(len(said) - 1, -1, -1):
         for other in range(len(source) - 1, -1, -1):
