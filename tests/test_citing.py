@@ -116,7 +116,20 @@ def test_an_invented_sentence_is_unsupported_and_gets_no_citation(invented: str)
 
 @pytest.mark.parametrize(
     "mark",
-    ["[99]", "[1][2]", "[^3]", "[1, 7]", "【4†source】", "(source: Nature)", "[Source 2]", "[1-3]"],
+    [
+        "[99]",
+        "[1[99]]",
+        "[1][2]",
+        "[^3]",
+        "[1, 7]",
+        "【4†source】",
+        "(source: Nature)",
+        "[Source 2]",
+        "&#91;1&#93;",
+        "[**9**]",
+        r"\[3\]",
+        "[1-3]",
+    ],
 )
 def test_a_citation_that_a_model_invents_never_shows(mark: str) -> None:
     text, claims = claims_of(

@@ -4,7 +4,7 @@ import doctest
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import ibid.differences
@@ -89,6 +89,7 @@ TEXTS = st.text(max_size=40) | st.lists(
 ).map(" ".join)
 
 
+@settings(deadline=None)  # the first example reads the lexicon
 @given(TEXTS, TEXTS)
 def test_differences_of_any_two_texts_stand_inside_them(said: str, source: str) -> None:
     for each in find_differences(said, source):
@@ -97,6 +98,7 @@ def test_differences_of_any_two_texts_stand_inside_them(said: str, source: str) 
         assert not each.source or each.source.of(source)
 
 
+@settings(deadline=None)  # the first example reads the lexicon
 @given(TEXTS)
 def test_no_text_differs_from_itself(text: str) -> None:
     assert find_differences(text, text) == ()

@@ -133,7 +133,7 @@ _WORDS: tuple[tuple[Kind, str, re.Pattern[str]], ...] = (
 )
 _SUPERLATIVE = re.compile(r"(?:\b(?:the|its|their|his|her|our|your|my)|’s|'s)\s+\Z", re.IGNORECASE)
 _NOT_ONLY = re.compile(r"\b(?:not|no\s+longer|n[’']t)\s+\Z", re.IGNORECASE)
-_IDIOM_BEFORE = re.compile(r"\b(?:above|at|after|of)\s+\Z", re.IGNORECASE)
+_IDIOM_BEFORE = re.compile(r"\b(?:above|at|after|first\s+of)\s+\Z", re.IGNORECASE)
 _IDIOM_BEHIND = re.compile(r"\s+(?:longer|doubt|the\s+time|over|as|like|one|because|thanks)\b")
 """What makes a scope an idiom: `above all`, `no longer`, `all the time`, `just one`."""
 

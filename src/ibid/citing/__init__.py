@@ -44,7 +44,10 @@ def cite(written: str, sources: Sources, reader: Reader) -> tuple[list[Draft], s
     drafts: list[Draft] = []
     end = 0
     for span in find_sentences(text, Span(0, len(text))):
-        sentence = plain(span.of(text))
+        sentence = drop_marks(plain(span.of(text)))  # `[**1**]` is one only without its stars
+        if not sentence:
+            end = span.end
+            continue
         if sentence.endswith(":"):
             continue  # it introduces the sentences below and asserts nothing
         found = judge(sentence, sources, reader)

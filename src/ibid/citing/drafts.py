@@ -13,6 +13,10 @@ _MARK = re.compile(
     re.IGNORECASE,
 )
 
+_OPENED = re.compile(r"&(?:#0*91|#x0*5b|lsqb|lbrack);|\\(?=\[)\[", re.IGNORECASE)
+_CLOSED = re.compile(r"&(?:#0*93|#x0*5d|rsqb|rbrack);|\\(?=\])\]", re.IGNORECASE)
+"""Brackets that only show as such."""
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -40,8 +44,12 @@ def quote(evidence: Sequence[Evidence]) -> Iterator[Draft]:
 
 
 def drop_marks(written: str) -> str:
-    """Return a model's text without the citation marks that it made up."""
-    return _MARK.sub("", written).strip()
+    """Return a model's text without the citation marks that it made up, nested ones included."""
+    written = _OPENED.sub("[", _CLOSED.sub("]", written))
+    kept = _MARK.sub("", written)
+    while kept != written:
+        written, kept = kept, _MARK.sub("", kept)
+    return kept.strip()
 
 
 def keep_what_holds(drafts: Iterable[Draft]) -> list[Draft]:
