@@ -1,9 +1,10 @@
 """A sentence that follows another one word for word is told from it by the words it changed."""
 
 import doctest
+import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import ibid.differences
@@ -74,11 +75,21 @@ def test_the_share_of_words_kept_in_their_order_is_the_gate_between_the_regimes(
     assert shared_words("", AMGEN) == 0
 
 
+def test_two_endless_sentences_are_compared_in_no_time() -> None:
+    said = " ".join(f"a{number}" for number in range(5_000))
+    source = " ".join(f"b{number}" for number in range(5_000))
+    started = time.process_time()
+    assert shared_words(f"begins {said} ends", f"begins {source} ends") < 0.01
+    assert shared_words(said, said) == 1
+    assert time.process_time() - started < 5
+
+
 TEXTS = st.text(max_size=40) | st.lists(
     st.sampled_from("may not all rise US 3 2025 cost the costs".split()), max_size=8
 ).map(" ".join)
 
 
+@settings(deadline=None)  # the first example reads the lexicon
 @given(TEXTS, TEXTS)
 def test_differences_of_any_two_texts_stand_inside_them(said: str, source: str) -> None:
     for each in find_differences(said, source):
@@ -87,6 +98,7 @@ def test_differences_of_any_two_texts_stand_inside_them(said: str, source: str) 
         assert not each.source or each.source.of(source)
 
 
+@settings(deadline=None)  # the first example reads the lexicon
 @given(TEXTS)
 def test_no_text_differs_from_itself(text: str) -> None:
     assert find_differences(text, text) == ()

@@ -18,7 +18,7 @@ SOURCE = Path(__file__).parent.parent / "src"
 QUESTION = "what challenges are cited for AI drug discovery?"
 
 ANSWER = ["question", "status", "text", "claims", "hits", "run"]
-CLAIM = ["text", "support", "citations"]
+CLAIM = ["text", "support", "changes", "citations"]
 CITATION = ["article", "title", "date", "path", "headings", "start", "end", "line", "quote"]
 CITATION += ["state", "line_now", "notes"]
 HIT = ["article", "title", "headings", "start", "end", "line", "text", "score", "ranks", "parts"]
@@ -111,6 +111,26 @@ def test_an_answer_of_a_model_has_the_same_fields(seeds: Path, seed_index: Path)
         assert claim["support"] in ("verbatim", "reworded", "altered", "unsupported")
         for citation in claim["citations"]:
             assert_place(citation, citation["quote"], seeds)
+
+
+def test_an_altered_sentence_names_the_words_and_the_place_it_was_compared_with(
+    seeds: Path, seed_index: Path
+):
+    reply = "Bias in data can lead to accurate or discriminatory outcomes."
+    settings = Settings().changed({"index": str(seed_index)}, "argument")
+    library = Library(settings, generator=ScriptedGenerator(reply))
+    (claim,) = answer_json(library.ask(QUESTION), library)["claims"]
+    assert claim["support"] == "altered"
+    (change,) = claim["changes"]
+    assert change == {
+        "kind": "antonym",
+        "said": "accurate",
+        "start": reply.index("accurate"),
+        "end": reply.index("accurate") + len("accurate"),
+        "instead": "inaccurate",
+    }
+    (citation,) = claim["citations"]
+    assert_place(citation, "Bias in data can lead to inaccurate or discriminatory outcomes.", seeds)
 
 
 def test_the_python_api_gives_what_the_command_prints(command, library: Library):

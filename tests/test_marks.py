@@ -3,7 +3,7 @@
 import doctest
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import ibid.marks
@@ -121,6 +121,7 @@ def test_antonyms_are_those_of_wordnet_whatever_the_ending() -> None:
     assert antonyms("xyzzy") == antonyms("the") == antonyms("") == frozenset()
 
 
+@settings(deadline=None)  # the first example reads the lexicon
 @given(
     st.text(max_size=80)
     | st.lists(st.sampled_from("3 May % not US no $ 2025 31".split()), max_size=9).map(" ".join)

@@ -1,16 +1,20 @@
 """Answers in a model's words: streamed, cited by code, and quotes instead where it fails."""
 
 import time
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from ibid.errors import ServerUnavailable
 from ibid.library import Library
 from ibid.prompting import ABSTAIN
+from ibid.render import marked_text, print_answer
 from ibid.settings import Settings
 from ibid.testing import FakeModel, FakeOllama, FakeOpenAI, Mode, ScriptedGenerator
 from ibid.types import Answer, Delta, Done, Found, Status, Support
+from ibid.ui.answers import write_answer
 
 QUESTION = "what challenges are cited for AI drug discovery?"
 GOOD = (
@@ -20,13 +24,26 @@ GOOD = (
 )
 
 
-@pytest.fixture
-def ask(seeds: Path, seed_index: Path):
-    def ask(*replies: str | ServerUnavailable, question: str = QUESTION) -> Answer:
-        generator = ScriptedGenerator(*replies)
-        return Library.open(seeds, seed_index, generator=generator).ask(question)
+class Asker:
+    """Asks the seeds; the model says what it was told to."""
 
-    return ask
+    def __init__(self, seeds: Path, index: Path) -> None:
+        self.seeds, self.index = seeds, index
+        self.library = Library.open(seeds, index, Settings(model="none"))
+
+    def __call__(
+        self,
+        *replies: str | ServerUnavailable,
+        question: str = QUESTION,
+        settings: Settings | None = None,
+    ) -> Answer:
+        generator = ScriptedGenerator(*replies)
+        return Library.open(self.seeds, self.index, settings, generator=generator).ask(question)
+
+
+@pytest.fixture
+def ask(seeds: Path, seed_index: Path) -> Asker:
+    return Asker(seeds, seed_index)
 
 
 def by_ollama(seeds: Path, index: Path, address: str) -> Answer:
@@ -47,6 +64,46 @@ def test_an_unsupported_sentence_is_kept_and_marked(ask) -> None:
     assert answer.status is Status.PARTIAL
     assert answer.claims[-1].support is Support.UNSUPPORTED
     assert answer.claims[-1].citations == ()
+
+
+ALTERED = "Bias in data can lead to accurate or discriminatory outcomes."
+
+
+def test_an_altered_sentence_names_the_word_wherever_people_read_it(ask) -> None:
+    answer = ask(f"{GOOD} {ALTERED}")
+    assert answer.status is Status.PARTIAL
+    said = "altered here: “accurate” instead of “inaccurate”"
+    assert said in marked_text(answer)
+    assert said in write_answer(answer, ask.library)
+    terminal = Console(file=StringIO(), width=200)
+    print_answer(answer, ask.library, terminal)
+    assert said in terminal.file.getvalue()
+    states = "3 sentences: 2 in the article, 1 altered here. Written by scripted, cited by ibid."
+    assert states in terminal.file.getvalue()
+    assert states in write_answer(answer, ask.library)
+
+
+def test_a_reworded_sentence_says_so(ask) -> None:
+    answer = ask("Significant hurdles are data scarcity, data bias and ethical concerns.")
+    assert "(reworded)" in marked_text(answer)
+
+
+def test_one_setting_leaves_out_what_the_articles_do_not_support(ask) -> None:
+    drop = Settings(unsupported="drop")
+    written = f"{GOOD} {ALTERED}\n\nPfizer lost nine billion dollars on volcanoes."
+    answer = ask(written, settings=drop)
+    assert [claim.support for claim in answer.claims] == [Support.VERBATIM] * 2
+    assert "accurate or" not in answer.text
+    assert "Pfizer" not in answer.text
+    assert answer.status is Status.PARTIAL
+    assert len(ask(written).claims) == 4
+
+
+def test_where_nothing_is_left_the_articles_speak_for_themselves(ask) -> None:
+    answer = ask(ALTERED, settings=Settings(unsupported="drop"))
+    assert answer.run.model == ""
+    assert "changed what the articles say in every sentence" in answer.run.notice
+    assert answer.claims
 
 
 def test_a_text_that_the_articles_do_not_support_is_replaced_by_quotes(ask) -> None:

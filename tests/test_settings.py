@@ -47,7 +47,13 @@ def test_what_is_not_given_or_empty_in_the_environment_sets_nothing(tmp_path: Pa
 
 
 def test_each_setting_can_be_set_in_each_place(tmp_path: Path):
-    others = {"context": 4096, "port": 8080, "precision": "fp32", "allow_remote": True}
+    others = {
+        "context": 4096,
+        "port": 8080,
+        "precision": "fp32",
+        "allow_remote": True,
+        "unsupported": "drop",
+    }
     values = {name: others.get(name, "text") for name in NAMES}
     toml = "\n".join(f"{name} = {json.dumps(value)}" for name, value in values.items())
     (tmp_path / "ibid.toml").write_text(toml)

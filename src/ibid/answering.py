@@ -5,11 +5,11 @@ from collections.abc import Generator as Coroutine
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from ibid.citing import Draft, assemble, cite, quote
+from ibid.citing import Draft, Reader, assemble, cite, keep_what_holds, quote, read_sources
 from ibid.errors import ModelError, PromptTooLong
 from ibid.evidence import ANSWERABLE, Evidence, choose, find_evidence
 from ibid.lexical import inverse_document_frequency, stems
-from ibid.ports import Generator
+from ibid.ports import Embedder, Generator
 from ibid.prompting import ABSTAIN, ANSWER_TOKENS, Prompt, answer_room, pack
 from ibid.retrieval import SHOWN, Index, Question, Ranked, passages_of, rank
 from ibid.types import Answer, Delta, Done, Event, Found, Run, Status, Support
@@ -40,6 +40,7 @@ class Asking:
     ranked: tuple[Ranked, ...]
     evidence: tuple[Evidence, ...]
     index: Index
+    embedder: Embedder
     run: Run
     started: float
 
@@ -48,15 +49,19 @@ class Asking:
         return max((each.score for each in self.evidence), default=0.0)
 
 
-def look_up(question: Question, index: Index, run: Run, started: float) -> Asking:
+def look_up(
+    question: Question, index: Index, embedder: Embedder, run: Run, started: float
+) -> Asking:
     """Find the passages for a question and weigh their sentences."""
     ranked = tuple(rank(question, index, READ))
     evidence = tuple(find_evidence(question, ranked, index))
-    return Asking(question, ranked, evidence, index, run, started)
+    return Asking(question, ranked, evidence, index, embedder, run, started)
 
 
-def answer(asking: Asking, generator: Generator | None) -> Iterator[Event]:
+def answer(asking: Asking, generator: Generator | None, *, drop: bool = False) -> Iterator[Event]:
     """Yield what was found, the text as a model writes it, and last the checked answer.
+
+    With `drop` it has only those of the model's sentences that the articles support.
 
     Without a generator, or where its text does not survive the check, the answer is made of the
     articles' own sentences, and the run's notice says why.
@@ -67,7 +72,7 @@ def answer(asking: Asking, generator: Generator | None) -> Iterator[Event]:
     elif generator is None:
         yield Done(_answer_with_quotes(asking))
     else:
-        yield from _answer_with_model(asking, generator)
+        yield from _answer_with_model(asking, generator, drop=drop)
 
 
 def _refuse(asking: Asking) -> Answer:
@@ -82,7 +87,7 @@ def _answer_with_quotes(asking: Asking, notice: str = "") -> Answer:
     return _finish(asking, list(quote(chosen)), "", status, run)
 
 
-def _answer_with_model(asking: Asking, generator: Generator) -> Iterator[Event]:
+def _answer_with_model(asking: Asking, generator: Generator, *, drop: bool) -> Iterator[Event]:
     prompt = _pack(asking, generator.context)
     asking = _with_prompt(asking, prompt)
     try:
@@ -96,7 +101,7 @@ def _answer_with_model(asking: Asking, generator: Generator) -> Iterator[Event]:
     if ABSTAIN.lower() in written.lower():
         yield Done(_refuse(replace(asking, run=replace(asking.run, model=generator.name))))
         return
-    drafts, tail = cite(written, asking.evidence, _weights(written, asking.index))
+    drafts, tail = _cite(written, asking)
     supported = sum(draft.support is not Support.UNSUPPORTED for draft in drafts)
     if not drafts or supported < GROUNDED * len(drafts):
         notice = (
@@ -105,9 +110,20 @@ def _answer_with_model(asking: Asking, generator: Generator) -> Iterator[Event]:
         )
         yield Done(_answer_with_quotes(asking, notice))
         return
-    whole = all(draft.support in (Support.VERBATIM, Support.REWORDED) for draft in drafts)
-    status = Status.ANSWERED if whole else Status.PARTIAL
-    yield Done(_finish(asking, drafts, tail, status, _run(asking, model=generator.name)))
+    holding = keep_what_holds(drafts)
+    status = Status.ANSWERED if len(holding) == len(drafts) else Status.PARTIAL
+    if drop and not holding:
+        notice = f"{generator.name} changed what the articles say in every sentence"
+        yield Done(_answer_with_quotes(asking, f"{notice}; these are the articles' own sentences"))
+        return
+    shown, tail = (holding, "") if drop and len(holding) < len(drafts) else (drafts, tail)
+    yield Done(_finish(asking, shown, tail, status, _run(asking, model=generator.name)))
+
+
+def _cite(written: str, asking: Asking) -> tuple[list[Draft], str]:
+    reader = Reader(asking.embedder, _weights(written, asking.index))
+    rows = [each.row for each in asking.ranked]
+    return cite(written, read_sources(rows, asking.index), reader)
 
 
 def _write(

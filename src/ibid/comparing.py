@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ibid.comparison import Agreement, Assertion, Cell, Comparison, Conflict, Kin, Row, Stance
 from ibid.conflicts import Relation, find_conflict, find_forecast_conflict, years_of
-from ibid.evidence import ANSWERABLE, find_evidence
+from ibid.evidence import find_evidence
 from ibid.facets import name_row
 from ibid.hearing import CORE, Embed, Hearing, Topic, Voice, hear
 from ibid.likeness import find_kin
@@ -25,6 +25,9 @@ COLUMNS = 8
 
 READ = 100
 """Passages that tell which articles these are."""
+
+SPOKEN_OF = 0.35
+"""Score of the best sentence below which the articles say nothing about a topic."""
 
 RELEVANT = 0.3
 """What the relevance of a quote counts beside how like it is to what other articles say."""
@@ -52,7 +55,7 @@ def compare(topic: Topic, index: Index, embed: Embed, run: Run) -> Comparison:
     columns = _columns(topic.question, searched, index)
     hearing = hear(topic, columns, index, embed)
     silent = len(searched) - len(columns)
-    if hearing.best < ANSWERABLE:
+    if hearing.best < SPOKEN_OF:
         return Comparison(topic.question.text, columns, (), (), silent, run)
     themes = find_themes(hearing, topic.question.stems)
     articles = {id: index.corpus.article(id) for id in columns}

@@ -14,6 +14,7 @@ from ibid.types import (
     Article,
     ArticleId,
     BuildReport,
+    Change,
     Citation,
     Claim,
     Finding,
@@ -189,7 +190,19 @@ def _claim_json(claim: Claim, library: Library) -> Json:
     return {
         "text": claim.text,
         "support": claim.support.value,
+        "changes": [_change_json(change, claim) for change in claim.changes],
         "citations": [citation_json(citation, library) for citation in claim.citations],
+    }
+
+
+def _change_json(change: Change, claim: Claim) -> Json:
+    """Return what was altered: `said` is the claim's text from `start` to `end`, if any."""
+    return {
+        "kind": change.kind,
+        "said": change.said.of(claim.text) if change.said else "",
+        "start": change.said.start if change.said else None,
+        "end": change.said.end if change.said else None,
+        "instead": change.instead,
     }
 
 

@@ -11,12 +11,26 @@ lies between them in the other.
 [('certainty', 'will', 'may'), ('number', '30', '20')]
 """
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise, product
 
 from ibid.lexical import Word, find_words
-from ibid.marks import Kind, Mark, antonyms, find_marks
+from ibid.lexicon import are_opposed, are_related
+from ibid.marks import Kind, Mark, find_marks
 from ibid.types import Span
+
+NEAR_VERBATIM = 0.6
+"""Share of a sentence's words, in their order, from which it follows another one word for word.
+Below it true paraphrases differ as much as false ones (DECISIONS.md)."""
+
+ALIKE, ALIKE_ALONE = 0.35, 0.65
+"""How close a word must be to the unrelated one whose place it took: among other changes, and
+when it is the only one. A sentence that is copied but for one word is altered, not reworded."""
+
+Alike = Callable[[Span, Span], float | None]
+"""How close a word of the one sentence is to a word of the other; None where it cannot be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,62 +52,154 @@ class Gap:
     source: Span
 
 
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """One of the two sentences."""
+
+    words: Sequence[Word]
+    marks: Sequence[Mark]
+    kept: frozenset[int]
+    """The numbers of its words that are anchors."""
+
+    def loose(self) -> list[Mark]:
+        """Return the marks that are not anchored, as a whole or in part, or are no words (`%`)."""
+        kept = [word.span for n, word in enumerate(self.words) if n in self.kept]
+        free = [word.span for word in self.free()]
+        return [
+            mark
+            for mark in self.marks
+            if any(mark.span.overlaps(span) for span in free)
+            or not any(mark.span.overlaps(span) for span in kept)
+        ]
+
+    def among(self, marks: Sequence[Mark], words: Span) -> list[Mark]:
+        """Return those of the marks that stand on some of the words."""
+        spans = [self.words[n].span for n in range(words.start, words.end)]
+        return [mark for mark in marks if any(mark.span.overlaps(span) for span in spans)]
+
+    def free(self) -> list[Word]:
+        """Return the words that are no anchors."""
+        return [word for number, word in enumerate(self.words) if number not in self.kept]
+
+    def telling(self, words: Span) -> Iterator[Word]:
+        """Yield those of the words that tell anything."""
+        for number in range(words.start, words.end):
+            if self.words[number].tells:
+                yield self.words[number]
+
+    def keeps_head(self, mark: Mark) -> bool:
+        """Tell whether the other sentence has what a mark is about: the next word that tells."""
+        for number, word in enumerate(self.words):
+            if word.span.start >= mark.span.end and word.tells:
+                return number in self.kept
+        return False
+
+
 def shared_words(said: str, source: str) -> float:
     """Return the share of the words of `said` that stand in `source` in the same order."""
     words = find_words(said)
     return len(_anchor(words, find_words(source))) / len(words) if words else 0.0
 
 
-def find_differences(said: str, source: str) -> tuple[Difference, ...]:
-    """Return what `said` changes, adds or loses against `source`, in the order of `said`."""
-    sides = _Side(said), _Side(source)
-    anchors = _anchor(sides[0].words, sides[1].words)
-    sides[0].kept = frozenset(one for one, _ in anchors)
-    sides[1].kept = frozenset(other for _, other in anchors)
-    found = {
+def is_excerpt(said: str, source: str) -> bool:
+    """Tell whether `said` is `source`, or parts of it: what is left out is set off by marks.
+
+    What stands before its first word or behind its last may be gone as well, but no condition.
+    """
+    words, others = find_words(said), find_words(source)
+    anchors = _anchor(words, others)
+    if len(anchors) < len(words) or not words:
+        return False
+    edges = [-1, *(other for _, other in anchors), len(others)]
+    return all(
+        _is_set_apart(source, others, Span(before + 1, after))
+        for before, after in pairwise(edges)
+        if after > before + 1
+    )
+
+
+_SET_APART = re.compile(r"[,;:()\[\]—–“”\"]|\s-+\s")
+_CONDITION = re.compile(
+    r"\b(?:if|unless|until|except|provided|assuming|only|when|while|although|though|whether)\b",
+    re.IGNORECASE,
+)
+
+
+def _is_set_apart(source: str, words: Sequence[Word], left_out: Span) -> bool:
+    """Tell whether some words of a sentence can be left out without changing the rest."""
+    first, last = words[left_out.start].span, words[left_out.end - 1].span
+    if _CONDITION.search(source, first.start, last.end):
+        return False
+    if not left_out.start or left_out.end == len(words):
+        return True
+    before = Span(words[left_out.start - 1].span.end, first.start).of(source)
+    after = Span(last.end, words[left_out.end].span.start).of(source)
+    return bool(_SET_APART.search(before) and _SET_APART.search(after))
+
+
+def find_differences(said: str, source: str, alike: Alike | None = None) -> tuple[Difference, ...]:
+    """Return what `said` changes, adds or loses against `source`, in the order of `said`.
+
+    Where `alike` tells how close two words are in their sentences, a word may stand in the place
+    of another one that WordNet does not relate it to.
+    """
+    said_words, source_words = find_words(said), find_words(source)
+    anchors = _anchor(said_words, source_words)
+    new = _Side(said_words, find_marks(said), frozenset(one for one, _ in anchors))
+    old = _Side(source_words, find_marks(source), frozenset(other for _, other in anchors))
+    gaps = list(_gaps(anchors, len(said_words), len(source_words)))
+    marks = list(_changed_marks(gaps, new, old))
+    words = [
         each
-        for gap in _gaps(anchors, len(sides[0].words), len(sides[1].words))
-        for each in _compare(gap, *sides)
-    }
-    return tuple(sorted(found, key=_place))
+        for each in _changed_words(gaps, new, old, alike)
+        if not _compared(each, new.marks, old.marks)
+    ]
+    return tuple(sorted({*marks, *words}, key=_place))
 
 
-class _Side:
-    """One of the two sentences: its words, its marks, and which of its words the other has."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.words = find_words(text)
-        self.marks = find_marks(text)
-        self.kept: frozenset[int] = frozenset()
-        self.stems = frozenset(word.stem for word in self.words)
-
-    def changed(self, words: Span) -> list[Mark]:
-        """Return the marks among some words that are not anchors, as a whole or in part."""
-        spans = [self.words[n].span for n in range(words.start, words.end)]
-        return [mark for mark in self.marks if any(mark.span.overlaps(span) for span in spans)]
-
-    def head(self, mark: Mark) -> int | None:
-        """Return the word that a mark is about: the next one behind it that tells anything."""
-        return next(
-            (n for n, w in enumerate(self.words) if w.span.start >= mark.span.end and w.tells), None
-        )
+def _compared(change: Difference, said: Sequence[Mark], source: Sequence[Mark]) -> bool:
+    """Tell whether two words carry marks of one kind, which were compared as such, or a figure."""
+    new, old = _kinds_at(change.said, said), _kinds_at(change.source, source)
+    return not new.isdisjoint(old) or not _FIGURES.isdisjoint(new | old - {Kind.NUMBER})
 
 
-def _compare(gap: Gap, said: _Side, source: _Side) -> Iterator[Difference]:
-    new, old = said.changed(gap.said), source.changed(gap.source)
-    for mark in new:
-        rival = next((each for each in old if each.kind is mark.kind), None)
-        if rival and rival.value == mark.value:
-            continue
-        if rival and _excludes(mark, rival):
-            yield Difference(mark.kind, mark.span, rival.span)
-        elif not _is_known(mark, source) and _matters(mark):
-            yield Difference(mark.kind, mark.span, None)
+_FIGURES = frozenset({Kind.UNIT, Kind.YEAR})
+
+
+def _kinds_at(span: Span | None, marks: Sequence[Mark]) -> frozenset[Kind]:
+    return frozenset(mark.kind for mark in marks if span and mark.span.overlaps(span))
+
+
+def _changed_marks(gaps: Sequence[Gap], said: _Side, source: _Side) -> Iterator[Difference]:
+    new = [m for m in said.loose() if m.kind is not Kind.NEGATION or not _within(source, said)]
+    old = [m for m in source.loose() if m.kind is not Kind.NEGATION or not _within(said, source)]
+    for mark in tuple(new):  # what only moved
+        same = next((m for m in old if m.kind is mark.kind and m.value == mark.value), None)
+        if same:
+            new.remove(mark)
+            old.remove(same)
+    for gap in gaps:
+        for mark in said.among(new, gap.said):
+            rivals = [m for m in source.among(old, gap.source) if m.kind is mark.kind]
+            if rivals and _excludes(mark, rivals[0]):
+                yield Difference(mark.kind, mark.span, rivals[0].span)
+            elif not rivals and _is_new(mark, source):
+                yield Difference(mark.kind, mark.span, None)
     for mark in old:
-        if _is_lost(mark, new, said, source):
+        if _weakens(mark) and source.keeps_head(mark) and not _stands_for(new, mark):
             yield Difference(mark.kind, None, mark.span)
-    yield from _opposites(gap, said, source)
+
+
+_PREFIXES = r"(?:un|in|im|il|ir|dis|non)"
+_NEGATED = re.compile(rf"{_PREFIXES}(?P<root>\w{{4}})")
+_DENIAL = re.compile(rf"{_PREFIXES}(?P<root>\w{{3,}})")
+
+
+def _within(one: _Side, other: _Side) -> bool:
+    """Tell whether a word of `one` denies within itself what `other` has (`unseen`, `not seen`)."""
+    roots = {word.stem[:4] for word in other.free()}
+    denied = (_NEGATED.match(word.stem) for word in one.free())
+    return any(found["root"] in roots for found in denied if found)
 
 
 _FACTS = frozenset({Kind.NUMBER, Kind.UNIT, Kind.YEAR, Kind.NAME})
@@ -101,55 +207,94 @@ _FACTS = frozenset({Kind.NUMBER, Kind.UNIT, Kind.YEAR, Kind.NAME})
 
 def _excludes(mark: Mark, rival: Mark) -> bool:
     """Tell whether two marks of a kind, one in the place of the other, do not say the same."""
-    values = {mark.value, rival.value}
-    if mark.kind is Kind.CERTAINTY:
-        return mark.value == "sure"
-    if mark.kind is Kind.YEAR or mark.kind is Kind.NAME:
-        return mark.value not in rival.value and rival.value not in mark.value
-    return values not in ({"some", "many"}, {"few", "some"})
+    match mark.kind:
+        case Kind.CERTAINTY:
+            return mark.value == "sure"
+        case Kind.YEAR | Kind.NAME:
+            return mark.value not in rival.value and rival.value not in mark.value
+        case _:
+            return {mark.value, rival.value} != {"some", "many"}
 
 
-def _is_known(mark: Mark, source: _Side) -> bool:
-    """Tell whether the source has the same commitment, wherever it stands."""
-    if any(mark.kind is each.kind and mark.value == each.value for each in source.marks):
-        return True
-    if mark.kind is Kind.YEAR:
-        return any(mark.value in each.value for each in source.marks if each.kind is Kind.YEAR)
+def _is_new(mark: Mark, source: _Side) -> bool:
+    """Tell whether a mark commits the sentence to what the source nowhere says."""
+    if mark.kind not in _FACTS:
+        return mark.kind is Kind.NEGATION or mark.value in ("all", "none", "only")
+    values = {each.value for each in source.marks if each.kind is mark.kind}
     if mark.kind is Kind.NAME:
-        return source.stems >= {word.stem for word in find_words(mark.value)}
-    return False
+        known = {word.stem for word in source.words}
+        return not known.issuperset(word.stem for word in find_words(mark.value))
+    return not any(mark.value == value or mark.value in value.split("-") for value in values)
 
 
-def _matters(mark: Mark) -> bool:
-    """Tell whether a commitment that the source does not have changes what is said."""
-    if mark.kind is Kind.SCOPE:
-        return mark.value in ("all", "none", "only")
-    return mark.kind in _FACTS or mark.kind is Kind.NEGATION
+def _weakens(mark: Mark) -> bool:
+    """Tell whether a sentence says more without the mark."""
+    match mark.kind:
+        case Kind.NEGATION:
+            return True
+        case Kind.CERTAINTY:
+            return mark.value == "unsure"
+        case Kind.SCOPE:
+            return mark.value != "all"
+        case _:
+            return False
 
 
-def _is_lost(mark: Mark, new: Sequence[Mark], said: _Side, source: _Side) -> bool:
-    """Tell whether a negation, a hedge or a restriction is gone while what it is about is kept."""
-    weakens = (
-        mark.kind is Kind.NEGATION
-        or (mark.kind is Kind.CERTAINTY and mark.value == "unsure")
-        or (mark.kind is Kind.SCOPE and mark.value != "all")
-    )
-    head = source.head(mark)
-    if not weakens or head is None or head not in source.kept:
+def _stands_for(marks: Sequence[Mark], lost: Mark) -> bool:
+    """Tell whether one of the marks that are new says about what the lost one said."""
+    kinds = {lost.kind} if lost.kind is Kind.CERTAINTY else {Kind.NEGATION, Kind.SCOPE}
+    return any(mark.kind in kinds for mark in marks)
+
+
+def _changed_words(
+    gaps: Sequence[Gap], said: _Side, source: _Side, alike: Alike | None
+) -> Iterator[Difference]:
+    moved = {word.stem for word in source.free()}
+    alone = sum(len(gap.said) > 0 for gap in gaps) == 1
+    for gap in gaps:
+        new = [word for word in said.telling(gap.said) if word.stem not in moved]
+        old = list(source.telling(gap.source))
+        for one, other in product(new, old):
+            if are_opposed(one.stem, other.stem):
+                yield Difference(Kind.ANTONYM, one.span, other.span)
+                break
+        else:
+            yield from _denied(said, source, gap)
+            if len(new) == len(old) == 1 and _replaces(new[0], old[0], alike, alone=alone):
+                yield Difference(Kind.WORD, new[0].span, old[0].span)
+
+
+def _denied(said: _Side, source: _Side, gap: Gap) -> Iterator[Difference]:
+    """Yield a word and the same word with `un-` or the like before it (`like`, `unlike`)."""
+    for one in said.words[gap.said.start : gap.said.end]:
+        for other in source.words[gap.source.start : gap.source.end]:
+            if _is_denial(one.stem, other.stem) or _is_denial(other.stem, one.stem):
+                yield Difference(Kind.ANTONYM, one.span, other.span)
+
+
+def _is_denial(one: str, other: str) -> bool:
+    """Tell whether a stem is another one denied; endings may be stemmed otherwise."""
+    found = _DENIAL.match(one)
+    root = found["root"] if found else ""
+    return bool(root) and other.startswith(root) and len(other) <= len(root) + 1
+
+
+def _replaces(one: Word, other: Word, alike: Alike | None, *, alone: bool) -> bool:
+    """Tell whether a word took the place of one that it cannot stand for."""
+    if one.stem[:_ROOT] == other.stem[:_ROOT] or are_related(one.stem, other.stem):
         return False
-    kinds = {Kind.NEGATION, Kind.SCOPE} if mark.value in ("not", "none") else {mark.kind}
-    return not any(each.kind in kinds for each in new) and not any(
-        each.kind in kinds and each.value == mark.value for each in said.marks
-    )
+    close = alike(one.span, other.span) if alike else None
+    if close is None:
+        return alone
+    return close < (ALIKE_ALONE if alone else ALIKE)
 
 
-def _opposites(gap: Gap, said: _Side, source: _Side) -> Iterator[Difference]:
-    old = [source.words[n] for n in range(gap.source.start, gap.source.end)]
-    for number in range(gap.said.start, gap.said.end):
-        word = said.words[number]
-        opposed = antonyms(word.stem) if word.stem not in source.stems else frozenset[str]()
-        if other := next((each for each in old if each.stem in opposed), None):
-            yield Difference(Kind.ANTONYM, word.span, other.span)
+_ROOT = 5
+"""Letters that words of one root begin with."""
+
+
+_MOST_CELLS = 250_000
+"""Pairs of words that are compared; beyond it only what two texts begin and end with is found."""
 
 
 def _anchor(said: Sequence[Word], source: Sequence[Word]) -> list[tuple[int, int]]:
@@ -157,6 +302,27 @@ def _anchor(said: Sequence[Word], source: Sequence[Word]) -> list[tuple[int, int
 
     Of equally long ones it is that with the most words that tell anything.
     """
+    start, end = _shared_ends(said, source)
+    middle = said[start : len(said) - end], source[start : len(source) - end]
+    inside = _longest_common(*middle) if len(middle[0]) * len(middle[1]) <= _MOST_CELLS else []
+    return [
+        *((n, n) for n in range(start)),
+        *((start + one, start + other) for one, other in inside),
+        *((len(said) - n, len(source) - n) for n in range(end, 0, -1)),
+    ]
+
+
+def _shared_ends(said: Sequence[Word], source: Sequence[Word]) -> tuple[int, int]:
+    """Return how many words both begin with, and how many of the rest both end with."""
+    pairs = zip(said, source, strict=False)
+    start = next((n for n, (a, b) in enumerate(pairs) if a.stem != b.stem), -1)
+    start = min(len(said), len(source)) if start < 0 else start
+    rest = zip(reversed(said[start:]), reversed(source[start:]), strict=False)
+    end = next((n for n, (a, b) in enumerate(rest) if a.stem != b.stem), -1)
+    return start, min(len(said), len(source)) - start if end < 0 else end
+
+
+def _longest_common(said: Sequence[Word], source: Sequence[Word]) -> list[tuple[int, int]]:
     best = [[0] * (len(source) + 1) for _ in range(len(said) + 1)]
     for one in range(len(said) - 1, -1, -1):
         for other in range(len(source) - 1, -1, -1):

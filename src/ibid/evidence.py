@@ -13,9 +13,21 @@ from ibid.retrieval import Index, Question, Ranked
 from ibid.text import plain
 from ibid.types import Citation, Passage, Span
 
-SENTENCE, COVERAGE, PASSAGE = 0.2, 0.2, 0.6
-"""Weights of a sentence's own cosine, of the share of the question's words that it or its headings
-hold, and of its passage's score; chosen on SQuAD's articles (DECISIONS.md)."""
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Weights in a sentence's score, together 1."""
+
+    sentence: float
+    """Of its own cosine."""
+    coverage: float
+    """Of the share of the question's words that it or its headings hold."""
+    passage: float
+    """Of its passage's score."""
+
+
+ANSWERING = Shares(sentence=0.2, coverage=0.2, passage=0.6)
+"""Chosen on SQuAD's articles (DECISIONS.md)."""
 
 KIND_BONUS = 0.07
 """What holding a number, or a name, is worth to a question that asks for one."""
@@ -86,13 +98,15 @@ class Evidence:
         return self.number > 0 and _LEANS.match(self.text) is not None
 
 
-def find_evidence(question: Question, ranked: Sequence[Ranked], index: Index) -> list[Evidence]:
+def find_evidence(
+    question: Question, ranked: Sequence[Ranked], index: Index, shares: Shares = ANSWERING
+) -> list[Evidence]:
     """Return every statement in the passages with its score, best first, ties by place."""
     found: list[Evidence] = []
     rows = index.corpus.rows([each.row for each in ranked])
     common = common_words(row.passage.text for row in rows)
     for each, row in zip(ranked, rows, strict=True):
-        found.extend(_weigh(question, each.hit.score, row, common, index))
+        found.extend(_weigh(question, each.hit.score, row, common, index, shares))
     return sorted(found, key=lambda e: (-e.weight, e.passage.article, e.span))
 
 
@@ -180,7 +194,12 @@ def _repeats(candidate: Evidence, chosen: Sequence[Evidence], index: Index) -> b
 
 
 def _weigh(
-    question: Question, passage_score: float, row: Row, common: frozenset[str], index: Index
+    question: Question,
+    passage_score: float,
+    row: Row,
+    common: frozenset[str],
+    index: Index,
+    shares: Shares,
 ) -> Iterator[Evidence]:
     passage = row.passage
     text = index.corpus.article(passage.article).text
@@ -195,9 +214,9 @@ def _weigh(
             continue
         words = headings | frozenset(stems(search_copy(sentence)))
         score = (
-            SENTENCE * max(cosine, 0.0)
-            + COVERAGE * _coverage(question, words)
-            + PASSAGE * passage_score
+            shares.sentence * max(cosine, 0.0)
+            + shares.coverage * _coverage(question, words)
+            + shares.passage * passage_score
         )
         fits = holds(kind, sentence, common)
         weight = score + bonus + KIND_BONUS * (fits and kind is not Kind.ANY)

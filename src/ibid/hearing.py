@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ibid.claims import Located, find_claims
 from ibid.corpus import Row
-from ibid.evidence import find_evidence
+from ibid.evidence import Shares, find_evidence
 from ibid.facets import Grammar, Spoken, read_words
 from ibid.ports import Vectors
 from ibid.questions import Kind, answer_kind, common_words, holds
@@ -24,6 +24,9 @@ CORE = 0.3
 
 ALL_COUNT = 30
 """How many sentences about the topic the mean of all sentences counts as."""
+
+COMPARING = Shares(sentence=0.3, coverage=0.3, passage=0.4)
+"""What tells the sentences of a passage apart counts more than for an answer."""
 
 COVERED = 0.75
 """Share of the topic's words, by idf, that a sentence holds which is about all of it."""
@@ -103,7 +106,7 @@ def hear(topic: Topic, articles: tuple[ArticleId, ...], index: Index, embed: Emb
     numbers = index.corpus.row_numbers(articles)
     question = replace(topic.question, rows=numbers)
     ranked = rank(question, index, len(numbers))
-    evidence = find_evidence(question, ranked, index)
+    evidence = find_evidence(question, ranked, index, COMPARING)
     rows = sorted(index.corpus.rows([each.row for each in ranked]), key=lambda row: row.number)
     claims = list(_find_claims(articles, rows, index))
     vectors = _vectors(claims, index, embed)

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import log
 from typing import Any
@@ -10,6 +11,11 @@ from ibid.types import Span
 
 _LETTERS = r"(?:[^\W_][\u0300-\u036f]*)+"  # an accent may follow its letter
 _WORD = re.compile(rf"{_LETTERS}(?:['’]{_LETTERS})*")
+_CONTRACTED = re.compile(r"(?P<first>\w+?)(?P<second>n't|'(?:ll|d|re|ve|m|s)|(?<=can)not)")
+_SHORTENED = {
+    "n't": "not", "not": "not", "'ll": "will", "'d": "would", "'re": "are", "'ve": "have",
+    "'m": "am", "ca": "can", "wo": "will", "sha": "shall",
+}  # fmt: skip
 _CONTRACTION = re.compile(r"'(?:s|re|ve|ll|d|m)$")
 
 STOP_WORDS = frozenset(
@@ -47,16 +53,28 @@ class Word:
 
 
 def find_words(text: str) -> list[Word]:
-    """Return all words of `text` in order."""
+    """Return all words of `text` in order; what is contracted is two (`don't`: `do`, `not`)."""
     import Stemmer
 
     untyped: Any = Stemmer
-    found = [(_lower(word[0]), Span(*word.span())) for word in _WORD.finditer(text)]
+    found = [pair for word in _WORD.finditer(text) for pair in _split_contraction(word)]
     found_stems: list[str] = untyped.Stemmer("english").stemWords([word for word, _ in found])
     return [
-        Word(stem, span, word not in STOP_WORDS and not word.endswith("n't"))
+        Word(stem, span, word not in STOP_WORDS)
         for stem, (word, span) in zip(found_stems, found, strict=True)
     ]
+
+
+def _split_contraction(found: re.Match[str]) -> Iterator[tuple[str, Span]]:
+    word = _lower(found[0])
+    parts = _CONTRACTED.fullmatch(word)
+    if not parts or len(word) != len(found[0]):
+        yield word, Span(*found.span())
+        return
+    cut = found.start() + len(parts["first"])
+    yield _SHORTENED.get(parts["first"], parts["first"]), Span(found.start(), cut)
+    if second := _SHORTENED.get(parts["second"]):
+        yield second, Span(cut, found.end())
 
 
 def find_terms(text: str) -> list[Term]:

@@ -260,7 +260,9 @@ class Library:
             settings=describe_run(self.settings, model.generator),
             notice=model.notice,
         )
-        yield from answer(look_up(asked, index, run, started), model.generator)
+        asking = look_up(asked, index, self.embedder, run, started)
+        drop = self.settings.unsupported == "drop"
+        yield from answer(asking, model.generator, drop=drop)
 
     def _run(self, index: Index, articles: Collection[ArticleId] | None) -> Run:
         """Return what is needed to repeat a question to some articles, or to all."""

@@ -5,15 +5,16 @@
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
-from pathlib import Path
 
-from ibid.lexical import STOP_WORDS, stems
+from ibid.lexical import STOP_WORDS
+from ibid.lexicon import antonyms
 from ibid.numerals import find_numbers
 from ibid.types import Span
+
+__all__ = ["Kind", "Mark", "antonyms", "find_marks"]
 
 
 class Kind(StrEnum):
@@ -30,6 +31,8 @@ class Kind(StrEnum):
     NAME = "name"
     ANTONYM = "antonym"
     """Of a difference between two sentences only: a word and its opposite."""
+    WORD = "word"
+    """Of a difference only: a word and another one that cannot stand for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,25 +58,6 @@ def find_marks(sentence: str) -> tuple[Mark, ...]:
     return tuple(kept)
 
 
-def antonyms(word: str) -> frozenset[str]:
-    """Return the stems of the words that WordNet calls antonyms of a word, or of a stem."""
-    tries = (word, *stems(word))
-    return next((_lexicon()[stem] for stem in tries if stem in _lexicon()), frozenset[str]())
-
-
-@cache
-def _lexicon() -> Mapping[str, frozenset[str]]:
-    """Return the antonyms of each stem: a constant, read when it is first needed."""
-    text = Path(__file__).with_name("lexicon").joinpath("antonyms.txt").read_text("ascii")
-    found: dict[str, set[str]] = {}
-    for line in text.splitlines():
-        pair = stems(line)
-        if len(set(pair)) == 2:  # noqa: PLR2004 - a pair; a stop word has no stem
-            found.setdefault(pair[0], set()).add(pair[1])
-            found.setdefault(pair[1], set()).add(pair[0])
-    return {stem: frozenset(others) for stem, others in found.items()}
-
-
 def _one_of(words: str) -> re.Pattern[str]:
     """Return what finds one of `words`: `*` stands for an ending, `_` for a blank."""
     tries = sorted(words.split(), key=len, reverse=True)
@@ -86,8 +70,9 @@ _WORDS: tuple[tuple[Kind, str, re.Pattern[str]], ...] = (
         Kind.NEGATION,
         "not",
         re.compile(
-            r"(?<![\w-])(?:not(?!\s+(?:only|just|merely|simply)\b)|never|nor|neither|without"
-            r"|cannot|\w+n[’']t|no\s+longer|fail(?:s|ed|ing)?\s+to|unable\s+to)(?![\w-])",
+            r"(?<![\w-])(?:not(?!\s+(?:only|just|merely|simply)\b)|never|nor|neither|without|unless"
+            r"|cannot|\w+n[’']t|no\s+longer|fail(?:s|ed|ing)?\s+to|unable\s+to|rather\s+than"
+            r"|instead\s+of)(?![\w-])",
             re.IGNORECASE,
         ),
     ),
@@ -96,9 +81,9 @@ _WORDS: tuple[tuple[Kind, str, re.Pattern[str]], ...] = (
         "up",
         _one_of(
             "increas* rise rises rising risen rose grow grows growing grew grown growth climb*"
-            " surg* soar* expand* expansion rais* boost* accelerat* higher greater faster larger"
-            " bigger longer more better improv* enhanc* strengthen* stronger upward* gain* worth"
-            " skyrocket* widen* multipl* escalat* quicker above over_the exceed* maximi*"
+            " surg* soar* expand* expansion rais* boost* accelerat* higher greater larger"
+            " bigger more better improv* enhanc* strengthen* stronger upward* gain*"
+            " skyrocket* widen* multipl* escalat* above over_the exceed* maximi*"
         ),
     ),
     (
@@ -107,47 +92,54 @@ _WORDS: tuple[tuple[Kind, str, re.Pattern[str]], ...] = (
         _one_of(
             "decreas* fall falls falling fell fallen drop drops dropped dropping declin* shrink*"
             " shrank shrunk reduc* lower lowers lowered lowering lessen* cut cuts cutting less"
-            " fewer smaller slower shorter shorten* worse worsen* weaken* weaker diminish*"
-            " plummet* dwindl* slow slows slowed slowing slump* downward* lose loses lost losing"
-            " loss losses narrower below minimi* decelerat*"
+            " fewer smaller worse worsen* weaken* weaker diminish* plummet* dwindl* slow slows"
+            " slowed slowing slump* downward* lose loses lost losing loss losses narrower below"
+            " minimi* decelerat*"
         ),
     ),
     (
         Kind.CERTAINTY,
         "sure",
         _one_of(
-            "will shall must certain certainly definitely undoubtedly undeniably inevitabl*"
-            " guarantee* surely always we'll we’ll they'll they’ll it'll it’ll you'll you’ll"
-            " i'll i’ll he'll she'll is_set_to are_set_to"
+            "will shall must certainly definitely undoubtedly undeniably inevitabl* guarantee*"
+            " surely is_set_to are_set_to"
         ),
     ),
+    (Kind.CERTAINTY, "sure", re.compile(r"(?<=\w)[’']ll\b")),
     (
         Kind.CERTAINTY,
         "unsure",
         _one_of(
-            "may might could would possibl* possibilit* perhaps potential potentially potentials"
-            " probabl* likely unlikely apparently suggest suggests suggested suggesting appear_to"
-            " appears_to seem seems seemed seemingly expect expects expected anticipat*"
-            " estimat* forecast* predicted projected presumably promis* aim_to aims_to aiming_to"
-            " hope* tend_to tends_to poised_to believe* think thinks thought roughly approximately"
-            " about_to nearly almost"
+            "may might could would possibly perhaps potentially potential_to potential_for"
+            " probabl* likely unlikely apparently suggest suggests suggested appear_to appears_to"
+            " seem seems seemed seemingly expect expects expected anticipat* estimat* forecast*"
+            " predicted_to projected presumably promise_to promises_to promised_to aim_to aims_to"
+            " aiming_to tend_to tends_to poised_to"
         ),
     ),
+    (Kind.CERTAINTY, "unsure", re.compile(r"(?<=\w)[’']d\b")),
     (Kind.CERTAINTY, "able", _one_of("can able_to")),
-    (Kind.SCOPE, "all", _one_of("all every everyone everything everybody each entirely fully")),
+    (Kind.SCOPE, "all", _one_of("all every everyone everything everybody always")),
     (Kind.SCOPE, "most", _one_of("most majority mostly usually generally typically largely")),
     (Kind.SCOPE, "many", _one_of("many numerous several often frequently countless multiple")),
     (Kind.SCOPE, "some", _one_of("some certain sometimes occasionally various a_few partly")),
     (Kind.SCOPE, "few", _one_of("few rarely seldom hardly scarcely barely")),
     (Kind.SCOPE, "none", _one_of("no none nobody nothing nowhere no_one not_a_single")),
-    (Kind.SCOPE, "only", _one_of("only solely exclusively merely")),
+    (
+        Kind.SCOPE,
+        "only",
+        _one_of("only solely exclusively merely just"),
+    ),
 )
 _SUPERLATIVE = re.compile(r"(?:\b(?:the|its|their|his|her|our|your|my)|’s|'s)\s+\Z", re.IGNORECASE)
-_NOT_ONLY = re.compile(r"\bnot\s+\Z", re.IGNORECASE)
+_NOT_ONLY = re.compile(r"\b(?:not|no\s+longer|n[’']t)\s+\Z", re.IGNORECASE)
+_IDIOM_BEFORE = re.compile(r"\b(?:above|at|after|first\s+of)\s+\Z", re.IGNORECASE)
+_IDIOM_BEHIND = re.compile(r"\s+(?:longer|doubt|the\s+time|over|as|like|one|because|thanks)\b")
+"""What makes a scope an idiom: `above all`, `no longer`, `all the time`, `just one`."""
 
 _CAPITAL = r"[A-Z][\w’'&.-]*\w|[A-Z]"
 _NAME = re.compile(rf"(?<![\w-])(?:{_CAPITAL}|[a-z]+[A-Z]\w*)(?:[ \t]+(?:{_CAPITAL}))*")
-_SHORT_NAME = re.compile(r"[A-Z][\w-]*[A-Z0-9][\w-]*|[a-z]+[A-Z]\w*|[A-Z]&[A-Z]")
+_SHORT_NAME = re.compile(r"[A-Z]-\w+|[A-Z][\w-]*[A-Z0-9][\w-]*|[a-z]+[A-Z]\w*|[A-Z]&[A-Z]")
 """What no common word looks like: `FDA`, `GPT-4`, `McKinsey`, `iPhone`."""
 _ENDING = re.compile(r"(?:[’']s|[’'.])$")
 _WORD = re.compile(r"[^\W\d_][\w’'-]*")
@@ -169,16 +161,17 @@ def _propose(sentence: str) -> Iterator[Mark]:
 
 def _counts(kind: Kind, value: str, found: re.Match[str]) -> bool:
     """Tell whether a word is meant as listed: not `the most`, `not only`, the month of May."""
-    before = found.string[: found.start()]
+    before, behind = found.string[: found.start()], found.string[found.end() :]
     if found[0] == "May" and before.strip():
         return False
+    if kind is not Kind.SCOPE:
+        return True
     if value == "most" and found[0].lower() == "most":
         return not _SUPERLATIVE.search(before)
-    if value == "only":
-        return not _NOT_ONLY.search(before)
-    return kind is not Kind.SCOPE or not re.match(
-        r"\s+(?:longer|doubt)\b", found.string[found.end() :]
-    )
+    if value == "only" and _NOT_ONLY.search(before):
+        return False
+    idiom = found[0].lower() == "all" and _IDIOM_BEFORE.search(before)
+    return not idiom and not _IDIOM_BEHIND.match(behind)
 
 
 def _find_names(sentence: str) -> Iterator[Mark]:
@@ -207,7 +200,10 @@ def _without_opening(sentence: str, span: Span) -> Span:
     before = sentence[: span.start].rstrip()
     opens = not re.search(r"\w", before) or before.endswith((":", "."))
     first = re.match(r"\S+", span.of(sentence))
-    if not opens or not first or _SHORT_NAME.match(first[0]) or first[0].endswith(("’s", "'s")):
+    if not opens or not first or _SHORT_NAME.match(first[0]):
+        return span
+    possessive = first[0].endswith(("’s", "'s"))
+    if possessive and first[0][:-2].lower() not in STOP_WORDS:
         return span
     if first.end() < len(span) and first[0].lower() not in STOP_WORDS:
         return span

@@ -33,6 +33,7 @@ _WORDS: dict[str, int] = {
 _OTHERS = {
     "half": "0.5", "twice": "2x", "double": "2x", "doubles": "2x", "doubled": "2x",
     "thrice": "3x", "triple": "3x", "triples": "3x", "tripled": "3x", "dozen": "12",
+    **{f"{power}s": f"{power}s" for power in ("dozen", *_POWERS)},
     **{word: f"{place}." for place, word in enumerate(_ORDINALS, start=1)},
 }  # fmt: skip
 

@@ -1,5 +1,6 @@
 """What people read in a terminal: answers, hits, articles, findings and reports."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
@@ -18,6 +19,8 @@ from ibid.types import (
     Article,
     ArticleId,
     BuildReport,
+    Change,
+    Claim,
     Finding,
     Hit,
     Passage,
@@ -216,25 +219,40 @@ def _print_written(answer: Answer, library: Library, console: Console) -> None:
         console.print(Text.assemble((f"[{number}] ", "cyan"), article.title, (f"  {place}", "dim")))
         quote = f"“{printable(collapse(span.of(article.text)))}”"
         console.print(_indented(Text.assemble((quote, "dim"), notes)))
-    supported = sum(claim.support is not Support.UNSUPPORTED for claim in answer.claims)
     console.print()
-    console.print(
-        _dim(
-            f"{supported} of {count(len(answer.claims), 'sentence')} supported by the articles; "
-            f"written by {answer.run.model}, cited by ibid."
-        )
-    )
+    console.print(_dim(say_states(answer)))
 
 
 def marked_text(answer: Answer) -> str:
-    """Return the answer's text with a word behind each sentence that needs one."""
+    """Return the answer's text with a word behind each sentence that is not the article's own."""
     text, end = "", 0
     for claim in answer.claims:
         text += answer.text[end : claim.span.end]
         end = claim.span.end
-        if claim.support in (Support.ALTERED, Support.UNSUPPORTED):
-            text += f" ({VERDICTS[claim.support]})"
+        if claim.support is not Support.VERBATIM:
+            text += f" ({say_verdict(claim)})"
     return text + answer.text[end:]
+
+
+def say_states(answer: Answer) -> str:
+    """Return how many of a model's sentences are what, and who wrote and cited them."""
+    states = Counter(claim.support for claim in answer.claims)
+    told = ", ".join(f"{states[each]} {VERDICTS[each]}" for each in Support if states[each])
+    sentences = count(len(answer.claims), "sentence")
+    return f"{sentences}: {told}. Written by {answer.run.model}, cited by ibid."
+
+
+def say_verdict(claim: Claim) -> str:
+    """Return what a claim's support is called, and the very words that are altered."""
+    changes = "; ".join(_say_change(change, claim) for change in claim.changes)
+    return f"{VERDICTS[claim.support]}: {changes}" if changes else VERDICTS[claim.support]
+
+
+def _say_change(change: Change, claim: Claim) -> str:
+    said, instead = change.said.of(claim.text) if change.said else "", change.instead
+    if said and instead:
+        return f"“{said}” instead of “{instead}”"
+    return f"“{said}” is not in the article" if said else f"“{instead}” is left out"
 
 
 def _print_refusal(answer: Answer, library: Library, console: Console) -> None:

@@ -108,7 +108,7 @@ def read_question(
     }
     if index.tokens and isinstance(embedder, TokenEmbedder):
         encoded = embedder.encode_query(text)
-        shares = _share_of_tokens(text, weights, encoded.spans)
+        shares = share_of_tokens(text, weights, encoded.spans)
         tells = shares > 0
         vector, tokens, shares = encoded.vector, encoded.tokens[tells], shares[tells]
     else:
@@ -118,7 +118,7 @@ def read_question(
     return Question(text, found, vector, weights, tokens, shares, rows)
 
 
-def _share_of_tokens(
+def share_of_tokens(
     text: str, weights: Mapping[str, float], spans: Sequence[Span]
 ) -> NDArray[np.float32]:
     """Return what share of a question's meaning each token has, nothing for a stop word.

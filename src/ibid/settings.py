@@ -35,6 +35,9 @@ class Settings:
     """Whether passages may be sent to a model on another machine."""
     context: int = 8192
     """Tokens that prompt and answer may have together."""
+    unsupported: str = "mark"
+    """What becomes of a model's sentences that are altered or not in the articles: `mark` says so
+    behind them, `drop` leaves them out."""
     host: str = "127.0.0.1"
     """Address that the chat listens on."""
     port: int = 7860
@@ -54,7 +57,7 @@ class Settings:
 
 NAMES = tuple(each.name for each in fields(Settings) if each.name != "origins")
 
-_CHOICES = {"precision": ("auto", "fp32")}
+_CHOICES = {"precision": ("auto", "fp32"), "unsupported": ("mark", "drop")}
 _SWITCHES = ("allow_remote",)
 _MAY_BE_EMPTY = ("server",)
 _RANGES = {"context": (2048, 1_000_000), "port": (1, 65_535)}

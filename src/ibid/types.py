@@ -219,6 +219,18 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """Where a sentence says something else than the source that it follows."""
+
+    kind: str
+    """What sort of word it is: `number`, `name`, `negation`, …, `antonym`, `word`."""
+    said: Span | None
+    """The words that were put in, in characters of `Claim.text`; None where words were left out."""
+    instead: str
+    """The words of the source that they replace, or that were left out; empty where it has none."""
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """One sentence of an answer, with the places it rests on."""
 
@@ -226,7 +238,10 @@ class Claim:
     span: Span
     """Where the claim stands in `Answer.text`."""
     citations: tuple[Citation, ...]
+    """What supports it, or what it was compared with where it is altered."""
     support: Support
+    changes: tuple[Change, ...] = ()
+    """What is altered: at least one for ALTERED, none for the others."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ import quality
 import scale
 import shell
 import splitting
+import verification
 from peers import run as peers
 
 PARTS: dict[str, Callable[[Sequence[str]], object]] = {
@@ -21,11 +22,12 @@ PARTS: dict[str, Callable[[Sequence[str]], object]] = {
     "shell": shell.main,
     "quality": quality.main,
     "splitting": splitting.main,
+    "verification": verification.main,
     "scale": scale.main,
     "peers": peers.main,
 }
 
-WITH_DATA = ("quality", "splitting", "scale", "peers")
+WITH_DATA = ("quality", "splitting", "verification", "scale", "peers")
 """Parts that read the evaluation data."""
 
 

@@ -85,15 +85,16 @@ def _write(path: Path, sets: Mapping[str, Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     result = {
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
-        "commit": _commit(),
+        "commit": commit(),
         "version": __version__,
-        "machine": f"{_processor()}, {os.cpu_count()} cores, Python {platform.python_version()}",
+        "machine": f"{processor()}, {os.cpu_count()} cores, Python {platform.python_version()}",
         "sets": sets,
     }
     path.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
 
 
-def _commit() -> str:
+def commit() -> str:
+    """Return the short name of the commit that is measured."""
     done = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"],
         cwd=ROOT,
@@ -104,7 +105,8 @@ def _commit() -> str:
     return done.stdout.strip() or "unknown"
 
 
-def _processor() -> str:
+def processor() -> str:
+    """Return what the machine calls its processor."""
     try:
         lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
     except OSError:
@@ -123,7 +125,7 @@ def _read_options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--sets", nargs="+", default=list(SETS), choices=SETS)
     parser.add_argument("--limit", type=int, default=1000, help="questions per set, at most")
     parser.add_argument("--work", type=Path, default=ROOT / ".bench" / "quality")
-    parser.add_argument("--out", type=Path, default=RESULTS / f"quality-{_commit()}.json")
+    parser.add_argument("--out", type=Path, default=RESULTS / f"quality-{commit()}.json")
     return parser.parse_args(argv)
 
 

@@ -9,7 +9,7 @@ from itertools import groupby
 from ibid.citing import number_quotes
 from ibid.contract import line_of_text
 from ibid.library import Library
-from ibid.render import VERDICTS
+from ibid.render import say_states, say_verdict
 from ibid.text import collapse, count, line_of, plain
 from ibid.types import Answer, Article, Citation, Claim, Hit, Span, Status, Support
 from ibid.ui.blocks import find_blocks
@@ -123,7 +123,7 @@ def _write_chips(claim: Claim, numbers: Numbers, library: Library) -> str:
         )
         for citation in claim.citations
     )
-    word = "" if claim.support is Support.VERBATIM else VERDICTS[claim.support]
+    word = "" if claim.support is Support.VERBATIM else say_verdict(claim)
     verdict = f'<span class="verdict {claim.support}">{escape(word)}</span>' if word else ""
     said = dict.fromkeys(note for cited in claim.citations for note in library.notes(cited))
     notes = f'<span class="notes">{escape("; ".join(said))}</span>' if said else ""
@@ -211,11 +211,7 @@ def _summary(answer: Answer) -> str:
             f"{count(len(answer.claims), 'sentence')}, word for word from {len(articles)} of "
             f"{count(answer.run.articles, 'article')}."
         )
-    supported = sum(claim.support is not Support.UNSUPPORTED for claim in answer.claims)
-    return (
-        f"{supported} of {count(len(answer.claims), 'sentence')} supported by the articles; "
-        f"written by {answer.run.model}, cited by ibid."
-    )
+    return say_states(answer)
 
 
 # No answer

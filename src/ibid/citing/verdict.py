@@ -1,0 +1,141 @@
+"""The rule: what can honestly be said of one sentence and the articles' sentences.
+
+1. Which source shares the most words with it, in their order? If it shares most of them, the
+   sentence follows that source word for word, and differences can be named: *altered* where there
+   is one, *verbatim* where whole parts of the source were left out and nothing else.
+2. Otherwise, how close do its words come to those of one source, or of two that it joins? If they
+   come close it is *reworded*, unless a figure or a name in it is nowhere near them.
+3. Otherwise it is *unsupported*.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import permutations
+
+import numpy as np
+
+from ibid.citing.grounding import Reader
+from ibid.citing.sources import Source, Sources
+from ibid.differences import (
+    NEAR_VERBATIM,
+    Difference,
+    find_differences,
+    is_excerpt,
+    shared_words,
+)
+from ibid.lexical import stems
+from ibid.marks import Kind, find_marks
+from ibid.types import Change, Citation, Span, Support
+
+GROUNDED = 0.55
+"""Grounding from which a sentence is in its source at all, whatever it makes of it."""
+
+SECOND_QUOTE = 0.1
+"""Grounding that a second quote must add to be worth showing."""
+
+COPIED = 0.75
+"""Share of a sentence's words from which it rests on one source alone and joins no other one."""
+
+AS_GOOD = 0.1
+"""Of sources whose shares of words are no farther apart, one that agrees is cited."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What can be said of a sentence."""
+
+    support: Support
+    citations: tuple[Citation, ...] = ()
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A claim beside one source, or beside two that it may join."""
+
+    sources: tuple[Source, ...]
+    text: str
+    shared: float
+    """The share of its words that stand in the text in the same order."""
+    grounding: float = 1.0
+    """How close its words come to those of the text."""
+
+
+def judge(claim: str, sources: Sources, reader: Reader) -> Verdict:
+    """Return what supports a sentence, and how."""
+    nearest = sources.nearest(claim, reader)
+    for each in nearest:
+        if is_excerpt(claim, each.text) and not _differ(claim, each.text, reader):
+            return Verdict(Support.VERBATIM, (each.citation,))
+    trial = _copied_from(claim, nearest, reader) or _grounded_in(claim, nearest, reader)
+    if trial.grounding < GROUNDED:
+        return Verdict(Support.UNSUPPORTED)
+    changes = tuple(_changes(claim, trial, reader)) or tuple(_invented(claim, trial))
+    support = Support.ALTERED if changes else Support.REWORDED
+    return Verdict(support, tuple(each.citation for each in trial.sources), changes)
+
+
+def measure_grounding(claim: str, sources: Sources, reader: Reader) -> float:
+    """Return how close the sources that say most of a claim come to it, from 0 to 1."""
+    return _grounded_in(claim, sources.nearest(claim, reader), reader).grounding
+
+
+def _copied_from(claim: str, nearest: Sequence[Source], reader: Reader) -> Trial | None:
+    """Return the source that a claim follows word for word, of equal ones one that agrees."""
+    trials = [Trial((each,), each.text, shared_words(claim, each.text)) for each in nearest]
+    most = max((each.shared for each in trials), default=0.0)
+    if most < COPIED:
+        return None
+    best = [each for each in trials if each.shared == most]
+    rivals = [each for each in trials if most - AS_GOOD <= each.shared < most]
+    agreeing = (each for each in best + rivals if not _differ(claim, each.text, reader))
+    return next(agreeing, best[0])
+
+
+def _grounded_in(claim: str, nearest: Sequence[Source], reader: Reader) -> Trial:
+    """Return the one source that says most of a claim, or two where it joins two."""
+    close = {each: reader.closeness(claim, each.text) for each in nearest}
+    alone = {each: reader.grounding(claim, close[each]) for each in nearest}
+    if not alone:
+        return Trial((), "", 0.0, 0.0)
+    first = max(alone, key=lambda each: alone[each] + shared_words(claim, each.text))
+    joined = {
+        each: reader.grounding(claim, np.maximum(close[first], close[each])) for each in nearest
+    }
+    second = max(joined, key=lambda each: joined[each])
+    if joined[second] < alone[first] + SECOND_QUOTE:
+        return Trial((first,), first.text, shared_words(claim, first.text), alone[first])
+    orders = [
+        (pair, " ".join(each.text for each in pair)) for pair in permutations((first, second))
+    ]
+    pair, text = max(orders, key=lambda order: shared_words(claim, order[1]))
+    return Trial(pair, text, shared_words(claim, text), joined[second])
+
+
+def _differ(claim: str, source: str, reader: Reader) -> tuple[Difference, ...]:
+    def alike(word: Span, other: Span) -> float | None:
+        return reader.alike(claim, word, source, other)
+
+    return find_differences(claim, source, alike)
+
+
+def _changes(claim: str, trial: Trial, reader: Reader) -> Iterator[Change]:
+    """Yield what a claim changes, with the source's own words."""
+    if trial.shared < NEAR_VERBATIM:
+        return
+    for each in _differ(claim, trial.text, reader):
+        instead = each.source.of(trial.text) if each.source else ""
+        yield Change(each.kind, each.said, instead)
+
+
+def _invented(claim: str, trial: Trial) -> Iterator[Change]:
+    """Yield the figures, dates and names of a claim that its sources' passages do not have."""
+    passages = [source.passage for source in trial.sources]
+    text = "\n".join("\n".join((*each.headings, each.text)) for each in passages)
+    known = {mark.value for mark in find_marks(text)} | set(stems(text))
+    for mark in find_marks(claim):
+        told = mark.span.of(claim)
+        figure = mark.kind in (Kind.NUMBER, Kind.YEAR) and any(c.isdigit() for c in told)
+        missing = mark.value not in known and not known.issuperset(stems(told))
+        if missing and (figure or mark.kind is Kind.NAME):
+            yield Change(mark.kind, mark.span, "")
