@@ -135,7 +135,11 @@ def test_an_altered_sentence_names_the_words_and_the_place_it_was_compared_with(
 
 def test_the_python_api_gives_what_the_command_prints(command, library: Library):
     hits = [hit_json(hit, library) for hit in library.search(QUESTION, 3)]
-    assert json.loads(json.dumps(hits)) == command("search", "-k", "3", QUESTION)
+    printed = command("search", "-k", "3", QUESTION)
+    for ours, theirs in zip(hits, printed, strict=True):  # sums differ in the last bits
+        assert theirs.pop("score") == pytest.approx(ours.pop("score"), abs=1e-5)
+        assert theirs.pop("parts") == pytest.approx(ours.pop("parts"), abs=1e-5)
+    assert json.loads(json.dumps(hits)) == printed
 
 
 @pytest.mark.parametrize(

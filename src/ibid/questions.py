@@ -40,7 +40,7 @@ _LABEL = re.compile(r"^(?:[A-Z][\w-]*\s+(?:and\s+)?){0,5}[A-Z][\w-]*:\s")  # `Ke
 _LOWER_CASE = re.compile(r"(?<![\w./@-])[a-z]{3,}(?![\w/@]|\.\w)")  # no part of an address
 
 _FRAME = frozenset(
-    stems("according article author cite describe discuss explain mean mention suggest")
+    stems("according article author cite describe discuss else explain mean mention suggest")
 )
 
 
