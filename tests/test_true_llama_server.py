@@ -38,7 +38,6 @@ QUESTIONS = (
     "How important is data privacy?",
     "How many people may a rare disease affect in the US?",
 )
-FRAGMENT = 6  # words; with fewer it is no sentence
 ASKED = [Message("system", "Answer."), Message("user", "What do apples need?")]
 
 
@@ -91,11 +90,6 @@ def supported(answers: list[Answer]) -> list[Claim]:
 
 
 def test_no_sentence_that_it_babbles_is_supported(babble: list[Answer]):
-    assert [each for each in supported(babble) if len(each.text.split()) >= FRAGMENT] == []
-
-
-@pytest.mark.xfail(strict=False, reason="two words of a quote are shown as reworded")
-def test_no_fragment_that_it_babbles_is_supported(babble: list[Answer]):
     assert supported(babble) == []
 
 

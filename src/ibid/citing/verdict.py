@@ -30,6 +30,10 @@ from ibid.types import Change, Citation, Span, Support
 GROUNDED = 0.55
 """Grounding from which a sentence is in its source at all, whatever it makes of it."""
 
+FEWEST_WORDS = 3
+"""Words, stop words apart, that a sentence needs to be held against a source other than verbatim:
+two of them are near some sentence of any article."""
+
 SECOND_QUOTE = 0.1
 """Grounding that a second quote must add to be worth showing."""
 
@@ -67,6 +71,8 @@ def judge(claim: str, sources: Sources, reader: Reader) -> Verdict:
     for each in nearest:
         if is_excerpt(claim, each.text) and not _differ(claim, each.text, reader):
             return Verdict(Support.VERBATIM, (each.citation,))
+    if len(stems(claim)) < FEWEST_WORDS:
+        return Verdict(Support.UNSUPPORTED)
     trial = _copied_from(claim, nearest, reader) or _grounded_in(claim, nearest, reader)
     if trial.grounding < GROUNDED:
         return Verdict(Support.UNSUPPORTED)
