@@ -23,6 +23,7 @@ import pytest
 
 from ibid import __version__
 from ibid.cli import cli, main
+from interrupts import take_interrupts
 
 SOURCE = Path(__file__).parent.parent / "src"
 QUESTION = "what challenges are cited for AI drug discovery?"
@@ -373,11 +374,6 @@ def test_a_build_in_a_terminal_leaves_its_report_alone(seed_index: Path, term: s
     assert re.fullmatch(r"Index already up to date: 5 articles, \d+ passages, [\d.]+ s\.", report)
     assert note.split() == "note on 001_0f60af31d4d535c7.txt: mojibake: 1, first in line 38".split()
     assert term == "xterm" or "\x1b" not in written
-
-
-def take_interrupts() -> None:
-    """Undo what a shell does to the commands it starts in the background."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.mark.parametrize("sign", ["LOCK", "JOURNAL"], ids=["at once", "while it embeds"])

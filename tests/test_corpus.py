@@ -133,3 +133,9 @@ def test_a_copied_article_is_as_if_it_had_been_read_again(tmp_path: Path):
         list(range(len(searched[0]), len(searched[0]) + len(searched[1]))),
     ]
     assert (tmp_path / "corpus.sqlite").read_bytes() == dump_corpus([written[0], written[2]])
+
+
+def test_a_writer_may_be_cleared_away_by_another_thread(tmp_path: Path):
+    writer = CorpusWriter(tmp_path / "corpus.sqlite")
+    with ThreadPoolExecutor(1) as other:
+        other.submit(writer._connection.close).result()  # what its finalizer does

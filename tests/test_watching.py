@@ -14,6 +14,7 @@ from conftest import ROOT
 from ibid.errors import IndexUnusable
 from ibid.library import Library
 from ibid.testing import HashEmbedder
+from interrupts import take_interrupts
 
 COMMAND = (
     "import ibid.library, ibid.testing; from ibid.cli import main; "
@@ -30,6 +31,7 @@ def watching(small: Library, articles: Path) -> Iterator[subprocess.Popen[str]]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=take_interrupts,  # noqa: PLW1509 - no thread runs here
     ) as process:
         wait_for(lambda: texts(small).keys() == {"apples.md", "pears.md"})
         time.sleep(0.5)  # it starts to watch

@@ -71,7 +71,8 @@ class CorpusWriter:
     """
 
     def __init__(self, path: Path) -> None:
-        self._connection = sqlite3.connect(path)
+        # one thread uses it, and another may be the one that clears it away
+        self._connection = sqlite3.connect(path, check_same_thread=False)
         finalize(self, self._connection.close)
         self._connection.execute("pragma journal_mode = off")
         self._connection.execute("pragma synchronous = off")
