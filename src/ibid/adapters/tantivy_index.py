@@ -13,6 +13,7 @@ from ibid.writing import FileBlocks
 
 _FIELD, _ROW = "stems", "row"
 _HEAP = 50_000_000  # bytes that tantivy may use before it writes a segment
+_TRIES = 10  # its thread writes a lock file once or twice in the life of an index
 _LOCKS = frozenset({".tantivy-writer.lock", ".tantivy-meta.lock"})
 
 
@@ -62,7 +63,7 @@ class TantivyIndex:
         import tantivy
 
         links = Path(tempfile.mkdtemp(prefix="ibid-"))
-        finalize(self, shutil.rmtree, links, ignore_errors=True)
+        finalize(self, _remove, links)
         try:
             paths = list(folder.resolve().iterdir())
             for path in paths:
@@ -101,6 +102,14 @@ class TantivyIndex:
     def document_frequencies(self, terms: Sequence[str]) -> list[int]:
         """Return how many rows contain each term."""
         return [int(self._searcher.doc_freq(_FIELD, term)) for term in terms]
+
+
+def _remove(links: Path) -> None:
+    """Remove the links; again where tantivy's thread has just put its lock file among them."""
+    for _ in range(_TRIES):
+        shutil.rmtree(links, ignore_errors=True)
+        if not links.exists():
+            return
 
 
 def _best_first(hit: tuple[int, float]) -> tuple[float, int]:
