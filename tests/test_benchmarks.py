@@ -113,3 +113,19 @@ def test_the_peer_of_this_repository_answers_the_command_line(tmp_path: Path, se
     assert row["ranked"]
     assert len(set(row["ranked"])) == len(row["ranked"])
     assert row["seconds"] > 0
+
+
+@pytest.mark.parametrize("part", ["quality", "splitting", "verification", "comparing"])
+def test_a_part_that_needs_data_says_where_it_takes_it_from(part: str):
+    assert f"{part}: skipped" in bench("--only", part)
+
+
+@pytest.mark.parametrize("part", ["scale", "peers"])
+def test_a_part_tells_its_arguments(part: str):
+    assert "--data" in bench("--only", part, "-h")
+
+
+def bench(*arguments: str) -> str:
+    """Return what `make bench` prints; to start it imports each part."""
+    command = [sys.executable, BENCHMARKS, *arguments]
+    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=120).stdout

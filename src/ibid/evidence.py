@@ -157,7 +157,7 @@ def _close_enough(question: str, evidence: Sequence[Evidence]) -> list[Evidence]
         return []
     best = evidence[0]
     names = answer_kind(question) is Kind.NAME and best.fits
-    firsts = _best_per_article(evidence)
+    firsts = set(_best_per_article(evidence))
 
     def floor(each: Evidence) -> float:
         return CLOSE_NAMES if names else CLOSE_OF_ARTICLE if each in firsts else CLOSE_ENOUGH

@@ -193,8 +193,8 @@ def _weigh(
     for row, parts in own.items():
         found.setdefault(articles[row], []).append(sum(parts.values()))
     heard = _hear(found, index.corpus.sizes_of(found))
-    closely = index.tokens is not None and len(question.tokens) > 0
-    whole = OWN + ARTICLE + CLOSE * closely
+    tokens = index.tokens if len(question.tokens) else None
+    whole = OWN + ARTICLE + (CLOSE if tokens else 0.0)
     candidates = [
         Candidate(
             row,
@@ -204,7 +204,7 @@ def _weigh(
         )
         for row, parts in own.items()
     ]
-    return _read_closely(question, index, candidates) if closely else candidates
+    return _read_closely(question, tokens, candidates) if tokens else candidates
 
 
 def _hear(
@@ -218,18 +218,16 @@ def _hear(
 
 
 def _read_closely(
-    question: Question, index: Index, candidates: Sequence[Candidate]
+    question: Question, tokens: TokenIndex, candidates: Sequence[Candidate]
 ) -> list[Candidate]:
     """Return the candidates, the best of them with what late interaction adds to them.
 
     For each token of the question that is the cosine to the closest token of the passage (Khattab
     and Zaharia 2020), weighted by how much its word tells.
     """
-    if index.tokens is None:
-        return list(candidates)
     ordered = sorted(candidates, key=_best_first)
     best, others = ordered[:READ_CLOSELY], ordered[READ_CLOSELY:]
-    closest = index.tokens.closest(question.tokens, [each.row for each in best])
+    closest = tokens.closest(question.tokens, [each.row for each in best])
     close = (np.maximum(closest, 0) @ question.token_weights).tolist()
     return [
         replace(each, parts={**each.parts, "tokens": CLOSE * value})

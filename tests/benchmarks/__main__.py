@@ -9,6 +9,7 @@ import argparse
 import os
 from collections.abc import Callable, Sequence
 
+import comparing
 import embedding
 import quality
 import scale
@@ -23,11 +24,12 @@ PARTS: dict[str, Callable[[Sequence[str]], object]] = {
     "quality": quality.main,
     "splitting": splitting.main,
     "verification": verification.main,
+    "comparing": comparing.main,
     "scale": scale.main,
     "peers": peers.main,
 }
 
-WITH_DATA = ("quality", "splitting", "verification", "scale", "peers")
+WITH_DATA = ("quality", "splitting", "verification", "comparing", "scale", "peers")
 """Parts that read the evaluation data."""
 
 

@@ -1,6 +1,6 @@
-"""How well comparisons show that articles disagree, on public sets; run by hand.
+"""How well comparisons show that articles disagree, on public sets.
 
-    python tests/benchmarks/comparing.py FOLDER [ramdocs|scifact|poisoned|pairs] [--limit N]
+    python tests/benchmarks/comparing.py --data FOLDER [--sets pairs ramdocs scifact poisoned]
 
 `FOLDER` has the sets. ramdocs: questions whose documents dispute the answer; are both sides quoted,
 and is the dispute named? scifact: of claims and sentences that support or contradict them, which
@@ -15,10 +15,11 @@ import io
 import json
 import random
 import re
+import sys
 import tempfile
 import zipfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,23 +30,29 @@ from ibid.library import Library
 from ibid.settings import Settings
 from ibid.types import ArticleId, Citation, Passage, PassageId, Span
 
+SETS = ("pairs", "ramdocs", "scifact", "poisoned")
 PAIRS = Path(__file__).parent.parent / "data" / "conflict_pairs.jsonl"
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("sets", nargs="*", default=["pairs", "ramdocs", "scifact", "poisoned"])
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure the sets that are asked for, each on a line of JSON."""
+    parser = argparse.ArgumentParser(description="Measure comparisons on public sets.")
+    parser.add_argument("--data", type=Path, help="folder of the evaluation data")
+    parser.add_argument("--sets", nargs="+", default=list(SETS), choices=SETS)
     parser.add_argument("--limit", type=int, default=100)
-    asked = parser.parse_args()
+    asked = parser.parse_args(argv)
+    if not asked.data or not asked.data.is_dir():
+        print("comparing: skipped, since the evaluation data is not there (--data FOLDER)")
+        return 0
     measures = {
         "pairs": measure_pairs,
-        "ramdocs": lambda: measure_ramdocs(asked.folder, asked.limit),
-        "scifact": lambda: measure_scifact(asked.folder),
-        "poisoned": lambda: measure_poisoned(asked.folder, asked.limit),
+        "ramdocs": lambda: measure_ramdocs(asked.data, asked.limit),
+        "scifact": lambda: measure_scifact(asked.data),
+        "poisoned": lambda: measure_poisoned(asked.data, asked.limit),
     }
     for name in asked.sets:
         print(name, json.dumps(measures[name]()), flush=True)
+    return 0
 
 
 def measure_pairs() -> dict[str, Any]:
@@ -202,4 +209,4 @@ def asserted(text: str) -> Assertion:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

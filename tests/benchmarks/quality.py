@@ -7,15 +7,12 @@ date to `tests/benchmarks/results/quality-COMMIT.json`. Indexes are kept in `.be
 """
 
 import argparse
-import datetime
-import json
-import os
-import platform
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
+
+import record
 
 from ibid import __version__
 from ibid.evaluation.measuring import compare
@@ -26,8 +23,6 @@ from ibid.evaluation.sets import SETS, read_set
 from ibid.settings import Settings
 from ibid.types import Progress
 
-ROOT = Path(__file__).parents[2]
-RESULTS = Path(__file__).parent / "results"
 SHOWN = ("nDCG@10", "Success@1")
 
 
@@ -44,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         others = [each for ranking, each in measured.items() if ranking is not Ranking.IBID]
         found[name] = _counted(as_json(*others, measured[Ranking.IBID]))
         _print_rows(name, measured)
-        _write(options.out, found)
+        record.write(options.out, {"version": __version__, "sets": found})
     return 0
 
 
@@ -81,40 +76,6 @@ def _print_rows(name: str, measured: Mapping[Ranking, Measurement]) -> None:
         print(row, flush=True)
 
 
-def _write(path: Path, sets: Mapping[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    result = {
-        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
-        "commit": commit(),
-        "version": __version__,
-        "machine": f"{processor()}, {os.cpu_count()} cores, Python {platform.python_version()}",
-        "sets": sets,
-    }
-    path.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
-
-
-def commit() -> str:
-    """Return the short name of the commit that is measured."""
-    done = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return done.stdout.strip() or "unknown"
-
-
-def processor() -> str:
-    """Return what the machine calls its processor."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
-    except OSError:
-        return platform.processor()
-    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(names, platform.processor())
-
-
 def _ignore(progress: Progress) -> None:
     """Take no notice of progress."""
 
@@ -124,8 +85,8 @@ def _read_options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--data", type=Path, help="folder of the evaluation data")
     parser.add_argument("--sets", nargs="+", default=list(SETS), choices=SETS)
     parser.add_argument("--limit", type=int, default=1000, help="questions per set, at most")
-    parser.add_argument("--work", type=Path, default=ROOT / ".bench" / "quality")
-    parser.add_argument("--out", type=Path, default=RESULTS / f"quality-{commit()}.json")
+    parser.add_argument("--work", type=Path, default=record.ROOT / ".bench" / "quality")
+    parser.add_argument("--out", type=Path, default=record.path("quality"))
     return parser.parse_args(argv)
 
 

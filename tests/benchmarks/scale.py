@@ -31,7 +31,8 @@ from ibid.adapters.minilm import MiniLM
 from ibid.building import Built, describe
 from ibid.chunking import PassageNames
 from ibid.drafting import Draft, Fresh
-from ibid.library import Library, _parts  # pyright: ignore[reportPrivateUsage]
+from ibid.library import Library
+from ibid.opening import parts
 from ibid.ports import VectorIndex, Vectors
 from ibid.sentences import find_sentences
 from ibid.store import Store
@@ -132,7 +133,7 @@ def build(index: Path, material: Material, passages: int) -> None:
     embedder = Mixing(material.paragraphs)
     store, random, started = Store(index), Random(1), time.monotonic()
     with store.lock(), store.scratch() as scratch:
-        draft = Draft(scratch, _parts(), embedder, None, lambda _: None)
+        draft = Draft(scratch, parts(), embedder, None, lambda _: None)
         digests: dict[ArticleId, str] = {}
         for number in range(-(-passages // PER_ARTICLE)):
             fresh = make_article(number, material.paragraphs, random)

@@ -12,30 +12,27 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
+import record
 from langchain_text_splitters import RecursiveCharacterTextSplitter
 from tokenizers import Tokenizer
 
 from ibid.adapters.minilm import MiniLM, find_model
-from ibid.evaluation.cases import Case, QuestionSet
-from ibid.evaluation.measuring import overlap
+from ibid.evaluation.asking import READ, cover
+from ibid.evaluation.cases import QuestionSet, Target
 from ibid.evaluation.running import prepare
 from ibid.evaluation.sets import read_set
 from ibid.settings import Settings
-from ibid.types import ArticleId, Progress, Span
+from ibid.types import Progress, Span
 
-ROOT = Path(__file__).parents[2]
 SEPARATORS = ["\n\n", "\n", ".", "?", "!", " ", ""]
 """Those of Chroma's evaluation."""
-READ = 5
-
-Piece = tuple[ArticleId, Span]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Print the table."""
     parser = argparse.ArgumentParser(description="Compare passages with a recursive splitter.")
     parser.add_argument("--data", type=Path, help="folder of the evaluation data")
-    parser.add_argument("--work", type=Path, default=ROOT / ".bench" / "quality")
+    parser.add_argument("--work", type=Path, default=record.ROOT / ".bench" / "quality")
     options, _ = parser.parse_known_args(argv)
     if not options.data or not options.data.is_dir():
         print("splitting: skipped, since the evaluation data is not there (--data FOLDER)")
@@ -48,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _find_chunks(questions: QuestionSet, size: int) -> Iterator[list[Piece]]:
+def _find_chunks(questions: QuestionSet, size: int) -> Iterator[list[Target]]:
     """Yield the chunks with the highest cosine for each question."""
     tokenizer = Tokenizer.from_file(str(find_model() / "tokenizer.json"))
     tokenizer.no_truncation()
@@ -60,12 +57,12 @@ def _find_chunks(questions: QuestionSet, size: int) -> Iterator[list[Piece]]:
         separators=SEPARATORS,
         add_start_index=True,
     )
-    pieces: list[Piece] = []
+    pieces: list[Target] = []
     texts: list[str] = []
     for id, raw in questions.articles.items():
         for chunk in splitter.create_documents([raw.decode()]):
             start = chunk.metadata["start_index"]
-            pieces.append((id, Span(start, start + len(chunk.page_content))))
+            pieces.append(Target(id, Span(start, start + len(chunk.page_content))))
             texts.append(chunk.page_content)
     model = MiniLM()
     vectors = model.passages(texts)
@@ -74,29 +71,17 @@ def _find_chunks(questions: QuestionSet, size: int) -> Iterator[list[Piece]]:
         yield [pieces[number] for number in order[:READ]]
 
 
-def _find_passages(questions: QuestionSet, work: Path) -> Iterator[list[Piece]]:
+def _find_passages(questions: QuestionSet, work: Path) -> Iterator[list[Target]]:
     library = prepare(questions, work, Settings(model="none"), _ignore)
     for case in questions.cases:
         hits = library.search(case.question, READ)
-        yield [(hit.passage.article, hit.passage.span) for hit in hits]
+        yield [Target(hit.passage.article, hit.passage.span) for hit in hits]
 
 
-def _print_row(name: str, questions: QuestionSet, found: Iterator[list[Piece]]) -> None:
-    values = [_overlap(case, each) for case, each in zip(questions.cases, found, strict=True)]
+def _print_row(name: str, questions: QuestionSet, found: Iterator[list[Target]]) -> None:
+    values = [cover(case, each) for case, each in zip(questions.cases, found, strict=True)]
     recall, precision, union = np.mean(values, axis=0)
     print(f"{name:30}{recall:9.3f}{precision:11.4f}{union:9.4f}", flush=True)
-
-
-def _overlap(case: Case, found: Sequence[Piece]) -> tuple[float, float, float]:
-    """Compare over all articles at once: each has its own stretch of a line."""
-    wanted = [(target.article, target.span) for target in case.targets if target.span]
-    ids = sorted({id for id, _ in (*wanted, *found)})
-
-    def moved(pieces: Sequence[Piece]) -> list[Span]:
-        shifts = {id: number << 32 for number, id in enumerate(ids)}
-        return [Span(shifts[id] + span.start, shifts[id] + span.end) for id, span in pieces]
-
-    return overlap(moved(found), moved(wanted))
 
 
 def _ignore(progress: Progress) -> None:

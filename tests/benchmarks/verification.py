@@ -14,12 +14,9 @@ Prints tables, and writes all of it to `tests/benchmarks/results/verification-CO
 
 import argparse
 import csv
-import datetime
 import gzip
 import io
 import json
-import os
-import platform
 import re
 import sys
 import tarfile
@@ -33,7 +30,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
-from quality import RESULTS, ROOT, commit, processor
+import record
+from record import ROOT
 
 import ibid.differences
 from ibid.adapters.minilm import MiniLM
@@ -314,15 +312,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not options.data or not options.data.is_dir():
         print("verification: skipped, since the evaluation data is not there (--data FOLDER)")
         return 0
-    result: dict[str, Any] = {
-        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
-        "commit": commit(),
-        "machine": f"{processor()}, {os.cpu_count()} cores, Python {platform.python_version()}",
-    }
+    result: dict[str, Any] = {}
     for part in options.parts:
         result[part] = PARTS[part](options.data)
-        options.out.parent.mkdir(parents=True, exist_ok=True)
-        options.out.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
+        record.write(options.out, result)
     return 0
 
 
@@ -330,7 +323,7 @@ def _read_options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Measure the verdicts on sentences.")
     parser.add_argument("--data", type=Path, help="folder of the evaluation data")
     parser.add_argument("--parts", nargs="+", default=list(PARTS), choices=PARTS)
-    parser.add_argument("--out", type=Path, default=RESULTS / f"verification-{commit()}.json")
+    parser.add_argument("--out", type=Path, default=record.path("verification"))
     return parser.parse_args(argv)
 
 

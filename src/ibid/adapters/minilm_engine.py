@@ -94,9 +94,8 @@ class Engine:
     def _hidden(self, batch: Sequence[Sequence[int]]) -> Floats:
         """Return the last layer of texts of one length, shape (texts, tokens, dimensions)."""
         ids = np.asarray(batch, dtype=np.int64)
-        return self._session.run([HIDDEN], {"x": self._words[ids] + self._places[: ids.shape[1]]})[
-            0
-        ]
+        embedded = self._words[ids] + self._places[: ids.shape[1]]
+        return self._session.run([HIDDEN], {"x": embedded})[0]
 
 
 def _read_graph(weights: Weights, cache: Path, *, quantised: bool) -> bytes:

@@ -90,8 +90,22 @@ def measure_overlap(
     cases: Sequence[Case], found: Mapping[str, Sequence[tuple[Hit, float]]]
 ) -> Overlap:
     """Return how exactly the first passages cover what answers, where that is known to a span."""
-    values = {case.id: _overlap(case, found[case.id]) for case in cases if _spans(case)}
+    values = {case.id: cover(case, _read(found[case.id])) for case in cases if _spans(case)}
     return Overlap(*({id: each[part] for id, each in values.items()} for part in range(3)))
+
+
+def cover(case: Case, pieces: Sequence[Target]) -> tuple[float, float, float]:
+    """Return recall, precision and IoU of the characters of pieces that were found for a question.
+
+    Characters of different articles are kept apart by moving each article's spans.
+    """
+    articles = sorted({each.article for each in (*case.targets, *pieces)})
+    shift = {article: number << 32 for number, article in enumerate(articles)}
+
+    def moved(places: Sequence[Target]) -> list[Span]:
+        return [_moved(each.span, shift[each.article]) for each in places if each.span]
+
+    return overlap(moved(pieces), moved(case.targets))
 
 
 def count_refusals(cases: Sequence[Case], library: Library, tick: Tick) -> Refusals:
@@ -127,15 +141,8 @@ def _shared(one: Span, other: Span) -> int:
     return max(0, min(one.end, other.end) - max(one.start, other.start))
 
 
-def _overlap(case: Case, found: Sequence[tuple[Hit, float]]) -> tuple[float, float, float]:
-    """Characters of different articles are kept apart by moving each article's spans."""
-    passages = [hit.passage for hit, _ in found[:READ]]
-    articles = sorted({t.article for t in case.targets} | {p.article for p in passages})
-    shift = {article: number << 32 for number, article in enumerate(articles)}
-    return overlap(
-        [_moved(passage.span, shift[passage.article]) for passage in passages],
-        [_moved(t.span, shift[t.article]) for t in case.targets if t.span],
-    )
+def _read(found: Sequence[tuple[Hit, float]]) -> list[Target]:
+    return [Target(hit.passage.article, hit.passage.span) for hit, _ in found[:READ]]
 
 
 def _moved(span: Span, by: int) -> Span:

@@ -19,9 +19,9 @@ they are left out.
 
 import argparse
 import json
+import os
 import platform
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -30,6 +30,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import record
 from peers.corpora import ROOT, SETS, Corpus, count_texts, prepare
 from peers.environments import Environment
 from peers.judging import judge
@@ -190,8 +191,8 @@ class Bench:
     def _report(self) -> dict[str, Any]:
         return {
             "date": str(date.today()),
-            "commit": _git("rev-parse", "--short", "HEAD"),
-            "machine": f"{platform.machine()}, {platform.system()}, {_processor()}",
+            "commit": record.commit(),
+            "machine": ", ".join((platform.machine(), platform.system(), _processors())),
             "python": platform.python_version(),
             "rounds": len({path.name for path in (self.cache / "run").glob("*/*/[0-9]*")}),
             "sets": {
@@ -226,18 +227,8 @@ class Bench:
         return path
 
 
-def _git(*arguments: str) -> str:
-    done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, check=False)
-    return done.stdout.decode().strip() or "unknown"
-
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
-    except OSError:
-        return platform.processor()
-    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return f"{len(models)} × {models[0]}" if models else platform.processor()
+def _processors() -> str:
+    return f"{os.cpu_count()} × {record.processor()}"
 
 
 def main(arguments: list[str]) -> None:
