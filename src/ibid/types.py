@@ -39,8 +39,6 @@ class Span:
 class Meta:
     """What an article says about itself in its front matter; absent values are empty."""
 
-    title: str = ""
-    """Its own words only; `Article.title` is the one to show."""
     author: str = ""
     date: str = ""
     """ISO 8601 (`2025-08-31`) where the value could be read as a date, else as written."""
