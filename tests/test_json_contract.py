@@ -17,7 +17,7 @@ from ibid.testing import ScriptedGenerator
 SOURCE = Path(__file__).parent.parent / "src"
 QUESTION = "what challenges are cited for AI drug discovery?"
 
-ANSWER = ["question", "status", "text", "claims", "hits", "run"]
+ANSWER = ["question", "status", "text", "claims", "hits", "receipt", "run"]
 CLAIM = ["text", "support", "changes", "citations"]
 CITATION = ["article", "title", "date", "path", "headings", "start", "end", "line", "quote"]
 CITATION += ["state", "line_now", "notes"]
@@ -29,6 +29,9 @@ RUN = [
     "version",
     "seconds",
     "articles",
+    "asked",
+    "restated_by",
+    "pointed_at",
     "settings",
     "notice",
     "prompt",

@@ -1,18 +1,31 @@
 """From a question to an answer whose every sentence is cited, with a model or without."""
 
 import time
+from collections.abc import Collection, Iterator, Sequence
 from collections.abc import Generator as Coroutine
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ibid.citing import Draft, Reader, assemble, cite, keep_what_holds, quote, read_sources
 from ibid.errors import ModelError, PromptTooLong
-from ibid.evidence import ANSWERABLE, Evidence, choose, find_evidence
-from ibid.lexical import inverse_document_frequency, stems
+from ibid.evidence import ANSWERABLE, MISSED, Evidence, choose, find_evidence
+from ibid.followups import Restated, Score, is_faithful, restate
+from ibid.lexical import find_terms, inverse_document_frequency, stems
 from ibid.ports import Embedder, Generator
-from ibid.prompting import ABSTAIN, ANSWER_TOKENS, Prompt, answer_room, pack
-from ibid.retrieval import SHOWN, Index, Question, Ranked, passages_of, rank
-from ibid.types import Answer, Delta, Done, Event, Found, Run, Status, Support
+from ibid.prompting import ABSTAIN, ANSWER_TOKENS, Prompt, answer_room, pack, pack_follow_up
+from ibid.retrieval import SHOWN, Index, Question, Ranked, passages_of, rank, read_question
+from ibid.types import (
+    Answer,
+    ArticleId,
+    Delta,
+    Done,
+    Event,
+    Found,
+    Receipt,
+    Run,
+    Status,
+    Support,
+    Turn,
+)
 
 READ = 24
 """Passages whose sentences are considered for an answer."""
@@ -49,6 +62,34 @@ class Asking:
         return max((each.score for each in self.evidence), default=0.0)
 
 
+def fit(
+    text: str, index: Index, embedder: Embedder, articles: Collection[ArticleId] | None = None
+) -> float:
+    """Return how well the best passage fits a question, from 0 to 1."""
+    best = rank(read_question(text, index, embedder, articles), index, 1)
+    return max((each.hit.score for each in best), default=0.0)
+
+
+def understand(
+    question: str, history: Sequence[Turn], score: Score, generator: Generator | None
+) -> Restated:
+    """Return what a question means after the turns before it.
+
+    Rules tell whether it is a follow-up, and say it in full; a model's wording is taken where it
+    keeps to the words of the conversation.
+    """
+    restated = restate(question, history, score)
+    if generator is None or not history or restated.question in (question, history[-1].question):
+        return restated
+    try:
+        pieces = generator.stream(pack_follow_up(question, history))
+        written = "".join(piece.text for piece in pieces).strip().strip('"“”')
+    except ModelError:
+        return restated
+    faithful = is_faithful(written, question, history)
+    return replace(restated, question=written, by=generator.name) if faithful else restated
+
+
 def look_up(
     question: Question, index: Index, embedder: Embedder, run: Run, started: float
 ) -> Asking:
@@ -66,7 +107,7 @@ def answer(asking: Asking, generator: Generator | None, *, drop: bool = False) -
     Without a generator, or where its text does not survive the check, the answer is made of the
     articles' own sentences, and the run's notice says why.
     """
-    yield Found(passages_of(asking.ranked[:SHOWN]))
+    yield Found(passages_of(asking.ranked[:SHOWN]), asking.question.text)
     if asking.best < ANSWERABLE:
         yield Done(_refuse(asking))
     elif generator is None:
@@ -77,14 +118,28 @@ def answer(asking: Asking, generator: Generator | None, *, drop: bool = False) -
 
 def _refuse(asking: Asking) -> Answer:
     hits = passages_of([each for each in asking.ranked[:NEAREST] if each.hit.score > 0])
-    return Answer(asking.question.text, REFUSAL, (), hits, Status.NOT_IN_SOURCES, _run(asking))
+    status, receipt = Status.NOT_IN_SOURCES, _receipt(asking)
+    return Answer(asking.question.text, REFUSAL, (), hits, status, _run(asking), receipt)
 
 
 def _answer_with_quotes(asking: Asking, notice: str = "") -> Answer:
     chosen = choose(asking.question.text, asking.evidence, asking.index)
     status = Status.ANSWERED if asking.best >= CLEAR else Status.PARTIAL
     run = _run(asking, notice="; ".join(filter(None, (asking.run.notice, notice))), model="")
-    return _finish(asking, list(quote(chosen)), "", status, run)
+    answer = _finish(asking, list(quote(chosen)), "", status, run)
+    return replace(answer, receipt=_receipt(asking)) if status is Status.PARTIAL else answer
+
+
+def _receipt(asking: Asking) -> Receipt:
+    """Return how well the best sentence fits, and which words of the question fit nothing."""
+    question = asking.question
+    terms = {term.stem: term.span.of(question.text) for term in find_terms(question.text)}
+    unused = [
+        word
+        for stem, word in terms.items()
+        if stem in question.stems and not asking.index.words.search([stem], 1, question.rows)
+    ]
+    return Receipt(round(asking.best, 3), ANSWERABLE, MISSED, tuple(unused))
 
 
 def _answer_with_model(asking: Asking, generator: Generator, *, drop: bool) -> Iterator[Event]:

@@ -34,6 +34,7 @@ def answer_json(answer: Answer, library: Library) -> Json:
         "text": answer.text,
         "claims": [_claim_json(claim, library) for claim in answer.claims],
         "hits": [hit_json(hit, library) for hit in answer.hits],
+        "receipt": asdict(answer.receipt) if answer.receipt else None,
         "run": asdict(answer.run),
     }
 

@@ -6,9 +6,9 @@ What one question from the shell does not need is imported where it is used.
 import datetime
 import os
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -45,6 +45,7 @@ from ibid.types import (
     Run,
     Signal,
     Standing,
+    Turn,
 )
 
 if TYPE_CHECKING:
@@ -236,29 +237,38 @@ class Library:
         """Return which articles fit a filter. Raises UsageError when none does."""
         return select(within, self._index().corpus.described)
 
-    def ask(self, question: str, within: Filter = ALL) -> Answer:
+    def ask(self, question: str, within: Filter = ALL, history: Sequence[Turn] = ()) -> Answer:
         """Return the checked answer to a question: the last event of `stream`."""
-        events = self.stream(question, within)
+        events = self.stream(question, within, history)
         return next(event.answer for event in events if isinstance(event, Done))
 
-    def stream(self, question: str, within: Filter = ALL) -> Iterator[Event]:
+    def stream(
+        self, question: str, within: Filter = ALL, history: Sequence[Turn] = ()
+    ) -> Iterator[Event]:
         """Yield Found, then Delta while a model writes, and last Done with the checked answer.
 
-        Only the articles that fit `within` are searched.
+        Only the articles that fit `within` are searched. After the turns of a conversation a
+        follow-up question (`and in Europe?`) is said in full first, and the answer has it so.
         Closing the iterator stops the model. Raises UsageError, IndexUnusable, ModelError.
         """
-        from ibid.answering import answer, look_up
+        from ibid.answering import answer, fit, look_up, understand
 
         started = time.monotonic()
         question = self._checked(question)
         index = self._index()
         articles = _selected(within, index)
-        asked = read_question(question, index, self.embedder, articles)
         model = self._choose_model()
+        score = partial(fit, index=index, embedder=self.embedder, articles=articles)
+        full = understand(question, history, score, model.generator)
+        articles = _narrow(articles, full.articles)
+        asked = read_question(full.question, index, self.embedder, articles)
         run = replace(
             self._run(index, articles),
             settings=describe_run(self.settings, model.generator),
             notice=model.notice,
+            asked=question if full.articles or full.question != question else "",
+            restated_by=full.by,
+            pointed_at=full.articles,
         )
         asking = look_up(asked, index, self.embedder, run, started)
         drop = self.settings.unsupported == "drop"
@@ -454,6 +464,13 @@ class Library:
 
 def _selected(within: Filter, index: Index) -> Collection[ArticleId] | None:
     return select(within, index.corpus.described).ids if within else None
+
+
+def _narrow(
+    articles: Collection[ArticleId] | None, wanted: Sequence[ArticleId]
+) -> Collection[ArticleId] | None:
+    """Return those of the articles that are wanted; all of them where none of these is."""
+    return [id for id in wanted if articles is None or id in articles] or articles
 
 
 def _relative(folder: Path, index: Path) -> str:

@@ -22,7 +22,7 @@ from ibid.grid import (
     word_of,
 )
 from ibid.library import Library
-from ibid.render import VERDICTS
+from ibid.render import VERDICTS, say_receipt
 from ibid.text import count, line_of, printable
 from ibid.types import Answer, Article, ArticleId, Citation, Claim, Span, Support
 
@@ -71,7 +71,9 @@ def write_answer(answer: Answer, library: Library) -> str:
     citations = [citation for claim in answer.claims for citation in claim.citations]
     body = [_write_claim(claim, library) for claim in answer.claims]
     if not answer.claims:
-        body = [f"<p><b>{_words(answer.text)}</b></p>", "<h2>The nearest passages</h2>"]
+        body = [f"<p><b>{_words(answer.text)}</b></p>"]
+        body += [f"<p>{_words(said)}</p>" for said in say_receipt(answer) if said]
+        body.append("<h2>The nearest passages</h2>")
         citations = [
             Citation(hit.passage, sentence)
             for hit in answer.hits

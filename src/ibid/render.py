@@ -24,6 +24,7 @@ from ibid.types import (
     Finding,
     Hit,
     Passage,
+    Receipt,
     Rule,
     Run,
     Span,
@@ -178,7 +179,7 @@ def print_findings(
 
 def _print_quotes(answer: Answer, library: Library, console: Console) -> None:
     if answer.status is Status.PARTIAL:
-        console.print("The articles come close, but may not answer this:\n")
+        console.print(f"{say_doubt(answer)}\n")
     numbers = number_quotes(answer.claims)
     quoted = [(claim, citation) for claim in answer.claims for citation in claim.citations]
     for id, group in groupby(quoted, key=lambda pair: pair[1].passage.article):
@@ -242,6 +243,34 @@ def say_states(answer: Answer) -> str:
     return f"{sentences}: {told}. Written by {answer.run.model}, cited by ibid."
 
 
+def say_doubt(answer: Answer) -> str:
+    """Return what stands above quotes that may not answer the question."""
+    unused = _say_unused(answer.receipt)
+    doubt = "The articles come close, but may not answer this"
+    return f"{doubt}: they never use {unused}." if unused else f"{doubt}:"
+
+
+def say_receipt(answer: Answer) -> tuple[str, str]:
+    """Return which words the articles never use, if any, and how sure it is that they do not say.
+
+    Both are empty where the answer has no receipt.
+    """
+    receipt = answer.receipt
+    if not receipt:
+        return "", ""
+    unused = _say_unused(receipt)
+    return (
+        f"They never use {unused}." if unused else "",
+        f"The best sentence fits to {receipt.score:.2f}, and {receipt.threshold:.2f} is needed. "
+        f"Measured, that refuses {receipt.missed} in 100 questions that the articles do answer.",
+    )
+
+
+def _say_unused(receipt: Receipt | None) -> str:
+    words = [f"“{word}”" for word in receipt.unused] if receipt else []
+    return " or ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+
+
 def say_verdict(claim: Claim) -> str:
     """Return what a claim's support is called, and the very words that are altered."""
     changes = "; ".join(_say_change(change, claim) for change in claim.changes)
@@ -257,6 +286,9 @@ def _say_change(change: Change, claim: Claim) -> str:
 
 def _print_refusal(answer: Answer, library: Library, console: Console) -> None:
     console.print(Text(answer.text, style="bold"))
+    unused, measured = say_receipt(answer)
+    if unused:
+        console.print(Text(unused))
     if answer.hits:
         console.print("\nThe nearest passages:")
     for hit in answer.hits:
@@ -266,6 +298,8 @@ def _print_refusal(answer: Answer, library: Library, console: Console) -> None:
         _print_source_line(article, library, console, line_of(article.text, first))
         text = Span(first, hit.passage.span.end).of(article.text)
         console.print(_indented(_dim(_shortened(plain(text)))))
+    console.print()
+    console.print(_dim(measured))
 
 
 def _print_source_line(

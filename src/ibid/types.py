@@ -269,12 +269,32 @@ class Run:
     seconds: float
     articles: int = 0
     """How many articles were searched."""
+    asked: str = ""
+    """A follow-up question as it was typed: `Answer.question` says it in full. Empty otherwise."""
+    restated_by: str = ""
+    """Name of the model that said it in full, empty where rules did."""
+    pointed_at: tuple[ArticleId, ...] = ()
+    """The articles that it asks for alone (`and in the second one?`)."""
     settings: Mapping[str, str] = field(default_factory=dict[str, str])
     notice: str = ""
     """Why no model wrote this answer, and the command that changes it; or which other machine a
     model runs on, and so gets the passages. Empty otherwise."""
     prompt: tuple[PromptPart, ...] = ()
     """What the model's context was taken up by; empty when no model was asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What stands behind "your articles do not say"."""
+
+    score: float
+    """How well the best sentence fits the question, from 0 to 1."""
+    threshold: float
+    """What it would have needed."""
+    missed: int
+    """Of 100 questions that articles answer, how many this threshold refused when it was set."""
+    unused: tuple[str, ...] = ()
+    """Words of the question that the articles that were searched never use, in any form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +307,8 @@ class Answer:
     hits: tuple[Hit, ...]
     status: Status
     run: Run
+    receipt: Receipt | None = None
+    """Where the articles do not say, or may not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,7 +316,10 @@ class Turn:
     """One earlier exchange of a conversation."""
 
     question: str
+    """In full, where it was a follow-up."""
     answer: str
+    articles: tuple[ArticleId, ...] = ()
+    """What the answer cites, in its order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +327,8 @@ class Found:
     """The stream's first event: the passages that the answer will be made from."""
 
     hits: tuple[Hit, ...]
+    question: str = ""
+    """What was searched for: a follow-up question in full."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 import comparing
 import embedding
+import following
 import quality
 import scale
 import shell
@@ -25,11 +26,12 @@ PARTS: dict[str, Callable[[Sequence[str]], object]] = {
     "splitting": splitting.main,
     "verification": verification.main,
     "comparing": comparing.main,
+    "following": following.main,
     "scale": scale.main,
     "peers": peers.main,
 }
 
-WITH_DATA = ("quality", "splitting", "verification", "comparing", "scale", "peers")
+WITH_DATA = ("quality", "splitting", "verification", "comparing", "following", "scale", "peers")
 """Parts that read the evaluation data."""
 
 

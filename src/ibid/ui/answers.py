@@ -8,10 +8,11 @@ from itertools import groupby
 
 from ibid.citing import number_quotes
 from ibid.contract import line_of_text
+from ibid.filtering import Filter
 from ibid.library import Library
-from ibid.render import say_states, say_verdict
+from ibid.render import say_doubt, say_receipt, say_states, say_verdict
 from ibid.text import collapse, count, line_of, plain
-from ibid.types import Answer, Article, Citation, Claim, Hit, Span, Status, Support
+from ibid.types import Answer, Article, ArticleId, Citation, Claim, Hit, Span, Status, Support
 from ibid.ui.blocks import find_blocks
 from ibid.ui.exporting import FORMATS, export
 from ibid.ui.inline import Tag
@@ -35,13 +36,24 @@ class Finished:
     """What a listener is told."""
     exports: Mapping[str, str] = field(default_factory=dict[str, str])
     cited: tuple[Cited, ...] = ()
+    answer: Answer | None = None
+    pointed_at: str = ""
+    """What names the one article that a follow-up question asks for, empty for all."""
 
 
 def finish(answer: Answer, library: Library, undated: int = 0) -> Finished:
     """Return what the page keeps of an answer; `undated` articles could not be chosen by date."""
     left_out = f"{count(undated, 'article')} without a date cannot be filtered by one"
     html = write_answer(answer, library, [left_out] if undated else [])
-    return Finished(html, say_result(answer), export(answer, library), _find_cited(answer, library))
+    exports, cited = export(answer, library), _find_cited(answer, library)
+    pointed_at = "".join(_name_of(id, library) for id in answer.run.pointed_at)
+    return Finished(html, say_result(answer), exports, cited, answer, pointed_at)
+
+
+def _name_of(id: ArticleId, library: Library) -> str:
+    """Return the article's title where it names no other article, else its id."""
+    title = library.article(id).title
+    return title if len(library.select(Filter(articles=(title,))).ids) == 1 else id
 
 
 def _find_cited(answer: Answer, library: Library) -> tuple[Cited, ...]:
@@ -80,7 +92,7 @@ def _write_quotes(answer: Answer, library: Library) -> str:
     quoted = [(claim, citation) for claim in answer.claims for citation in claim.citations]
     html = ""
     if answer.status is Status.PARTIAL:
-        html += '<p class="caveat">The articles come close, but may not answer this:</p>'
+        html += f'<p class="caveat">{escape(say_doubt(answer))}</p>'
     for id, group in groupby(quoted, key=lambda pair: pair[1].passage.article):
         article = library.article(id)
         sentences = "".join(
@@ -218,12 +230,15 @@ def _summary(answer: Answer) -> str:
 
 
 def _write_refusal(answer: Answer, library: Library) -> str:
+    unused, measured = (escape(said) for said in say_receipt(answer))
     html = f'<p class="refusal">{escape(answer.text)}</p>'
+    html += f'<p class="unused">{unused}</p>' if unused else ""
     if not answer.hits:
         return html
     nearest = "".join(_write_nearest(hit, library) for hit in answer.hits)
     return (
-        f'{html}<section class="nearest"><h3>The nearest passages</h3><ul>{nearest}</ul></section>'
+        f'{html}<section class="nearest"><h3>The nearest passages</h3><ul>{nearest}</ul>'
+        f'<p class="about">{measured}</p></section>'
     )
 
 

@@ -40,6 +40,8 @@ class Conversation:
     asked: int = 0
     request: Request | None = None
     """The question that is being answered, None in between."""
+    full: str = ""
+    """The question in full, where it is a follow-up."""
     written: str = ""
     """What a model has written so far, not yet checked."""
     stage: str = ""
@@ -61,14 +63,17 @@ class Conversation:
 
     def end(self, finished: Finished) -> "Conversation":
         """Return the conversation with its open question answered."""
-        request = self.request or Request("")
+        request, answer = self.request or Request(""), finished.answer
+        article = finished.pointed_at or request.within.article
         turn = Exchange(
             number=self.asked,
             question=request.question,
             html=finished.html,
-            within=request.within,
+            within=replace(request.within, article=article),
             exports=finished.exports,
             cited=finished.cited,
+            full=answer.question if answer and answer.run.asked else self.full,
+            answer=answer.text if answer else "",
         )
         return Conversation((*self.turns, turn)[-MOST_TURNS:], self.asked, said=finished.said)
 
@@ -120,7 +125,8 @@ def _answer(
 ) -> Iterator[Conversation]:
     within = request.within.filter
     undated = library.select(within).undated if within else 0
-    events = cast("Generator[Event]", library.stream(request.question, within))
+    history = [turn.turn for turn in conversation.turns]
+    events = cast("Generator[Event]", library.stream(request.question, within, history))
     found_at = 0.0
     for batch in listen(events):
         if stopped():
@@ -128,8 +134,9 @@ def _answer(
             return
         for event in batch:
             match event:
-                case Found(hits):
-                    conversation = replace(conversation, stage=_say_found(hits))
+                case Found(hits, question):
+                    full = question if history and question != request.question else ""
+                    conversation = replace(conversation, stage=_say_found(hits), full=full)
                     found_at = monotonic()
                 case Delta(text):
                     conversation = replace(conversation, written=conversation.written + text)
@@ -163,7 +170,7 @@ def write_live(conversation: Conversation) -> str:
         body = _write_draft(conversation.written, "Writing; not checked yet")
     else:
         body = f'<p class="stage">{escape(conversation.stage)}</p>'
-    question = _write_question(request.question, request.within)
+    question = _write_question(request.question, conversation.full, request.within)
     return (
         f'<article class="turn" data-turn="{conversation.asked}" data-state="open">'
         f'{question}<div class="answer">{body}</div></article>'
@@ -175,14 +182,16 @@ def _write_done(turn: Exchange, id: str) -> str:
     return (
         f'<article class="turn" data-turn="{turn.number}" data-state="done" '
         f'data-conversation="{escape(id)}" data-question="{escape(turn.question)}" '
-        f'data-within="{within}">{_write_question(turn.question, turn.within)}'
+        f'data-full="{escape(turn.turn.question)}" data-within="{within}">'
+        f"{_write_question(turn.question, turn.full, turn.within)}"
         f'<div class="answer">{turn.html}</div></article>'
     )
 
 
-def _write_question(question: str, within: Within) -> str:
+def _write_question(question: str, full: str, within: Within) -> str:
+    restated = f'<p class="restated">Understood as “{escape(full)}”</p>' if full else ""
     chosen = f'<p class="within">Only articles {escape(str(within))}</p>' if within.given else ""
-    return f'<h2 class="question">{escape(question)}</h2>{chosen}'
+    return f'<h2 class="question">{escape(question)}</h2>{restated}{chosen}'
 
 
 def _write_draft(written: str, label: str) -> str:

@@ -13,7 +13,7 @@ from ibid.citing import number_quotes
 from ibid.contract import answer_json, line_of_text
 from ibid.library import Library
 from ibid.pages import write_answer
-from ibid.render import marked_text
+from ibid.render import marked_text, say_receipt
 from ibid.text import collapse, line_of, plain
 from ibid.types import Answer, Article, Span
 
@@ -72,6 +72,7 @@ def _markdown_lines(answer: Answer, library: Library) -> Iterator[str]:
         article = library.article(id)
         place = _place(article, line_of(article.text, span.start), library)
         yield f"- [{number}] “{collapse(span.of(article.text))}” — {place}"
+    yield from filter(None, say_receipt(answer) if not answer.claims else ())
     for hit in () if answer.claims else answer.hits:
         article = library.article(hit.passage.article)
         yield f"- Nearest: {_place(article, line_of_text(article, hit.passage), library)}"

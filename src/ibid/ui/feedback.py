@@ -66,13 +66,13 @@ class Feedback:
 
 
 def _id_of(exchange: Exchange) -> str:
-    said = json.dumps([exchange.question, dict(exchange.within.given)])
+    said = json.dumps([exchange.turn.question, dict(exchange.within.given)])
     return f"chat-{hashlib.sha256(said.encode()).hexdigest()[:12]}"
 
 
 def _begin(id: str, exchange: Exchange) -> Line:
     relevant = [_target(cited) for cited in exchange.cited]
-    return {"id": id, "question": exchange.question, "relevant": relevant, "note": []}
+    return {"id": id, "question": exchange.turn.question, "relevant": relevant, "note": []}
 
 
 def _target(cited: Cited) -> Mapping[str, str]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from ibid.types import ArticleId, Turn
 from ibid.ui.asking import Within, read_within
 from ibid.writing import make_folder, replace_file
 
@@ -42,6 +43,16 @@ class Exchange:
     within: Within = field(default_factory=Within)
     exports: Mapping[str, str] = field(default_factory=dict[str, str])
     cited: tuple[Cited, ...] = ()
+    full: str = ""
+    """The question in full, where it was a follow-up."""
+    answer: str = ""
+    """What was answered, for the questions that follow."""
+
+    @property
+    def turn(self) -> Turn:
+        """Return what a follow-up question goes back to."""
+        articles = dict.fromkeys(ArticleId(each.article) for each in self.cited)
+        return Turn(self.full or self.question, self.answer, tuple(articles))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,4 +135,6 @@ def _read_exchange(kept: dict[str, Any]) -> Exchange:
         within=read_within(kept["within"]),
         exports=kept["exports"],
         cited=tuple(Cited(**each) for each in kept["cited"]),
+        full=kept.get("full", ""),
+        answer=kept.get("answer", ""),
     )

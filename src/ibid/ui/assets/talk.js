@@ -32,10 +32,10 @@ async function exported(button, suffix) {
   return response;
 }
 
-function permalink({ question, within }) {
+function permalink({ full, within }) {
   const url = new URL(document.baseURI);
   url.hash = "";
-  url.search = new URLSearchParams({ q: question, ...JSON.parse(within) });
+  url.search = new URLSearchParams({ q: full, ...JSON.parse(within) });
   return url.href;
 }
 
