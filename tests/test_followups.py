@@ -1,14 +1,15 @@
 """Follow-up questions are said in full, by rules or by a model that is held to the conversation."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from ibid.errors import ServerUnavailable
-from ibid.followups import Restated, find_topic, is_faithful, restate
+from ibid.followups import LONGEST, Restated, find_topic, is_faithful, restate
 from ibid.library import Library
 from ibid.testing import ScriptedGenerator
-from ibid.types import ArticleId, Turn
+from ibid.types import ArticleId, Delta, Turn
 
 CHALLENGES = "What challenges are cited for AI drug discovery?"
 LEARNING = "How does reinforcement learning help in drug discovery?"
@@ -178,7 +179,25 @@ def test_what_a_model_adds_is_not_searched_for(seeds, seed_index, reply) -> None
     assert answer.run.restated_by == ""
 
 
+def test_a_model_that_does_not_end_is_not_waited_for(seeds, seed_index) -> None:
+    taken: list[str] = []
+
+    class Endless:
+        name, context = "endless", 8192
+
+        def stream(self, _: object) -> Iterator[Delta]:
+            for number in range(100_000):
+                taken.append(f"word{number} ")
+                yield Delta(taken[-1])
+
+    history = [Turn(CHALLENGES, "Data bias.")]
+    endless = Library.open(seeds, seed_index, generator=Endless())
+    next(endless.stream("what about costs?", history=history))
+    assert len("".join(taken)) < 2 * LONGEST
+
+
 def test_no_model_is_asked_about_a_question_that_stands_alone(seeds, seed_index) -> None:
     history = [Turn(CHALLENGES, "Data bias.")]
-    _, generator = asked(seeds, seed_index, "Who is Atomwise?", "Nobody.", history=history)
-    assert len(generator.prompts) == 1
+    for question in ("Who is Atomwise?", "And who is Exscientia?"):
+        _, generator = asked(seeds, seed_index, question, "Nobody.", history=history)
+        assert len(generator.prompts) == 1

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from ibid.citing import Draft, Reader, assemble, cite, keep_what_holds, quote, read_sources
 from ibid.errors import ModelError, PromptTooLong
 from ibid.evidence import ANSWERABLE, MISSED, Evidence, choose, find_evidence
-from ibid.followups import Restated, Score, is_faithful, restate
+from ibid.followups import LONGEST, Restated, Score, is_faithful, restate
 from ibid.lexical import find_terms, inverse_document_frequency, stems
-from ibid.ports import Embedder, Generator
+from ibid.ports import Embedder, Generator, Message
 from ibid.prompting import ABSTAIN, ANSWER_TOKENS, Prompt, answer_room, pack, pack_follow_up
 from ibid.retrieval import SHOWN, Index, Question, Ranked, passages_of, rank, read_question
 from ibid.types import (
@@ -82,12 +82,21 @@ def understand(
     if generator is None or not history or restated.question in (question, history[-1].question):
         return restated
     try:
-        pieces = generator.stream(pack_follow_up(question, history))
-        written = "".join(piece.text for piece in pieces).strip().strip('"“”')
+        written = _write_line(pack_follow_up(question, history), generator)
     except ModelError:
         return restated
     faithful = is_faithful(written, question, history)
     return replace(restated, question=written, by=generator.name) if faithful else restated
+
+
+def _write_line(messages: Sequence[Message], generator: Generator) -> str:
+    """Return what a model writes, no more of it than a question may have."""
+    written = ""
+    for piece in generator.stream(messages):
+        written += piece.text
+        if len(written) > LONGEST:
+            break
+    return written.strip().strip('"“”')
 
 
 def look_up(

@@ -163,7 +163,8 @@ def _read(question: str, last: Turn) -> Iterator[str]:
         named = _name(rest, last)
         yield from [f"What about {named}?"] if named != rest else _replace(rest, last.question)
     else:
-        yield _name(_AND.sub("", question), last)
+        named = _name(question, last)
+        yield _AND.sub("", named) if named != question else question
 
 
 # What about …
