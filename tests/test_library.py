@@ -16,7 +16,8 @@ from ibid.errors import (
     ServerUnavailable,
     UsageError,
 )
-from ibid.library import LONGEST_QUESTION, Library
+from ibid.library import Library
+from ibid.questions import LONGEST_QUESTION
 from ibid.settings import Settings
 from ibid.testing import FakeOllama, HashEmbedder, ScriptedGenerator
 from ibid.types import Delta, Done, Found, Span, Status

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ibid.chunking import CHUNKER, cut_passages
+from ibid.corpus import Corpus
 from ibid.drafting import Draft, Fresh, OnProgress, Parts, Same
 from ibid.errors import ArticleEmpty, ArticleUnreadable, FolderError
 from ibid.linting import lint_article
@@ -15,8 +16,8 @@ from ibid.reading.extracting import Extract, Extractor
 from ibid.retrieval import Index
 from ibid.reuse import Recall
 from ibid.scanning import Folder, describe_trouble, read_file
-from ibid.store import FORMAT, Manifest
-from ibid.types import Article, ArticleId, Progress, Skipped
+from ibid.store import FORMAT, Generation, Manifest
+from ibid.types import Article, ArticleId, BuildReport, Progress, Skipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,3 +161,16 @@ class _Reader:
 
     def _cut(self, article: Article) -> Fresh:
         return Fresh(article, cut_passages(article, self._split))
+
+
+def report(found: Folder, corpus: Corpus, generation: Generation) -> BuildReport:
+    """Return what stands in an index that was brought up to date with what was found."""
+    manifest = generation.manifest
+    return BuildReport(
+        articles=len(corpus.ids),
+        passages=manifest.passages,
+        skipped=(*found.skipped, *manifest.skipped),
+        warnings=corpus.warnings,
+        copies=corpus.copies,
+        index=generation.name,
+    )

@@ -4,7 +4,6 @@ What one question from the shell does not need is imported where it is used.
 """
 
 import datetime
-import os
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -16,13 +15,12 @@ from typing import TYPE_CHECKING
 from ibid import __version__
 from ibid.adapters.minilm import NAME as MINILM
 from ibid.adapters.minilm import MiniLM
-from ibid.chunking import CHUNKER
-from ibid.errors import IndexDamaged, IndexForeign, IndexUnusable, UsageError
+from ibid.errors import IndexDamaged, IndexUnusable, UsageError
 from ibid.filtering import ALL, Filter, Selection, select
 from ibid.models import Choice, describe_run, find_generator
-from ibid.opening import open_index
+from ibid.opening import open_index, refuse_foreign
 from ibid.ports import Embedder, Generator
-from ibid.questions import head_of
+from ibid.questions import check_question, head_of
 from ibid.retrieval import SHOWN, Index, passages_of, rank, read_question
 from ibid.scanning import Folder, scan_folder
 from ibid.settings import Settings, load_settings
@@ -50,11 +48,6 @@ from ibid.types import (
 
 if TYPE_CHECKING:
     from ibid.comparison import Assertion, Comparison
-
-LONGEST_QUESTION = 2000
-"""Characters. A longer text is a document, not a question."""
-
-_REBUILD = "ibid build"
 
 
 class Library:
@@ -107,6 +100,8 @@ class Library:
         out. What an interrupted build has embedded, the next one does not embed again. Raises
         FolderError, IndexLocked, ModelError; an error leaves the old index in place.
         """
+        from ibid.building import report
+
         started = time.monotonic()
         with self.store.lock():
             found = scan_folder(self.folder, self.store.root)
@@ -115,7 +110,8 @@ class Library:
             embedded = 0 if current else self._write(found, on_progress or _ignore)
             self.store.journal.unlink(missing_ok=True)
         seconds = round(time.monotonic() - started, 3)
-        return self._report(found, embedded=embedded, changed=not current, seconds=seconds)
+        made = report(found, self._index().corpus, self.store.current())
+        return replace(made, embedded=embedded, changed=not current, seconds=seconds)
 
     def watch(self) -> Iterator[None]:
         """Yield each time that the folder was changed and is quiet again; ends never."""
@@ -126,7 +122,7 @@ class Library:
     def _held(self) -> Mapping[ArticleId, str]:
         """Return the articles of this folder that the index has, with their digests."""
         last = self._manifest()
-        if last and _resolve(last.folder, self.store.root).resolve() == self.folder.resolve():
+        if last and self.store.resolve(last.folder).resolve() == self.folder.resolve():
             return last.held
         return {}
 
@@ -152,27 +148,11 @@ class Library:
         last = self._opened
         with self.store.scratch() as scratch, resume(self.store.journal, self.embedder) as embedder:
             built = build_index(found, embedder, parts(), last, scratch, on_progress)
-            folder = _relative(self.folder, self.store.root)
+            folder = self.store.relative(self.folder)
             manifest = describe(built, self.embedder, folder, __version__)
             on_progress(Progress("writing", 0, 1))
             self.store.commit(manifest, built.files)
         return built.embedded
-
-    def _report(
-        self, found: Folder, *, embedded: int, changed: bool, seconds: float
-    ) -> BuildReport:
-        corpus, manifest = self._index().corpus, self.store.current().manifest
-        return BuildReport(
-            articles=len(corpus.ids),
-            passages=manifest.passages,
-            skipped=(*found.skipped, *manifest.skipped),
-            warnings=corpus.warnings,
-            copies=corpus.copies,
-            index=self.store.current_name(),
-            embedded=embedded,
-            changed=changed,
-            seconds=seconds,
-        )
 
     def check(self) -> list[Problem]:
         """Return what is wrong with the index, nothing when it is whole; neither is changed.
@@ -228,7 +208,7 @@ class Library:
         They are ranked by one signal alone where `by` names it. Raises UsageError, IndexUnusable,
         ModelError.
         """
-        question = self._checked(question)
+        question = check_question(question)
         index = self._index()
         asked = read_question(question, index, self.embedder, _selected(within, index))
         return list(passages_of(rank(asked, index, k, by)))
@@ -254,7 +234,7 @@ class Library:
         from ibid.answering import answer, fit, look_up, understand
 
         started = time.monotonic()
-        question = self._checked(question)
+        question = check_question(question)
         index = self._index()
         articles = _selected(within, index)
         model = self._choose_model()
@@ -294,7 +274,7 @@ class Library:
         from ibid.hearing import Topic
 
         started = time.monotonic()
-        topic = self._checked(topic)
+        topic = check_question(topic)
         index = self._index()
         articles = _selected(within, index)
         asked = read_question(topic, index, self.embedder, articles)
@@ -411,9 +391,7 @@ class Library:
     def folder(self) -> Path:
         """The folder of articles: as set, or else the one that the index was built from."""
         manifest = None if "articles" in self.settings.origins else self._manifest()
-        return (
-            _resolve(manifest.folder, self.store.root) if manifest else Path(self.settings.articles)
-        )
+        return self.store.resolve(manifest.folder) if manifest else Path(self.settings.articles)
 
     def _manifest(self) -> Manifest | None:
         """Return the current manifest, None where there is none that can be read."""
@@ -435,31 +413,8 @@ class Library:
         return open_index(generation)
 
     def _refuse_foreign(self, manifest: Manifest) -> None:
-        for reason in self._foreign(manifest):
-            raise IndexForeign(f"the index cannot be used: {reason}", hint=_REBUILD)
-
-    def _foreign(self, manifest: Manifest) -> Iterator[str]:
-        """Yield why an index does not belong to these settings and this version."""
-        ours, theirs = self.embedder.identity, manifest.embedder
-        if ours != theirs:
-            same = " with other weights" if ours.name == theirs.name else ""
-            yield f"it was built by the embedder {theirs.name}{same}, the settings say {ours.name}"
-        if manifest.chunker != CHUNKER:
-            yield f"it was cut by version {manifest.chunker} of the chunker, this is {CHUNKER}"
-        folder, built_from = self.settings.articles, _resolve(manifest.folder, self.store.root)
-        if "articles" in self.settings.origins and Path(folder).resolve() != built_from.resolve():
-            yield f"it was built from {built_from}, the settings say {folder}"
-
-    def _checked(self, question: str) -> str:
-        question = question.encode("utf-8", "replace").decode("utf-8").strip()
-        if not question:
-            raise UsageError("the question is empty", hint='ibid ask "…"')
-        if len(question) > LONGEST_QUESTION:
-            raise UsageError(
-                f"the question has {len(question):,} characters, {LONGEST_QUESTION:,} at most",
-                hint="ask in a sentence or two; longer texts belong into the folder of articles",
-            )
-        return question
+        built_from = self.store.resolve(manifest.folder)
+        refuse_foreign(manifest, self.settings, self.embedder.identity, built_from)
 
 
 def _selected(within: Filter, index: Index) -> Collection[ArticleId] | None:
@@ -471,15 +426,6 @@ def _narrow(
 ) -> Collection[ArticleId] | None:
     """Return those of the articles that are wanted; all of them where none of these is."""
     return [id for id in wanted if articles is None or id in articles] or articles
-
-
-def _relative(folder: Path, index: Path) -> str:
-    """Return where the articles are, seen from the index: both may move together."""
-    return Path(os.path.relpath(folder.resolve(), index.resolve())).as_posix()
-
-
-def _resolve(folder: str, index: Path) -> Path:
-    return Path(os.path.relpath((index / folder).resolve()))
 
 
 def _today() -> datetime.date:

@@ -1,13 +1,21 @@
-"""Which adapter stands where: in an index that answers, and in one that is being made."""
+"""Which adapter stands where, in an index that answers and in one that is being made.
 
+An index that does not belong to the settings is not opened.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ibid.adapters.flat_index import FlatIndex
 from ibid.adapters.tantivy_index import TantivyIndex
+from ibid.chunking import CHUNKER
 from ibid.corpus import Corpus
-from ibid.ports import VectorIndex
+from ibid.errors import IndexForeign
+from ibid.ports import EmbedderIdentity, VectorIndex
 from ibid.retrieval import Index
-from ibid.store import Generation
+from ibid.settings import Settings
+from ibid.store import Generation, Manifest
 from ibid.tokens import SIGNS, STARTS, TokenIndex
 
 if TYPE_CHECKING:
@@ -52,3 +60,25 @@ def _open_tokens(generation: Generation) -> TokenIndex | None:
         return None
     dimensions = generation.manifest.embedder.dimensions
     return TokenIndex(generation.open(STARTS), generation.open(SIGNS), dimensions)
+
+
+def refuse_foreign(
+    manifest: Manifest, settings: Settings, embedder: EmbedderIdentity, built_from: Path
+) -> None:
+    """Raise IndexForeign where an index does not belong to these settings and this version."""
+    for reason in _foreign(manifest, settings, embedder, built_from):
+        raise IndexForeign(f"the index cannot be used: {reason}", hint="ibid build")
+
+
+def _foreign(
+    manifest: Manifest, settings: Settings, ours: EmbedderIdentity, built_from: Path
+) -> Iterator[str]:
+    theirs = manifest.embedder
+    if ours != theirs:
+        same = " with other weights" if ours.name == theirs.name else ""
+        yield f"it was built by the embedder {theirs.name}{same}, the settings say {ours.name}"
+    if manifest.chunker != CHUNKER:
+        yield f"it was cut by version {manifest.chunker} of the chunker, this is {CHUNKER}"
+    folder = settings.articles
+    if "articles" in settings.origins and Path(folder).resolve() != built_from.resolve():
+        yield f"it was built from {built_from}, the settings say {folder}"

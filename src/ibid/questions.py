@@ -4,7 +4,11 @@ import re
 from collections.abc import Iterable
 from enum import StrEnum
 
+from ibid.errors import UsageError
 from ibid.lexical import stems, unique_stems
+
+LONGEST_QUESTION = 2000
+"""Characters. A longer text is a document, not a question."""
 
 _ASPECT = re.compile(
     r"\b(?:what|which)\s+(?:(?:are|is|were|was)\s+(?:the\s+)?)?"
@@ -113,3 +117,16 @@ def holds(kind: Kind, sentence: str, common: frozenset[str]) -> bool:
 def common_words(texts: Iterable[str]) -> frozenset[str]:
     """Return the words that occur in lower case in `texts`."""
     return frozenset(word for text in texts for word in _LOWER_CASE.findall(text))
+
+
+def check_question(question: str) -> str:
+    """Return a question without blanks around it. Raises UsageError for none and for a text."""
+    question = question.encode("utf-8", "replace").decode("utf-8").strip()
+    if not question:
+        raise UsageError("the question is empty", hint='ibid ask "…"')
+    if len(question) > LONGEST_QUESTION:
+        raise UsageError(
+            f"the question has {len(question):,} characters, {LONGEST_QUESTION:,} at most",
+            hint="ask in a sentence or two; longer texts belong into the folder of articles",
+        )
+    return question

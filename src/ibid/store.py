@@ -117,6 +117,14 @@ class Store:
         self._generations = root / "generations"
         self._found: Generation | None = None
 
+    def relative(self, folder: Path) -> str:
+        """Return where a folder is, seen from the index: both may move together."""
+        return Path(os.path.relpath(folder.resolve(), self.root.resolve())).as_posix()
+
+    def resolve(self, folder: str) -> Path:
+        """Return the folder that is there, seen from the index."""
+        return Path(os.path.relpath((self.root / folder).resolve()))
+
     def current_name(self) -> str:
         """Return the name of the generation that answers, empty when there is none."""
         return self._commit_record()[0]

@@ -386,10 +386,10 @@ class BuildReport:
     warnings: Mapping[ArticleId, tuple[str, ...]]
     copies: Mapping[ArticleId, tuple[ArticleId, ...]]
     """Files with the same bytes as an article, which are searched once."""
-    embedded: int
-    """Passages and sentences that were embedded, because the last index did not hold them."""
     index: str
     """Name of the index generation that now answers."""
-    changed: bool
+    embedded: int = 0
+    """Passages and sentences that were embedded, because the last index did not hold them."""
+    changed: bool = False
     """False when the index was already up to date and nothing was written."""
-    seconds: float
+    seconds: float = 0.0

@@ -7,7 +7,8 @@ from typing import Any
 
 from ibid.errors import UsageError
 from ibid.filtering import ALL, Filter
-from ibid.library import LONGEST_QUESTION, Library
+from ibid.library import Library
+from ibid.questions import LONGEST_QUESTION
 from ibid.types import Article
 
 KINDS = ("article", "author", "tag", "since", "until")

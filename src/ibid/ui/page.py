@@ -14,7 +14,7 @@ import gradio
 from fastapi import FastAPI
 from gradio import EventData, Request
 
-from ibid.library import LONGEST_QUESTION
+from ibid.questions import LONGEST_QUESTION
 from ibid.ui.asking import Request as Asked
 from ibid.ui.asking import read_request, read_within
 from ibid.ui.chat import Chat
