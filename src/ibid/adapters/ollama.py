@@ -23,6 +23,7 @@ from ibid.adapters.connection import (
 )
 from ibid.adapters.replies import (
     Piece,
+    as_json,
     at,
     lines,
     number,
@@ -31,7 +32,6 @@ from ibid.adapters.replies import (
     sequence,
     stopped,
     string,
-    valid,
 )
 from ibid.errors import ModelMissing
 from ibid.ports import Message
@@ -93,7 +93,7 @@ class OllamaGenerator:
     def _body(self, messages: Sequence[Message]) -> Mapping[str, object]:
         return {
             "model": self.name,
-            "messages": [{"role": each.role, "content": valid(each.content)} for each in messages],
+            "messages": as_json(messages),
             "stream": True,
             "think": False,  # else all of num_predict can go into thoughts
             "truncate": False,  # else passages that do not fit vanish without a word

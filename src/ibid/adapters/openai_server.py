@@ -21,6 +21,7 @@ from ibid.adapters.connection import (
 from ibid.adapters.replies import (
     AGAIN,
     Piece,
+    as_json,
     at,
     lines,
     number,
@@ -30,7 +31,6 @@ from ibid.adapters.replies import (
     sequence,
     stopped,
     string,
-    valid,
 )
 from ibid.errors import AnswerIncomplete, ModelMissing, ServerUnavailable
 from ibid.ports import Message
@@ -93,7 +93,7 @@ class OpenAIGenerator:
     def _body(self, messages: Sequence[Message]) -> Mapping[str, object]:
         return {
             "model": self.name,
-            "messages": [{"role": each.role, "content": valid(each.content)} for each in messages],
+            "messages": as_json(messages),
             "stream": True,
             "stream_options": {"include_usage": True},  # what the server has read of the prompt
             "max_tokens": answer_room(self.context),

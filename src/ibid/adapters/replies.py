@@ -186,6 +186,11 @@ def one_line(said: str) -> str:
     return " ".join(words)[:200]
 
 
+def as_json(messages: Sequence[Message]) -> list[dict[str, str]]:
+    """Return messages as both APIs take them."""
+    return [{"role": each.role, "content": valid(each.content)} for each in messages]
+
+
 def valid(text: str) -> str:
     """Return the text with lone surrogates replaced: they have no UTF-8."""
     return text.encode("utf-8", "replace").decode("utf-8")
