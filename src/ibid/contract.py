@@ -21,6 +21,7 @@ from ibid.types import (
     Hit,
     Passage,
     Problem,
+    Span,
 )
 
 Json = dict[str, Any]
@@ -222,6 +223,12 @@ def line_of_text(article: Article, passage: Passage) -> int:
     """Return the line on which a passage's text begins, blank lines passed over."""
     blank = len(passage.text) - len(passage.text.lstrip())
     return line_of(article.text, passage.span.start + blank)
+
+
+def find_said(passage: Passage) -> Span:
+    """Return where a passage begins to say something, after its headings, up to its end."""
+    first = passage.sentences[0].start if passage.sentences else passage.span.start
+    return Span(first, passage.span.end)
 
 
 def line_of_finding(article: Article, finding: Finding) -> int:

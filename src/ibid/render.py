@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ibid.citing import number_quotes
-from ibid.contract import line_of_finding, line_of_text
+from ibid.contract import find_said, line_of_finding, line_of_text
 from ibid.lexical import mark_words, unique_stems
 from ibid.library import Library
 from ibid.text import collapse, count, line_of, plain, printable
@@ -27,7 +27,6 @@ from ibid.types import (
     Receipt,
     Rule,
     Run,
-    Span,
     Status,
     Support,
 )
@@ -261,7 +260,7 @@ def say_receipt(answer: Answer) -> tuple[str, str]:
     unused = _say_unused(receipt)
     return (
         f"They never use {unused}." if unused else "",
-        f"The best sentence fits to {receipt.score:.2f}, and {receipt.threshold:.2f} is needed. "
+        f"The best sentence scores {receipt.score:.2f}, an answer needs {receipt.threshold:.2f}. "
         f"Measured, that refuses {receipt.missed} in 100 questions that the articles do answer.",
     )
 
@@ -293,10 +292,10 @@ def _print_refusal(answer: Answer, library: Library, console: Console) -> None:
         console.print("\nThe nearest passages:")
     for hit in answer.hits:
         article = library.article(hit.passage.article)
-        first = hit.passage.sentences[0].start
+        said = find_said(hit.passage)
         console.print()
-        _print_source_line(article, library, console, line_of(article.text, first))
-        text = Span(first, hit.passage.span.end).of(article.text)
+        _print_source_line(article, library, console, line_of(article.text, said.start))
+        text = said.of(article.text)
         console.print(_indented(_dim(_shortened(plain(text)))))
     console.print()
     console.print(_dim(measured))

@@ -7,7 +7,7 @@ from html import escape
 from itertools import groupby
 
 from ibid.citing import number_quotes
-from ibid.contract import line_of_text
+from ibid.contract import find_said
 from ibid.filtering import Filter
 from ibid.library import Library
 from ibid.render import say_doubt, say_receipt, say_states, say_verdict
@@ -244,7 +244,7 @@ def _write_refusal(answer: Answer, library: Library) -> str:
 
 def _write_nearest(hit: Hit, library: Library) -> str:
     article = library.article(hit.passage.article)
-    line = f"line {line_of_text(article, hit.passage)}"
+    line = f"line {line_of(article.text, find_said(hit.passage).start)}"
     about_it = " · ".join(filter(None, (about(article), line)))
     said = " ".join(plain(sentence.of(article.text)) for sentence in hit.passage.sentences)
     return (

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from ibid.citing import number_quotes
-from ibid.contract import answer_json, line_of_text
+from ibid.contract import answer_json, find_said
 from ibid.library import Library
 from ibid.pages import write_answer
 from ibid.render import marked_text, say_receipt
@@ -75,7 +75,8 @@ def _markdown_lines(answer: Answer, library: Library) -> Iterator[str]:
     yield from filter(None, say_receipt(answer) if not answer.claims else ())
     for hit in () if answer.claims else answer.hits:
         article = library.article(hit.passage.article)
-        yield f"- Nearest: {_place(article, line_of_text(article, hit.passage), library)}"
+        line = line_of(article.text, find_said(hit.passage).start)
+        yield f"- Nearest: {_place(article, line, library)}"
 
 
 def _place(article: Article, line: int, library: Library) -> str:
