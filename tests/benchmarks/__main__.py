@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 import comparing
 import embedding
 import quality
+import refusing
 import scale
 import shell
 import splitting
@@ -22,6 +23,7 @@ PARTS: dict[str, Callable[[Sequence[str]], object]] = {
     "embedding": embedding.main,
     "shell": shell.main,
     "quality": quality.main,
+    "refusing": refusing.main,
     "splitting": splitting.main,
     "verification": verification.main,
     "comparing": comparing.main,
@@ -29,7 +31,7 @@ PARTS: dict[str, Callable[[Sequence[str]], object]] = {
     "peers": peers.main,
 }
 
-WITH_DATA = ("quality", "splitting", "verification", "comparing", "scale", "peers")
+WITH_DATA = ("quality", "refusing", "splitting", "verification", "comparing", "scale", "peers")
 """Parts that read the evaluation data."""
 
 
