@@ -162,7 +162,7 @@ def test_a_model_of_ollama_answers_each_source_of_questions(run, questions):
 def test_a_server_that_dies_midway_is_counted_and_said(run):
     with FakeOpenAI(Mode.OK, Mode.FAILS, text=GROW) as server:
         said = output(run("--questions", "q.jsonl", "--answers", "--server", server.address))
-    assert "answerable: quotes instead" in said
+    assert "answerable: fell back" in said
     assert "qwen3-4b-instruct fell back to quotes on 1 of 3 questions:" in said
     assert "1 × its server failed, the first time:" in said
 

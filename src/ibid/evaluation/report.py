@@ -151,5 +151,7 @@ def table(*columns: str) -> "Table":
 
     found = Table(box=SIMPLE)
     for number, name in enumerate(columns):
-        found.add_column(Text(printable(name)), justify="right" if number else "left")
+        found.add_column(
+            Text(printable(name)), justify="right" if number else "left", overflow="fold"
+        )
     return found

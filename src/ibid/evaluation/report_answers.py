@@ -20,7 +20,7 @@ _MOMENTS = {"found": "passages", "text": "first words", "whole": "whole answer"}
 _OUTCOMES = {
     Outcome.ANSWERED: "answered",
     Outcome.REFUSED: "refused",
-    Outcome.FELL_BACK: "quotes instead",
+    Outcome.FELL_BACK: "fell back",
 }
 _REASONS = {
     Reason.NOT_SUPPORTED: "the articles do not support its text",
@@ -87,6 +87,7 @@ def show_answers(written: Sequence[Answers], console: "Console") -> None:
     for name, cells in _rows(written):
         rows.add_row(name, *cells)
     console.print(rows)
+    console.print("Seconds: the median, and the 95th percentile.", markup=False)
     for each in written:
         if each.reasons:
             console.print(_told_reasons(each), markup=False)
@@ -109,7 +110,7 @@ def _rows(written: Sequence[Answers]) -> Iterator[tuple[str, list[str]]]:
     for moment, name in _MOMENTS.items():
         seconds = [_seconds(each)[moment].values() for each in written]
         cells = [", ".join(f"{value:.2f}" for value in each) for each in seconds]
-        yield f"{name}: p50, p95 in s", cells
+        yield f"seconds to {name}", cells
 
 
 def _estimated(written: Answers, name: str) -> str:
