@@ -115,7 +115,7 @@ def test_the_peer_of_this_repository_answers_the_command_line(tmp_path: Path, se
     assert row["seconds"] > 0
 
 
-@pytest.mark.parametrize("part", ["quality", "splitting", "verification", "comparing"])
+@pytest.mark.parametrize("part", ["quality", "refusing", "splitting", "verification", "comparing"])
 def test_a_part_that_needs_data_says_where_it_takes_it_from(part: str):
     assert f"{part}: skipped" in bench("--only", part)
 
@@ -129,3 +129,32 @@ def bench(*arguments: str) -> str:
     """Return what `make bench` prints; to start it imports each part."""
     command = [sys.executable, BENCHMARKS, *arguments]
     return subprocess.run(command, check=True, capture_output=True, text=True, timeout=120).stdout
+
+
+def test_what_is_refused_is_counted_at_each_share_of_answered_questions(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    from refusing import Score, Scores, describe, share_below, threshold_for
+
+    known = [n / 20 for n in range(1, 21)]
+    assert threshold_for(1.0, known) == 0.05
+    assert threshold_for(0.95, known) == 0.10
+    assert threshold_for(0.941, known) == 0.10  # at least: 19 of 20
+    assert share_below(0.5, [0.1, 0.49, 0.5, 0.9]) == 0.5
+    scores = Scores(
+        tuple(Score(evidence=each, cosine=0.5) for each in known),
+        tuple(Score(evidence=each, cosine=each) for each in (0.0, 0.09, 0.3, 0.9)),
+    )
+    found = describe(scores)
+    assert found["by_default"]["answered"] == {
+        "threshold": 0.4,
+        "answerable_refused": 0.35,
+        "unanswerable_answered": 0.25,
+    }
+    assert found["curve"]["answered"][0] == 0.8
+    assert found["curve"]["evidence"][0] == 0.5  # from 0.25 on
+    assert found["curve"]["evidence"][-1] == 0.25  # from 0.05 on
+    assert found["evidence_at_95"]["refused"] == 0.5
+    assert set(found["curve"]["cosine"]) == {0.75}
+    assert found["difference_at_95"]["low"] < 0 == found["difference_at_95"]["high"]

@@ -1,15 +1,23 @@
 """`ibid eval` as a user runs it."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
 from ibid.cli import cli
-from ibid.errors import UsageError
+from ibid.errors import ServerUnavailable, UsageError
 from ibid.library import Library
-from ibid.testing import HashEmbedder
+from ibid.testing import FakeOllama, FakeOpenAI, HashEmbedder, Mode
+from interrupts import take_interrupts
+from model_servers import unused_address
 
 QUESTIONS = [
     {"id": "grow", "question": "Where do apples grow?", "relevant": ["apples.md"]},
@@ -25,11 +33,12 @@ def run(small: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     (tmp_path / "q.jsonl").write_text("\n".join(map(json.dumps, QUESTIONS)), "utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("IBID_INDEX", "index")
+    monkeypatch.setenv("IBID_OLLAMA", unused_address())
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr("ibid.library.MiniLM", lambda _: HashEmbedder())
 
-    def invoke(*arguments: str) -> Result:
-        return CliRunner().invoke(cli, ("eval", *arguments), standalone_mode=False)
+    def invoke(*arguments: str, **more: Any) -> Result:
+        return CliRunner().invoke(cli, ("eval", *arguments), standalone_mode=False, **more)
 
     return invoke
 
@@ -93,12 +102,20 @@ def test_a_folder_is_measured_by_questions_of_its_own(run):
         (("--questions", "none.jsonl"), "none.jsonl cannot be read"),
         (("--questions", "q.jsonl", "--by", "luck"), "no ranking is named 'luck'"),
         (("--qrels", "q.jsonl"), "cannot be read as a TREC file"),
+        (("--self", "--model", "qwen3:4b"), "no language model takes part in a ranking"),
+        (("--self", "--server", "http://127.0.0.1:9"), "no language model takes part"),
+        (("--self", "--allow-remote"), "no language model takes part in a ranking"),
+        (("--self", "--answers", "--by", "words"), "answers are no ranking"),
+        (("--self", "--answers", "--compare", "words", "ibid"), "answers are no ranking"),
+        (("--self", "--answers", "--save", "out"), "answers are no ranking"),
+        (("--answers",), "what is to be asked has to be said in one way"),
     ],
 )
 def test_what_cannot_be_measured_is_refused_with_a_hint(run, arguments, reason):
     error = run(*arguments).exception
     assert isinstance(error, UsageError)
     assert reason in str(error)
+    assert error.hint or "cannot be read" in reason
 
 
 def test_judgements_alone_need_the_file_of_a_run(run):
@@ -106,3 +123,82 @@ def test_judgements_alone_need_the_file_of_a_run(run):
     error = run("--qrels", "out/q.qrels").exception
     assert isinstance(error, UsageError)
     assert "no articles to rank" in str(error)
+
+
+GROW = "Apples grow on trees in orchards."
+
+
+def test_without_a_model_the_answers_of_the_articles_are_measured_alone(run):
+    result = run("--questions", "q.jsonl", "--answers")
+    said = output(result)
+    assert "q: 2 articles, 2 passages, 3 questions" in said
+    for row in ("citation precision", "citation recall", "sentences supported", "whole answer"):
+        assert row in said
+    assert "answerable: answered" in said
+    assert "2 of 2" in said
+    assert "no Ollama server listens" in result.stderr
+
+
+def test_a_model_is_measured_beside_the_quotes(run):
+    with FakeOpenAI(text=GROW) as server:
+        said = output(run("--questions", "q.jsonl", "--answers", "--server", server.address))
+        values = json.loads(
+            output(run("--questions", "q.jsonl", "--answers", "--json", "--server", server.address))
+        )
+    assert "qwen3-4b-instruct" in said
+    assert list(values["writers"]) == ["quotes", "qwen3-4b-instruct"]
+    assert values["writers"]["qwen3-4b-instruct"]["citation_precision"]["mean"] == 0.5
+    assert "citation_recall" in values["compared_with"]["quotes"]
+
+
+@pytest.mark.parametrize("questions", [("--self",), ("--questions", "q.jsonl", "--limit", "2")])
+def test_a_model_of_ollama_answers_each_source_of_questions(run, questions):
+    with FakeOllama(text=GROW) as server:
+        arguments = (*questions, "--answers", "--model", "qwen3:4b-instruct", "--json")
+        values = json.loads(output(run(*arguments, env={"IBID_OLLAMA": server.address})))
+    assert list(values["writers"]) == ["quotes", "qwen3:4b-instruct"]
+
+
+def test_a_server_that_dies_midway_is_counted_and_said(run):
+    with FakeOpenAI(Mode.OK, Mode.FAILS, text=GROW) as server:
+        said = output(run("--questions", "q.jsonl", "--answers", "--server", server.address))
+    assert "answerable: fell back" in said
+    assert "qwen3-4b-instruct fell back to quotes on 1 of 3 questions:" in said
+    assert "1 × its server failed, the first time:" in said
+
+
+def test_a_server_that_is_named_has_to_be_there(run):
+    error = run("--questions", "q.jsonl", "--answers", "--server", unused_address()).exception
+    assert isinstance(error, ServerUnavailable)
+
+
+def test_rankings_are_measured_without_a_model_even_where_there_is_one(run):
+    with FakeOllama(text=GROW) as server:
+        output(run("--questions", "q.jsonl", env={"IBID_OLLAMA": server.address}))
+        assert server.requests == []
+
+
+def test_an_interrupt_ends_it_at_once_and_stops_the_model(
+    run, tmp_path: Path, seeds: Path, seed_index: Path
+):
+    line = {"question": "Will AI replace doctors?", "relevant": [next(seeds.iterdir()).name]}
+    (tmp_path / "one.jsonl").write_text(json.dumps(line), "utf-8")
+    server = FakeOpenAI(Mode.RAMBLES, text="Apples. ")
+    command = [sys.executable, "-m", "ibid", "eval", "--answers", "--questions", "one.jsonl"]
+    process = subprocess.Popen(
+        [*command, "--articles", seeds, "--index", seed_index, "--server", server.address],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ,
+        preexec_fn=take_interrupts,  # noqa: PLW1509 - no thread runs here yet
+    )
+    with server:
+        deadline = time.monotonic() + 60
+        while not server.chats and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        out, talk = process.communicate(timeout=20)
+        assert server.hung_up.wait(5)
+    assert (process.returncode, out) == (130, "")
+    assert "Traceback" not in talk

@@ -68,6 +68,10 @@ def test_a_difference_by_chance_is_not_significant():
     assert compare(a, b).p > 0.01
 
 
+def test_one_question_alone_proves_no_difference():
+    assert compare({"q": 0.0}, {"q": 1.0}).p == 1.0
+
+
 def test_overlap_counts_each_character_once():
     found = [Span(0, 10), Span(5, 15)]
     assert overlap(found, [Span(10, 20)]) == (0.5, 5 / 15, 5 / 20)

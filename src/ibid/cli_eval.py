@@ -58,16 +58,18 @@ def source(command: Command) -> Command:
 
 @click.command("eval")
 @source
-@click.option("--by", default="ibid", show_default=True, help="A ranking, or the file of a run.")
+@click.option("--by", show_default="ibid", help="A ranking, or the file of a run.")
 @click.option("--compare", nargs=2, metavar="A B", help="Test two of these, in pairs.")
 @click.option("--save", type=_PATH, metavar="FOLDER", help="Write TREC files there.")
-@shared("articles", "index", "embedder", "json")
+@click.option("--answers", is_flag=True, help="Measure the answers: a model's, beside quotes.")
+@shared("model", "articles", "index", "embedder", "json")
 def evaluate(
     *,
     source: Source,
-    by: str,
+    by: str | None,
     compare: tuple[str, str] | None,
     save: Path | None,
+    answers: bool,
     as_json: bool,
     **flags: str | None,
 ) -> None:
@@ -76,18 +78,53 @@ def evaluate(
     A ranking is `ibid`, `words` (BM25 alone), `meaning` (cosine alone), `fusion` (their plain
     mean) or a file with a TREC run. Questions that the articles do not answer are asked, too, and
     it is counted how many are refused.
+
+    With --answers each question is answered by the articles' own sentences and by the language
+    model: what they cite, what of it holds, what they refuse and how long it takes.
     """
+    if answers:
+        if by or compare or save:
+            hint = "ibid eval --answers, and --by, --compare or --save without it"
+            raise UsageError("answers are no ranking to compare or to save", hint=hint)
+        _measure_answers(source, flags, as_json=as_json)
+        return
+    if any(flags[name] for name in ("model", "server", "allow_remote")):
+        hint = "ibid eval --answers measures a model's answers"
+        raise UsageError("no language model takes part in a ranking", hint=hint)
     from ibid.evaluation import report
 
     with progress_bar(hidden=as_json) as show:
         exam = _set_exam(source, flags, show)
-        measured = [_measure(ranking, exam, show) for ranking in compare or (by,)]
+        measured = [_measure(ranking, exam, show) for ranking in compare or (by or "ibid",)]
     if save:
         _save(measured, save)
     if as_json:
         print_json(report.as_json(*measured))
     else:
         report.show(measured, stdout())
+
+
+def _measure_answers(source: Source, flags: dict[str, Any], *, as_json: bool) -> None:
+    """Print what quotes do with the questions and, where there is one, a model."""
+    from ibid.evaluation.answers import measure_answers
+    from ibid.evaluation.report_answers import answers_json, show_answers
+    from ibid.models import find_generator, require_generator
+    from ibid.settings import load_settings
+
+    settings = load_settings(flags)
+    asked = settings.model != "none" and (flags["model"] or flags["server"])
+    model = require_generator(settings) if asked else find_generator(settings)
+    with progress_bar(hidden=as_json) as show:
+        exam = _set_exam(source, flags, show)
+        written = [measure_answers(exam, None, show)]
+        if model.generator:
+            written.append(measure_answers(exam, model.generator, show))
+    if as_json:
+        print_json(answers_json(written))
+    else:
+        show_answers(written, stdout())
+    if model.notice:
+        click.echo(f"note: {model.notice}", err=True)
 
 
 def _set_exam(source: Source, flags: dict[str, Any], show: "OnProgress") -> "Exam":
@@ -105,7 +142,7 @@ def _set_exam(source: Source, flags: dict[str, Any], show: "OnProgress") -> "Exa
         return Exam(source.qrels.stem, (), read_qrels(source.qrels))
     if source.set and not source.data:
         raise UsageError("--set needs the folder that has it", hint="ibid eval --set … --data …")
-    library = open_library(flags)
+    library = open_library({**flags, "model": "none"})  # whatever is asked here, by us alone
     if source.questions:
         cases = read_cases(source.questions, {each.id: each for each in library.articles})
         return examine(source.questions.stem, draw(cases, source.limit), library)

@@ -13,6 +13,7 @@ import comparing
 import embedding
 import following
 import quality
+import refusing
 import scale
 import shell
 import splitting
@@ -23,6 +24,7 @@ PARTS: dict[str, Callable[[Sequence[str]], object]] = {
     "embedding": embedding.main,
     "shell": shell.main,
     "quality": quality.main,
+    "refusing": refusing.main,
     "splitting": splitting.main,
     "verification": verification.main,
     "comparing": comparing.main,
@@ -31,7 +33,8 @@ PARTS: dict[str, Callable[[Sequence[str]], object]] = {
     "peers": peers.main,
 }
 
-WITH_DATA = ("quality", "splitting", "verification", "comparing", "following", "scale", "peers")
+NO_DATA = ("embedding", "shell")
+WITH_DATA = tuple(part for part in PARTS if part not in NO_DATA)
 """Parts that read the evaluation data."""
 
 

@@ -26,7 +26,7 @@ _NAMES = {"Success@1": "success@1", "RR": "MRR", "R@10": "recall@10", "R@100": "
 def as_json(*measured: Measurement) -> dict[str, Any]:
     """Return measurements as `eval --json` prints them, the last one compared with each other."""
     *others, last = measured
-    values: dict[str, Any] = {"set": last.exam.name, **_sizes(last.exam)}
+    values: dict[str, Any] = {"set": last.exam.name, **sizes(last.exam)}
     values["rankings"] = {each.ranking: _measures_json(each) for each in measured}
     values["compared_with"] = {each.ranking: _comparison_json(each, last) for each in others}
     return values
@@ -46,11 +46,8 @@ def _comparison_json(a: Measurement, b: Measurement) -> dict[str, Any]:
 
 def show(measured: Sequence[Measurement], console: "Console") -> None:
     """Print one measurement, or the comparison of two."""
-    exam = measured[0].exam
-    sizes = ", ".join(count(number, what[:-1]) for what, number in _sizes(exam).items())
-    console.print(f"{printable(exam.name)}: {sizes}", markup=False)
-    table = _compared(*measured) if len(measured) > 1 else _measures(measured[0])
-    console.print(table)
+    console.print(heading(measured[0].exam), markup=False)
+    console.print(_compared(*measured) if len(measured) > 1 else _measures(measured[0]))
     for each in measured:
         if each.refusals:
             console.print(_told(each.refusals), markup=False)
@@ -58,13 +55,20 @@ def show(measured: Sequence[Measurement], console: "Console") -> None:
         _show_questions(*measured, console=console)
 
 
-def _sizes(exam: Exam) -> dict[str, int]:
-    sizes = {"questions": len(exam.cases) or len(exam.qrels)}
+def heading(exam: Exam) -> str:
+    """Return the name of what is measured, and how much of it there is."""
+    counted = ", ".join(count(number, what[:-1]) for what, number in sizes(exam).items())
+    return f"{printable(exam.name)}: {counted}"
+
+
+def sizes(exam: Exam) -> dict[str, int]:
+    """Return how many questions there are and, where they are asked, articles and passages."""
+    found = {"questions": len(exam.cases) or len(exam.qrels)}
     if exam.library:
         articles = exam.library.articles
         passages = sum(_searched(exam.library, each) for each in articles)
-        sizes = {"articles": len(articles), "passages": passages, **sizes}
-    return sizes
+        found = {"articles": len(articles), "passages": passages, **found}
+    return found
 
 
 def _searched(library: Library, article: Article) -> int:
@@ -93,21 +97,26 @@ def _all_values(measured: Measurement) -> dict[str, Mapping[str, float]]:
 
 
 def _measures(measured: Measurement) -> "Table":
-    table = _table("", measured.ranking, "95 % interval")
+    rows = table("", measured.ranking, "95 % interval")
     for name, values in _all_values(measured).items():
         found = estimate(list(values.values()))
-        table.add_row(name, f"{found.mean:.3f}", f"{found.low:.3f} to {found.high:.3f}")
-    return table
+        rows.add_row(name, f"{found.mean:.3f}", f"{found.low:.3f} to {found.high:.3f}")
+    return rows
 
 
 def _compared(a: Measurement, b: Measurement) -> "Table":
-    table = _table("", a.ranking, b.ranking, "difference", "p", "won", "lost")
+    rows = table("", a.ranking, b.ranking, "difference", "p", "won", "lost")
     for name, found in _comparisons(a, b).items():
-        p = "< .001" if found.p < 0.001 else f"{found.p:.3f}"  # noqa: PLR2004
         won, lost = str(len(found.won)), str(len(found.lost))
         difference = f"{found.b - found.a:+.3f}"
-        table.add_row(name, f"{found.a:.3f}", f"{found.b:.3f}", difference, p, won, lost)
-    return table
+        p = told_p(found.p)
+        rows.add_row(name, f"{found.a:.3f}", f"{found.b:.3f}", difference, p, won, lost)
+    return rows
+
+
+def told_p(p: float) -> str:
+    """Return a test's p as tables print it."""
+    return "< .001" if p < 0.001 else f"{p:.3f}"  # noqa: PLR2004
 
 
 def _comparisons(a: Measurement, b: Measurement) -> dict[str, Any]:
@@ -134,11 +143,15 @@ def _told(refusals: Refusals) -> str:
     )
 
 
-def _table(*columns: str) -> "Table":
+def table(*columns: str) -> "Table":
+    """Return a table without rows: what stands first in one is to the left."""
     from rich.box import SIMPLE
     from rich.table import Table
+    from rich.text import Text
 
-    table = Table(box=SIMPLE)
+    found = Table(box=SIMPLE)
     for number, name in enumerate(columns):
-        table.add_column(name, justify="right" if number else "left")
-    return table
+        found.add_column(
+            Text(printable(name)), justify="right" if number else "left", overflow="fold"
+        )
+    return found
