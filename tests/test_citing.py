@@ -80,6 +80,11 @@ def test_a_paraphrase_with_the_articles_words_is_reworded_and_cited() -> None:
     assert quoted(claim) == ["Amgen works with Nvidia on antibodies at its center in Iceland."]
 
 
+@pytest.mark.parametrize("said", ["200,000.", "Amgen"])
+def test_a_number_or_a_name_of_the_article_is_verbatim(said: str) -> None:
+    assert only(said).support is Support.VERBATIM
+
+
 def test_a_sentence_that_joins_two_gets_both_quotes() -> None:
     claim = only(
         "Amgen works with Nvidia on antibodies, and data bias leads to inaccurate predictions."
@@ -106,6 +111,9 @@ def test_a_changed_number_or_negation_is_altered(altered: str) -> None:
         "Pfizer announced a vaccine against malaria.",
         "The moon orbits the earth.",
         "Doctors recommend regular exercise and vegetables.",
+        "Not.",
+        "Bias",
+        "In the",
     ],
 )
 def test_an_invented_sentence_is_unsupported_and_gets_no_citation(invented: str) -> None:

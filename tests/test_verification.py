@@ -5,7 +5,9 @@ reworded by hand, or invented. The figures that are promised here are those of t
 threshold was chosen on; those of 18F are where the thresholds come from.
 """
 
+import re
 from collections.abc import Iterable
+from random import Random
 
 import pytest
 
@@ -166,3 +168,11 @@ def test_a_condition_that_is_left_out_keeps_a_sentence_from_being_in_the_article
 ) -> None:
     found = seeds_read.judge("Algorithmic bias, a significant concern, can arise.")
     assert found.support is not Support.VERBATIM
+
+
+def test_words_that_are_thrown_together_are_not_taken_for_a_rewording(seeds_read: Examiner):
+    random = Random(1)  # noqa: S311 -- no secret
+    words = sorted(set(re.findall(r"[A-Za-z]{2,}", " ".join(seeds_read.statements))))
+    thrown = [" ".join(random.choices(words, k=random.randint(1, 12))) for _ in range(300)]
+    supported = [each for each in thrown if seeds_read.judge(each).support not in MISTAKEN]
+    assert len(supported) <= 0.05 * len(thrown), supported

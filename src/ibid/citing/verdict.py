@@ -4,7 +4,8 @@
    sentence follows that source word for word, and differences can be named: *altered* where there
    is one, *verbatim* where whole parts of the source were left out and nothing else.
 2. Otherwise, how close do its words come to those of one source, or of two that it joins? If they
-   come close it is *reworded*, unless a figure or a name in it is nowhere near them.
+   come close, and not only one by one, it is *reworded*, unless a figure or a name in it is nowhere
+   near them.
 3. Otherwise it is *unsupported*.
 """
 
@@ -23,12 +24,15 @@ from ibid.differences import (
     is_excerpt,
     shared_words,
 )
-from ibid.lexical import stems
+from ibid.lexical import find_words, stems
 from ibid.marks import Kind, find_marks
 from ibid.types import Change, Citation, Span, Support
 
 GROUNDED = 0.55
 """Grounding from which a sentence is in its source at all, whatever it makes of it."""
+
+COHERENT = 0.65
+"""Coherence from which its words are more than thrown together (`Reader.coherence`)."""
 
 FEWEST_WORDS = 3
 """Words, stop words apart, that a sentence needs to be held against a source other than verbatim:
@@ -69,16 +73,28 @@ def judge(claim: str, sources: Sources, reader: Reader) -> Verdict:
     """Return what supports a sentence, and how."""
     nearest = sources.nearest(claim, reader)
     for each in nearest:
-        if is_excerpt(claim, each.text) and not _differ(claim, each.text, reader):
+        if _is_quoted(claim, each.text) and not _differ(claim, each.text, reader):
             return Verdict(Support.VERBATIM, (each.citation,))
     if len(stems(claim)) < FEWEST_WORDS:
         return Verdict(Support.UNSUPPORTED)
     trial = _copied_from(claim, nearest, reader) or _grounded_in(claim, nearest, reader)
-    if trial.grounding < GROUNDED:
+    if trial.grounding < GROUNDED or not _is_coherent(claim, trial, reader):
         return Verdict(Support.UNSUPPORTED)
     changes = tuple(_changes(claim, trial, reader)) or tuple(_invented(claim, trial))
     support = Support.ALTERED if changes else Support.REWORDED
     return Verdict(support, tuple(each.citation for each in trial.sources), changes)
+
+
+def _is_quoted(claim: str, source: str) -> bool:
+    """Tell whether a claim is an excerpt: one word is none, but for a name or a number."""
+    words = [word.span.of(claim) for word in find_words(claim)]
+    if len(words) == 1 and (words[0].islower() or words[0] not in source):
+        return False
+    return bool(stems(claim)) and is_excerpt(claim, source)
+
+
+def _is_coherent(claim: str, trial: Trial, reader: Reader) -> bool:
+    return trial.shared >= COPIED or reader.coherence(claim, trial.text) >= COHERENT
 
 
 def measure_grounding(claim: str, sources: Sources, reader: Reader) -> float:
