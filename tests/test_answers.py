@@ -54,6 +54,64 @@ def test_a_when_question_is_answered_with_years_only(library: Library) -> None:
 
 
 @pytest.mark.parametrize(
+    ("question", "opening"),
+    [
+        ("What is generative AI?", "Generative AI, a subset of artificial intelligence"),
+        ("Define algorithmic bias", "Algorithmic bias, a significant concern"),
+        ("What is de novo drug design?", "De Novo Drug Design: Generative models can design"),
+        ("What is personalized medicine?", "Personalized medicine tailors treatments"),
+        ("Will AI replace doctors?", "No. AI is a tool to assist"),
+        ("Will AI replace human researchers?", "No, AI will augment and enhance"),
+        ("Can AI detect cancer?", "For example, AI models trained on large datasets"),
+        ("How long does it take to bring a drug to market?", "Traditional methods rely heavily"),
+        ("How many people may a rare disease affect in the US?", "Rare diseases, affecting less"),
+        ("Who is Amgen working with?", "Amgen’s collaboration with Nvidia"),
+    ],
+)
+def test_an_answer_that_a_sentence_gives_opens_with_it_and_is_short(
+    question: str, opening: str, library: Library
+) -> None:
+    claims = library.ask(question).claims
+    assert claims[0].text.startswith(opening)
+    assert len(claims) <= 4
+
+
+def test_a_list_that_answers_is_given_whole_and_in_order(library: Library) -> None:
+    answer = library.ask("What should be investigated further?")
+    labels = ("Data Sources", "Application Areas", "Key Players", "Technical", "Ethical Frameworks")
+    for label, claim in zip(labels, answer.claims, strict=False):
+        assert claim.text.startswith(label)
+
+
+def test_each_item_of_a_list_of_challenges_is_named(library: Library) -> None:
+    texts = [c.text for c in library.ask("what challenges are cited for AI drug discovery?").claims]
+    labels = ("Data Bias:", "Model Interpretability:", "Regulatory Approval:")
+    places = [n for label in labels for n, text in enumerate(texts) if text.startswith(label)]
+    assert len(places) == 3
+    assert places == sorted(places)
+
+
+def test_a_list_is_given_whole_though_it_is_cut_into_passages(small: Library) -> None:
+    rules = [f"Rule {name} of the orchard: {'prune the old trees. ' * 12}" for name in "ABCDEF"]
+    text = "# Orchards\n\n## Rules\n\n" + "\n".join(f"{n}. {r}" for n, r in enumerate(rules, 1))
+    (small.folder / "orchards.md").write_text(text, "utf-8")
+    small.build()
+    assert len(small.passages("orchards.md")) > 1
+    answer = small.ask("What are the rules of the orchard?")
+    said = [claim.text for claim in answer.claims if claim.text.startswith("Rule ")]
+    assert [text[5] for text in said] == list("ABCDEF")
+
+
+def test_no_answer_opens_with_what_points_the_reader_elsewhere(
+    small: Library, articles: Path
+) -> None:
+    text = "# Grafting\n\nSee our guide to grafting trees. Grafting joins a twig to a tree.\n"
+    (articles / "grafting.md").write_text(text, "utf-8")
+    small.build()
+    assert small.ask("How does grafting trees work?").claims[0].text.startswith("Grafting joins")
+
+
+@pytest.mark.parametrize(
     "question",
     [
         "What is the capital of Australia?",

@@ -5,9 +5,10 @@ from collections.abc import Generator as Coroutine
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from ibid.choosing import choose
 from ibid.citing import Draft, Reader, assemble, cite, keep_what_holds, quote, read_sources
 from ibid.errors import ModelError, PromptTooLong
-from ibid.evidence import ANSWERABLE, Evidence, choose, find_evidence
+from ibid.evidence import ANSWERABLE, Evidence, find_evidence
 from ibid.lexical import inverse_document_frequency, stems
 from ibid.ports import Embedder, Generator
 from ibid.prompting import ABSTAIN, ANSWER_TOKENS, Prompt, answer_room, pack

@@ -1,0 +1,193 @@
+"""Which evidence makes the answer, and in which order it is read."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from ibid.evidence import Evidence, is_statement, preceding
+from ibid.lexical import stems
+from ibid.listed import List, find_list
+from ibid.questions import Kind, answer_kind, asks_several, aspect
+from ibid.retrieval import Index
+from ibid.text import plain
+from ibid.types import ArticleId, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """How much evidence makes an answer."""
+
+    most: int
+    """Sentences at all."""
+    most_per_article: int
+    close: float
+    """Share of the best sentence's weight that another one needs."""
+    close_of_article: float
+    """The same for the best of another article: less, so that every article is heard."""
+
+
+AMPLE = Measure(most=12, most_per_article=5, close=0.7, close_of_article=0.63)
+"""For a question with much to be said to it."""
+
+NAMES = Measure(most=12, most_per_article=5, close=0.5, close_of_article=0.5)
+"""For one that asks for several names, which are listed far apart."""
+
+SCANT = Measure(most=6, most_per_article=4, close=0.8, close_of_article=0.75)
+"""For one that a sentence answers: a fact, a yes or no, a definition (DECISIONS.md)."""
+
+LITTLE = Measure(most=4, most_per_article=2, close=0.8, close_of_article=0.75)
+"""For such a one where no sentence is seen to hold the answer."""
+
+LONGEST_LIST = 10
+"""Items of a list that is given whole."""
+
+REPEATS = 0.85
+"""Cosine from which two sentences say the same."""
+
+Run = list[Evidence]
+"""Sentences of an article that have to be read together, in order."""
+
+
+def choose(question: str, evidence: Sequence[Evidence], index: Index) -> list[Evidence]:
+    """Return the sentences that make the answer: good enough, none twice, no article too loud.
+
+    Every article with something to say is heard, the one with the best sentence first. Each opens
+    with its best sentence and goes on in reading order; a sentence that leans on the one before it
+    brings that one along, and a list that answers is given whole.
+    """
+    measure = _measure(question, evidence)
+    chosen = _select(_close_enough(evidence, measure), measure, index)
+    lists = list(_find_lists(question, chosen, index)) if measure is AMPLE else []
+    by_article: dict[ArticleId, list[Run]] = {each.passage.article: [] for each in chosen}
+    for run in (*lists, *_runs(_beside(lists, chosen, measure.most), index)):
+        by_article[run[0].passage.article].append(run)
+    return [each for runs in by_article.values() for run in _best_first(runs) for each in run]
+
+
+def _measure(question: str, evidence: Sequence[Evidence]) -> Measure:
+    kind = answer_kind(question)
+    if kind in (Kind.ANY, Kind.LIST):
+        return AMPLE
+    if not evidence or not evidence[0].fits:
+        return LITTLE
+    return NAMES if kind is Kind.NAME and asks_several(question) else SCANT
+
+
+def _close_enough(evidence: Sequence[Evidence], measure: Measure) -> list[Evidence]:
+    """Return the evidence near the best; only what is of the kind asked for where the best is."""
+    firsts = set(_best_per_article(evidence))
+
+    def floor(each: Evidence) -> float:
+        return measure.close_of_article if each in firsts else measure.close
+
+    return [
+        each
+        for each in evidence
+        if each.weight >= floor(each) * evidence[0].weight and each.fits >= evidence[0].fits
+    ]
+
+
+def _select(evidence: Sequence[Evidence], measure: Measure, index: Index) -> list[Evidence]:
+    """Return as much evidence as is wanted, none twice, the best of each article first."""
+    chosen: list[Evidence] = []
+    per_article: Counter[ArticleId] = Counter()
+    for each in dict.fromkeys((*_best_per_article(evidence), *evidence)):
+        article = each.passage.article
+        if len(chosen) == measure.most:
+            break
+        if per_article[article] < measure.most_per_article and not _repeats(each, chosen, index):
+            chosen.append(each)
+            per_article[article] += 1
+    return chosen
+
+
+def _best_per_article(evidence: Sequence[Evidence]) -> list[Evidence]:
+    best: dict[ArticleId, Evidence] = {}
+    for each in evidence:
+        best.setdefault(each.passage.article, each)
+    return list(best.values())
+
+
+def _repeats(candidate: Evidence, chosen: Sequence[Evidence], index: Index) -> bool:
+    if not chosen:
+        return False
+    vectors = index.sentences.vectors([candidate.vector, *(each.vector for each in chosen)])
+    return bool((vectors[1:] @ vectors[0]).max() >= REPEATS)
+
+
+def _find_lists(question: str, chosen: Sequence[Evidence], index: Index) -> Iterator[Run]:
+    """Yield the lists that answer, each with all of its items and what else was chosen there.
+
+    A list answers of which half of the items were chosen, or any where its headings or the line
+    before it name what is asked for.
+    """
+    wanted = aspect(question) if answer_kind(question) is Kind.LIST else frozenset[str]()
+    found: dict[tuple[ArticleId, List], list[Evidence]] = {}
+    for each in chosen:
+        if place := _list_around(each, index):
+            found.setdefault((each.passage.article, place), []).append(each)
+    for (_, place), members in found.items():
+        names = stems(" ".join((*members[0].passage.headings, place.lead_in)))
+        answers = 2 * len(members) >= len(place.items) or not wanted.isdisjoint(names)
+        if answers and len(place.items) <= LONGEST_LIST:
+            yield _in_order((*_opening(place.items, members[0], index), *members))
+
+
+def _list_around(evidence: Evidence, index: Index) -> List | None:
+    article, start = index.corpus.article(evidence.passage.article), evidence.span.start
+    section = next(s for s in article.sections if s.span.start <= start < s.span.end)
+    return find_list(article.text, section.prose, start)
+
+
+def _opening(items: Sequence[Span], like: Evidence, index: Index) -> Iterator[Evidence]:
+    """Yield the first sentence of each item of a list that is a statement, or all that it says."""
+    article = like.passage.article
+    text = index.corpus.article(article).text
+    sentences = [
+        replace(like, passage=row.passage, number=number, vector=row.first_sentence + number)
+        for row in index.corpus.rows_of(article)
+        for number in range(len(row.passage.sentences))
+    ]
+    for item in items:
+        said = [each for each in sentences if item.start <= each.span.start < item.end]
+        shown = [replace(each, text=plain(each.span.of(text))) for each in said]
+        stated = [each for each in shown if is_statement(each.text)]
+        yield from stated[:1] or [each for each in shown if len(shown) == 1 and _is_short(each)]
+
+
+def _is_short(evidence: Evidence) -> bool:
+    return not evidence.text.endswith(("?", ":"))
+
+
+def _beside(lists: Sequence[Run], chosen: Sequence[Evidence], most: int) -> list[Evidence]:
+    """Return what there is room for beside some lists: the best of each article, and the best."""
+    listed = {each.citation for run in lists for each in run}
+    others = [each for each in chosen if each.citation not in listed]
+    firsts = [each for each in _best_per_article(chosen) if each.citation not in listed]
+    room = max(most - len(listed), len(firsts))
+    return list(dict.fromkeys((*firsts, *others)))[:room]
+
+
+def _runs(chosen: Sequence[Evidence], index: Index) -> list[Run]:
+    """Return each sentence with the one that it leans on and those that lean on it."""
+    before = (found for each in chosen if (found := preceding(each, index)))
+    runs: list[Run] = []
+    for each in _in_order((*before, *chosen)):
+        last = runs[-1][-1] if runs else each
+        if each.leans and (last.passage, last.number + 1) == (each.passage, each.number):
+            runs[-1].append(each)
+        else:
+            runs.append([each])
+    return runs
+
+
+def _in_order(evidence: Sequence[Evidence]) -> Run:
+    return sorted(
+        {e.citation: e for e in evidence}.values(), key=lambda e: (e.passage.article, e.span)
+    )
+
+
+def _best_first(runs: Sequence[Run]) -> list[Run]:
+    """Return the run with the best sentence, then the others as they are read."""
+    best = max(runs, key=lambda run: max(each.weight for each in run))
+    return [best, *sorted((run for run in runs if run is not best), key=lambda run: run[0].span)]
