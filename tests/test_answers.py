@@ -102,6 +102,20 @@ def test_a_list_is_given_whole_though_it_is_cut_into_passages(small: Library) ->
     assert [text[5] for text in said] == list("ABCDEF")
 
 
+def test_a_list_leaves_no_more_room_than_there_is(small: Library) -> None:
+    rules = [f"{n}. Rule {n} of the orchard asks for care" for n in range(1, 11)]
+    (small.folder / "rules.md").write_text(
+        "# The rules of the orchard\n\n" + "\n".join(rules), "utf-8"
+    )
+    for name in "abcdefghijkl":
+        said = f"The rules of the orchard are hung up by gardener {name}{name}{name}."
+        (small.folder / f"{name}.md").write_text(f"# Orchard\n\n{said}\n", "utf-8")
+    small.build()
+    answer = small.ask("What are the rules of the orchard?")
+    assert len(cited_articles(answer)) > 1
+    assert len(answer.claims) <= 12
+
+
 def test_no_answer_opens_with_what_points_the_reader_elsewhere(
     small: Library, articles: Path
 ) -> None:
@@ -165,6 +179,12 @@ def test_no_sentence_is_given_twice_and_none_is_a_question_or_a_heading(
         assert not text.endswith("?")
         assert text.rstrip(":") not in headings
         assert "[Source" not in text
+
+
+def test_a_sentence_is_left_out_that_another_says_with_more_words(library: Library) -> None:
+    texts = [claim.text for claim in library.ask("How important is data privacy?").claims]
+    assert "Ensuring data privacy and security is paramount." in texts
+    assert "Furthermore, ensuring patient data privacy and security is paramount." not in texts
 
 
 def test_the_same_question_gets_the_same_answer(library: Library) -> None:

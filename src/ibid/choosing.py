@@ -41,8 +41,9 @@ LITTLE = Measure(most=4, most_per_article=2, close=0.8, close_of_article=0.75)
 LONGEST_LIST = 10
 """Items of a list that is given whole."""
 
-REPEATS = 0.85
-"""Cosine from which two sentences say the same."""
+REPEATS, CONTAINED = 0.85, 0.8
+"""Cosine from which two sentences say the same; less is enough where one has all words of the
+other."""
 
 Run = list[Evidence]
 """Sentences of an article that have to be read together, in order."""
@@ -57,11 +58,14 @@ def choose(question: str, evidence: Sequence[Evidence], index: Index) -> list[Ev
     """
     measure = _measure(question, evidence)
     chosen = _select(_close_enough(evidence, measure), measure, index)
-    lists = list(_find_lists(question, chosen, index)) if measure is AMPLE else []
-    by_article: dict[ArticleId, list[Run]] = {each.passage.article: [] for each in chosen}
-    for run in (*lists, *_runs(_beside(lists, chosen, measure.most), index)):
-        by_article[run[0].passage.article].append(run)
-    return [each for runs in by_article.values() for run in _best_first(runs) for each in run]
+    lists = list(_find_lists(question, chosen, measure.most, index)) if measure is AMPLE else []
+    runs = [*lists, *_runs(_beside(lists, chosen, measure.most), index)]
+    return [
+        each
+        for article in dict.fromkeys(each.passage.article for each in chosen)
+        for run in _best_first([run for run in runs if run[0].passage.article == article])
+        for each in run
+    ]
 
 
 def _measure(question: str, evidence: Sequence[Evidence]) -> Measure:
@@ -112,25 +116,46 @@ def _repeats(candidate: Evidence, chosen: Sequence[Evidence], index: Index) -> b
     if not chosen:
         return False
     vectors = index.sentences.vectors([candidate.vector, *(each.vector for each in chosen)])
-    return bool((vectors[1:] @ vectors[0]).max() >= REPEATS)
+    words = frozenset(stems(candidate.text))
+    for each, cosine in zip(chosen, (vectors[1:] @ vectors[0]).tolist(), strict=True):
+        others = frozenset(stems(each.text))
+        if cosine >= (CONTAINED if words <= others or others <= words else REPEATS):
+            return True
+    return False
 
 
-def _find_lists(question: str, chosen: Sequence[Evidence], index: Index) -> Iterator[Run]:
+def _find_lists(
+    question: str, chosen: Sequence[Evidence], most: int, index: Index
+) -> Iterator[Run]:
     """Yield the lists that answer, each with all of its items and what else was chosen there.
 
-    A list answers of which half of the items were chosen, or any where its headings or the line
-    before it name what is asked for.
+    A list answers where its headings or the line before it name what is asked for, or half of its
+    items were chosen. All but the one with the best sentence have to leave room for the best of
+    every article.
     """
     wanted = aspect(question) if answer_kind(question) is Kind.LIST else frozenset[str]()
+    room = most - len(_best_per_article(chosen))
+    for (_, place), members in _group(chosen, index).items():
+        items = list(_opening(place.items, members[0], index))
+        names = stems(" ".join((*members[0].passage.headings, place.lead_in)))
+        were_chosen = len({e.citation for e in items} & {e.citation for e in members})
+        answers = 2 * were_chosen >= len(place.items) or not wanted.isdisjoint(names)
+        run = _in_order((*items, *members))
+        if answers and (len(run) <= room or members[0] is chosen[0]):
+            room -= len(run)
+            yield run
+
+
+def _group(
+    chosen: Sequence[Evidence], index: Index
+) -> dict[tuple[ArticleId, List], list[Evidence]]:
+    """Return what was chosen of each list that is not too long."""
     found: dict[tuple[ArticleId, List], list[Evidence]] = {}
     for each in chosen:
-        if place := _list_around(each, index):
+        place = _list_around(each, index)
+        if place and len(place.items) <= LONGEST_LIST:
             found.setdefault((each.passage.article, place), []).append(each)
-    for (_, place), members in found.items():
-        names = stems(" ".join((*members[0].passage.headings, place.lead_in)))
-        answers = 2 * len(members) >= len(place.items) or not wanted.isdisjoint(names)
-        if answers and len(place.items) <= LONGEST_LIST:
-            yield _in_order((*_opening(place.items, members[0], index), *members))
+    return found
 
 
 def _list_around(evidence: Evidence, index: Index) -> List | None:
@@ -162,10 +187,9 @@ def _is_short(evidence: Evidence) -> bool:
 def _beside(lists: Sequence[Run], chosen: Sequence[Evidence], most: int) -> list[Evidence]:
     """Return what there is room for beside some lists: the best of each article, and the best."""
     listed = {each.citation for run in lists for each in run}
-    others = [each for each in chosen if each.citation not in listed]
-    firsts = [each for each in _best_per_article(chosen) if each.citation not in listed]
-    room = max(most - len(listed), len(firsts))
-    return list(dict.fromkeys((*firsts, *others)))[:room]
+    ordered = dict.fromkeys((*_best_per_article(chosen), *chosen))
+    others = [each for each in ordered if each.citation not in listed]
+    return others[: max(most - len(listed), 0)]
 
 
 def _runs(chosen: Sequence[Evidence], index: Index) -> list[Run]:
@@ -189,5 +213,6 @@ def _in_order(evidence: Sequence[Evidence]) -> Run:
 
 def _best_first(runs: Sequence[Run]) -> list[Run]:
     """Return the run with the best sentence, then the others as they are read."""
-    best = max(runs, key=lambda run: max(each.weight for each in run))
-    return [best, *sorted((run for run in runs if run is not best), key=lambda run: run[0].span)]
+    in_order = sorted(runs, key=lambda run: run[0].span)
+    best = max(in_order, key=lambda run: max(each.weight for each in run), default=None)
+    return sorted(in_order, key=lambda run: run is not best)

@@ -47,19 +47,19 @@ _OPENS = re.compile(
     re.IGNORECASE,
 )
 _NAMED = re.compile(
-    r"\b(?:known as|(?:is|are|was|were|we|they|i|also|often|sometimes|usually) call(?:ed)?|termed"
-    rf"|dubbed|referred to as) (?:(?:an?|the) )?{_QUOTE}$",
+    r"\b(?:known as|called|(?:we|they|i) call|termed|dubbed|labell?ed(?: as)?|referred to as)"
+    rf" (?:(?:an?|the) )?{_QUOTE}$",
     re.IGNORECASE,
 )
 _A_THING = (
-    r"[“\"]?(?:an?|the|any|one|that|what|where|how)\b"
+    r"[“\"]?(?:an?|the|any|one|that|what|when)\b"
     r"(?! (?:\w+ )?(?:part|example|reason|case|result|goal|challenge|concern|priority)\b)"
 )
 _SUCH_THINGS = (
     r"(?!not\b|no\b|more\b|very\b|able\b|\w+(?:ly|ing|ed|ble)\b)[^,;.]{3,60}? (?:that|which|who)\b"
 )
 _TELLS = re.compile(
-    rf"{_QUOTE}(?: ?\([^()]{{1,60}}\))?{_QUOTE}(?:"
+    rf"{_QUOTE}(?: ?\([^()]{{1,60}}\)|\))?{_QUOTE}(?:,? (?:or|also) [\w-]+(?: [\w-]+){{0,3}},?)?(?:"
     r" (?:is|are|was|were) (?:(?:basically|essentially|simply|really|just) )?"
     rf"(?:{_A_THING}|{_SUCH_THINGS})"
     r"| (?:means?|refers? to|stands? for|denotes?|consists? of)\b"

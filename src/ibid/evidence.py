@@ -42,7 +42,7 @@ what is said of it."""
 YES_OR_NO_BONUS = 0.1
 """What opening with "Yes" or "No" is worth to it."""
 
-ASIDE_MALUS = 0.15
+ASIDE_MALUS = 0.3
 """What pointing the reader elsewhere (`See …`), or being no prose, costs a sentence."""
 
 ASPECT_BONUS = 0.1
@@ -67,7 +67,8 @@ _ASIDE = re.compile(
     r"(?:please )?(?:see|read|check out|learn more|visit|click|subscribe|follow|stay tuned"
     r"|reach out|get in touch|sign up|download|watch)\b"
     r"|(?:for|to (?:see|learn|find)) (?:(?:a|the) )?(?:more|further|full|complete)\b"
-    r"|(?:in )?this (?:article|post|blog)\b|</?(?:div|figure|img|p|script|table|td|tr)\b",
+    r"|(?:in )?this (?:article|post|blog)\b|\*?this is part \w+ (?:in|of)\b"
+    r"|</?(?:a|div|figure|img|p|script|span|table|td|tr)\b",
     re.IGNORECASE,
 )
 _LEANS = re.compile(
