@@ -198,3 +198,14 @@ def test_a_sentence_that_leans_on_the_one_before_brings_it_along(library: Librar
     leaning = [n for n, text in enumerate(texts) if text.startswith("This training enables them")]
     assert leaning
     assert "trained on massive datasets" in texts[leaning[0] - 1]
+
+
+def test_a_sentence_that_leans_behind_a_joining_word_brings_the_one_before_along(
+    small: Library, articles: Path
+) -> None:
+    text = "# Quinces\n\nThe fruit is hard when raw. However, it softens when quinces are cooked.\n"
+    (articles / "quinces.md").write_text(text, "utf-8")
+    small.build()
+    texts = [claim.text for claim in small.ask("What softens when quinces are cooked?").claims]
+    place = next(n for n, text in enumerate(texts) if text.startswith("However"))
+    assert texts[place - 1] == "The fruit is hard when raw."

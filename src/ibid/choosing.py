@@ -116,12 +116,16 @@ def _repeats(candidate: Evidence, chosen: Sequence[Evidence], index: Index) -> b
     if not chosen:
         return False
     vectors = index.sentences.vectors([candidate.vector, *(each.vector for each in chosen)])
-    words = frozenset(stems(candidate.text))
-    for each, cosine in zip(chosen, (vectors[1:] @ vectors[0]).tolist(), strict=True):
-        others = frozenset(stems(each.text))
-        if cosine >= (CONTAINED if words <= others or others <= words else REPEATS):
-            return True
-    return False
+    return any(
+        cosine >= REPEATS or (cosine >= CONTAINED and _is_contained(candidate, each))
+        for each, cosine in zip(chosen, (vectors[1:] @ vectors[0]).tolist(), strict=True)
+    )
+
+
+def _is_contained(one: Evidence, other: Evidence) -> bool:
+    """Tell whether one of two sentences has all words of the other."""
+    words, others = frozenset(stems(one.text)), frozenset(stems(other.text))
+    return words <= others or others <= words
 
 
 def _find_lists(

@@ -72,7 +72,10 @@ _ASIDE = re.compile(
     re.IGNORECASE,
 )
 _LEANS = re.compile(
-    r"(?:this|these|those|that|it|its|they|their|them|he|she|such)\b", re.IGNORECASE
+    r"(?:(?:and|but|so|yet|however|furthermore|moreover|in addition|for example|for instance|thus"
+    r"|therefore),? )?"
+    r"(?:this|these|those|that|it|its|they|their|them|he|his|she|her|such|both|another)\b",
+    re.IGNORECASE,
 )
 
 
