@@ -10,7 +10,7 @@ from ibid.listed import List, find_list
 from ibid.questions import Kind, answer_kind, asks_several, aspect
 from ibid.retrieval import Index
 from ibid.text import plain
-from ibid.types import ArticleId, Span
+from ibid.types import ArticleId
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ REPEATS, CONTAINED = 0.85, 0.8
 """Cosine from which two sentences say the same; less is enough where one has all words of the
 other."""
 
-Run = list[Evidence]
+Stretch = list[Evidence]
 """Sentences of an article that have to be read together, in order."""
 
 
@@ -59,13 +59,12 @@ def choose(question: str, evidence: Sequence[Evidence], index: Index) -> list[Ev
     measure = _measure(question, evidence)
     chosen = _select(_close_enough(evidence, measure), measure, index)
     lists = list(_find_lists(question, chosen, measure.most, index)) if measure is AMPLE else []
-    runs = [*lists, *_runs(_beside(lists, chosen, measure.most), index)]
-    return [
-        each
-        for article in dict.fromkeys(each.passage.article for each in chosen)
-        for run in _best_first([run for run in runs if run[0].passage.article == article])
-        for each in run
-    ]
+    stretches = [*lists, *_stretches(_beside(lists, chosen, measure.most), index)]
+    said: list[Evidence] = []
+    for article in dict.fromkeys(each.passage.article for each in chosen):
+        own = [each for each in stretches if each[0].passage.article == article]
+        said.extend(each for stretch in _best_first(own) for each in stretch)
+    return said
 
 
 def _measure(question: str, evidence: Sequence[Evidence]) -> Measure:
@@ -130,7 +129,7 @@ def _is_contained(one: Evidence, other: Evidence) -> bool:
 
 def _find_lists(
     question: str, chosen: Sequence[Evidence], most: int, index: Index
-) -> Iterator[Run]:
+) -> Iterator[Stretch]:
     """Yield the lists that answer, each with all of its items and what else was chosen there.
 
     A list answers where its headings or the line before it name what is asked for, or half of its
@@ -140,14 +139,14 @@ def _find_lists(
     wanted = aspect(question) if answer_kind(question) is Kind.LIST else frozenset[str]()
     room = most - len(_best_per_article(chosen))
     for (_, place), members in _group(chosen, index).items():
-        items = list(_opening(place.items, members[0], index))
+        items = list(_opening(place, members[0], index))
         names = stems(" ".join((*members[0].passage.headings, place.lead_in)))
         were_chosen = len({e.citation for e in items} & {e.citation for e in members})
         answers = 2 * were_chosen >= len(place.items) or not wanted.isdisjoint(names)
-        run = _in_order((*items, *members))
-        if answers and (len(run) <= room or members[0] is chosen[0]):
-            room -= len(run)
-            yield run
+        stretch = _in_order((*items, *members))
+        if answers and (len(stretch) <= room or members[0] is chosen[0]):
+            room -= len(stretch)
+            yield stretch
 
 
 def _group(
@@ -168,55 +167,54 @@ def _list_around(evidence: Evidence, index: Index) -> List | None:
     return find_list(article.text, section.prose, start)
 
 
-def _opening(items: Sequence[Span], like: Evidence, index: Index) -> Iterator[Evidence]:
+def _opening(place: List, like: Evidence, index: Index) -> Iterator[Evidence]:
     """Yield the first sentence of each item of a list that is a statement, or all that it says."""
     article = like.passage.article
     text = index.corpus.article(article).text
     sentences = [
         replace(like, passage=row.passage, number=number, vector=row.first_sentence + number)
         for row in index.corpus.rows_of(article)
+        if row.passage.span.overlaps(place.span)
         for number in range(len(row.passage.sentences))
     ]
-    for item in items:
-        said = [each for each in sentences if item.start <= each.span.start < item.end]
-        shown = [replace(each, text=plain(each.span.of(text))) for each in said]
-        stated = [each for each in shown if is_statement(each.text)]
-        yield from stated[:1] or [each for each in shown if len(shown) == 1 and _is_short(each)]
+    for item in place.items:
+        inside = [each for each in sentences if item.start <= each.span.start < item.end]
+        said = [replace(each, text=plain(each.span.of(text))) for each in inside]
+        if stated := [each for each in said if is_statement(each.text)]:
+            yield stated[0]
+        elif len(said) == 1 and not said[0].text.endswith(("?", ":")):
+            yield said[0]
 
 
-def _is_short(evidence: Evidence) -> bool:
-    return not evidence.text.endswith(("?", ":"))
-
-
-def _beside(lists: Sequence[Run], chosen: Sequence[Evidence], most: int) -> list[Evidence]:
+def _beside(lists: Sequence[Stretch], chosen: Sequence[Evidence], most: int) -> list[Evidence]:
     """Return what there is room for beside some lists: the best of each article, and the best."""
-    listed = {each.citation for run in lists for each in run}
+    listed = {each.citation for stretch in lists for each in stretch}
     ordered = dict.fromkeys((*_best_per_article(chosen), *chosen))
     others = [each for each in ordered if each.citation not in listed]
     return others[: max(most - len(listed), 0)]
 
 
-def _runs(chosen: Sequence[Evidence], index: Index) -> list[Run]:
+def _stretches(chosen: Sequence[Evidence], index: Index) -> list[Stretch]:
     """Return each sentence with the one that it leans on and those that lean on it."""
     before = (found for each in chosen if (found := preceding(each, index)))
-    runs: list[Run] = []
+    stretches: list[Stretch] = []
     for each in _in_order((*before, *chosen)):
-        last = runs[-1][-1] if runs else each
+        last = stretches[-1][-1] if stretches else each
         if each.leans and (last.passage, last.number + 1) == (each.passage, each.number):
-            runs[-1].append(each)
+            stretches[-1].append(each)
         else:
-            runs.append([each])
-    return runs
+            stretches.append([each])
+    return stretches
 
 
-def _in_order(evidence: Sequence[Evidence]) -> Run:
+def _in_order(evidence: Sequence[Evidence]) -> Stretch:
     return sorted(
         {e.citation: e for e in evidence}.values(), key=lambda e: (e.passage.article, e.span)
     )
 
 
-def _best_first(runs: Sequence[Run]) -> list[Run]:
-    """Return the run with the best sentence, then the others as they are read."""
-    in_order = sorted(runs, key=lambda run: run[0].span)
-    best = max(in_order, key=lambda run: max(each.weight for each in run), default=None)
-    return sorted(in_order, key=lambda run: run is not best)
+def _best_first(stretches: Sequence[Stretch]) -> list[Stretch]:
+    """Return the stretch with the best sentence, then the others as they are read."""
+    in_order = sorted(stretches, key=lambda stretch: stretch[0].span)
+    best = max(in_order, key=lambda stretch: max(each.weight for each in stretch), default=None)
+    return sorted(in_order, key=lambda stretch: stretch is not best)
