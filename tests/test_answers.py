@@ -54,6 +54,78 @@ def test_a_when_question_is_answered_with_years_only(library: Library) -> None:
 
 
 @pytest.mark.parametrize(
+    ("question", "opening"),
+    [
+        ("What is generative AI?", "Generative AI, a subset of artificial intelligence"),
+        ("Define algorithmic bias", "Algorithmic bias, a significant concern"),
+        ("What is de novo drug design?", "De Novo Drug Design: Generative models can design"),
+        ("What is personalized medicine?", "Personalized medicine tailors treatments"),
+        ("Will AI replace doctors?", "No. AI is a tool to assist"),
+        ("Will AI replace human researchers?", "No, AI will augment and enhance"),
+        ("Can AI detect cancer?", "For example, AI models trained on large datasets"),
+        ("How long does it take to bring a drug to market?", "Traditional methods rely heavily"),
+        ("How many people may a rare disease affect in the US?", "Rare diseases, affecting less"),
+        ("Who is Amgen working with?", "Amgen’s collaboration with Nvidia"),
+    ],
+)
+def test_an_answer_that_a_sentence_gives_opens_with_it_and_is_short(
+    question: str, opening: str, library: Library
+) -> None:
+    claims = library.ask(question).claims
+    assert claims[0].text.startswith(opening)
+    assert len(claims) <= 4
+
+
+def test_a_list_that_answers_is_given_whole_and_in_order(library: Library) -> None:
+    answer = library.ask("What should be investigated further?")
+    labels = ("Data Sources", "Application Areas", "Key Players", "Technical", "Ethical Frameworks")
+    for label, claim in zip(labels, answer.claims, strict=False):
+        assert claim.text.startswith(label)
+
+
+def test_each_item_of_a_list_of_challenges_is_named(library: Library) -> None:
+    texts = [c.text for c in library.ask("what challenges are cited for AI drug discovery?").claims]
+    labels = ("Data Bias:", "Model Interpretability:", "Regulatory Approval:")
+    places = [n for label in labels for n, text in enumerate(texts) if text.startswith(label)]
+    assert len(places) == 3
+    assert places == sorted(places)
+
+
+def test_a_list_is_given_whole_though_it_is_cut_into_passages(small: Library) -> None:
+    rules = [f"Rule {name} of the orchard: {'prune the old trees. ' * 12}" for name in "ABCDEF"]
+    text = "# Orchards\n\n## Rules\n\n" + "\n".join(f"{n}. {r}" for n, r in enumerate(rules, 1))
+    (small.folder / "orchards.md").write_text(text, "utf-8")
+    small.build()
+    assert len(small.passages("orchards.md")) > 1
+    answer = small.ask("What are the rules of the orchard?")
+    said = [claim.text for claim in answer.claims if claim.text.startswith("Rule ")]
+    assert [text[5] for text in said] == list("ABCDEF")
+
+
+def test_a_list_leaves_no_more_room_than_there_is(small: Library) -> None:
+    rules = [f"{n}. Rule {n} of the orchard asks for care" for n in range(1, 11)]
+    (small.folder / "rules.md").write_text(
+        "# The rules of the orchard\n\n" + "\n".join(rules), "utf-8"
+    )
+    for name in "abcdefghijkl":
+        said = f"The rules of the orchard are hung up by gardener {name}{name}{name}."
+        (small.folder / f"{name}.md").write_text(f"# Orchard\n\n{said}\n", "utf-8")
+    small.build()
+    answer = small.ask("What are the rules of the orchard?")
+    assert len(cited_articles(answer)) > 1
+    assert len(answer.claims) <= 12
+
+
+def test_no_answer_opens_with_what_points_the_reader_elsewhere(
+    small: Library, articles: Path
+) -> None:
+    text = "# Grafting\n\nSee our guide to grafting trees. Grafting joins a twig to a tree.\n"
+    (articles / "grafting.md").write_text(text, "utf-8")
+    small.build()
+    assert small.ask("How does grafting trees work?").claims[0].text.startswith("Grafting joins")
+
+
+@pytest.mark.parametrize(
     "question",
     [
         "What is the capital of Australia?",
@@ -109,6 +181,12 @@ def test_no_sentence_is_given_twice_and_none_is_a_question_or_a_heading(
         assert "[Source" not in text
 
 
+def test_a_sentence_is_left_out_that_another_says_with_more_words(library: Library) -> None:
+    texts = [claim.text for claim in library.ask("How important is data privacy?").claims]
+    assert "Ensuring data privacy and security is paramount." in texts
+    assert "Furthermore, ensuring patient data privacy and security is paramount." not in texts
+
+
 def test_the_same_question_gets_the_same_answer(library: Library) -> None:
     first, second = (library.ask("What are the ethical concerns?") for _ in range(2))
     assert (first.text, first.claims, first.hits) == (second.text, second.claims, second.hits)
@@ -120,3 +198,14 @@ def test_a_sentence_that_leans_on_the_one_before_brings_it_along(library: Librar
     leaning = [n for n, text in enumerate(texts) if text.startswith("This training enables them")]
     assert leaning
     assert "trained on massive datasets" in texts[leaning[0] - 1]
+
+
+def test_a_sentence_that_leans_behind_a_joining_word_brings_the_one_before_along(
+    small: Library, articles: Path
+) -> None:
+    text = "# Quinces\n\nThe fruit is hard when raw. However, it softens when quinces are cooked.\n"
+    (articles / "quinces.md").write_text(text, "utf-8")
+    small.build()
+    texts = [claim.text for claim in small.ask("What softens when quinces are cooked?").claims]
+    place = next(n for n, text in enumerate(texts) if text.startswith("However"))
+    assert texts[place - 1] == "The fruit is hard when raw."

@@ -1,8 +1,19 @@
+import time
+
 import pytest
 from hypothesis import given
 
 from ibid.lexical import unique_stems
-from ibid.questions import Kind, answer_kind, aspect, common_words, holds, subject
+from ibid.questions import (
+    Kind,
+    answer_kind,
+    asks_several,
+    aspect,
+    common_words,
+    holds,
+    says_yes_or_no,
+    subject,
+)
 from markdown_texts import texts
 
 
@@ -28,11 +39,25 @@ def test_what_is_asked_for_is_read_from_the_question(question: str, stems: set[s
     [
         ("When will it be ready?", Kind.TIME),
         ("In what year did it begin?", Kind.TIME),
+        ("And when did it begin?", Kind.TIME),
+        ("It was founded when?", Kind.TIME),
         ("What matters when using AI?", Kind.ANY),
+        ("What happens when a program stops?", Kind.ANY),
         ("How many people have a rare disease?", Kind.NUMBER),
         ("What percentage fails?", Kind.NUMBER),
         ("Who works with Nvidia?", Kind.NAME),
         ("Which pharmaceutical companies lead?", Kind.NAME),
+        ("What do those who are ill need?", Kind.ANY),
+        ("Is it safe?", Kind.YES_NO),
+        ("Doesn't it help people when they are ill?", Kind.YES_NO),
+        ("Are there companies that use it?", Kind.YES_NO),
+        ("Can you list the challenges?", Kind.ANY),
+        ("What is generative AI?", Kind.DEFINITION),
+        ("Who is Atomwise?", Kind.DEFINITION),
+        ("What is the capital of France?", Kind.ANY),
+        ("What are the main challenges?", Kind.LIST),
+        ("Which challenges remain?", Kind.LIST),
+        ("List the benefits", Kind.LIST),
         ("Why is it so?", Kind.ANY),
     ],
 )
@@ -46,7 +71,10 @@ def test_the_kind_of_answer_is_read_from_the_question(question: str, kind: Kind)
         (Kind.ANY, "anything", True),
         (Kind.TIME, "It comes by 2026.", True),
         (Kind.TIME, "It comes in the next few years.", True),
+        (Kind.TIME, "It was released in August.", True),
+        (Kind.TIME, "It dates from the 12th century.", True),
         (Kind.TIME, "It costs 3000 dollars.", False),
+        (Kind.TIME, "It may change.", False),
         (Kind.NUMBER, "It affects 200,000 people.", True),
         (Kind.NUMBER, "It affects millions.", True),
         (Kind.NUMBER, "It affects people.", False),
@@ -94,3 +122,39 @@ def test_words_that_ask_or_speak_of_the_articles_are_not_what_a_question_is_abou
     question: str, about: str
 ):
     assert subject(question) == unique_stems(about)
+
+
+@pytest.mark.parametrize(
+    ("question", "several"),
+    [
+        ("Which companies use it?", True),
+        ("Which other firms lead?", True),
+        ("Who else works on it?", True),
+        ("Which company uses it?", False),
+        ("Who wrote it?", False),
+    ],
+)
+def test_a_question_asks_for_one_name_or_for_several(question: str, several: bool):
+    assert asks_several(question) == several
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("No. It is a tool.", True),
+        ("Yes, it helps.", True),
+        ("Not yet, but soon.", True),
+        ("Nobody knows.", False),
+        ("Not everybody knows.", False),
+    ],
+)
+def test_a_sentence_says_yes_or_no_or_something_else(sentence: str, expected: bool):
+    assert says_yes_or_no(sentence) == expected
+
+
+@pytest.mark.parametrize("piece", ["a", " ", "what are ", "which as ", "when is", "who ", "Jan "])
+def test_a_question_is_read_in_the_time_that_its_length_takes(piece: str):
+    started = time.monotonic()
+    answer_kind(piece * 2000)
+    asks_several(piece * 2000)
+    assert time.monotonic() - started < 2

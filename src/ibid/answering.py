@@ -5,9 +5,10 @@ from collections.abc import Collection, Iterator, Sequence
 from collections.abc import Generator as Coroutine
 from dataclasses import dataclass, replace
 
+from ibid.choosing import choose
 from ibid.citing import Draft, Reader, assemble, cite, keep_what_holds, quote, read_sources
 from ibid.errors import ModelError, PromptTooLong
-from ibid.evidence import ANSWERABLE, MISSED, Evidence, choose, find_evidence
+from ibid.evidence import ANSWERABLE, MISSED, Evidence, find_evidence
 from ibid.followups import LONGEST, Restated, Score, is_faithful, restate
 from ibid.lexical import find_terms, inverse_document_frequency, stems
 from ibid.ports import Embedder, Generator, Message

@@ -1,13 +1,13 @@
-"""Which sentences of the passages that were found answer the question."""
+"""How well the sentences of the passages that were found answer the question."""
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ibid.corpus import Row
+from ibid.definitions import defined, defines
 from ibid.lexical import stems
-from ibid.questions import Kind, answer_kind, aspect, common_words, holds
+from ibid.questions import Kind, answer_kind, aspect, common_words, holds, says_yes_or_no
 from ibid.reading.repair import search_copy
 from ibid.retrieval import Index, Question, Ranked
 from ibid.text import plain
@@ -32,6 +32,19 @@ ANSWERING = Shares(sentence=0.2, coverage=0.2, passage=0.6)
 KIND_BONUS = 0.07
 """What holding a number, or a name, is worth to a question that asks for one."""
 
+DEFINITION_BONUS = 0.2
+"""What saying what something is is worth to a question that asks just that."""
+
+TOGETHER_BONUS = 0.15
+"""What holding all words of a question is worth that asks whether something is so: its subject and
+what is said of it."""
+
+YES_OR_NO_BONUS = 0.1
+"""What opening with "Yes" or "No" is worth to it."""
+
+ASIDE_MALUS = 0.3
+"""What pointing the reader elsewhere (`See …`), or being no prose, costs a sentence."""
+
 ASPECT_BONUS = 0.1
 """What standing below a heading that names what is asked for (`Which challenges …`) is worth."""
 
@@ -44,17 +57,6 @@ Of 500 SQuAD questions it answers 96 %, and refuses 86 % of those whose article 
 MISSED = 4
 """Of 100 questions that the articles answer, how many it refuses: 3.6 on SQuAD, elsewhere fewer."""
 
-MOST, MOST_PER_ARTICLE = 12, 5
-"""Sentences in an answer, and from one article."""
-
-CLOSE_ENOUGH, CLOSE_OF_ARTICLE, CLOSE_NAMES = 0.7, 0.63, 0.5
-"""Share of the best sentence's weight that another one needs to be part of the answer. The best of
-another article needs less, so that every article with something to say is heard; and so do
-sentences that name what was asked for, since names are listed far apart."""
-
-REPEATS = 0.85
-"""Cosine from which two sentences say the same."""
-
 _FEWEST_WORDS = 4
 _NOTE = re.compile(
     r"[\[(](?:source|example|insert|replace|image|see)\b.*", re.IGNORECASE | re.DOTALL
@@ -64,8 +66,19 @@ _ANNOUNCES = re.compile(
     r"(?:remain|need addressing|exist|persist|lie ahead)\.$|\bfaces?\s+(?:[\w-]+\s+)?challenges\.$",
     re.IGNORECASE,
 )
+_ASIDE = re.compile(
+    r"(?:please )?(?:see|read|check out|learn more|visit|click|subscribe|follow|stay tuned"
+    r"|reach out|get in touch|sign up|download|watch)\b"
+    r"|(?:for|to (?:see|learn|find)) (?:(?:a|the) )?(?:more|further|full|complete)\b"
+    r"|(?:in )?this (?:article|post|blog)\b|\*?this is part \w+ (?:in|of)\b"
+    r"|</?(?:a|div|figure|img|p|script|span|table|td|tr)\b",
+    re.IGNORECASE,
+)
 _LEANS = re.compile(
-    r"(?:this|these|those|that|it|its|they|their|them|he|she|such)\b", re.IGNORECASE
+    r"(?:(?:and|but|so|yet|however|furthermore|moreover|in addition|for example|for instance|thus"
+    r"|therefore),? )?"
+    r"(?:this|these|those|that|it|its|they|their|them|he|his|she|her|such|both|another)\b",
+    re.IGNORECASE,
 )
 
 
@@ -83,7 +96,7 @@ class Evidence:
     weight: float
     """The score and what makes it the sort of sentence asked for; orders the evidence."""
     fits: bool
-    """Whether it holds the year, the number or the name that was asked for."""
+    """Whether it holds the year, the number, the name or the definition that was asked for."""
     vector: int
     """Its row among the sentences' vectors."""
 
@@ -107,9 +120,9 @@ def find_evidence(
     """Return every statement in the passages with its score, best first, ties by place."""
     found: list[Evidence] = []
     rows = index.corpus.rows([each.row for each in ranked])
-    common = common_words(row.passage.text for row in rows)
+    wanted = _Wanted(question.text, common_words(row.passage.text for row in rows))
     for each, row in zip(ranked, rows, strict=True):
-        found.extend(_weigh(question, each.hit.score, row, common, index, shares))
+        found.extend(_weigh(question, each.hit.score, row, wanted, index, shares))
     return sorted(found, key=lambda e: (-e.weight, e.passage.article, e.span))
 
 
@@ -133,74 +146,11 @@ def is_statement(text: str) -> bool:
     return long_enough and not idle
 
 
-def choose(question: str, evidence: Sequence[Evidence], index: Index) -> list[Evidence]:
-    """Return the sentences that make the answer: good enough, none twice, no article too loud.
-
-    Every article with something to say is heard. They come article by article, the one with the
-    best sentence first, in reading order; a sentence that leans on the one before it brings that
-    one along.
-    """
-    chosen: list[Evidence] = []
-    per_article: Counter[str] = Counter()
-    for each in _one_per_article_first(_close_enough(question, evidence)):
-        article = each.passage.article
-        if len(chosen) == MOST:
-            break
-        if per_article[article] < MOST_PER_ARTICLE and not _repeats(each, chosen, index):
-            chosen.append(each)
-            per_article[article] += 1
-    order = {article: place for place, article in enumerate(per_article)}
-    whole = {(e.passage.id, e.number): e for e in (*_leaned_on(chosen, index), *chosen)}
-    return sorted(whole.values(), key=lambda e: (order[e.passage.article], e.span))
-
-
-def _close_enough(question: str, evidence: Sequence[Evidence]) -> list[Evidence]:
-    """Return the evidence near the best; only what is of the kind asked for where the best is."""
-    if not evidence:
-        return []
-    best = evidence[0]
-    names = answer_kind(question) is Kind.NAME and best.fits
-    firsts = set(_best_per_article(evidence))
-
-    def floor(each: Evidence) -> float:
-        return CLOSE_NAMES if names else CLOSE_OF_ARTICLE if each in firsts else CLOSE_ENOUGH
-
-    return [
-        each
-        for each in evidence
-        if each.weight >= floor(each) * best.weight and each.fits >= best.fits
-    ]
-
-
-def _one_per_article_first(evidence: Sequence[Evidence]) -> list[Evidence]:
-    return list(dict.fromkeys((*_best_per_article(evidence), *evidence)))
-
-
-def _best_per_article(evidence: Sequence[Evidence]) -> list[Evidence]:
-    best: dict[str, Evidence] = {}
-    for each in evidence:
-        best.setdefault(each.passage.article, each)
-    return list(best.values())
-
-
-def _leaned_on(chosen: Sequence[Evidence], index: Index) -> Iterator[Evidence]:
-    for each in chosen:
-        if before := preceding(each, index):
-            yield before
-
-
-def _repeats(candidate: Evidence, chosen: Sequence[Evidence], index: Index) -> bool:
-    if not chosen:
-        return False
-    vectors = index.sentences.vectors([candidate.vector, *(each.vector for each in chosen)])
-    return bool((vectors[1:] @ vectors[0]).max() >= REPEATS)
-
-
 def _weigh(
     question: Question,
     passage_score: float,
     row: Row,
-    common: frozenset[str],
+    wanted: "_Wanted",
     index: Index,
     shares: Shares,
 ) -> Iterator[Evidence]:
@@ -210,20 +160,44 @@ def _weigh(
     cosines = (index.sentences.vectors(rows) @ question.vector[0]).tolist()
     headings = frozenset(stems(search_copy(" ".join(passage.headings))))
     bonus = ASPECT_BONUS * bool(headings & aspect(question.text))
-    kind = answer_kind(question.text)
     for number, (span, cosine) in enumerate(zip(passage.sentences, cosines, strict=True)):
         sentence = plain(span.of(text))
         if not is_statement(sentence):
             continue
-        words = headings | frozenset(stems(search_copy(sentence)))
+        words = frozenset(stems(search_copy(sentence)))
         score = (
             shares.sentence * max(cosine, 0.0)
-            + shares.coverage * _coverage(question, words)
+            + shares.coverage * _coverage(question, headings | words)
             + shares.passage * passage_score
         )
-        fits = holds(kind, sentence, common)
-        weight = score + bonus + KIND_BONUS * (fits and kind is not Kind.ANY)
+        fits = wanted.is_in(sentence)
+        weight = score + bonus + wanted.worth(sentence, _coverage(question, words), fits=fits)
+        weight -= ASIDE_MALUS * (_ASIDE.match(sentence) is not None)
         yield Evidence(passage, number, sentence, score, weight, fits, rows[number])
+
+
+class _Wanted:
+    """What makes a sentence the sort of sentence that a question asks for."""
+
+    def __init__(self, question: str, common: frozenset[str]) -> None:
+        self._kind, self._term = answer_kind(question), defined(question)
+        self._common = common | frozenset(question.lower().split())
+
+    def is_in(self, sentence: str) -> bool:
+        """Tell whether it holds the fact or the definition asked for, if one is."""
+        if self._kind is Kind.DEFINITION:
+            return defines(self._term, sentence)
+        return holds(self._kind, sentence, self._common)
+
+    def worth(self, sentence: str, coverage: float, *, fits: bool) -> float:
+        """Return what that adds to its weight; `coverage` is the share of the question it holds."""
+        match self._kind:
+            case Kind.YES_NO:
+                return TOGETHER_BONUS * coverage + YES_OR_NO_BONUS * says_yes_or_no(sentence)
+            case Kind.DEFINITION:
+                return DEFINITION_BONUS * fits
+            case _:
+                return KIND_BONUS * (fits and self._kind.is_fact)
 
 
 def _coverage(question: Question, words: frozenset[str]) -> float:

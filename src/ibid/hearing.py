@@ -12,7 +12,7 @@ from ibid.corpus import Row
 from ibid.evidence import Shares, find_evidence
 from ibid.facets import Grammar, Spoken, read_words
 from ibid.ports import Vectors
-from ibid.questions import Kind, answer_kind, common_words, holds
+from ibid.questions import answer_kind, common_words, holds
 from ibid.retrieval import Index, Question, rank
 from ibid.types import ArticleId, PassageId
 
@@ -195,7 +195,7 @@ class _Judge:
         """Return how well a sentence fits; `found` is its score as evidence, where it has one."""
         if not self._fits(spoken):
             return 0.0
-        if not self._weights and self._kind is not Kind.ANY:
+        if not self._weights and self._kind.is_fact:
             return 1.0  # "when will it happen" names nothing: every date fits
         if found is not None:
             return max(found, 0.0)
@@ -214,7 +214,7 @@ class _Judge:
         held = {term.stem for term in (*spoken.terms, *spoken.label_terms)}
         total = sum(self._weights.values())
         covered = sum(weight for stem, weight in self._weights.items() if stem in held)
-        return covered / total if total else float(self._kind is not Kind.ANY)
+        return covered / total if total else float(self._kind.is_fact)
 
 
 def _normal(voices: Sequence[Voice], *, has_head: bool) -> Iterator[Voice]:

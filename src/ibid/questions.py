@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from enum import StrEnum
 
+from ibid.definitions import defined
 from ibid.errors import UsageError
 from ibid.lexical import stems, unique_stems
 
@@ -16,20 +17,51 @@ _ASPECT = re.compile(
     r"|\b(?:list|name|summari[sz]e|compare)\s+(?:all\s+)?(?:the\s+)?(?P<listed>[\w-]+)",
     re.IGNORECASE,
 )
+_VERB = (
+    r"(?:am|is|are|was|were|do|does|did|has|have|had|can|could|will|would|shall|should|may|might"
+    r"|must)"
+)
+_CONFIRMS = re.compile(
+    rf"(?:(?:and|but|so)\s+)?{_VERB}(?:n['’]t)?\s+(?!you\s+(?:please\s+)?"
+    r"(?:compare|define|describe|explain|give|list|name|know|say|show|summari[sz]e|tell)\b)",
+    re.IGNORECASE,
+)
 _ASKS_TIME = re.compile(
-    r"\bwhen\b(?! (?:using|it comes))|\b(?:what|which) (?:year|date|month)\b", re.IGNORECASE
+    rf"^(?:\w+\s+)?when\b(?! (?:using|it comes))|\bwhen {_VERB}\b|\bwhen\s*\?*$"
+    r"|\b(?:what|which) (?:year|date|day|month|decade|century)\b",
+    re.IGNORECASE,
 )
 _ASKS_NUMBER = re.compile(
     r"\b(?:how (?:many|much|long|old|often|far|big)|what (?:percentage|share|number))\b",
     re.IGNORECASE,
 )
 _ASKS_NAME = re.compile(
-    r"\b(?:who|whom|whose|(?:which|what) (?:\w+ )?(?:compan\w+|firms?|organi[sz]ations?|people"
-    r"|persons?|authors?|countr\w+|universit\w+|brands?))\b",
+    r"(?<!people )(?<!those )(?<!someone )(?<!anyone )\b(?:who|whom|whose)\b"
+    r"|\b(?:which|what) (?:\w+ )?(?:compan\w+|firms?|organi[sz]ations?|people|persons?|authors?"
+    r"|countr\w+|universit\w+|brands?)\b",
     re.IGNORECASE,
 )
+_ASKS_NAMES = re.compile(
+    r"\bwho (?:are|were|else)\b"
+    r"|\b(?:which|what) (?:\w+ )?(?:\w+ies|firms|organi[sz]ations|people|persons|authors|brands)\b",
+    re.IGNORECASE,
+)
+_ASKS_LIST = re.compile(
+    r"\b(?:what|which)\s+(?:are|were)\s+(?:the|some|your|our|their|its)\b"
+    r"|\b(?:what|which)\s+(?:\w+\s+){0,2}?\w{2,}(?<![suia])s\s+(?:are|were|do|did|have|can|could"
+    r"|should|will|remain|exist)\b"
+    r"|^(?:please\s+)?(?:list|name|give|enumerate)\b",
+    re.IGNORECASE,
+)
+_YES_OR_NO = re.compile(
+    r"(?:yes|no|not (?:yet|really|quite|necessarily))\b(?=[,.;:!—– ])", re.IGNORECASE
+)
 _TIME = re.compile(
-    r"\b(?:1[5-9]|20)\d\d\b|\b(?:next|coming|past) (?:\w+ )?(?:years?|decades?)\b", re.IGNORECASE
+    r"\b(?:1[5-9]|20)\d\d\b|\b(?:next|coming|past) (?:\w+ )?(?:years?|decades?)\b"
+    r"|\bcentur(?:y|ies)\b"
+    r"|\b(?:in|on|by|since|until|last|next) (?:January|February|March|April|May|June|July|August"
+    r"|September|October|November|December)\b",
+    re.IGNORECASE,
 )
 _NUMBER = re.compile(
     r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|dozens?|hundreds?|thousands?"
@@ -47,7 +79,6 @@ _FRAME = frozenset(
     stems("according article author cite describe discuss else explain mean mention suggest")
 )
 
-
 _HEAD = re.compile(
     r"(?:(?:what|which)\s+)?(?:(?:are|is|were|was)\s+)?(?:the\s+)?"
     r"(?:(?:main|key|biggest|major|most important)\s+)?(?P<head>[\w-]+(?:\s+[\w-]+)?)\s+"
@@ -57,12 +88,20 @@ _HEAD = re.compile(
 
 
 class Kind(StrEnum):
-    """What a sentence must hold to answer a question."""
+    """What sort of answer a question asks for."""
 
     ANY = "any"
     TIME = "time"
     NUMBER = "number"
     NAME = "name"
+    YES_NO = "yes or no"
+    DEFINITION = "definition"
+    LIST = "list"
+
+    @property
+    def is_fact(self) -> bool:
+        """Whether a sentence can be seen to hold one: a year, a number, a name."""
+        return self in (Kind.TIME, Kind.NUMBER, Kind.NAME)
 
 
 def subject(question: str) -> tuple[str, ...]:
@@ -91,20 +130,32 @@ def head_of(topic: str) -> str:
 
 
 def answer_kind(question: str) -> Kind:
-    """Return what kind of thing the question asks for."""
-    kinds = ((_ASKS_TIME, Kind.TIME), (_ASKS_NUMBER, Kind.NUMBER), (_ASKS_NAME, Kind.NAME))
+    """Return what sort of answer the question asks for."""
+    if defined(question):
+        return Kind.DEFINITION
+    if _CONFIRMS.match(question.strip()):
+        return Kind.YES_NO
+    kinds = (
+        (_ASKS_TIME, Kind.TIME),
+        (_ASKS_NUMBER, Kind.NUMBER),
+        (_ASKS_NAME, Kind.NAME),
+        (_ASKS_LIST, Kind.LIST),
+    )
     return next((kind for asks, kind in kinds if asks.search(question)), Kind.ANY)
 
 
+def asks_several(question: str) -> bool:
+    """Tell whether a question asks for more than one name."""
+    return _ASKS_NAMES.search(question) is not None
+
+
 def holds(kind: Kind, sentence: str, common: frozenset[str]) -> bool:
-    """Tell whether a sentence holds what was asked for: a year, a number, a name.
+    """Tell whether a sentence holds the fact that was asked for: a year, a number, a name.
 
     A name is a capitalised word that is not `common`: nowhere near is it in lower case. A run of
     them with a common word in it is a term (`Generative Adversarial Networks`).
     """
     match kind:
-        case Kind.ANY:
-            return True
         case Kind.TIME:
             return _TIME.search(sentence) is not None
         case Kind.NUMBER:
@@ -112,6 +163,13 @@ def holds(kind: Kind, sentence: str, common: frozenset[str]) -> bool:
         case Kind.NAME:
             names = _NAME.findall(_LABEL.sub("", sentence))
             return any(common.isdisjoint(name.lower().split()) for name in names)
+        case _:
+            return True
+
+
+def says_yes_or_no(sentence: str) -> bool:
+    """Tell whether a sentence opens with the answer to a question that asks for yes or no."""
+    return _YES_OR_NO.match(sentence) is not None
 
 
 def common_words(texts: Iterable[str]) -> frozenset[str]:
