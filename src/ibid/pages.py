@@ -14,6 +14,7 @@ from ibid.grid import (
     NOTHING,
     Numbers,
     describe_agreement,
+    describe_choice,
     describe_conflict,
     describe_findings,
     describe_scope,
@@ -55,7 +56,8 @@ def write_comparison(comparison: Comparison, library: Library) -> str:
     """Return a comparison as an HTML page."""
     numbers = number_articles(comparison)
     if not comparison.rows and not comparison.alone:
-        return _page(comparison.topic, [f"<p>{NOTHING}</p>"], {}, library)
+        said = f"<p>{NOTHING} {escape(describe_choice(comparison))}</p>"
+        return _page(comparison.topic, [said], {}, library)
     body = [_write_grid(comparison, numbers, library)]
     body += (_write_row(n, row, numbers, library) for n, row in enumerate(comparison.rows))
     if comparison.alone:

@@ -111,7 +111,7 @@ def test_everything_can_be_done_with_keys(visit, chat):
     seen.page.keyboard.press("Enter")
     seen.page.wait_for_selector(".sieve input:focus")
     seen.page.keyboard.press("Escape")
-    assert seen.page.locator(".sieve").is_hidden()
+    assert seen.page.locator(".composer .sieve").is_hidden()
     assert seen.page.evaluate("document.activeElement.id") == "box"
     seen.page.keyboard.type(QUESTION)
     seen.page.keyboard.press("Enter")
