@@ -70,7 +70,8 @@ async function offerTopics() {
   if ($(".compared").children.length) return;
   const told = await ask("topics");
   if (shown) return;
-  $(".compare-said").textContent = told.error ? `${told.error} ${told.hint}` : "";
+  $(".compare-said").textContent = told.error ?? "";
+  $(".compare-build").hidden = !told.error || !told.hint.startsWith("ibid build");
   if (told.said) $(".compared").innerHTML = told.said;
 }
 
@@ -78,5 +79,6 @@ on("click", "[data-topic]", ({ dataset: { topic } }) => {
   $("#topic").value = topic;
   compare(topic);
 });
+document.addEventListener("built", () => $(".compare-build").hidden || offerTopics());
 document.addEventListener("view", ({ detail }) => detail === "compare" && open());
 whenThere([".compared", "form.topic"], () => location.hash === "#compare" && open());
