@@ -13,7 +13,7 @@ from conftest import ROOT
 from ibid.comparison import Agreement, Assertion, Cell, Conflict, Row, Stance
 from ibid.errors import UsageError
 from ibid.evaluation.cases import read_cases
-from ibid.filtering import ALL, Filter
+from ibid.filtering import ALL, Filter, fold
 from ibid.library import Library
 from ibid.types import Span
 from ibid.ui.answers import finish
@@ -23,6 +23,7 @@ from ibid.ui.exporting import write_bibtex
 from ibid.ui.feedback import Complaint, Feedback, Kind
 from ibid.ui.keeping import MOST_KEPT, Cited, Exchange, Keeper
 from ibid.ui.waiting import Turnstile
+from ibid.ui.welcome import find_topics
 
 APPLES = Cited("a-0-1", "apples.md", "Apples grow on trees in orchards.")
 PEARS = Cited("b-0-1", "pears.md", "Pears ripen after harvest.")
@@ -44,6 +45,18 @@ def test_what_the_page_sends_is_read_and_what_is_no_text_counts_as_nothing():
         assert read_request(nothing).question == ""
         assert read_request(nothing).within.filter is ALL
     assert len(read_request({"question": "x" * 9999}).question) == 2000
+
+
+# What can be asked, and compared
+
+
+def test_the_subjects_that_are_offered_are_those_of_several_articles(library: Library):
+    shared = [fold(each) for each in find_topics(library.articles)[:3]]
+    for subject in shared:
+        named = [a for a in library.articles if subject in map(fold, a.meta.tags)]
+        assert len(named) > 1
+    assert "future-tech-ai" not in find_topics(library.articles, most=99)
+    assert len(find_topics(library.articles[:1])) > 1
 
 
 # Conversations

@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 from ibid.cli import cli
 from ibid.errors import UsageError
-from ibid.filtering import Described, Filter, select
+from ibid.filtering import ALL, Described, Filter, select
 from ibid.library import Library
 from ibid.settings import Settings
 from ibid.testing import HashEmbedder
@@ -235,3 +235,9 @@ def library_date(seeds: Path, article: str) -> str:
         for line in lines
         if line.lower().startswith(("date:", "pubdate:"))
     )
+
+
+def test_a_filter_says_in_words_what_it_chooses():
+    chosen = Filter("2025", "", ("Ada", "Bob"), ("ai",), ("a.md",))
+    assert str(chosen) == "in “a.md”, by Ada or Bob, tagged ai, since 2025"
+    assert str(ALL) == ""

@@ -36,6 +36,17 @@ class Filter:
     def __bool__(self) -> bool:
         return self != ALL
 
+    def __str__(self) -> str:
+        """Return in words what is chosen, empty for every article."""
+        said = (
+            ("in", " or ".join(f"“{name}”" for name in self.articles)),
+            ("by", " or ".join(self.authors)),
+            ("tagged", " or ".join(self.tags)),
+            ("since", self.since),
+            ("until", self.until),
+        )
+        return ", ".join(f"{word} {names}" for word, names in said if names)
+
 
 ALL = Filter()
 """Every article."""

@@ -26,6 +26,9 @@ NOTHING = "Your articles do not say."
 _STYLES = {Stance.SAYS: "green", Stance.DIFFERS: "yellow", Stance.SILENT: "dim"}
 
 
+_HOW_TO_READ = "Every quote is word for word, the number before it is its line."
+
+
 def print_comparison(comparison: Comparison, library: Library, console: Console) -> None:
     """Print who speaks of what, then what they say: each quote with its line."""
     if not comparison.rows and not comparison.alone:
@@ -45,7 +48,7 @@ def print_comparison(comparison: Comparison, library: Library, console: Console)
             _add_quote(table, str(numbers[each.article]), each, library)
         console.print(table)
         console.print()
-    console.print(Text(describe_scope(comparison), style="dim"))
+    console.print(Text(f"{describe_scope(comparison)} {_HOW_TO_READ}", style="dim"))
 
 
 def print_claims(claims: Sequence[Assertion], library: Library, console: Console) -> None:
@@ -99,11 +102,18 @@ def describe_conflict(conflict: Conflict, numbers: Numbers) -> str:
 
 
 def describe_scope(comparison: Comparison) -> str:
-    """Return in words what was compared, and what was only searched."""
+    """Return in words what was compared, what was only searched, and how they were chosen."""
     compared = f"{count(len(comparison.articles), 'article')} compared"
-    if not comparison.silent:
-        return f"{compared}; every quote is word for word, the number before it is its line."
-    return f"{compared}, those of {comparison.run.articles:,} that say most about it."
+    if comparison.silent:
+        compared += f", those of {comparison.run.articles:,} that say most about it"
+    chosen = describe_choice(comparison)
+    return f"{compared}. {chosen}" if chosen else f"{compared}."
+
+
+def describe_choice(comparison: Comparison) -> str:
+    """Return in words which articles alone were asked, empty where all were."""
+    within = comparison.run.settings.get("within", "")
+    return f"Only articles {within}." if within else ""
 
 
 def _print_articles(numbers: Numbers, library: Library, console: Console) -> None:

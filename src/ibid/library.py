@@ -282,7 +282,9 @@ class Library:
         about = Topic(asked, read_question(head, index, self.embedder) if head else None)
         comparison = compare(about, index, self.embedder.query, self._run(index, articles))
         seconds = round(time.monotonic() - started, 3)
-        return replace(comparison, run=replace(comparison.run, seconds=seconds))
+        chosen = {"within": str(within)} if within else {}
+        run = replace(comparison.run, seconds=seconds, settings=chosen)
+        return replace(comparison, run=run)
 
     def writer(self) -> tuple[str, str]:
         """Return the name of the model that writes the answers, and what is to say of it.

@@ -9,6 +9,7 @@ from ibid.grid import (
     NOTHING,
     Numbers,
     describe_agreement,
+    describe_choice,
     describe_conflict,
     describe_findings,
     describe_silence,
@@ -30,6 +31,8 @@ def write_markdown(comparison: Comparison, library: Library) -> str:
 def _lines(comparison: Comparison, library: Library) -> Iterator[str]:
     numbers = number_articles(comparison)
     yield f"# {_plain(comparison.topic)}\n"
+    if chosen := describe_choice(comparison):
+        yield f"{_plain(chosen)}\n"
     if not comparison.rows and not comparison.alone:
         yield NOTHING
         return

@@ -14,6 +14,7 @@ from ibid.grid import (
     NOTHING,
     Numbers,
     describe_agreement,
+    describe_choice,
     describe_conflict,
     describe_findings,
     describe_scope,
@@ -22,7 +23,7 @@ from ibid.grid import (
     word_of,
 )
 from ibid.library import Library
-from ibid.render import VERDICTS, say_receipt
+from ibid.render import say_receipt, say_verdict
 from ibid.text import count, line_of, printable
 from ibid.types import Answer, Article, ArticleId, Citation, Claim, Span, Support
 
@@ -43,6 +44,7 @@ th, td { padding: .35rem .5rem; border-bottom: 1px solid var(--line); text-align
   border-left: 3px solid var(--line) } .conflict { border-left-color: var(--warn) }
 .conflict b { color: var(--warn) } .text { white-space: pre-wrap; margin: 0;
   font: 1rem/1.6 Georgia, serif } mark { background: var(--mark); color: inherit }
+mark.change { background: none; color: var(--warn); border-bottom: 2px solid }
 a:target + mark { background: var(--here); outline: 2px solid var(--here) }
 ol { padding-left: 1.4rem } article { margin-top: 3rem; border-top: 1px solid var(--line) }
 """
@@ -55,7 +57,8 @@ def write_comparison(comparison: Comparison, library: Library) -> str:
     """Return a comparison as an HTML page."""
     numbers = number_articles(comparison)
     if not comparison.rows and not comparison.alone:
-        return _page(comparison.topic, [f"<p>{NOTHING}</p>"], {}, library)
+        said = f"<p>{NOTHING} {escape(describe_choice(comparison))}</p>"
+        return _page(comparison.topic, [said], {}, library)
     body = [_write_grid(comparison, numbers, library)]
     body += (_write_row(n, row, numbers, library) for n, row in enumerate(comparison.rows))
     if comparison.alone:
@@ -191,9 +194,21 @@ def _write_quote(number: int, quote: Assertion, library: Library, difference: st
 
 
 def _write_claim(claim: Claim, library: Library) -> str:
-    word = "" if claim.support is Support.VERBATIM else f" ({VERDICTS[claim.support]})"
+    word = "" if claim.support is Support.VERBATIM else f" ({say_verdict(claim)})"
     cited = "".join(_write_cited(citation, claim.text, library) for citation in claim.citations)
-    return f'<p>{_words(claim.text)}<span class="warn">{escape(word)}</span></p>{cited}'
+    return f'<p>{_mark_changes(claim)}<span class="warn">{_words(word)}</span></p>{cited}'
+
+
+def _mark_changes(claim: Claim) -> str:
+    """Return the words of a claim, those marked that its source does not have."""
+    said = sorted(change.said for change in claim.changes if change.said)
+    html, end = "", 0
+    for span in said:
+        if span.start >= end:
+            html += f'{_words(claim.text[end : span.start])}<mark class="change">'
+            html += f"{_words(span.of(claim.text))}</mark>"
+            end = span.end
+    return html + _words(claim.text[end:])
 
 
 def _write_cited(citation: Citation, said: str, library: Library) -> str:

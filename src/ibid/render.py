@@ -272,11 +272,12 @@ def _say_unused(receipt: Receipt | None) -> str:
 
 def say_verdict(claim: Claim) -> str:
     """Return what a claim's support is called, and the very words that are altered."""
-    changes = "; ".join(_say_change(change, claim) for change in claim.changes)
+    changes = "; ".join(say_change(change, claim) for change in claim.changes)
     return f"{VERDICTS[claim.support]}: {changes}" if changes else VERDICTS[claim.support]
 
 
-def _say_change(change: Change, claim: Claim) -> str:
+def say_change(change: Change, claim: Claim) -> str:
+    """Return in words what was altered, put in or left out."""
     said, instead = change.said.of(claim.text) if change.said else "", change.instead
     if said and instead:
         return f"“{said}” instead of “{instead}”"

@@ -72,6 +72,9 @@ def test_axe_finds_nothing_in_a_comparison(visit, chat, width, scheme):
     seen.page.get_by_role("link", name="Compare").click()
     seen.page.wait_for_selector("[data-topic]")
     assert faults(seen) == []
+    seen.page.click("form.topic [data-sieve]")
+    seen.page.wait_for_selector("form.topic .sieve input")
+    assert faults(seen) == []
     seen.page.fill("#topic", "challenges of AI in drug discovery")
     seen.page.keyboard.press("Enter")
     seen.page.wait_for_selector(".cell")
@@ -111,7 +114,7 @@ def test_everything_can_be_done_with_keys(visit, chat):
     seen.page.keyboard.press("Enter")
     seen.page.wait_for_selector(".sieve input:focus")
     seen.page.keyboard.press("Escape")
-    assert seen.page.locator(".sieve").is_hidden()
+    assert seen.page.locator(".composer .sieve").is_hidden()
     assert seen.page.evaluate("document.activeElement.id") == "box"
     seen.page.keyboard.type(QUESTION)
     seen.page.keyboard.press("Enter")

@@ -54,7 +54,9 @@ def test_a_name_that_nobody_has_is_told_with_the_nearest(visit, chat):
 def test_the_choices_are_those_of_the_corpus(visit, chat, library):
     seen = visit(chat).open()
     choose(seen)
-    options = seen.page.locator("#known-author option").evaluate_all("all => all.map(o => o.value)")
+    options = seen.page.locator("#sieve-known-author option").evaluate_all(
+        "all => all.map(o => o.value)"
+    )
     assert options == sorted({each.meta.author for each in library.articles} - {""})
 
 

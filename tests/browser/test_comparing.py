@@ -30,6 +30,13 @@ def compare(seen, topic=TOPIC):
     return seen
 
 
+def choose(seen, **values):
+    seen.page.click("form.topic [data-sieve]")
+    seen.page.wait_for_selector("form.topic .sieve input")
+    for name, value in values.items():
+        seen.page.fill(f"form.topic .sieve [name={name}]", value)
+
+
 class AtOdds(Library):
     """Finds that the first two quotes of the first row are at odds about their numbers."""
 
@@ -146,6 +153,52 @@ def test_a_comparison_can_be_saved(visit, chat):
     assert saved["Markdown"].startswith(f"# {TOPIC}")
     assert json.loads(saved["JSON"])["topic"] == TOPIC
     assert saved["a web page"].startswith("<!doctype html>")
+
+
+def test_some_articles_alone_can_be_compared_and_the_address_and_the_exports_say_which(visit, chat):
+    seen = visit(chat).open()
+    seen.page.get_by_role("link", name="Compare").click()
+    choose(seen, author="rkoots")
+    compare(seen)
+    assert seen.page.inner_text(".compared .within") == "Only articles by rkoots."
+    assert seen.page.locator(".legend li").count() == 2
+    with seen.page.expect_download() as download:
+        seen.page.get_by_role("button", name="Save as Markdown").click()
+    assert "Only articles by rkoots." in Path(download.value.path()).read_text("utf-8")
+    assert seen.page.url.endswith("?topic=AI+in+drug+discovery&author=rkoots#compare")
+    seen.page.reload()
+    seen.page.wait_for_selector(".compared .question")
+    assert seen.page.inner_text(".compared .within") == "Only articles by rkoots."
+    assert seen.page.inner_text("form.topic [data-sieve]") == "Only: rkoots"
+    seen.page.click("form.topic [data-unsieve]")
+    assert seen.page.evaluate("document.activeElement.id") == "topic"
+    seen.page.keyboard.press("Enter")
+    seen.page.wait_for_function("document.querySelectorAll('.legend li').length === 5")
+    assert seen.page.locator(".compared .within").count() == 0
+
+
+def test_a_name_that_no_article_has_is_told_instead_of_a_comparison(visit, chat):
+    seen = visit(chat).open()
+    seen.page.get_by_role("link", name="Compare").click()
+    choose(seen, author="rkots")
+    seen.page.fill("#topic", TOPIC)
+    seen.page.keyboard.press("Enter")
+    seen.page.wait_for_selector(".compare-said:has-text('rkoots Bot')")
+    assert seen.page.locator(".compare-actions").is_hidden()
+
+
+def test_another_view_and_its_address_keep_the_conversation(visit, chat):
+    seen = visit(chat).open()
+    seen.ask()
+    seen.page.evaluate("window.same = true")
+    compare(seen)
+    seen.page.get_by_role("link", name="Ask", exact=True).click()
+    assert seen.page.locator("[data-turn='1'][data-state=done]").is_visible()
+    assert seen.page.evaluate("window.same")
+    seen.page.reload()
+    seen.page.wait_for_selector("[data-turn='1'][data-state=done]")
+    seen.page.get_by_role("link", name="Compare").click()
+    seen.page.wait_for_selector(".compared .question")
 
 
 def test_hostile_articles_are_only_text_in_the_grid(visit, hostile_chat):

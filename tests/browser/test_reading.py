@@ -2,6 +2,7 @@
 
 import re
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -162,6 +163,24 @@ def test_what_a_model_writes_is_told_apart_in_words(visit, written_chat, model):
     assert any(verdict.startswith("altered here: “") for verdict in verdicts)
     assert "not in the articles" in verdicts
     assert "4 sentences: " in seen.page.locator(".summary").text_content()
+
+
+def test_the_very_words_that_a_model_altered_are_marked_where_they_stand(
+    visit, written_chat, model
+):
+    model.will_write(WRITTEN)
+    seen = visit(written_chat).open()
+    seen.ask()
+    marked = seen.page.locator(".written mark.change").first
+    assert marked.inner_text() in ALTERED
+    assert marked.inner_text() in marked.get_attribute("title")
+    behind = marked.evaluate("mark => mark.nextElementSibling.textContent")
+    assert behind == " (altered)"
+    with seen.page.expect_download() as download:
+        seen.page.locator(".menu summary").click()
+        seen.page.get_by_role("button", name="Web page").click()
+    saved = Path(download.value.path()).read_text("utf-8")
+    assert f'<mark class="change">{marked.inner_text()}</mark>' in saved
 
 
 def test_of_two_chips_of_one_quote_escape_returns_to_the_one_that_was_clicked(

@@ -108,3 +108,12 @@ def test_an_answer_that_the_articles_do_not_support_is_not_shown(visit, index, r
         seen.ask()
         assert "Dragons" not in seen.page.inner_text("#transcript")
         assert re.search(r"own sentences", seen.page.inner_text(".notice"))
+
+
+def test_the_comparison_offers_to_build_a_missing_index(visit, small_library):
+    with serving(small_library) as address:
+        seen = visit(address).open("#compare", wait=".compare-build button:visible")
+        assert seen.page.inner_text(".compare-said").startswith("There is no index in ")
+        seen.page.click(".compare-build button")
+        seen.page.wait_for_selector("[data-topic]")
+        assert seen.page.locator(".compare-build").is_hidden()

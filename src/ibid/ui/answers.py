@@ -10,7 +10,7 @@ from ibid.citing import number_quotes
 from ibid.contract import find_said
 from ibid.filtering import Filter
 from ibid.library import Library
-from ibid.render import say_doubt, say_receipt, say_states, say_verdict
+from ibid.render import say_change, say_doubt, say_receipt, say_states, say_verdict
 from ibid.text import collapse, count, line_of, plain
 from ibid.types import Answer, Article, ArticleId, Citation, Claim, Hit, Span, Status, Support
 from ibid.ui.blocks import find_blocks
@@ -23,6 +23,8 @@ from ibid.ui.trouble import write_notice
 
 _EXCERPT = 260
 _CARD_QUOTE = 600
+_ALTERED = '<span class="unseen"> (altered)</span>'
+"""What a screen reader says behind a word that is marked."""
 
 Numbers = Mapping[tuple[str, Span], int]
 
@@ -106,12 +108,24 @@ def _write_quotes(answer: Answer, library: Library) -> str:
 def _write_written(answer: Answer, library: Library) -> str:
     numbers = number_quotes(answer.claims)
     text, spans = _without_numbers(answer)
-    marks = [
-        Mark(span, Tag("span", f"claim {claim.support}"), _write_chips(claim, numbers, library))
-        for claim, span in zip(answer.claims, spans, strict=True)
-    ]
+    marks: list[Mark] = []
+    for claim, span in zip(answer.claims, spans, strict=True):
+        chips = _write_chips(claim, numbers, library)
+        marks += _mark_changes(
+            claim, span.start
+        )  # first: where marks overlap, the first one counts
+        marks.append(Mark(span, Tag("span", f"claim {claim.support}"), chips))
     blocks = find_blocks(text, Span(0, len(text)))
     return f'<div class="written">{write_blocks(text, blocks, marks)}</div>'
+
+
+def _mark_changes(claim: Claim, start: int) -> list[Mark]:
+    """Return the words of a claim that its source does not have; `start` is where it begins."""
+    return [
+        Mark(change.said.shifted(start), Tag("mark", "change", say_change(change, claim)), _ALTERED)
+        for change in claim.changes
+        if change.said
+    ]
 
 
 def _without_numbers(answer: Answer) -> tuple[str, list[Span]]:

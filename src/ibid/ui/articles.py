@@ -163,8 +163,11 @@ def _write_head(rows: Sequence[_Row], troubles: Sequence[IbidError], library: Li
     label = "Update the index" if answering else "Build the index"
     kind = "" if changed else " quiet-button"
     lead = _describe(answering, library) if answering else "None of them can be asked yet."
+    counted = len(rows) - sum(row.file.state is FileState.UNREADABLE for row in rows)
+    if unread := len(rows) - counted:
+        lead += f" {count(unread, 'file')} could not be read."
     return (
-        f'<div><h2>{count(len(rows), "article")}</h2><p class="lead">{escape(lead)}</p></div>'
+        f'<div><h2>{count(counted, "article")}</h2><p class="lead">{escape(lead)}</p></div>'
         f'<button type="button" class="small{kind}" data-build>{label}</button>{said}'
     )
 
@@ -174,7 +177,7 @@ def _describe(answering: Sequence[_Row], library: Library) -> str:
     day, time = manifest.built[:10], manifest.built[11:16]
     return (
         f"{count(manifest.passages, 'passage')} of {count(len(answering), 'article')} in the "
-        f"index of {day}, {time} UTC. Folder: {library.folder.as_posix()}"
+        f"index of {day}, {time} UTC. Folder: {library.folder.as_posix()}."
     )
 
 

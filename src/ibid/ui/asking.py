@@ -40,14 +40,7 @@ class Within:
         return {kind: value for kind, value in asdict(self).items() if value}
 
     def __str__(self) -> str:
-        said = {
-            "article": f"in “{self.article}”",
-            "author": f"by {self.author}",
-            "tag": f"tagged {self.tag}",
-            "since": f"since {self.since}",
-            "until": f"until {self.until}",
-        }
-        return ", ".join(said[kind] for kind in self.given)
+        return str(self.filter)
 
 
 @dataclass(frozen=True, slots=True)

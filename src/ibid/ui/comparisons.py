@@ -14,6 +14,7 @@ from ibid.grid import (
     NOTHING,
     Numbers,
     describe_agreement,
+    describe_choice,
     describe_conflict,
     describe_scope,
     number_articles,
@@ -96,15 +97,17 @@ def write_compared(comparison: Comparison, library: Library) -> str:
         searched = count(comparison.run.articles, "article")
         return (
             f'<p class="refusal">{escape(NOTHING)}</p><p class="about">{searched} searched for '
-            f"“{escape(comparison.topic)}”. Try a subject in two or three words.</p>"
+            f"“{escape(comparison.topic)}”. {escape(describe_choice(comparison))} Try a subject in "
+            "two or three words.</p>"
         )
-    numbers = number_articles(comparison)
+    numbers, chosen = number_articles(comparison), describe_choice(comparison)
     at_odds = [(row, each) for row in comparison.rows for each in row.conflicts]
     conflicts = "".join(_write_conflict(row, each, numbers, library) for row, each in at_odds)
     odd = f'<section class="odds"><h3>At odds</h3>{conflicts}</section>' if conflicts else ""
     return "".join(
         (
             f'<h2 class="question">{escape(comparison.topic)}</h2>',
+            f'<p class="within">{escape(chosen)}</p>' if chosen else "",
             odd,
             _write_grid(comparison, numbers, library) if comparison.rows else "",
             _write_alone(comparison, numbers, library),

@@ -33,8 +33,8 @@ class Outcome:
 _LONGEST = 200  # characters of what somebody looks for
 
 SCRIPTS = (
-    *("main", "dom", "articles", "card", "compare", "composer", "feedback", "keeping", "source"),
-    *("strip", "talk", "views"),
+    *("main", "dom", "articles", "card", "compare", "composer", "feedback", "keeping", "sieve"),
+    *("source", "strip", "talk", "views"),
 )
 STYLES = (
     *("frame", "composer", "talk", "below", "welcome", "source", "articles", "compare"),

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
-from itertools import chain, zip_longest
+from itertools import chain, islice, zip_longest
 
 from ibid.errors import FolderError, IndexUnusable, ModelError
+from ibid.filtering import fold
 from ibid.library import Library
 from ibid.text import count
 from ibid.types import Article, FileState
@@ -22,8 +23,10 @@ _ASKS = re.compile(
 )
 _TELLS_NOTHING = frozenset(
     "introduction overview background conclusion conclusions summary abstract contents references "
-    "acknowledgements appendix".split()
-)
+    "acknowledgements appendix license who what why how when details more links resources "
+    "faq".split()
+) | {"frequently asked questions", "other changes", "further reading", "see also"}
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+")
 _LONGEST = 110
 
 
@@ -120,15 +123,36 @@ def example_questions(articles: Sequence[Article], most: int = EXAMPLES) -> list
 
 
 def write_topics(library: Library) -> str:
-    """Return the HTML of subjects that the articles have headings for."""
-    named = _in_turn(_subjects(article) for article in library.articles)
-    topics = list(dict.fromkeys(named))[:TOPICS]
+    """Return the HTML of subjects that can be compared."""
+    topics = find_topics(library.articles)
     buttons = "".join(
         f'<li><button type="button" class="small quiet-button" data-topic="{escape(topic)}">'
         f"{escape(topic)}</button></li>"
         for topic in topics
     )
     return f'<ul class="topics" aria-label="Subjects of your articles">{buttons}</ul>'
+
+
+def find_topics(articles: Sequence[Article], most: int = TOPICS) -> list[str]:
+    """Return subjects, those that most articles name by a tag or a heading first.
+
+    What one article alone has a heading for comes last: there is little to compare.
+    """
+    named: dict[str, list[str]] = {}
+    for article in articles:
+        for subject in {fold(each): each for each in _named(article)}.values():
+            named.setdefault(fold(subject), []).append(subject)
+    shared = [names[0] for names in named.values() if len(names) > 1]
+    shared.sort(key=lambda name: -len(named[fold(name)]))
+    alone = _in_turn(_subjects(article) for article in articles)
+    found = {fold(name): name for name in reversed((*shared[:most], *islice(alone, most)))}
+    return list(reversed(found.values()))[:most]
+
+
+def _named(article: Article) -> list[str]:
+    """Return what an article says that it is about; a tag that is an address part says little."""
+    tags = (*article.meta.tags, *article.meta.keywords)
+    return [tag for tag in tags if tag and not _SLUG.fullmatch(tag)] + _subjects(article)
 
 
 def _in_turn(lists: Iterable[list[str]]) -> Iterator[str]:
@@ -146,7 +170,7 @@ def _topics(article: Article) -> list[str]:
 
 
 def _subjects(article: Article) -> list[str]:
-    titles = [title for title in _titles(article) if not title.endswith("?")]
+    titles = (_LABEL.sub("", title) for title in _titles(article) if not title.endswith("?"))
     telling = (title for title in titles if title.lower() not in _TELLS_NOTHING)
     return [title for title in telling if ":" not in title]
 

@@ -1,17 +1,22 @@
 // The comparison: a grid whose cells open their evidence.
 
-import { $, $$, ask, flash, on, whenThere } from "./dom.js";
-import { save } from "./talk.js";
+import { $, $$, ask, on, whenThere } from "./dom.js";
+import { closeSieve, choose, within } from "./sieve.js";
+import { copy, save } from "./talk.js";
 
 let asked = 0; // counts requests, so that a late answer to an old one is dropped
-let shown = "";
+let shown = null; // what the address and the exports say: the topic, and what was chosen
+
+const form = () => $("form.topic");
 
 async function compare(topic) {
   const mine = ++asked;
-  shown = topic;
+  shown = new URLSearchParams({ topic, ...within(form()) });
+  closeSieve(form());
+  name();
   $(".compare-said").textContent = "Reading the articles …";
   $(".comparing").toggleAttribute("data-busy", true);
-  const told = await ask(`comparison?${new URLSearchParams({ topic })}`);
+  const told = await ask(`comparison?${shown}`);
   if (mine !== asked) return;
   $(".comparing").toggleAttribute("data-busy", false);
   $(".comparing").toggleAttribute("data-full", Boolean(told.html));
@@ -20,7 +25,25 @@ async function compare(topic) {
   $(".compare-actions").hidden = !$(".compared .question");
 }
 
-on("submit", ".topic", (form, event) => {
+// The address names the comparison beside the conversation, so that a reload shows both again.
+function name() {
+  const query = new URLSearchParams(shown);
+  const conversation = new URLSearchParams(location.search).get("c");
+  if (conversation) query.set("c", conversation);
+  history.replaceState(null, "", `./?${query}#compare`);
+}
+
+async function open() {
+  if (shown) return;
+  const { topic, ...chosen } = Object.fromEntries(new URLSearchParams(location.search));
+  if (!topic) return offerTopics();
+  shown = new URLSearchParams({ topic });
+  $("#topic").value = topic;
+  await choose(form(), chosen);
+  compare(topic);
+}
+
+on("submit", ".topic", (_, event) => {
   event.preventDefault();
   if ($("#topic").value.trim()) compare($("#topic").value.trim());
 });
@@ -36,28 +59,26 @@ on("click", "[data-cell]", (cell) => {
 });
 
 on("click", "[data-compared]", async (button) => {
-  const copying = button.dataset.compared === "copy";
-  const suffix = copying ? "md" : button.dataset.compared;
-  const response = await fetch(`comparison.${suffix}?${new URLSearchParams({ topic: shown })}`);
-  if (!copying) return save(await response.blob(), `ibid-comparison.${suffix}`);
-  try {
-    await navigator.clipboard.writeText(await response.text());
-    flash(button, "Copied");
-  } catch {
-    flash(button, "Not allowed here");
-  }
+  const kind = button.dataset.compared;
+  if (kind === "link") return copy(button, async () => new URL(`./?${shown}#compare`, document.baseURI).href);
+  const response = await fetch(`comparison.${kind === "copy" ? "md" : kind}?${shown}`);
+  if (kind === "copy") return copy(button, () => response.text());
+  save(await response.blob(), `ibid-comparison.${kind}`);
 });
 
 async function offerTopics() {
   if ($(".compared").children.length) return;
   const told = await ask("topics");
-  $(".compare-said").textContent = told.error ? `${told.error} ${told.hint}` : "";
-  if (told.said && !shown) $(".compared").innerHTML = told.said;
+  if (shown) return;
+  $(".compare-said").textContent = told.error ?? "";
+  $(".compare-build").hidden = !told.error || !told.hint.startsWith("ibid build");
+  if (told.said) $(".compared").innerHTML = told.said;
 }
 
 on("click", "[data-topic]", ({ dataset: { topic } }) => {
   $("#topic").value = topic;
   compare(topic);
 });
-document.addEventListener("view", ({ detail }) => detail === "compare" && offerTopics());
-whenThere([".compared"], () => location.hash === "#compare" && offerTopics());
+document.addEventListener("built", () => $(".compare-build").hidden || offerTopics());
+document.addEventListener("view", ({ detail }) => detail === "compare" && open());
+whenThere([".compared", "form.topic"], () => location.hash === "#compare" && open());

@@ -1,24 +1,23 @@
-// Where one asks: the question, the articles that it is about, and the buttons that ask again.
+// Where one asks: the question, and the buttons that ask again.
 
-import { $, $$, ask, on, whenThere } from "./dom.js";
+import { $, $$, on, whenThere } from "./dom.js";
+import { choose, closeSieve, openSieve, within } from "./sieve.js";
 
 const PATIENCE = 8000; // milliseconds until a question that nobody took up is given back
 const TALLEST = 180;
 
+const form = () => $(".composer");
 const box = () => $("#box");
 const busy = () => $("#live [data-state=open]") !== null;
 const send = (kind, detail) =>
-  $(".composer").dispatchEvent(new CustomEvent(`send-${kind}`, { bubbles: true, detail }));
-
-export const within = () =>
-  Object.fromEntries($$(".sieve input").map(({ name, value }) => [name, value.trim()]).filter(([, value]) => value));
+  form().dispatchEvent(new CustomEvent(`send-${kind}`, { bubbles: true, detail }));
 
 let waiting;
 
-function submit(question, chosen = within(), instead = 0) {
+function submit(question, chosen = within(form()), instead = 0) {
   if (!question.trim() || busy()) return false;
   send("submit", { question, within: chosen, instead });
-  closeSieve();
+  closeSieve(form());
   $(".composer-sorry").textContent = "";
   clearTimeout(waiting);
   const turns = $$("[data-turn]").at(-1)?.dataset.turn;
@@ -41,7 +40,7 @@ function grow() {
   area.style.height = `${Math.min(area.scrollHeight, TALLEST)}px`;
 }
 
-on("submit", ".composer", (form, event) => {
+on("submit", ".composer", (_, event) => {
   event.preventDefault();
   if (submit(box().value)) fillBox("");
 });
@@ -53,7 +52,7 @@ on("keydown", "#box", (area, event) => {
 on("input", "#box", grow);
 on("click", "#stop", () => send("stop"));
 on("click", "#clear", () => {
-  closeSieve();
+  closeSieve(form());
   send("clear");
   history.replaceState(null, "", "./");
   box().focus();
@@ -71,59 +70,10 @@ on("click", "[data-again]", (button) => {
 });
 on("click", "[data-edit]", async (button) => {
   const { question, chosen } = asked(button);
-  if (Object.keys(chosen).length) await openSieve();
-  for (const field of $$(".sieve input")) field.value = chosen[field.name] ?? "";
-  nameSieve();
+  if (Object.keys(chosen).length) await openSieve(form());
+  await choose(form(), chosen);
   fillBox(question);
   box().focus();
-});
-
-// The sieve: which articles are asked
-
-async function openSieve() {
-  const sieve = $(".sieve");
-  sieve.hidden = false;
-  $("[data-sieve]").setAttribute("aria-expanded", "true");
-  if (sieve.children.length) return;
-  const told = await ask("choices");
-  if (told.error) sieve.textContent = `${told.error} ${told.hint}`;
-  else sieve.innerHTML = told.said;
-}
-
-function closeSieve() {
-  $(".sieve").hidden = true;
-  $("[data-sieve]").setAttribute("aria-expanded", "false");
-}
-
-function nameSieve() {
-  const chosen = Object.values(within());
-  $("[data-sieve] span").textContent = chosen.length ? `Only: ${chosen.join(", ")}` : "All articles";
-  $("[data-sieve]").classList.toggle("chosen", chosen.length > 0);
-  $("[data-unsieve]").hidden = !chosen.length;
-}
-
-on("click", "[data-sieve]", async () => {
-  if (!$(".sieve").hidden) return closeSieve();
-  await openSieve();
-  $(".sieve input")?.focus();
-});
-on("click", "[data-unsieve]", () => {
-  for (const field of $$(".sieve input")) field.value = "";
-  nameSieve();
-  box().focus();
-});
-on("input", ".sieve input", nameSieve);
-on("keydown", ".sieve input", (field, event) => {
-  if (event.key !== "Enter" && event.key !== "Escape") return;
-  event.preventDefault();
-  event.stopPropagation();
-  closeSieve();
-  box().focus();
-});
-document.addEventListener("built", () => {
-  $(".sieve").replaceChildren();
-  closeSieve();
-  nameSieve();
 });
 
 whenThere(["#box"], (area) => matchMedia("(hover: hover)").matches && area.focus({ preventScroll: true }));

@@ -39,7 +39,7 @@ function permalink({ full, within }) {
   return url.href;
 }
 
-async function copy(button, text) {
+export async function copy(button, text) {
   try {
     await navigator.clipboard.writeText(await text());
     flash(button, "Copied");

@@ -1,6 +1,6 @@
 // Which view is shown: it stands in the address, so that Back and reload keep it.
 
-import { $$, whenThere } from "./dom.js";
+import { $$, on, whenThere } from "./dom.js";
 import { closeSource } from "./source.js";
 
 const VIEWS = ["ask", "compare", "articles"];
@@ -22,5 +22,11 @@ function show() {
   document.dispatchEvent(new CustomEvent("view", { detail: next }));
 }
 
+// The page has a base address: without this, a link would leave the conversation that the address names.
+on("click", ".views a", (link, event) => {
+  if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+  event.preventDefault();
+  location.hash = link.hash;
+});
 addEventListener("hashchange", show);
 whenThere([".views", "#articles", ".pane"], show);
