@@ -91,6 +91,14 @@ def test_each_item_of_a_list_of_challenges_is_named(library: Library) -> None:
     assert places == sorted(places)
 
 
+def test_a_section_on_what_is_asked_for_is_read_in_its_order_and_names_it(library: Library) -> None:
+    answer = library.ask("what challenges are cited for AI drug discovery?")
+    said = [claim.text for claim in answer.claims]
+    hurdles = next(place for place, each in enumerate(said) if "significant hurdles" in each)
+    assert said[hurdles + 1].startswith("Robust data governance")
+    assert not any("these challenges" in each or "While challenges" in each for each in said)
+
+
 def test_a_list_is_given_whole_though_it_is_cut_into_passages(small: Library) -> None:
     rules = [f"Rule {name} of the orchard: {'prune the old trees. ' * 12}" for name in "ABCDEF"]
     text = "# Orchards\n\n## Rules\n\n" + "\n".join(f"{n}. {r}" for n, r in enumerate(rules, 1))

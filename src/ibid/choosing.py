@@ -53,17 +53,20 @@ def choose(question: str, evidence: Sequence[Evidence], index: Index) -> list[Ev
     """Return the sentences that make the answer: good enough, none twice, no article too loud.
 
     Every article with something to say is heard, the one with the best sentence first. Each opens
-    with its best sentence and goes on in reading order; a sentence that leans on the one before it
-    brings that one along, and a list that answers is given whole.
+    with its best sentence, unless it has a section on what is asked for, and goes on in reading
+    order; a sentence that leans on the one before it brings that one along, and a list that answers
+    is given whole.
     """
     measure = _measure(question, evidence)
     chosen = _select(_close_enough(evidence, measure), measure, index)
     lists = list(_find_lists(question, chosen, measure.most, index)) if measure is AMPLE else []
     stretches = [*lists, *_stretches(_beside(lists, chosen, measure.most), index)]
+    asked = aspect(question) if answer_kind(question) is Kind.LIST else frozenset[str]()
     said: list[Evidence] = []
     for article in dict.fromkeys(each.passage.article for each in chosen):
         own = [each for each in stretches if each[0].passage.article == article]
-        said.extend(each for stretch in _best_first(own) for each in stretch)
+        ordered = _as_read(own) if _has_section(own, asked) else _best_first(own)
+        said.extend(each for stretch in ordered for each in stretch)
     return said
 
 
@@ -213,8 +216,17 @@ def _in_order(evidence: Sequence[Evidence]) -> Stretch:
     )
 
 
+def _has_section(stretches: Sequence[Stretch], asked: frozenset[str]) -> bool:
+    headings = {h for stretch in stretches for each in stretch for h in each.passage.headings}
+    return not asked.isdisjoint(stems(" ".join(headings)))
+
+
+def _as_read(stretches: Sequence[Stretch]) -> list[Stretch]:
+    return sorted(stretches, key=lambda stretch: stretch[0].span)
+
+
 def _best_first(stretches: Sequence[Stretch]) -> list[Stretch]:
     """Return the stretch with the best sentence, then the others as they are read."""
-    in_order = sorted(stretches, key=lambda stretch: stretch[0].span)
+    in_order = _as_read(stretches)
     best = max(in_order, key=lambda stretch: max(each.weight for each in stretch), default=None)
     return sorted(in_order, key=lambda stretch: stretch is not best)

@@ -45,6 +45,10 @@ YES_OR_NO_BONUS = 0.1
 ASIDE_MALUS = 0.3
 """What pointing the reader elsewhere (`See …`), or being no prose, costs a sentence."""
 
+BACK_MALUS = 0.15
+"""What speaking of what is asked for as something known (`these challenges`, `while challenges
+remain`) costs a sentence: it names none."""
+
 ASPECT_BONUS = 0.1
 """What standing below a heading that names what is asked for (`Which challenges …`) is worth."""
 
@@ -64,6 +68,10 @@ _NOTE = re.compile(
 _ANNOUNCES = re.compile(
     r"\b(?:several|many|some|various|numerous|significant)\s+(?:[\w-]+\s+){1,3}"
     r"(?:remain|need addressing|exist|persist|lie ahead)\.$|\bfaces?\s+(?:[\w-]+\s+)?challenges\.$",
+    re.IGNORECASE,
+)
+_BACK = re.compile(
+    r"\b(?:these|those|such|while|although|despite)\s+(?:(?:the|all|many)\s+)?(?P<noun>[\w-]+)",
     re.IGNORECASE,
 )
 _ASIDE = re.compile(
@@ -159,7 +167,8 @@ def _weigh(
     rows = range(row.first_sentence, row.first_sentence + len(passage.sentences))
     cosines = (index.sentences.vectors(rows) @ question.vector[0]).tolist()
     headings = frozenset(stems(search_copy(" ".join(passage.headings))))
-    bonus = ASPECT_BONUS * bool(headings & aspect(question.text))
+    asked = aspect(question.text)
+    bonus = ASPECT_BONUS * bool(headings & asked)
     for number, (span, cosine) in enumerate(zip(passage.sentences, cosines, strict=True)):
         sentence = plain(span.of(text))
         if not is_statement(sentence):
@@ -173,7 +182,12 @@ def _weigh(
         fits = wanted.is_in(sentence)
         weight = score + bonus + wanted.worth(sentence, _coverage(question, words), fits=fits)
         weight -= ASIDE_MALUS * (_ASIDE.match(sentence) is not None)
+        weight -= BACK_MALUS * _speaks_back(sentence, asked)
         yield Evidence(passage, number, sentence, score, weight, fits, rows[number])
+
+
+def _speaks_back(sentence: str, asked: frozenset[str]) -> bool:
+    return any(asked & frozenset(stems(found["noun"])) for found in _BACK.finditer(sentence))
 
 
 class _Wanted:
