@@ -179,7 +179,7 @@ def test_what_another_process_builds_is_not_disturbed(visit, small_library):
 def test_where_nothing_is_indexed_the_page_says_so_and_builds_it(visit, small_library):
     with serving(small_library) as address:
         seen = visit(address).open(wait=".unbuilt")
-        assert "5 articles in" in seen.page.inner_text(".unbuilt")
+        assert "5 files in" in seen.page.inner_text(".unbuilt")
         assert "ibid build" in seen.page.inner_text(".unbuilt")
         seen.page.get_by_role("button", name="Build the index").click()
         seen.page.wait_for_selector(".welcome .example")
