@@ -12,7 +12,7 @@ import pytest
 
 from conftest import ROOT
 from ibid.comparison import Agreement, Assertion, Cell, Conflict, Row, Stance
-from ibid.errors import UsageError
+from ibid.errors import IndexForeign, UsageError
 from ibid.evaluation.cases import read_cases
 from ibid.filtering import ALL, Filter, fold
 from ibid.library import Library
@@ -257,6 +257,8 @@ def test_an_index_of_another_folder_is_told_before_it_is_replaced(tmp_path: Path
     assert "1 file in" in said
     assert f"not from {tmp_path / 'other'}" in said
     assert "takes the place of the old one" in said
+    with pytest.raises(IndexForeign):  # nothing is to be updated
+        library.changes()
 
 
 def test_files_that_cannot_be_read_come_after_the_articles(articles: Path, small: Library):

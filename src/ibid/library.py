@@ -195,7 +195,7 @@ class Library:
         """
         from ibid.standing import describe_changes
 
-        self.store.current()
+        self._refuse_foreign(self.store.current().manifest)
         return describe_changes(self.files())
 
     # Asking
