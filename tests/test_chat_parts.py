@@ -1,5 +1,6 @@
 """The parts of the chat that need no browser: what is kept, exported, complained of and queued."""
 
+import json
 import os
 import re
 import stat
@@ -11,19 +12,22 @@ import pytest
 
 from conftest import ROOT
 from ibid.comparison import Agreement, Assertion, Cell, Conflict, Row, Stance
-from ibid.errors import UsageError
+from ibid.errors import IndexForeign, UsageError
 from ibid.evaluation.cases import read_cases
 from ibid.filtering import ALL, Filter, fold
 from ibid.library import Library
 from ibid.types import Span
 from ibid.ui.answers import finish
-from ibid.ui.asking import Within, find_article, read_request
+from ibid.ui.articles import Shelves
+from ibid.ui.asking import Request, Within, find_article, read_request
+from ibid.ui.chat import Chat
 from ibid.ui.comparisons import write_compared
+from ibid.ui.conversation import Conversation, converse
 from ibid.ui.exporting import write_bibtex
 from ibid.ui.feedback import Complaint, Feedback, Kind
 from ibid.ui.keeping import MOST_KEPT, Cited, Exchange, Keeper
 from ibid.ui.waiting import Turnstile
-from ibid.ui.welcome import find_topics
+from ibid.ui.welcome import example_questions, find_topics, write_welcome
 
 APPLES = Cited("a-0-1", "apples.md", "Apples grow on trees in orchards.")
 PEARS = Cited("b-0-1", "pears.md", "Pears ripen after harvest.")
@@ -204,6 +208,65 @@ def test_articles_without_a_date_that_a_filter_left_out_are_told(small: Library)
     small.build()
     answer = small.ask("When do pears ripen after the harvest?")
     assert "2 articles without a date cannot be filtered by one" in finish(answer, small, 2).html
+
+
+def test_what_is_saved_says_which_articles_alone_were_asked(small: Library):
+    small.build()
+    question = "When do pears ripen after the harvest?"
+    chosen = finish(small.ask(question, Filter(articles=("pears",))), small).exports
+    for suffix in ("md", "html"):
+        assert "Only articles in “pears”." in chosen[suffix]
+        assert "Only articles" not in finish(small.ask(question), small).exports[suffix]
+    assert json.loads(chosen["json"])["run"]["settings"]["within"] == "in “pears”"
+
+
+def test_why_no_model_was_asked_is_said_once_in_a_conversation(small: Library):
+    small.build()
+    settings = small.settings.changed({"model": "auto", "ollama": "http://127.0.0.1:9"}, "test")
+    alone = Library(settings, embedder=small.embedder)
+    chat = Chat(alone)
+    talk = Conversation()
+    for question in ("When do pears ripen after the harvest?", "When do plums ripen?"):
+        *_, talk = converse(Request(question), talk, chat, lambda: False)
+    first, second = talk.turns
+    assert "ollama serve" in first.html
+    assert "ollama serve" not in second.html
+    assert "ollama serve" in second.exports["json"]
+
+
+def test_questions_are_offered_from_all_folders(articles: Path, small: Library):
+    for folder in ("first", "second"):
+        (articles / folder).mkdir()
+        for number in range(6):
+            text = f"# Fruit\n\n## How does {folder} fruit {number} grow?\n\nIt grows on trees.\n"
+            (articles / folder / f"{number}.md").write_text(text, "utf-8")
+    (articles / "first" / "0.md").write_text("# I\n\n## What can you do?\n\nI read.\n", "utf-8")
+    small.build()
+    offered = [each for each in example_questions(small.articles, 12) if "How does" in each]
+    assert "first" in offered[0]
+    assert "second" in offered[1]
+    assert "What can you do?" not in example_questions(small.articles, 12)
+
+
+def test_an_index_of_another_folder_is_told_before_it_is_replaced(tmp_path: Path, small: Library):
+    small.build()
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "tea.md").write_text("# Tea\n\nTea is brewed from leaves.\n", "utf-8")
+    library = Library.open(tmp_path / "other", small.store.root, embedder=small.embedder)
+    said = write_welcome(library)
+    assert "1 file in" in said
+    assert f"not from {tmp_path / 'other'}" in said
+    assert "takes the place of the old one" in said
+    with pytest.raises(IndexForeign):  # nothing is to be updated
+        library.changes()
+
+
+def test_files_that_cannot_be_read_come_after_the_articles(articles: Path, small: Library):
+    (articles / "a.md").write_bytes(bytes(range(256)) * 9)
+    small.build()
+    shelf = Shelves(small).write()
+    assert shelf.rows.index("pears.md") < shelf.rows.index("a.md")
+    assert "1 file could not be read." in shelf.head
 
 
 # Comparisons

@@ -221,6 +221,8 @@ def test_the_commands_take_filters_and_tell_what_has_no_date(
     assert "without a date cannot be filtered by one" in found.stderr
     answer = json.loads(ibid("ask", "--json", "--tag", "ai", "Which challenges are there?").stdout)
     assert 0 < answer["run"]["articles"] < 5
+    told = ibid("ask", "--tag", "ai", "Which challenges are there?").stdout
+    assert told.endswith("Only articles tagged ai.\n")
     wrong = ibid("ask", "--author", "rkots", "Which challenges are there?")
     assert (str(wrong.exception), wrong.exception.hint) == (
         "no article is by rkots",

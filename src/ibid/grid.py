@@ -11,7 +11,7 @@ from ibid.comparing import SHOWN
 from ibid.comparison import Agreement, Assertion, Cell, Comparison, Conflict, Row, Stance
 from ibid.library import Library
 from ibid.marks import find_marks
-from ibid.render import RULES
+from ibid.render import RULES, say_choice
 from ibid.text import count, line_of, printable
 from ibid.types import Article, ArticleId, Rule
 
@@ -106,14 +106,8 @@ def describe_scope(comparison: Comparison) -> str:
     compared = f"{count(len(comparison.articles), 'article')} compared"
     if comparison.silent:
         compared += f", those of {comparison.run.articles:,} that say most about it"
-    chosen = describe_choice(comparison)
+    chosen = say_choice(comparison.run)
     return f"{compared}. {chosen}" if chosen else f"{compared}."
-
-
-def describe_choice(comparison: Comparison) -> str:
-    """Return in words which articles alone were asked, empty where all were."""
-    within = comparison.run.settings.get("within", "")
-    return f"Only articles {within}." if within else ""
 
 
 def _print_articles(numbers: Numbers, library: Library, console: Console) -> None:

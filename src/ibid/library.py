@@ -195,7 +195,7 @@ class Library:
         """
         from ibid.standing import describe_changes
 
-        self.store.current()
+        self._refuse_foreign(self.store.current().manifest)
         return describe_changes(self.files())
 
     # Asking
@@ -244,7 +244,7 @@ class Library:
         asked = read_question(full.question, index, self.embedder, articles)
         run = replace(
             self._run(index, articles),
-            settings=describe_run(self.settings, model.generator),
+            settings=describe_run(self.settings, model.generator) | _chosen(within),
             notice=model.notice,
             asked=question if full.articles or full.question != question else "",
             restated_by=full.by,
@@ -282,8 +282,7 @@ class Library:
         about = Topic(asked, read_question(head, index, self.embedder) if head else None)
         comparison = compare(about, index, self.embedder.query, self._run(index, articles))
         seconds = round(time.monotonic() - started, 3)
-        chosen = {"within": str(within)} if within else {}
-        run = replace(comparison.run, seconds=seconds, settings=chosen)
+        run = replace(comparison.run, seconds=seconds, settings=_chosen(within))
         return replace(comparison, run=run)
 
     def writer(self) -> tuple[str, str]:
@@ -421,6 +420,11 @@ class Library:
 
 def _selected(within: Filter, index: Index) -> Collection[ArticleId] | None:
     return select(within, index.corpus.described).ids if within else None
+
+
+def _chosen(within: Filter) -> dict[str, str]:
+    """Return the filter as a run keeps it, nothing where all articles are asked."""
+    return {"within": str(within)} if within else {}
 
 
 def _narrow(

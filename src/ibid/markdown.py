@@ -9,7 +9,6 @@ from ibid.grid import (
     NOTHING,
     Numbers,
     describe_agreement,
-    describe_choice,
     describe_conflict,
     describe_findings,
     describe_silence,
@@ -18,6 +17,7 @@ from ibid.grid import (
     word_of,
 )
 from ibid.library import Library
+from ibid.render import say_choice
 from ibid.text import collapse, printable
 
 _SPECIAL = re.compile(r"[\\`*_{}\[\]<>|#~!&$]")
@@ -31,7 +31,7 @@ def write_markdown(comparison: Comparison, library: Library) -> str:
 def _lines(comparison: Comparison, library: Library) -> Iterator[str]:
     numbers = number_articles(comparison)
     yield f"# {_plain(comparison.topic)}\n"
-    if chosen := describe_choice(comparison):
+    if chosen := say_choice(comparison.run):
         yield f"{_plain(chosen)}\n"
     if not comparison.rows and not comparison.alone:
         yield NOTHING

@@ -81,4 +81,4 @@ def _foreign(
         yield f"it was cut by version {manifest.chunker} of the chunker, this is {CHUNKER}"
     folder = settings.articles
     if "articles" in settings.origins and Path(folder).resolve() != built_from.resolve():
-        yield f"it was built from {built_from}, the settings say {folder}"
+        yield f"it was built from {built_from}, not from {folder}"

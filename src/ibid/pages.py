@@ -14,7 +14,6 @@ from ibid.grid import (
     NOTHING,
     Numbers,
     describe_agreement,
-    describe_choice,
     describe_conflict,
     describe_findings,
     describe_scope,
@@ -23,7 +22,7 @@ from ibid.grid import (
     word_of,
 )
 from ibid.library import Library
-from ibid.render import say_receipt, say_verdict
+from ibid.render import say_choice, say_receipt, say_verdict
 from ibid.text import count, line_of, printable
 from ibid.types import Answer, Article, ArticleId, Citation, Claim, Span, Support
 
@@ -57,7 +56,7 @@ def write_comparison(comparison: Comparison, library: Library) -> str:
     """Return a comparison as an HTML page."""
     numbers = number_articles(comparison)
     if not comparison.rows and not comparison.alone:
-        said = f"<p>{NOTHING} {escape(describe_choice(comparison))}</p>"
+        said = f"<p>{NOTHING} {escape(say_choice(comparison.run))}</p>"
         return _page(comparison.topic, [said], {}, library)
     body = [_write_grid(comparison, numbers, library)]
     body += (_write_row(n, row, numbers, library) for n, row in enumerate(comparison.rows))
@@ -87,6 +86,8 @@ def write_answer(answer: Answer, library: Library) -> str:
         supported = sum(claim.support is not Support.UNSUPPORTED for claim in answer.claims)
         said = f"{supported} of {count(len(answer.claims), 'sentence')} supported by the articles"
         body.append(f'<p class="soft">{said}.</p>')
+    if chosen := say_choice(answer.run):
+        body.append(f'<p class="soft">{_words(chosen)}</p>')
     return _page(answer.question, body, _by_article(citations), library)
 
 

@@ -70,6 +70,8 @@ def print_answer(answer: Answer, library: Library, console: Console) -> None:
         _print_written(answer, library, console)
     else:
         _print_quotes(answer, library, console)
+    if chosen := say_choice(answer.run):
+        console.print(_dim(printable(chosen)))
 
 
 def print_hits(
@@ -240,6 +242,12 @@ def say_states(answer: Answer) -> str:
     told = ", ".join(f"{states[each]} {VERDICTS[each]}" for each in Support if states[each])
     sentences = count(len(answer.claims), "sentence")
     return f"{sentences}: {told}. Written by {answer.run.model}, cited by ibid."
+
+
+def say_choice(run: Run) -> str:
+    """Return in words which articles alone were asked, empty where all were."""
+    within = run.settings.get("within", "")
+    return f"Only articles {within}." if within else ""
 
 
 def say_doubt(answer: Answer) -> str:

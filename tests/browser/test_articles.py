@@ -132,6 +132,7 @@ def test_a_stale_index_is_told_and_one_click_brings_it_up_to_date(visit, small_l
         assert "1 article new" in strip.inner_text()
         strip.get_by_role("button", name="Update the index").click()
         seen.page.wait_for_selector("text=The index is up to date: 6 articles")
+        seen.page.wait_for_selector(".welcome .lead:has-text('6 articles')")
         seen.ask("Where do zebras sleep?")
         assert "Zebras" in seen.page.inner_text(".turn")
 
@@ -179,10 +180,11 @@ def test_what_another_process_builds_is_not_disturbed(visit, small_library):
 def test_where_nothing_is_indexed_the_page_says_so_and_builds_it(visit, small_library):
     with serving(small_library) as address:
         seen = visit(address).open(wait=".unbuilt")
-        assert "5 articles in" in seen.page.inner_text(".unbuilt")
+        assert "5 files in" in seen.page.inner_text(".unbuilt")
         assert "ibid build" in seen.page.inner_text(".unbuilt")
         seen.page.get_by_role("button", name="Build the index").click()
         seen.page.wait_for_selector(".welcome .example")
+        assert "The index is up to date" in seen.page.inner_text(".strip")
         seen.ask(QUESTION)
         assert seen.page.locator(".chip").count()
 

@@ -20,6 +20,10 @@ from .scene import open_library, serving
 from .test_reading import PLACE, words
 
 TOPIC = "AI in drug discovery"
+IN_VIEW = """() => [...document.querySelectorAll(".evidence:not([hidden])")].some((shown) => {
+  const { top, bottom } = shown.getBoundingClientRect();
+  return top >= 60 && top < innerHeight && (bottom <= innerHeight || top < 120);
+})"""
 
 
 def compare(seen, topic=TOPIC):
@@ -124,6 +128,9 @@ def test_on_a_phone_a_row_is_a_card_with_the_titles_of_its_articles(visit, chat)
     assert seen.page.evaluate(overflow) <= 0
     seen.page.locator(".cell").first.click()
     assert seen.page.locator(".evidence:visible .said").count()
+    for cell in seen.page.locator(".cell").all()[1:6]:
+        cell.click()
+        seen.page.wait_for_function(IN_VIEW)
 
 
 def test_a_subject_that_no_article_speaks_of_is_told(visit, orchard):

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 from itertools import groupby
 
@@ -43,10 +43,14 @@ class Finished:
     """What names the one article that a follow-up question asks for, empty for all."""
 
 
-def finish(answer: Answer, library: Library, undated: int = 0) -> Finished:
-    """Return what the page keeps of an answer; `undated` articles could not be chosen by date."""
+def finish(answer: Answer, library: Library, undated: int = 0, *, told: bool = False) -> Finished:
+    """Return what the page keeps of an answer; `undated` articles could not be chosen by date.
+
+    Why no model was asked is left out where the page has `told` it.
+    """
     left_out = f"{count(undated, 'article')} without a date cannot be filtered by one"
-    html = write_answer(answer, library, [left_out] if undated else [])
+    said = replace(answer, run=replace(answer.run, notice="")) if told else answer
+    html = write_answer(said, library, [left_out] if undated else [])
     exports, cited = export(answer, library), _find_cited(answer, library)
     pointed_at = "".join(_name_of(id, library) for id in answer.run.pointed_at)
     return Finished(html, say_result(answer), exports, cited, answer, pointed_at)

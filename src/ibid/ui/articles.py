@@ -31,7 +31,8 @@ _MEANING: Mapping[FileState, str] = {
     FileState.GONE: "Answers still come from it.",
     FileState.UNREADABLE: "The file cannot be read.",
 }
-_ATTENTION = (FileState.UNREADABLE, FileState.CHANGED, FileState.NEW, FileState.GONE)
+_CHANGES = (FileState.CHANGED, FileState.NEW, FileState.GONE)
+_ORDER = (*_CHANGES, FileState.INDEXED, FileState.UNREADABLE)
 _QUOTE = 200
 
 
@@ -79,7 +80,7 @@ class Shelves:
         self._findings(self._library.store.current_name())
 
     def _rows(self) -> tuple[list[_Row], list[IbidError]]:
-        """Return all rows, what needs attention first, and why some may be missing."""
+        """Return all rows, what changed first and what is no article last, and why some miss."""
         troubles: list[IbidError] = []
         articles: dict[str, Article] = {}
         try:
@@ -93,8 +94,7 @@ class Shelves:
             troubles.append(error)
             files = [File(id, FileState.INDEXED) for id in sorted(articles)]
         rows = [_Row(file, articles.get(file.path)) for file in files]
-        order = {state: place for place, state in enumerate(_ATTENTION)}
-        return sorted(rows, key=lambda row: order.get(row.file.state, len(order))), troubles
+        return sorted(rows, key=lambda row: _ORDER.index(row.file.state)), troubles
 
     def _find_findings(self, index: str) -> Mapping[ArticleId, tuple[Finding, ...]]:
         try:
@@ -109,7 +109,7 @@ class Shelves:
         found = findings.get(article.id, ()) if article and article.id == file.path else ()
         passages = len(self._library.passages(article.id)) if article else 0
         state = f'<span class="state {file.state}">{STATES[file.state]}</span>'
-        why = file.reason or (_MEANING[file.state] if file.state in _ATTENTION else "")
+        why = file.reason or (_MEANING[file.state] if file.state is not FileState.INDEXED else "")
         meta = article.meta if article else None
         return (
             f'<tr data-group="shelf-{number}"><th scope="row">{self._write_name(row)}</th>'
@@ -159,16 +159,26 @@ def _write_head(rows: Sequence[_Row], troubles: Sequence[IbidError], library: Li
         for error in troubles
     )
     answering = [row for row in rows if row.article]
-    changed = any(row.file.state in _ATTENTION[1:] for row in rows)
+    changed = any(row.file.state in _CHANGES for row in rows)
     label = "Update the index" if answering else "Build the index"
     kind = "" if changed else " quiet-button"
     lead = _describe(answering, library) if answering else "None of them can be asked yet."
     counted = len(rows) - sum(row.file.state is FileState.UNREADABLE for row in rows)
-    if unread := len(rows) - counted:
-        lead += f" {count(unread, 'file')} could not be read."
+    what = "article" if answering else "file"  # nobody has read them yet
     return (
-        f'<div><h2>{count(counted, "article")}</h2><p class="lead">{escape(lead)}</p></div>'
+        f'<div><h2>{count(counted, what)}</h2><p class="lead">{escape(lead)}'
+        f"{_write_unread(len(rows) - counted)}</p></div>"
         f'<button type="button" class="small{kind}" data-build>{label}</button>{said}'
+    )
+
+
+def _write_unread(files: int) -> str:
+    if not files:
+        return ""
+    return (
+        f" {count(files, 'file')} could not be read."
+        f' <button type="button" class="quiet" data-find="{STATES[FileState.UNREADABLE]}">'
+        "Show</button>"
     )
 
 

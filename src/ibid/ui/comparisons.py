@@ -14,7 +14,6 @@ from ibid.grid import (
     NOTHING,
     Numbers,
     describe_agreement,
-    describe_choice,
     describe_conflict,
     describe_scope,
     number_articles,
@@ -22,6 +21,7 @@ from ibid.grid import (
 from ibid.library import Library
 from ibid.markdown import write_markdown
 from ibid.pages import write_comparison
+from ibid.render import say_choice
 from ibid.text import count, line_of
 from ibid.types import Span
 from ibid.ui.asking import Within
@@ -97,10 +97,10 @@ def write_compared(comparison: Comparison, library: Library) -> str:
         searched = count(comparison.run.articles, "article")
         return (
             f'<p class="refusal">{escape(NOTHING)}</p><p class="about">{searched} searched for '
-            f"“{escape(comparison.topic)}”. {escape(describe_choice(comparison))} Try a subject in "
+            f"“{escape(comparison.topic)}”. {escape(say_choice(comparison.run))} Try a subject in "
             "two or three words.</p>"
         )
-    numbers, chosen = number_articles(comparison), describe_choice(comparison)
+    numbers, chosen = number_articles(comparison), say_choice(comparison.run)
     at_odds = [(row, each) for row in comparison.rows for each in row.conflicts]
     conflicts = "".join(_write_conflict(row, each, numbers, library) for row, each in at_odds)
     odd = f'<section class="odds"><h3>At odds</h3>{conflicts}</section>' if conflicts else ""

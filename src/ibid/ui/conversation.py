@@ -10,13 +10,13 @@ from typing import cast
 from ibid.citing import drop_marks
 from ibid.library import Library
 from ibid.text import count
-from ibid.types import Delta, Done, Event, Found, Hit
+from ibid.types import Delta, Done, Event, Found, Hit, Run
 from ibid.ui.answers import Finished, finish, write_retry
 from ibid.ui.asking import Request, Within
 from ibid.ui.chat import Chat
 from ibid.ui.keeping import Exchange
 from ibid.ui.listening import listen
-from ibid.ui.trouble import write_trouble
+from ibid.ui.trouble import write_notice, write_trouble
 
 SECONDS_IN_QUEUE = 0.2
 """Between two looks at the queue."""
@@ -141,10 +141,17 @@ def _answer(
                 case Delta(text):
                     conversation = replace(conversation, written=conversation.written + text)
                 case Done(answer):
-                    conversation = conversation.end(finish(answer, library, undated))
+                    told = _is_told(answer.run, conversation.turns)
+                    conversation = conversation.end(finish(answer, library, undated, told=told))
         if conversation.busy and found_at and monotonic() - found_at > SECONDS_TO_BEGIN:
             conversation = replace(conversation, stage=_SLOW)
         yield conversation
+
+
+def _is_told(run: Run, turns: Sequence[Exchange]) -> bool:
+    """Tell whether the page says already why there is no model; what one did, it says each time."""
+    had_model = "server" in run.settings
+    return not had_model and any(write_notice(run.notice) in turn.html for turn in turns)
 
 
 def _say_found(hits: Sequence[Hit]) -> str:

@@ -13,7 +13,7 @@ from ibid.citing import number_quotes
 from ibid.contract import answer_json, find_said
 from ibid.library import Library
 from ibid.pages import write_answer
-from ibid.render import marked_text, say_receipt
+from ibid.render import marked_text, say_choice, say_receipt
 from ibid.text import collapse, line_of, plain
 from ibid.types import Answer, Article, Span
 
@@ -67,6 +67,8 @@ def export(answer: Answer, library: Library) -> dict[str, str]:
 
 def _markdown_lines(answer: Answer, library: Library) -> Iterator[str]:
     yield f"**{collapse(answer.question)}**\n"
+    if chosen := say_choice(answer.run):
+        yield f"{collapse(chosen)}\n"
     yield f"{marked_text(answer)}\n"
     for (id, span), number in number_quotes(answer.claims).items():
         article = library.article(id)

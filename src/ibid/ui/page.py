@@ -47,6 +47,7 @@ _SEND = """
 for (const kind of ['submit', 'stop', 'clear'])
   element.addEventListener(`send-${kind}`, event => trigger(kind, event.detail ?? {}));
 """
+_OPENING = '<p class="stage opening">Opening your articles …</p>'
 _FONTS = ("system-ui", "sans-serif")
 
 gr: Any = gradio
@@ -93,7 +94,7 @@ class _Parts:
         self.chat = chat
         self.session = gr.State(Session())
         _html("top", _asset("top.html"))
-        self.transcript = _html("transcript")
+        self.transcript = _html("transcript", value=_OPENING)
         self.live = _html("live")
         self.status = _html("status", '<p role="status">${value}</p>')
         self.composer = _html("composer", _asset("composer.html"), js_on_load=_SEND)
@@ -177,10 +178,12 @@ class _Parts:
         return write_welcome(self.chat.library, self.chat.keeper.list_kept())
 
 
-def _html(name: str, template: str = "${value}", js_on_load: str | None = None) -> Any:
+def _html(
+    name: str, template: str = "${value}", js_on_load: str | None = None, value: str = ""
+) -> Any:
     """Return a part whose value is HTML; Gradio puts it in as it is and evaluates nothing in it."""
     return gr.HTML(
-        "",
+        value,
         elem_id=name,
         html_template=template,
         apply_default_css=False,

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from itertools import chain, islice, zip_longest
 
-from ibid.errors import FolderError, IndexUnusable, ModelError
+from ibid.errors import FolderError, IndexForeign, IndexUnusable, ModelError
 from ibid.filtering import fold
 from ibid.library import Library
 from ibid.text import count
@@ -21,6 +21,10 @@ _ASKS = re.compile(
     r"(?:how|what|which|who|why|when|where|will|can|could|should|is|are|do|does|did|has|have)\b",
     re.IGNORECASE,
 )
+_POINTS = re.compile(
+    r"\b(?:I|you|your|yourself|we|us|our|it|its|this|that|these|those|they|them|next|else|new)\b",
+    re.IGNORECASE,
+)
 _TELLS_NOTHING = frozenset(
     "introduction overview background conclusion conclusions summary abstract contents references "
     "acknowledgements appendix license who what why how when details more links resources "
@@ -28,9 +32,11 @@ _TELLS_NOTHING = frozenset(
 ) | {"frequently asked questions", "other changes", "further reading", "see also"}
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+")
 _LONGEST = 110
+_SHORTEST = 3  # words of a question
 
 
 _LISTED = 6
+_NOT_THERE = (FileState.UNREADABLE, FileState.GONE)
 _CROSS = '<svg viewBox="0 0 16 16" aria-hidden="true"><path d="m4 4 8 8M12 4l-8 8"/></svg>'
 
 
@@ -97,29 +103,53 @@ def _write_kept(kept: Kept) -> str:
 def _write_unbuilt(error: IndexUnusable, library: Library) -> str:
     """Say what is missing, and offer the build that makes it."""
     try:
-        found = sum(file.state is not FileState.UNREADABLE for file in library.files())
+        found = sum(file.state not in _NOT_THERE for file in library.files())
     except FolderError as trouble:
         return write_trouble(trouble, "There is nothing to ask yet")
     folder = library.folder.as_posix()
+    title, label, kept = "One step, then you can ask", "Build the index", ""
+    if isinstance(error, IndexForeign):
+        title, label = "The index has to be made anew", "Build it anew"
+        kept = (
+            "The new index takes the place of the old one; to keep that, start the chat with "
+            "another <code>--index</code>. "
+        )
     return (
-        '<section class="welcome unbuilt"><h2>One step, then you can ask</h2>'
-        f'<p class="lead">{count(found, "article")} in <code>{escape(folder)}</code>. '
+        f'<section class="welcome unbuilt"><h2>{title}</h2>'
+        f'<p class="lead">{count(found, "file")} in <code>{escape(folder)}</code>. '
         f"{escape(sentence(error))}</p>"
-        '<p><button type="button" class="small large" data-build>Build the index</button></p>'
-        f'<p class="or">Or in a terminal: <code>{escape(error.hint)}</code>. '
+        f'<p><button type="button" class="small large" data-build>{label}</button></p>'
+        f'<p class="or">{kept}Or in a terminal: <code>{escape(error.hint)}</code>. '
         "Nothing leaves this machine.</p></section>"
     )
 
 
 def example_questions(articles: Sequence[Article], most: int = EXAMPLES) -> list[str]:
-    """Return questions that the articles raise themselves, taken from one after the other.
+    """Return questions that the articles raise themselves, from all over the folder.
 
-    Headings that ask come first, then those that name something.
+    Its folders take turns. Headings that ask come first, then those that name something.
     """
-    asked = (_questions(article) for article in articles)
-    named = (_topics(article) for article in articles)
-    found = chain(_in_turn(asked), _in_turn(named))
+    folders: dict[str, list[Article]] = {}
+    for article in articles:
+        folder, slash, _ = article.id.partition("/")
+        folders.setdefault(folder if slash else "", []).append(article)
+    raised = [_raised(inside, most) for inside in folders.values()]
+    found = _in_turn(_far_apart([each for each in raised if each], most))
     return list(dict.fromkeys(found))[:most]
+
+
+def _raised(articles: Sequence[Article], most: int) -> list[str]:
+    """Return the first questions that the articles of one folder raise,."""
+    asked = [questions for article in articles if (questions := _questions(article))]
+    named = [topics for article in articles if (topics := _topics(article))]
+    found = chain(_in_turn(_far_apart(asked, most)), _in_turn(_far_apart(named, most)))
+    return list(islice(dict.fromkeys(found), most))
+
+
+def _far_apart(lists: Sequence[list[str]], most: int) -> list[list[str]]:
+    """Return the lists in another order: the first `most` of them are far from one another."""
+    step = max(1, len(lists) // most)
+    return [each for start in range(step) for each in lists[start::step]]
 
 
 def write_topics(library: Library) -> str:
@@ -162,7 +192,13 @@ def _in_turn(lists: Iterable[list[str]]) -> Iterator[str]:
 
 def _questions(article: Article) -> list[str]:
     titles = (_LABEL.sub("", title) for title in _titles(article))
-    return [title for title in titles if title.endswith("?") and _ASKS.match(title)]
+    return [title for title in titles if _is_question(title)]
+
+
+def _is_question(title: str) -> bool:
+    """Tell whether a heading asks something that can be understood without its article."""
+    asks = title.endswith("?") and _ASKS.match(title) and len(title.split()) >= _SHORTEST
+    return bool(asks) and not _POINTS.search(title)
 
 
 def _topics(article: Article) -> list[str]:

@@ -24,6 +24,10 @@ on("input", ".shelf-find input", () => {
   clearTimeout(typing);
   typing = setTimeout(fill, 150);
 });
+on("click", "[data-find]", (button) => {
+  $(".shelf-find input").value = button.dataset.find;
+  fill();
+});
 on("click", "[data-more]", (button) => fill(Number(button.dataset.more)));
 on("click", "[data-findings]", (button) => {
   const row = document.getElementById(button.getAttribute("aria-controls"));

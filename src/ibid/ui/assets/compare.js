@@ -1,6 +1,6 @@
 // The comparison: a grid whose cells open their evidence.
 
-import { $, $$, ask, on, whenThere } from "./dom.js";
+import { $, $$, ask, motion, on, whenThere } from "./dom.js";
 import { closeSieve, choose, within } from "./sieve.js";
 import { copy, save } from "./talk.js";
 
@@ -54,7 +54,9 @@ on("click", "[data-cell]", (cell) => {
   for (const other of $$("[data-cell]", cell.closest("tr"))) {
     const show = other === cell && open;
     other.setAttribute("aria-expanded", String(show));
-    document.getElementById(other.getAttribute("aria-controls")).hidden = !show;
+    const evidence = document.getElementById(other.getAttribute("aria-controls"));
+    evidence.hidden = !show;
+    if (show) evidence.scrollIntoView({ block: "nearest", behavior: motion() });
   }
 });
 

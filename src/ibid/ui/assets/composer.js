@@ -9,7 +9,7 @@ const TALLEST = 180;
 const form = () => $(".composer");
 const box = () => $("#box");
 const busy = () => $("#live [data-state=open]") !== null;
-const send = (kind, detail) =>
+export const send = (kind, detail) =>
   form().dispatchEvent(new CustomEvent(`send-${kind}`, { bubbles: true, detail }));
 
 let waiting;

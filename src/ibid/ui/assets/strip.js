@@ -2,6 +2,7 @@
 
 import { $, $$, ask, on, whenThere } from "./dom.js";
 import { fill } from "./articles.js";
+import { send } from "./composer.js";
 
 const POLL = 200; // milliseconds between two looks at a build
 const RESTED = 15_000; // milliseconds between two looks at the folder
@@ -65,4 +66,5 @@ on("click", "[data-hush]", () => tell({}, "current"));
 document.addEventListener("visibilitychange", () => document.hidden || look());
 addEventListener("focus", look);
 whenThere([".strip"], look);
-document.addEventListener("built", () => $(".unbuilt") && location.reload());
+// The empty page says what can be asked: what has just been built.
+document.addEventListener("built", () => $(".welcome") && send("clear"));
