@@ -105,7 +105,11 @@ def test_a_follow_up_can_point_at_an_article_of_the_last_answer(question, articl
 
 @pytest.mark.parametrize("question", ["and in the fifth one?", "What is the second phase?"])
 def test_nothing_is_pointed_at_that_the_last_answer_does_not_cite(question: str) -> None:
-    assert restate(question, [Turn(CHALLENGES, "", ARTICLES)], len).articles == ()
+    assert restate(question, [Turn(CHALLENGES, "", ARTICLES)], len) == Restated(question)
+
+
+def test_what_is_no_place_does_not_take_the_place_of_one() -> None:
+    assert after("When is tea picked in Kent?", "and coffee?") == "When is coffee picked in Kent?"
 
 
 def test_the_topic_is_the_last_name_or_what_the_verb_is_about() -> None:

@@ -35,7 +35,7 @@ _IDLE = frozenset(
 """Verbs and such of questions: they are not what a question is about."""
 
 _WORD = re.compile(r"\w(?:[\w'’.&/-]*\w)?")
-_VERB = re.compile(r"[a-z]+ed")
+_VERB = re.compile(r"(?:^| )[a-z]+ed$")
 _POSSESSIVE = re.compile(r"['’]s?$")
 _PERSONS = frozenset({"he", "she", "him", "his", "her"})
 _PLURALS = frozenset({"they", "them", "their", "these", "those"})
@@ -69,6 +69,7 @@ _ABOUT = re.compile(
 )
 _WHERE = re.compile(r"\s+(?:in|at|from|during|since) (?:the )?[A-Z0-9][^?]*")
 _THE = re.compile(r"^the\s+|\bthe\s+$", re.IGNORECASE)
+_IN = re.compile(r"\b(?:in|at|on)\s+(?:the\s+)?$", re.IGNORECASE)
 _PLACED = re.compile(
     rf"(?P<how>{_PREPOSITIONS})\s+\S.*",
     re.IGNORECASE,
@@ -119,6 +120,8 @@ def restate(question: str, history: Sequence[Turn], score: Score) -> Restated:
         return Restated(question)
     last = history[-1]
     articles, rest = _point(question, last)
+    if not articles and _ARTICLE.search(question):
+        return Restated(question)  # there is no such article
     if articles and not set(stems(rest)) - _IDLE:
         return Restated(last.question, articles)
     readings = list(dict.fromkeys(_read(rest, last)))
@@ -175,13 +178,17 @@ def _replace(rest: str, before: str) -> Iterator[str]:
     if found := _PLACED.fullmatch(rest):
         yield _place(rest, found["how"], before)
         return
-    spans = _phrases(before)
+    spans = [span for span in _phrases(before) if _is_name(rest) or not _is_place(span, before)]
     alike = [span for span in spans if _is_alike(rest, span, before)] or spans
     for span in reversed(alike):
         said = _THE.sub("", rest) if _THE.search(before[: span.start]) else rest
         yield before[: span.start] + said + before[span.end :]
     if not spans:
         yield f"{before.rstrip('?. ')}: {rest}?"
+
+
+def _is_place(span: Span, before: str) -> bool:
+    return _is_name(span.of(before)) and _IN.search(before[: span.start]) is not None
 
 
 def _is_alike(rest: str, span: Span, before: str) -> bool:
@@ -275,7 +282,14 @@ def _phrases(question: str) -> list[Span]:
             beside = spans and question[spans[-1].end : word.start()] == " "
             first = spans.pop().start if beside else word.start()
             spans.append(Span(first, word.end()))
-    return [span for span in spans if not _VERB.fullmatch(span.of(question))]
+    things = (Span(each.start, each.end - len(_verb_of(each.of(question)))) for each in spans)
+    return [each for each in things if len(each)]
+
+
+def _verb_of(phrase: str) -> str:
+    """Return the verb that a phrase ends with, if it is one that can be told by its ending."""
+    found = _VERB.search(phrase)
+    return found[0] if found else ""
 
 
 def _says(word: str) -> bool:

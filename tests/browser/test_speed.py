@@ -103,7 +103,7 @@ def test_twenty_readers_at_once_are_answered_and_memory_stays_flat(index):
             held.append(memory())
     print(f"memory after each {READERS} answers: {', '.join(f'{each:.0f}' for each in held)} MB")
     # It grows until Python has the room that so many at once need: measured, it stayed at 562 MB
-    # from the hundredth session to the hundred-and-eightieth.
+    # from the hundredth visit to the hundred-and-eightieth.
     assert held[-1] - held[0] < 80
 
 
