@@ -5,7 +5,8 @@ passages that were found. A sentence is
 
 - verbatim    when it is a sentence of an article, or parts of one, and no word is changed;
 - altered     when it follows an article's sentence word for word and yet says something else: a
-              number, a name, a negation, a hedge, a quantifier, an opposite. The word is named;
+              number, a name, a negation, a hedge, a quantifier, an opposite; or when a figure or a
+              name in it is nowhere in the cited passages. The word is named;
 - reworded    when its words are close to those of one or two of the articles' sentences. Whether
               it means the same cannot be told by code, and is not claimed;
 - unsupported when none of this holds. It gets no citation and is shown as what it is.
@@ -44,7 +45,7 @@ def cite(written: str, sources: Sources, reader: Reader) -> tuple[list[Draft], s
     drafts: list[Draft] = []
     end = 0
     for span in find_sentences(text, Span(0, len(text))):
-        sentence = drop_marks(plain(span.of(text)))  # `[**1**]` is one only without its stars
+        sentence = drop_marks(plain(span.of(text)))  # `[**1**]` is a mark without its stars
         if not sentence:
             end = span.end
             continue

@@ -30,7 +30,7 @@ class Draft:
 
     @property
     def holds(self) -> bool:
-        """Whether the articles say it, as far as that can be told."""
+        """Whether it may be shown as supported: quoted, or close to what is cited."""
         return self.support in (Support.VERBATIM, Support.REWORDED)
 
 

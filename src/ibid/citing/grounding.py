@@ -65,11 +65,12 @@ class Reader:
         return float(closeness @ shares)
 
     def coherence(self, claim: str, source: str) -> float:
-        """Return how far a claim goes about its words as its source does, from 0 to 1.5.
+        """Return how far the words of a claim go together as those of its source do, from 0 to 1.5.
 
-        It is the cosine of both, and half the share of the claim's neighbouring words whose closest
-        words in the source stand beside each other, too: words that are thrown together may be
-        close to the source one by one. An embedder that does not tell tokens gives the highest.
+        Words that are thrown together may each be close to a word of the source. So to the cosine
+        of both sentences is added half the share of neighbouring words in the claim whose closest
+        words are neighbours in the source, too. An embedder that does not tell the vectors of
+        tokens gives 1.5: the order is not looked at then.
         """
         said, held = self._encode(claim), self._encode(source)
         if said is None or held is None:

@@ -1,12 +1,18 @@
-"""The rule: what can honestly be said of one sentence and the articles' sentences.
+"""The rule: what can honestly be said of one sentence, a claim, and the articles' sentences.
 
-1. Which source shares the most words with it, in their order? If it shares most of them, the
-   sentence follows that source word for word, and differences can be named: *altered* where there
-   is one, *verbatim* where whole parts of the source were left out and nothing else.
-2. Otherwise, how close do its words come to those of one source, or of two that it joins? If they
-   come close, and not only one by one, it is *reworded*, unless a figure or a name in it is nowhere
-   near them.
-3. Otherwise it is *unsupported*.
+The few sentences that are nearest to the claim are its sources. In this order:
+
+1. Is the claim one of them, or whole parts of one, with no word changed? It is *verbatim*. A single
+   word is none, but for a name or a number. Other claims of fewer than FEWEST_WORDS words that tell
+   anything are *unsupported*.
+2. Does it have COPIED of its words from one source, in the source's order? Then it rests on that
+   source alone. Otherwise its words have to come close to those of one source, or of two that it
+   joins (GROUNDED), and to go together as they do there (COHERENT): else it is *unsupported*.
+3. Does it follow what it rests on closely enough for differences to be named (NEAR_VERBATIM), and
+   is there one? Has it a figure or a name that is nowhere in the cited passages? It is *altered*.
+4. Otherwise it is *reworded*, which claims nothing about its meaning.
+
+Why each number is what it is stands in DECISIONS.md.
 """
 
 from collections.abc import Iterator, Sequence
@@ -42,10 +48,12 @@ SECOND_QUOTE = 0.1
 """Grounding that a second quote must add to be worth showing."""
 
 COPIED = 0.75
-"""Share of a sentence's words from which it rests on one source alone and joins no other one."""
+"""Share of a sentence's words from which it rests on one source alone: it joins no other one, and
+how its words go together needs no proof."""
 
 AS_GOOD = 0.1
-"""Of sources whose shares of words are no farther apart, one that agrees is cited."""
+"""A source that agrees is cited before one that differs and shares no more than this more words:
+articles repeat each other with small changes, and what one of them says is not altered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +74,7 @@ class Trial:
     shared: float
     """The share of its words that stand in the text in the same order."""
     grounding: float = 1.0
-    """How close its words come to those of the text."""
+    """How close its words come to those of the text; 1 for a copy, which is not measured."""
 
 
 def judge(claim: str, sources: Sources, reader: Reader) -> Verdict:
@@ -86,7 +94,7 @@ def judge(claim: str, sources: Sources, reader: Reader) -> Verdict:
 
 
 def _is_quoted(claim: str, source: str) -> bool:
-    """Tell whether a claim is an excerpt: one word is none, but for a name or a number."""
+    """Tell whether a claim is an excerpt: a word is none, unless it stands there with a capital."""
     words = [word.span.of(claim) for word in find_words(claim)]
     if len(words) == 1 and (words[0].islower() or words[0] not in source):
         return False
@@ -103,7 +111,7 @@ def measure_grounding(claim: str, sources: Sources, reader: Reader) -> float:
 
 
 def _copied_from(claim: str, nearest: Sequence[Source], reader: Reader) -> Trial | None:
-    """Return the source that a claim follows word for word, of equal ones one that agrees."""
+    """Return the source that a claim has most of its words from; one that agrees comes first."""
     trials = [Trial((each,), each.text, shared_words(claim, each.text)) for each in nearest]
     most = max((each.shared for each in trials), default=0.0)
     if most < COPIED:
