@@ -58,10 +58,10 @@ def choose(question: str, evidence: Sequence[Evidence], index: Index) -> list[Ev
     is given whole.
     """
     measure = _measure(question, evidence)
-    chosen = _select(_close_enough(evidence, measure), measure, index)
-    lists = list(_find_lists(question, chosen, measure.most, index)) if measure is AMPLE else []
-    stretches = [*lists, *_stretches(_beside(lists, chosen, measure.most), index)]
     asked = aspect(question) if answer_kind(question) is Kind.LIST else frozenset[str]()
+    chosen = _select(_close_enough(evidence, measure), measure, index)
+    lists = list(_find_lists(asked, chosen, measure.most, index)) if measure is AMPLE else []
+    stretches = [*lists, *_stretches(_beside(lists, chosen, measure.most), index)]
     said: list[Evidence] = []
     for article in dict.fromkeys(each.passage.article for each in chosen):
         own = [each for each in stretches if each[0].passage.article == article]
@@ -131,7 +131,7 @@ def _is_contained(one: Evidence, other: Evidence) -> bool:
 
 
 def _find_lists(
-    question: str, chosen: Sequence[Evidence], most: int, index: Index
+    asked: frozenset[str], chosen: Sequence[Evidence], most: int, index: Index
 ) -> Iterator[Stretch]:
     """Yield the lists that answer, each with all of its items and what else was chosen there.
 
@@ -139,13 +139,12 @@ def _find_lists(
     items were chosen. All but the one with the best sentence have to leave room for the best of
     every article.
     """
-    wanted = aspect(question) if answer_kind(question) is Kind.LIST else frozenset[str]()
     room = most - len(_best_per_article(chosen))
     for (_, place), members in _group(chosen, index).items():
         items = list(_opening(place, members[0], index))
         names = stems(" ".join((*members[0].passage.headings, place.lead_in)))
         were_chosen = len({e.citation for e in items} & {e.citation for e in members})
-        answers = 2 * were_chosen >= len(place.items) or not wanted.isdisjoint(names)
+        answers = 2 * were_chosen >= len(place.items) or not asked.isdisjoint(names)
         stretch = _in_order((*items, *members))
         if answers and (len(stretch) <= room or members[0] is chosen[0]):
             room -= len(stretch)

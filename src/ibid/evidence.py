@@ -167,8 +167,7 @@ def _weigh(
     rows = range(row.first_sentence, row.first_sentence + len(passage.sentences))
     cosines = (index.sentences.vectors(rows) @ question.vector[0]).tolist()
     headings = frozenset(stems(search_copy(" ".join(passage.headings))))
-    asked = aspect(question.text)
-    bonus = ASPECT_BONUS * bool(headings & asked)
+    bonus = ASPECT_BONUS * bool(headings & wanted.aspect)
     for number, (span, cosine) in enumerate(zip(passage.sentences, cosines, strict=True)):
         sentence = plain(span.of(text))
         if not is_statement(sentence):
@@ -182,7 +181,7 @@ def _weigh(
         fits = wanted.is_in(sentence)
         weight = score + bonus + wanted.worth(sentence, _coverage(question, words), fits=fits)
         weight -= ASIDE_MALUS * (_ASIDE.match(sentence) is not None)
-        weight -= BACK_MALUS * _speaks_back(sentence, asked)
+        weight -= BACK_MALUS * _speaks_back(sentence, wanted.aspect)
         yield Evidence(passage, number, sentence, score, weight, fits, rows[number])
 
 
@@ -195,6 +194,7 @@ class _Wanted:
 
     def __init__(self, question: str, common: frozenset[str]) -> None:
         self._kind, self._term = answer_kind(question), defined(question)
+        self.aspect = aspect(question)
         self._common = common | frozenset(question.lower().split())
 
     def is_in(self, sentence: str) -> bool:

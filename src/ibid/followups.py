@@ -119,11 +119,14 @@ def restate(question: str, history: Sequence[Turn], score: Score) -> Restated:
     if not history:
         return Restated(question)
     last = history[-1]
-    articles, rest = _point(question, last)
-    if not articles and _ARTICLE.search(question):
-        return Restated(question)  # there is no such article
-    if articles and not set(stems(rest)) - _IDLE:
-        return Restated(last.question, articles)
+    rest, articles = question, ()
+    if pointer := _ARTICLE.search(question):
+        articles = _point(pointer, last)
+        if not articles:
+            return Restated(question)  # there is no such article
+        rest = _without(pointer, question)
+        if not set(stems(rest)) - _IDLE:
+            return Restated(last.question, articles)
     readings = list(dict.fromkeys(_read(rest, last)))
     best = max(readings, key=score) if len(readings) > 1 else readings[0]
     return Restated(best if best == question else best[:1].upper() + best[1:], articles)
@@ -141,18 +144,18 @@ def is_faithful(written: str, question: str, history: Sequence[Turn]) -> bool:
     return one_line and own - _IDLE <= found and found <= own | said | _IDLE
 
 
-def _point(question: str, last: Turn) -> tuple[tuple[ArticleId, ...], str]:
-    """Return the cited article that a question points at, and the question without the pointer."""
-    found = _ARTICLE.search(question)
-    if not found or not last.articles:
-        return (), question
-    which = (found["which"] or "").lower()
-    place = _ORDINALS.get(which, len(last.articles) - 1 if which else 0)
-    if place >= len(last.articles) or (not which and len(last.articles) > 1):
-        return (), question
-    said = "" if found["placed"] else "the article"
-    rest = question[: found.start()].rstrip() + f" {said}" + question[found.end() :]
-    return (last.articles[place],), collapse(rest)
+def _point(pointer: re.Match[str], last: Turn) -> tuple[ArticleId, ...]:
+    """Return the one of the cited articles that is pointed at, if there is such a one."""
+    which = (pointer["which"] or "").lower()
+    if not which and len(last.articles) > 1:
+        return ()  # `this article`, of several
+    place = _ORDINALS.get(which, max(len(last.articles) - 1, 0))
+    return last.articles[place : place + 1]
+
+
+def _without(pointer: re.Match[str], question: str) -> str:
+    said = "" if pointer["placed"] else "the article"
+    return collapse(f"{question[: pointer.start()]} {said}{question[pointer.end() :]}")
 
 
 def _read(question: str, last: Turn) -> Iterator[str]:

@@ -42,7 +42,17 @@ def require_generator(settings: Settings) -> Choice:
 
     Raises ModelError or UsageError when there is none.
     """
-    return _from_server(settings) if settings.server else _from_ollama(settings)
+    if settings.server:
+        from ibid.adapters.openai_server import OpenAIGenerator as Asked
+        from ibid.adapters.openai_server import find_model
+    else:
+        from ibid.adapters.ollama import OllamaGenerator as Asked
+        from ibid.adapters.ollama import find_model
+    address, remote = settings.server or settings.ollama, settings.allow_remote
+    model = find_model(address, settings.model, allow_remote=remote)
+    context = min(settings.context, model.context or settings.context)
+    generator = Asked(model.name, address, context=context, allow_remote=remote)
+    return Choice(generator, _warn(model.name) if model.remote else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,26 +90,6 @@ def describe_run(settings: Settings, generator: Generator | None) -> dict[str, s
         return asked
     address = {"server": settings.server or settings.ollama}
     return asked | address | {name: str(value) for name, value in SAMPLING.items()}
-
-
-def _from_ollama(settings: Settings) -> Choice:
-    from ibid.adapters.ollama import OllamaGenerator, find_model
-
-    address, remote = settings.ollama, settings.allow_remote
-    model = find_model(address, settings.model, allow_remote=remote)
-    context = min(settings.context, model.context or settings.context)
-    generator = OllamaGenerator(model.name, address, context=context, allow_remote=remote)
-    return Choice(generator, _warn(model.name) if model.remote else "")
-
-
-def _from_server(settings: Settings) -> Choice:
-    from ibid.adapters.openai_server import OpenAIGenerator, find_model
-
-    address, remote = settings.server, settings.allow_remote
-    model = find_model(address, settings.model, allow_remote=remote)
-    context = min(settings.context, model.context or settings.context)
-    generator = OpenAIGenerator(model.name, address, context=context, allow_remote=remote)
-    return Choice(generator, _warn(model.name) if model.remote else "")
 
 
 def _warn(model: str) -> str:

@@ -52,8 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("following: skipped, since the evaluation data is not there (--data FOLDER)")
         return 0
     squad = read_set("squad", asked.data)
-    work = record.ROOT / ".bench" / "quality"
-    library = prepare(squad, work, Settings(), lambda _: None)
+    library = prepare(squad, record.WORK, Settings(), record.ignore)
     pairs = list(find_pairs(squad.cases))[: asked.limit]
 
     def full(pair: Pair) -> str:

@@ -6,7 +6,6 @@ Prints a table, and writes all measures with their intervals and paired tests, t
 date to `tests/benchmarks/results/quality-COMMIT.json`. Indexes are kept in `.bench/` and reused.
 """
 
-import argparse
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -21,14 +20,13 @@ from ibid.evaluation.report import as_json
 from ibid.evaluation.running import Measurement, draw, examine, measure_ranking, prepare
 from ibid.evaluation.sets import SETS, read_set
 from ibid.settings import Settings
-from ibid.types import Progress
 
 SHOWN = ("nDCG@10", "Success@1")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure the sets that are asked for."""
-    options = _read_options(argv)
+    options = record.read_options("quality", "Measure retrieval on public sets.", SETS, 1000, argv)
     if not options.data or not options.data.is_dir():
         print("quality: skipped, since the evaluation data is not there (--data FOLDER)")
         return 0
@@ -48,9 +46,9 @@ def measure_set(
 ) -> Mapping[Ranking, Measurement]:
     """Return how each ranking does on a set."""
     questions = read_set(name, data)
-    library = prepare(questions, work, Settings(model="none"), _ignore)
+    library = prepare(questions, work, Settings(model="none"), record.ignore)
     exam = examine(name, draw(questions.cases, limit), library)
-    return {ranking: measure_ranking(exam, ranking, _ignore) for ranking in Ranking}
+    return {ranking: measure_ranking(exam, ranking, record.ignore) for ranking in Ranking}
 
 
 def _counted(result: Any) -> Any:
@@ -74,20 +72,6 @@ def _print_rows(name: str, measured: Mapping[Ranking, Measurement]) -> None:
             p = "" if ranking is Ranking.IBID else f" (p {test.p:.3f})"
             row += f"{test.a:.3f}{p}".rjust(22)
         print(row, flush=True)
-
-
-def _ignore(progress: Progress) -> None:
-    """Take no notice of progress."""
-
-
-def _read_options(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Measure retrieval on public sets.")
-    parser.add_argument("--data", type=Path, help="folder of the evaluation data")
-    parser.add_argument("--sets", nargs="+", default=list(SETS), choices=SETS)
-    parser.add_argument("--limit", type=int, default=1000, help="questions per set, at most")
-    parser.add_argument("--work", type=Path, default=record.ROOT / ".bench" / "quality")
-    parser.add_argument("--out", type=Path, default=record.path("quality"))
-    return parser.parse_args(argv)
 
 
 if __name__ == "__main__":

@@ -1,16 +1,21 @@
 """What stands beside every number that is kept: the commit, the machine and the date."""
 
+import argparse
 import datetime
 import json
 import os
 import platform
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ibid.types import Progress
+
 ROOT = Path(__file__).parents[2]
 RESULTS = Path(__file__).parent / "results"
+WORK = ROOT / ".bench" / "quality"
+"""Where the sets are indexed."""
 
 
 def commit() -> str:
@@ -44,3 +49,20 @@ def write(file: Path, values: Mapping[str, Any]) -> None:
     }
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps({**beside, **values}, indent=1) + "\n", "utf-8")
+
+
+def read_options(
+    part: str, about: str, sets: Iterable[str], limit: int, argv: Sequence[str] | None
+) -> argparse.Namespace:
+    """Return what a part that asks the questions of public sets is told on the command line."""
+    parser = argparse.ArgumentParser(description=about)
+    parser.add_argument("--data", type=Path, help="folder of the evaluation data")
+    parser.add_argument("--sets", nargs="+", default=list(sets), choices=tuple(sets))
+    parser.add_argument("--limit", type=int, default=limit, help="questions of a kind, at most")
+    parser.add_argument("--work", type=Path, default=WORK)
+    parser.add_argument("--out", type=Path, default=path(part))
+    return parser.parse_args(argv)
+
+
+def ignore(progress: Progress) -> None:
+    """Take no notice of a build's progress."""

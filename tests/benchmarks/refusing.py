@@ -16,7 +16,6 @@ best passage alone. Prints a table, and writes the curves to
 `tests/benchmarks/results/refusing-COMMIT.json`. Indexes are kept in `.bench/` and reused.
 """
 
-import argparse
 import json
 import math
 import sys
@@ -39,7 +38,6 @@ from ibid.library import Library
 from ibid.opening import open_index
 from ibid.retrieval import rank, read_question
 from ibid.settings import Settings
-from ibid.types import Progress
 
 SHARES = tuple(percent / 100 for percent in range(80, 101))
 """Of the answerable questions, how many are answered."""
@@ -175,7 +173,7 @@ def ask_without(name: str) -> Callable[[Path, Path, int], Scores]:
 
     def measure(data: Path, work: Path, limit: int) -> Scores:
         questions = read_set(name, data)
-        ask = Asker(prepare(questions, work, Settings(model="none"), _ignore))
+        ask = Asker(prepare(questions, work, Settings(model="none"), record.ignore))
         cases = draw([case for case in questions.cases if case.answerable], limit)
         return Scores(tuple(map(ask, cases)), tuple(ask(case, without=True) for case in cases))
 
@@ -186,13 +184,13 @@ def ask_near_misses(data: Path, work: Path, limit: int) -> Scores:
     """Ask CLAP NQ, half of whose questions come close to a passage that does not answer them."""
     questions = read_set("clapnq", data)
     return _ask_both(
-        prepare(questions, work, Settings(model="none"), _ignore), questions.cases, limit
+        prepare(questions, work, Settings(model="none"), record.ignore), questions.cases, limit
     )
 
 
 def ask_of_itself(data: Path, work: Path, limit: int) -> Scores:
     """Ask 18F's posts their headings, and those of the posts that are held out."""
-    posts = prepare(read_set("18f", data), work, Settings(model="none"), _ignore)
+    posts = prepare(read_set("18f", data), work, Settings(model="none"), record.ignore)
     return _ask_own(posts, work, "self-18f", limit)
 
 
@@ -204,7 +202,7 @@ def ask_seeds_of_themselves(data: Path, work: Path, limit: int) -> Scores:
 def _ask_own(library: Library, work: Path, name: str, limit: int) -> Scores:
     made = replace(make_set(library.articles, library.folder), name=name)
     headings = [case for case in made.cases if case.id.startswith("heading")]
-    return _ask_both(prepare(made, work, Settings(model="none"), _ignore), headings, limit)
+    return _ask_both(prepare(made, work, Settings(model="none"), record.ignore), headings, limit)
 
 
 def _ask_both(library: Library, cases: Sequence[Case], limit: int) -> Scores:
@@ -232,7 +230,7 @@ SETS: Mapping[str, Callable[[Path, Path, int], Scores]] = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure the sets that are asked for."""
-    options = _read_options(argv)
+    options = record.read_options("refusing", "Measure what is refused.", SETS, 500, argv)
     if not options.data or not options.data.is_dir():
         print("refusing: skipped, since the evaluation data is not there (--data FOLDER)")
         return 0
@@ -256,20 +254,6 @@ def _tell(name: str, found: Mapping[str, Any]) -> Iterator[str]:
     for kind, error in found["by_default"].items():
         missed, wrong = error["answerable_refused"], error["unanswerable_answered"]
         yield f"{kind}: {missed:.3f} refused wrongly, {wrong:.3f} answered wrongly"
-
-
-def _ignore(progress: Progress) -> None:
-    """Take no notice of progress."""
-
-
-def _read_options(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Measure what is refused.")
-    parser.add_argument("--data", type=Path, help="folder of the evaluation data")
-    parser.add_argument("--sets", nargs="+", default=list(SETS), choices=SETS)
-    parser.add_argument("--limit", type=int, default=500, help="questions of a kind, at most")
-    parser.add_argument("--work", type=Path, default=record.ROOT / ".bench" / "quality")
-    parser.add_argument("--out", type=Path, default=record.path("refusing"))
-    return parser.parse_args(argv)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from ibid.evaluation.cases import QuestionSet, Target
 from ibid.evaluation.running import prepare
 from ibid.evaluation.sets import read_set
 from ibid.settings import Settings
-from ibid.types import Progress, Span
+from ibid.types import Span
 
 SEPARATORS = ["\n\n", "\n", ".", "?", "!", " ", ""]
 """Those of Chroma's evaluation."""
@@ -32,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Print the table."""
     parser = argparse.ArgumentParser(description="Compare passages with a recursive splitter.")
     parser.add_argument("--data", type=Path, help="folder of the evaluation data")
-    parser.add_argument("--work", type=Path, default=record.ROOT / ".bench" / "quality")
+    parser.add_argument("--work", type=Path, default=record.WORK)
     options, _ = parser.parse_known_args(argv)
     if not options.data or not options.data.is_dir():
         print("splitting: skipped, since the evaluation data is not there (--data FOLDER)")
@@ -72,7 +72,7 @@ def _find_chunks(questions: QuestionSet, size: int) -> Iterator[list[Target]]:
 
 
 def _find_passages(questions: QuestionSet, work: Path) -> Iterator[list[Target]]:
-    library = prepare(questions, work, Settings(model="none"), _ignore)
+    library = prepare(questions, work, Settings(model="none"), record.ignore)
     for case in questions.cases:
         hits = library.search(case.question, READ)
         yield [Target(hit.passage.article, hit.passage.span) for hit in hits]
@@ -82,10 +82,6 @@ def _print_row(name: str, questions: QuestionSet, found: Iterator[list[Target]])
     values = [cover(case, each) for case, each in zip(questions.cases, found, strict=True)]
     recall, precision, union = np.mean(values, axis=0)
     print(f"{name:30}{recall:9.3f}{precision:11.4f}{union:9.4f}", flush=True)
-
-
-def _ignore(progress: Progress) -> None:
-    """Take no notice of progress."""
 
 
 if __name__ == "__main__":
