@@ -93,6 +93,7 @@ def test_json_names_the_words_of_a_conflict(ibid):
 
 def test_markdown_has_the_table_and_the_quotes(ibid):
     printed = ibid("compare", "--markdown", CHALLENGES).stdout
+    assert "- [3] silent: 6 passages searched; nearest (0." in printed
     assert printed.startswith(f"# {CHALLENGES}\n")
     assert "| Data bias | says | says | says | says | says | 5 articles, 4 independent" in printed
     assert "- [5] line 19: “Ensuring data privacy and security is paramount.”" in printed

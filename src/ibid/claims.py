@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ibid.comparison import Assertion
 from ibid.corpus import Corpus, Row
-from ibid.evidence import is_statement
+from ibid.evidence import is_statement, leans
 from ibid.linting import find_description
 from ibid.sentences import find_sentences
 from ibid.text import LINE_END, plain
@@ -49,12 +49,6 @@ _REPORTED = re.compile(
 _CODE = re.compile(r"^(?:```|~~~)|[{};]\s*$|^\s*[|]|=>|::|^\$\s|</?[a-z]+[\s>/]")
 _VERB = re.compile(
     r"\b\w{2,}(?:s|ed|ing|en)\b|\b(?:is|are|was|were|be|can|may|will|has|have|had|do|does)\b",
-    re.IGNORECASE,
-)
-_LEANS = re.compile(
-    r"(?:(?:and|but|so|yet|however|furthermore|moreover|also|in\s+addition),?\s+)?"
-    r"(?:this|these|those|that|it|its|they|their|them|he|she|his|her|such|both|another"
-    r"|the\s+(?:former|latter|same))\b",
     re.IGNORECASE,
 )
 _LABEL = re.compile(r"(?P<label>[A-Z0-9][^.:!?]{2,60}):\s+(?=\S)")
@@ -139,4 +133,4 @@ def _label_of(text: str) -> str:
 
 def _context(text: str, before: str) -> str:
     """Return what a sentence leans on, where it does: the one before it."""
-    return before if _LEANS.match(_LABEL.sub("", text, count=1)) else ""
+    return before if leans(_LABEL.sub("", text, count=1)) else ""

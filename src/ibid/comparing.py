@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from ibid.comparison import Agreement, Assertion, Cell, Comparison, Conflict, Kin, Row, Stance
 from ibid.conflicts import Relation, find_conflict, find_forecast_conflict, years_of
-from ibid.evidence import find_evidence
+from ibid.evidence import find_evidence, speaks_back
 from ibid.facets import name_row
 from ibid.hearing import CORE, Embed, Hearing, Topic, Voice, hear
+from ibid.lexical import stems
 from ibid.likeness import find_kin
-from ibid.questions import Kind, answer_kind
+from ibid.questions import Kind, answer_kind, head_of
 from ibid.retrieval import Index, Question, rank
 from ibid.themes import Theme, find_themes
 from ibid.types import Article, ArticleId, Rule, Run
@@ -60,8 +61,8 @@ def compare(topic: Topic, index: Index, embed: Embed, run: Run) -> Comparison:
     themes = find_themes(hearing, topic.question.stems)
     articles = {id: index.corpus.article(id) for id in columns}
     about = _About(topic.question.text, articles, tuple(find_kin(list(articles.values()))))
-    rows = tuple(_row(theme, about, hearing) for theme in themes)
-    alone = tuple(_alone(themes, hearing))
+    rows = tuple(_rows(themes, about, hearing))
+    alone = tuple(_alone(themes, hearing, frozenset(stems(head_of(about.topic)))))
     return Comparison(topic.question.text, columns, rows, alone, silent, run)
 
 
@@ -113,6 +114,29 @@ def _are_apart(one: str, other: str) -> bool:
     return abs((first - second).days) > SAME_TIME
 
 
+def _rows(themes: Sequence[Theme], about: _About, hearing: Hearing) -> list[Row]:
+    """Return a row for each theme, those first of which most articles speak.
+
+    Themes that the articles call the same are one row. What answers the topic as a whole leads.
+    """
+    named: dict[str, Theme] = {}
+    rows: dict[str, Row] = {}
+    for theme in themes:
+        row = _row(theme, about, hearing)
+        one = _join(named[row.title], theme) if row.title in named else theme
+        named[row.title] = one
+        rows[row.title] = (
+            row if one is theme else replace(_row(one, about, hearing), title=row.title)
+        )
+    return sorted(
+        rows.values(), key=lambda row: (not named[row.title].is_answer, -row.agreement.articles)
+    )
+
+
+def _join(theme: Theme, other: Theme) -> Theme:
+    return replace(theme, members=tuple(sorted({*theme.members, *other.members})))
+
+
 def _row(theme: Theme, about: _About, hearing: Hearing) -> Row:
     members: dict[ArticleId, list[int]] = defaultdict(list)
     for number in _fitting_first(theme, hearing):
@@ -122,12 +146,13 @@ def _row(theme: Theme, about: _About, hearing: Hearing) -> Row:
     cells = [
         _speak(article, members[article], centre, hearing)
         if article in members
-        else _be_silent(article, centre, hearing)
+        else _be_silent(article, theme, centre, hearing)
         for article in hearing.articles
     ]
     shown = sorted(number for own in members.values() for number in own[:SHOWN])
     spoken = [(hearing.article_of(n), hearing.voices[n].spoken) for n in shown]
     title = name_row(theme.phrase, spoken, hearing.grammar) or about.topic
+    title = title[:1].upper() + title[1:]
     conflicts = tuple(_find_conflicts(theme, about, hearing))
     if about.asks_time and theme.is_answer:
         cells = list(_differ_in_years(cells))
@@ -236,14 +261,20 @@ def _speak(
     )
 
 
-def _be_silent(article: ArticleId, centre: NDArray[np.float32], hearing: Hearing) -> Cell:
-    """Return the cell of an article that does not speak of a row, with what comes closest."""
+def _be_silent(
+    article: ArticleId, theme: Theme, centre: NDArray[np.float32], hearing: Hearing
+) -> Cell:
+    """Return the cell of an article that does not speak of a row, with what comes closest.
+
+    In a row that answers the topic, that is what comes closest to the topic, too.
+    """
     searched = hearing.passages.get(article, 0)
     own = [n for n in range(len(hearing.voices)) if hearing.article_of(n) == article]
     if not own:
         return Cell(article, Stance.SILENT, searched=searched)
     scores = hearing.vectors[own] @ centre
-    best = int(np.argmax(scores))
+    fit = scores + [hearing.voices[n].score for n in own] if theme.is_answer else scores
+    best = int(np.argmax(fit))
     closest = hearing.voices[own[best]].located.assertion
     score = float(scores[best])
     return Cell(article, Stance.SILENT, searched=searched, nearest=closest, score=score)
@@ -259,11 +290,13 @@ def count_sources(speaking: Collection[ArticleId], kin: Sequence[Kin]) -> Agreem
     return Agreement(len(speaking), len(set(source.values())), why)
 
 
-def _alone(themes: Sequence[Theme], hearing: Hearing) -> Iterator[Assertion]:
+def _alone(themes: Sequence[Theme], hearing: Hearing, asked: frozenset[str]) -> Iterator[Assertion]:
     """Yield what is said about the topic and stands in no row, first the best of each article."""
     shared = {number for theme in themes for number in theme.members}
     left = [
-        n for n, voice in enumerate(hearing.voices) if n not in shared and voice.relevance >= CORE
+        n
+        for n, voice in enumerate(hearing.voices)
+        if n not in shared and voice.relevance >= CORE and not speaks_back(voice.spoken.text, asked)
     ]
     left.sort(key=lambda n: (-hearing.voices[n].relevance, n))
     by_article: dict[ArticleId, list[int]] = defaultdict(list)

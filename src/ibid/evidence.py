@@ -83,9 +83,11 @@ _ASIDE = re.compile(
     re.IGNORECASE,
 )
 _LEANS = re.compile(
-    r"(?:(?:and|but|so|yet|however|furthermore|moreover|in addition|for example|for instance|thus"
-    r"|therefore),? )?"
-    r"(?:this|these|those|that|it|its|they|their|them|he|his|she|her|such|both|another)\b",
+    r"(?:(?:and|but|so|yet|also|thus|therefore|however|furthermore|moreover|in\s+addition"
+    r"|for\s+(?:example|instance)),?\s+)?"
+    r"(?:(?:according\s+to|on|in|at|during|under)\s+(?=th(?:is|ese)\b))?"
+    r"(?:this|these|those|that|it|its|they|their|them|he|his|she|her|such|both|another"
+    r"|the\s+(?:former|latter|same))\b",
     re.IGNORECASE,
 )
 
@@ -119,7 +121,7 @@ class Evidence:
     @property
     def leans(self) -> bool:
         """Whether it refers to the sentence before it (`This allows …`)."""
-        return self.number > 0 and _LEANS.match(self.text) is not None
+        return self.number > 0 and leans(self.text)
 
 
 def find_evidence(
@@ -145,6 +147,11 @@ def preceding(evidence: Evidence, index: Index) -> Evidence | None:
     if not is_statement(text):
         return None
     return replace(evidence, number=number, text=text, vector=evidence.vector - 1)
+
+
+def leans(text: str) -> bool:
+    """Tell whether a sentence refers to the one before it (`This allows …`, `On this day …`)."""
+    return _LEANS.match(text) is not None
 
 
 def is_statement(text: str) -> bool:
@@ -181,11 +188,12 @@ def _weigh(
         fits = wanted.is_in(sentence)
         weight = score + bonus + wanted.worth(sentence, _coverage(question, words), fits=fits)
         weight -= ASIDE_MALUS * (_ASIDE.match(sentence) is not None)
-        weight -= BACK_MALUS * _speaks_back(sentence, wanted.aspect)
+        weight -= BACK_MALUS * speaks_back(sentence, wanted.aspect)
         yield Evidence(passage, number, sentence, score, weight, fits, rows[number])
 
 
-def _speaks_back(sentence: str, asked: frozenset[str]) -> bool:
+def speaks_back(sentence: str, asked: frozenset[str]) -> bool:
+    """Tell whether a sentence only points at what is asked for (`These challenges …`)."""
     return any(asked & frozenset(stems(found["noun"])) for found in _BACK.finditer(sentence))
 
 

@@ -31,24 +31,23 @@ _ENDS_LIKE_A_NOUN = re.compile(
     r"(?:tion|sion|ment|ness|ity|ance|ence|ism|ship|hood|acy|ancy|ency|ure|age|logy)s?$"
 )
 _GENERAL = frozenset(
-    """able accord achiev across actual address advanc allow alreadi although among amount approach
-    area around aspect base becom best better big bring call case caus chang clear come
-    complet consid consider contain content continu convent core creat critic crucial
+    """able accord achiev across actual address advanc allow alreadi although among amount anyon
+    anyth approach area around aspect base becom best better big bring call case caus chang clear
+    come complet consid consider contain content continu convent core creat critic crucial
     current day deal depend deploy describ detail differ drive effect effort enabl end ensur
-    especi essenti even ever everi exampl exist expect fact far featur find first focus
-    follow full fundament general get give go good great group grow half hand handl happen
-    hard have heavili help high highlight howev idea immens impact import includ increas
-    inform issu item keep kind know larg last later lead learn less let level like list
-    littl long look lot made main major make mani matter mean might modern much natur near
-    necessari need never new next note now number offer old one open order paramount part
-    particular peopl perform person place play point poor posit possibl potenti present
-    process proper provid purpos put question quit rang rather read real realli reason
-    recent relat remain requir respect respons result right role run same second see seem
-    sens set sever share short show signific similar simpl singl small someth sort special
-    specif start state step still such suggest support sure take term thing think thought
-    three thus time today together too top total tradit tri turn two type understand us use
-    usual valu vari varieti various vast way well whole wide within without word work world
-    would year yet
+    especi essenti even ever everi everyon everyth exampl exist expect fact far featur find first
+    focus follow full fundament general get give go good great group grow half hand handl happen
+    hard have heavili help high highlight howev idea immens impact import includ increas inform
+    issu item keep kind know larg last later lead learn less let level like list littl long look
+    lot made main major make mani matter mean might modern much natur near necessari need never
+    new next nobodi note noth now number offer old one open order paramount part particular peopl
+    perform person place play point poor posit possibl potenti present process proper provid
+    purpos put question quit rang rather read real realli reason recent relat remain requir
+    respect respons result right role run same second see seem sens set sever share short show
+    signific similar simpl singl small someon someth sort special specif start state step still
+    such suggest support sure take term thing think thought three thus time today together too
+    top total tradit tri turn two type understand us use usual valu vari varieti various vast way
+    well whole wide within without word work world would year yet
     """.split()
 )
 """Stems that a phrase may hold beside another one, and that say nothing alone."""
@@ -78,9 +77,12 @@ class Grammar:
         self._words: Counter[str] = Counter()
         self._before: Counter[str] = Counter()
         self._forms: dict[str, set[str]] = defaultdict(set)
+        self._capital: Counter[str] = Counter()
         for sentence in sentences:
+            begin = len(sentence.label) + 2 if sentence.label else 1
             for term in sentence.terms:
                 self._count(sentence.text, term)
+                self._count_capital(sentence.text, term, begin)
             for one, other in pairwise(sentence.terms):
                 tight = sentence.text[one.span.end : other.span.start] in _TIGHT
                 self._before[one.stem] += tight
@@ -111,9 +113,25 @@ class Grammar:
         ):
             self._names[word] += 1
 
+    def _count_capital(self, text: str, term: Term, begin: int) -> None:
+        word = term.span.of(text)
+        if word.islower():
+            self._capital[word] -= 1
+        elif term.span.start >= begin:
+            self._capital[word.lower()] += 1
+
     def is_name(self, word: str) -> bool:
         """Tell whether a word mostly stands for a thing."""
         return self._names[word.lower()] > self._acts[word.lower()]
+
+    def in_small_letters(self, words: str) -> str:
+        """Return words as they are written within a sentence: names keep their capitals."""
+
+        def write(word: re.Match[str]) -> str:
+            small = word[0].lower()
+            return word[0] if self._capital[small] > 0 else small
+
+        return re.sub(r"(?<![A-Za-z])[A-Z][a-z]+(?![A-Za-z])", write, words)
 
     def names(self, stem: str) -> bool:
         """Tell whether a word of this stem mostly stands for a thing."""
@@ -153,9 +171,10 @@ def _phrases(text: str, terms: Sequence[Term], grammar: Grammar) -> set[Phrase]:
 def is_telling(phrase: Phrase, grammar: Grammar, known: Collection[str]) -> bool:
     """Tell whether a phrase may be what a row is about.
 
-    It has a stem that is not `known`, and names something or stands before what does.
+    It has a stem of several letters that is not `known`, and names something or stands before
+    what does.
     """
-    if all(stem in _GENERAL or stem in known for stem in phrase):
+    if all(stem in _GENERAL or stem in known or len(stem) == 1 for stem in phrase):
         return False
     if len(phrase) > 1:
         return all(grammar.describes(stem) for stem in phrase)
@@ -181,34 +200,34 @@ def name_row(phrase: Phrase, members: Sequence[tuple[str, Spoken]], grammar: Gra
         for run in _runs(sentence.text, sentence.terms, phrase, grammar):
             key, words = _key(run), Span(run[0].span.start, run[-1].span.end).of(sentence.text)
             users[key].add(article)
-            shown[key][_in_lower_case(words)] += 1
+            shown[key][grammar.in_small_letters(words)] += 1
         for run in _runs(sentence.label, sentence.label_terms, phrase, grammar):
             bonus[_key(run)] = 1.5 if len(run) == len(sentence.label_terms) else 1
 
     def worth(key: str) -> tuple[float, str]:
         return (len(users[key]) + bonus[key]) * (1.0 if " " in key else 0.5), key
 
-    title = (
-        shown[max(users, key=worth)].most_common(1)[0][0] if users else _surface(phrase, members)
-    )
-    return title[:1].upper() + title[1:]
+    def fitness(words: str) -> tuple[bool, int]:
+        return grammar.is_name(words.rsplit(" ", 1)[-1]), forms[words]
+
+    forms = shown[max(users, key=worth)] if users else _surfaces(phrase, members, grammar)
+    return max(forms, key=fitness)
 
 
 def _key(run: Sequence[Term]) -> str:
     return " ".join(term.stem for term in run)
 
 
-def _surface(phrase: Phrase, members: Sequence[tuple[str, Spoken]]) -> str:
-    """Return the words of a phrase as the first sentence has them."""
-    sentence = members[0][1]
-    texts = ((sentence.text, sentence.terms), (sentence.label, sentence.label_terms))
-    words = [t.span.of(text) for text, terms in texts for t in terms if t.stem in phrase]
-    return _in_lower_case(" ".join(dict.fromkeys(words)))
-
-
-def _in_lower_case(words: str) -> str:
-    """Return words that a title or label writes large in lower case, abbreviations as they are."""
-    return re.sub(r"(?<![A-Za-z])[A-Z][a-z]+(?![A-Za-z])", lambda word: word[0].lower(), words)
+def _surfaces(
+    phrase: Phrase, members: Sequence[tuple[str, Spoken]], grammar: Grammar
+) -> Counter[str]:
+    """Return the words of a phrase as the sentences have them, and how often."""
+    found: Counter[str] = Counter()
+    for _, sentence in members:
+        texts = ((sentence.text, sentence.terms), (sentence.label, sentence.label_terms))
+        words = [t.span.of(text) for text, terms in texts for t in terms if t.stem in phrase]
+        found[grammar.in_small_letters(" ".join(dict.fromkeys(words)))] += 1
+    return found
 
 
 def _runs(
@@ -223,6 +242,8 @@ def _runs(
 
 
 def _is_title(text: str, run: Sequence[Term], grammar: Grammar) -> bool:
+    if len({term.stem for term in run}) < len(run):
+        return False
     gaps = {text[a.span.end : b.span.start].lower() for a, b in pairwise(run)}
     if len(run) > 1 and gaps <= {" and ", " or ", " & ", " of "}:
         return " of " not in gaps or grammar.is_name(run[0].span.of(text))

@@ -11,6 +11,7 @@ from ibid.claims import Located, find_claims
 from ibid.corpus import Row
 from ibid.evidence import Shares, find_evidence
 from ibid.facets import Grammar, Spoken, read_words
+from ibid.lexical import find_terms
 from ibid.ports import Vectors
 from ibid.questions import answer_kind, common_words, holds
 from ibid.retrieval import Index, Question, rank
@@ -119,9 +120,10 @@ def hear(topic: Topic, articles: tuple[ArticleId, ...], index: Index, embed: Emb
     for located, words, vector in zip(claims, spoken, vectors, strict=True):
         closeness = close.get(located.assertion.citation.passage.id, 1.0 if not topic.head else 0.0)
         weight = ELSEWHERE + (1 - ELSEWHERE) * closeness
-        score = judge.score(words, vector, scores.get(located.vector))
+        context = located.assertion.context
+        score = judge.score(words, context, vector, scores.get(located.vector))
         best = max(best, score)
-        answers = judge.is_answer(words)
+        answers = judge.is_answer(words, context)
         voices.append(Voice(located, words, score * weight, closeness > 0, score, answers))
     sizes = index.corpus.sizes_of(articles)
     heard = tuple(_normal(voices, has_head=topic.head is not None))
@@ -191,27 +193,35 @@ class _Judge:
             if count
         }
 
-    def score(self, spoken: Spoken, vector: NDArray[np.float32], found: float | None) -> float:
-        """Return how well a sentence fits; `found` is its score as evidence, where it has one."""
-        if not self._fits(spoken):
+    def score(
+        self, spoken: Spoken, context: str, vector: NDArray[np.float32], found: float | None
+    ) -> float:
+        """Return how well a sentence fits, or it with the `context` that it leans on.
+
+        `found` is its score as evidence, where it has one.
+        """
+        if not self._fits(spoken, context):
             return 0.0
         if not self._weights and self._kind.is_fact:
             return 1.0  # "when will it happen" names nothing: every date fits
-        if found is not None:
+        if found is not None and not (context and self._kind.is_fact):
             return max(found, 0.0)
         cosine = float(vector @ self._question.vector[0])
-        return max(0.0, (cosine + self._covered(spoken)) / 2)
+        return max(0.0, found or 0.0, (cosine + self._covered(spoken, context)) / 2)
 
-    def is_answer(self, spoken: Spoken) -> bool:
+    def is_answer(self, spoken: Spoken, context: str) -> bool:
         """Tell whether a sentence speaks about all that is asked for."""
-        return self._fits(spoken) and self._covered(spoken) >= COVERED
+        return self._fits(spoken, context) and self._covered(spoken, context) >= COVERED
 
-    def _fits(self, spoken: Spoken) -> bool:
-        return holds(self._kind, spoken.text, self._common)
+    def _fits(self, spoken: Spoken, context: str) -> bool:
+        """Tell whether a sentence has the year or number asked for, or leans on one that has."""
+        texts = (spoken.text, context)
+        return any(holds(self._kind, text, self._common) for text in texts)
 
-    def _covered(self, spoken: Spoken) -> float:
+    def _covered(self, spoken: Spoken, context: str) -> float:
         """Return the share of the question's known words that a sentence holds, by idf."""
-        held = {term.stem for term in (*spoken.terms, *spoken.label_terms)}
+        leant_on = find_terms(context) if self._kind.is_fact else ()
+        held = {term.stem for term in (*spoken.terms, *spoken.label_terms, *leant_on)}
         total = sum(self._weights.values())
         covered = sum(weight for stem, weight in self._weights.items() if stem in held)
         return covered / total if total else float(self._kind.is_fact)

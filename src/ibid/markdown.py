@@ -77,9 +77,16 @@ def _row_lines(row: Row, numbers: Numbers, library: Library) -> Iterator[str]:
 
 def _cell_lines(cell: Cell, number: str, library: Library) -> Iterator[str]:
     if cell.stance is Stance.SILENT:
-        yield f"- [{number}] {describe_silence(cell)}"
+        yield f"- [{number}] {describe_silence(cell)}" + _nearest(cell, library)
     for place, quote in enumerate(cell.quotes[:SHOWN]):
         yield _quote(number, quote, library, cell.difference if place == 0 else "")
+
+
+def _nearest(cell: Cell, library: Library) -> str:
+    if cell.nearest is None:
+        return ""
+    line = line_of_quote(cell.nearest, library)
+    return f"; nearest ({cell.score:.2f}), line {line}: “{_plain(cell.nearest.text)}”"
 
 
 def _quote(number: str, quote: Assertion, library: Library, difference: str = "") -> str:

@@ -1,10 +1,11 @@
 """The themes that several articles share: phrases of theirs where they speak of a topic."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import inf, log
 
+from ibid.evidence import ANSWERABLE
 from ibid.facets import Phrase, find_holders, is_telling
 from ibid.hearing import CORE, Hearing
 from ibid.types import ArticleId
@@ -73,11 +74,12 @@ def _whole(hearing: Hearing) -> list[Theme]:
 
     What fits nearly as well as the best belongs to it, so that no article is heard alone.
     """
-    members = tuple(
+    fitting = [
         n
         for n, voice in enumerate(hearing.voices)
         if voice.relevance >= CORE or voice.score >= NEARLY * hearing.best
-    )
+    ]
+    members = _with_others(fitting, hearing)
     return [Theme((), members, _count_articles(members, hearing), inf)] if members else []
 
 
@@ -86,10 +88,27 @@ def _answers(hearing: Hearing, known: Phrase) -> list[Theme]:
 
     A topic of one word is named by the words that stand around it.
     """
-    members = tuple(n for n, voice in enumerate(hearing.voices) if voice.answers)
-    articles = {hearing.article_of(number) for number in members}
+    answering = [n for n, voice in enumerate(hearing.voices) if voice.answers]
     phrase = known if len(known) == 1 else ()
-    return [Theme(phrase, members, len(articles), inf)] if len(articles) >= FEWEST else []
+    if _count_articles(answering, hearing) < FEWEST:
+        return []
+    members = _with_others(answering, hearing)
+    return [Theme(phrase, members, _count_articles(members, hearing), inf)]
+
+
+def _with_others(members: Collection[int], hearing: Hearing) -> tuple[int, ...]:
+    """Return sentences with the best one of each other article that an answer would quote.
+
+    So no article stands alone where another one speaks of the same in words of its own.
+    """
+    heard = {hearing.article_of(number) for number in members}
+    best: dict[ArticleId, int] = {}
+    for number, voice in enumerate(hearing.voices):
+        known = best.get(voice.article)
+        is_better = known is None or voice.score > hearing.voices[known].score
+        if voice.article not in heard and voice.score >= ANSWERABLE and is_better:
+            best[voice.article] = number
+    return tuple(sorted({*members, *best.values()}))
 
 
 def _theme(phrase: Phrase, holders: Sequence[int], hearing: Hearing) -> Theme | None:
