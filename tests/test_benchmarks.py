@@ -1,6 +1,7 @@
 """The benchmark of ibid and its peers: its tables, its sets and the files of its peers."""
 
 import ast
+import importlib.util
 import json
 import re
 import subprocess
@@ -158,3 +159,15 @@ def test_what_is_refused_is_counted_at_each_share_of_answered_questions(
     assert found["evidence_at_95"]["refused"] == 0.5
     assert set(found["curve"]["cosine"]) == {0.75}
     assert found["difference_at_95"]["low"] < 0 == found["difference_at_95"]["high"]
+
+
+def test_a_little_of_every_part_can_be_run(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    spec = importlib.util.spec_from_file_location("bench", BENCHMARKS / "__main__.py")
+    assert spec
+    assert spec.loader
+    spec.loader.exec_module(benchmark := importlib.util.module_from_spec(spec))
+    assert benchmark.SMALL.keys() == benchmark.PARTS.keys()
+    printed = bench("--small", "--only", "shell")
+    assert re.search(r"^ibid search +0\.\d+ s of CPU", printed, re.MULTILINE)
+    assert "warm hybrid search with it, 51 passages: CPU p50" in printed

@@ -1,13 +1,14 @@
 """`make bench`: what ibid is measured by, each part with its tables.
 
-make bench ARGS="--data ../shared/data"
+make bench ARGS="--data ../shared/data"           everything: hours on two cores
+make bench ARGS="--data ../shared/data --small"   a little of each part, to see that all of it runs
 make bench ARGS="--only peers --set seeds --rounds 1"     the other arguments are that part's
 make bench ARGS="--only scale -h"
 """
 
 import argparse
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import comparing
 import embedding
@@ -33,9 +34,22 @@ PARTS: dict[str, Callable[[Sequence[str]], object]] = {
     "peers": peers.main,
 }
 
-NO_DATA = ("embedding", "shell")
-WITH_DATA = tuple(part for part in PARTS if part not in NO_DATA)
-"""Parts that read the evaluation data."""
+NO_DATA = ("embedding",)
+"""Parts that do not read the evaluation data."""
+
+SMALL: Mapping[str, Sequence[str]] = {
+    "embedding": ("--texts", "60", "--rounds", "1"),
+    "shell": ("--rounds", "2"),
+    "quality": ("--sets", "xquad", "--limit", "100", "--out", ".bench/small/quality.json"),
+    "refusing": ("--sets", "seeds", "--limit", "100", "--out", ".bench/small/refusing.json"),
+    "splitting": (),
+    "verification": ("--parts", "labels", "--out", ".bench/small/verification.json"),
+    "comparing": ("--limit", "10"),
+    "following": ("--limit", "50"),
+    "scale": ("--passages", "20000", "--paragraphs", "300"),
+    "peers": ("--set", "seeds", "--rounds", "1"),
+}
+"""What a part is told when only a little of it is to run; its numbers are not kept."""
 
 
 def main() -> None:
@@ -46,10 +60,12 @@ def main() -> None:
         prog="make bench", description=__doc__, formatter_class=usage, add_help=False
     )
     parser.add_argument("--only", choices=tuple(PARTS))
+    parser.add_argument("--small", action="store_true")
     options, arguments = parser.parse_known_args()
     for name in [options.only] if options.only else PARTS:
         print(f"\n== {name}", flush=True)
-        PARTS[name](arguments if options.only or name in WITH_DATA else [])
+        told = arguments if options.only or name not in NO_DATA else []
+        PARTS[name]([*told, *(SMALL[name] if options.small else ())])
 
 
 if __name__ == "__main__":

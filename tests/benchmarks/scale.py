@@ -5,9 +5,10 @@
 The passages are made up: each puts two sentences of one real paragraph beside one of another, drawn
 with a fixed seed. So that they need not be embedded for days, only the real paragraphs are. The
 vector of a passage is the weighted sum of its paragraphs' vectors and of noise (a third as long),
-and that of a sentence is its paragraph's with noise. Hundreds of passages then lie close to each
-other, which is harder for the clusters than what is written by people. Questions are real and are
-embedded by the model. All files are made by ibid's own writers, and measured in a new process.
+and that of a sentence is its paragraph's with noise; its tokens are those of its sentences, each
+embedded alone. Hundreds of passages then lie close to each other, which is harder for the clusters
+than what is written by people. Questions are real and are embedded by the model. All files are made
+by ibid's own writers, and measured in a new process.
 """
 
 import argparse
@@ -33,7 +34,8 @@ from ibid.chunking import PassageNames
 from ibid.drafting import Draft, Fresh
 from ibid.library import Library
 from ibid.opening import parts
-from ibid.ports import VectorIndex, Vectors
+from ibid.ports import Encoded, EncodedQuery, VectorIndex, Vectors
+from ibid.reading.repair import search_copy
 from ibid.sentences import find_sentences
 from ibid.store import Store
 from ibid.types import Article, ArticleId, Meta, Passage, Section, Span
@@ -58,10 +60,12 @@ class Mixing:
     identity = MiniLM.identity
 
     def __init__(self, paragraphs: Sequence[Sequence[str]]) -> None:
-        real = MiniLM().passages([" ".join(sentences) for sentences in paragraphs])
+        model = MiniLM()
+        real = model.passages([" ".join(sentences) for sentences in paragraphs])
         of = {line: n for n, sentences in enumerate(paragraphs) for line in sentences}
         self._noise = _unit(np.random.default_rng(1).standard_normal((_NOISES, real.shape[1])))
         self._lines = {line: real[n] for line, n in of.items()}
+        self._tokens = dict(zip(of, model.encode(list(of)).tokens, strict=True))
 
     def passages(self, texts: Sequence[str]) -> Vectors:
         """Return one vector per text; those of a line that is known weigh as often as they come."""
@@ -78,9 +82,23 @@ class Mixing:
             )
         )
 
+    def encode(self, texts: Sequence[str]) -> Encoded:
+        """Return one vector per text, and the tokens of the lines that are known."""
+        tokens = (
+            np.concatenate(
+                [self._tokens[line] for line in text.split("\n") if line in self._tokens]
+            )
+            for text in texts
+        )
+        return Encoded(self.passages(texts), tuple(tokens))
+
     def query(self, text: str) -> Vectors:
         """Return the vector of one text."""
         return self.passages([text])
+
+    def encode_query(self, text: str) -> EncodedQuery:
+        """Return the vector of one text; nothing asks for its tokens while an index is built."""
+        return EncodedQuery(self.query(text), np.zeros((0, 0), dtype=np.float32), ())
 
     def _noise_of(self, text: str) -> Vectors:
         """Return one of 67 million vectors, about as long as 1."""
@@ -110,7 +128,7 @@ def load_material(data: Path, most: int) -> Material:
     if squad.exists():
         with gzip.open(squad, "rt", encoding="utf-8") as file:
             found = json.load(file)
-        texts = [each["text"] for each in found["passages"]]
+        texts = [search_copy(each["text"]) for each in found["passages"]]  # what is embedded
         questions = [each["q"] for each in found["questions"]]
     else:
         files = [path.read_text(encoding="utf-8") for path in sorted(SEEDS.glob("*.md"))]
