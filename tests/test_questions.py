@@ -7,6 +7,7 @@ from ibid.lexical import unique_stems
 from ibid.questions import (
     Kind,
     answer_kind,
+    asks,
     asks_several,
     aspect,
     common_words,
@@ -87,6 +88,23 @@ def test_the_kind_of_answer_is_read_from_the_question(question: str, kind: Kind)
 )
 def test_a_sentence_holds_what_was_asked_for_or_not(kind: Kind, sentence: str, expected: bool):
     assert holds(kind, sentence, frozenset({"drug"})) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("what challenges are cited for AI drug discovery", True),
+        ("In which year did it begin?", True),
+        ("Is it safe", True),
+        ("the year it began, please?", True),
+        ("challenges of AI in drug discovery", False),
+        ("The team wrote about how it works.", False),
+        ("whatever works", False),
+        ("", False),
+    ],
+)
+def test_a_question_is_told_from_a_subject_and_a_statement(text: str, expected: bool):
+    assert asks(text) is expected
 
 
 def test_words_in_lower_case_are_common():

@@ -17,14 +17,16 @@ from ibid.retrieval import (
     OWN,
     POOL,
     READ_CLOSELY,
+    SENTENCE,
     Index,
+    Question,
     Ranked,
     rank,
     read_question,
 )
 from ibid.settings import Settings
 from ibid.testing import HashEmbedder
-from ibid.types import Hit
+from ibid.types import Hit, Passage
 
 QUESTION = "Where do ripe apples grow and who stores pears?"
 
@@ -53,7 +55,7 @@ def ids(hits: Sequence[Hit]) -> list[str]:
     return [hit.passage.id for hit in hits]
 
 
-def test_a_score_is_what_passage_article_and_tokens_say_in_fixed_shares(
+def test_a_score_is_what_passage_article_tokens_and_sentence_say_in_fixed_shares(
     small: Library, index: Index
 ):
     asked = read_question(QUESTION, index, HashEmbedder())
@@ -70,10 +72,25 @@ def test_a_score_is_what_passage_article_and_tokens_say_in_fixed_shares(
         article = each.hit.passage.article
         heard = [own[other.row] for other in found if other.hit.passage.article == article]
         close = closeness(texts[each.row], asked.weights)
-        expected = OWN * own[each.row] + ARTICLE * np.mean(heard[:HEARD]) + CLOSE * close
-        assert each.hit.score == pytest.approx(expected, abs=1e-5)
+        whole = OWN * own[each.row] + ARTICLE * np.mean(heard[:HEARD]) + CLOSE * close
+        assert each.score_as_a_whole == pytest.approx(whole, abs=1e-5)
+        best = SENTENCE * best_sentence(each.hit.passage, asked)
+        assert each.hit.score == pytest.approx((1 - SENTENCE) * whole + best, abs=1e-5)
         assert each.hit.score == pytest.approx(sum(each.hit.parts.values()))
         assert 0 <= each.hit.score <= 1
+
+
+def best_sentence(passage: Passage, asked: Question) -> float:
+    """Return the mean of cosine and coverage of the sentence for which that is the highest."""
+    found = [0.0]
+    for span in passage.sentences:
+        start = span.start - passage.span.start
+        sentence = passage.text[start : start + len(span)]
+        cosine = float((HashEmbedder().query(sentence) @ asked.vector.T)[0, 0])
+        held = {*stems(sentence), *stems(" ".join(passage.headings))}
+        coverage = sum(weight for stem, weight in asked.weights.items() if stem in held)
+        found.append((max(cosine, 0) + coverage / sum(asked.weights.values())) / 2)
+    return max(found)
 
 
 def title_of(each: Ranked, library: Library) -> str:
@@ -88,6 +105,36 @@ def closeness(text: str, weights: Mapping[str, float]) -> float:
     closest = np.maximum((signs @ question.tokens.T).max(axis=0), 0)
     told = [weights[stems(QUESTION[span.start : span.end])[0]] for span in question.spans]
     return float(closest @ np.asarray(told) / sum(told))
+
+
+def test_one_sentence_with_all_that_is_asked_for_comes_before_the_same_words_in_several(
+    tmp_path: Path,
+):
+    folder = tmp_path / "harbours"
+    folder.mkdir()
+    (folder / "a.md").write_text(
+        "# Harbours\n\nAn old lighthouse burns. The keeper sleeps in the harbour.\n", "utf-8"
+    )
+    (folder / "b.md").write_text(
+        "# Harbours\n\nThe keeper of the old lighthouse sleeps. It burns in the harbour.\n", "utf-8"
+    )
+    library = Library.open(folder, tmp_path / "index", embedder=HashEmbedder())
+    library.build()
+    asked, named = (
+        library.search("Where is the keeper of the lighthouse?"),
+        library.search("keeper"),
+    )
+    assert [hit.passage.article for hit in asked] == ["b.md", "a.md"]
+    assert asked[0].parts["sentence"] > asked[1].parts["sentence"]
+    assert all("sentence" not in hit.parts for hit in named)
+
+
+def test_evidence_does_not_count_the_best_sentence_twice(index: Index):
+    found = rank(read_question(QUESTION, index, HashEmbedder()), index, 10)
+    without = [sum(p for s, p in each.hit.parts.items() if s != "sentence") for each in found]
+    assert [each.score_as_a_whole * (1 - SENTENCE) for each in found] == pytest.approx(without)
+    (named, *_) = rank(read_question("apples", index, HashEmbedder()), index, 10)
+    assert named.score_as_a_whole == named.hit.score
 
 
 def test_weights_are_the_rarity_of_each_word_in_this_index(index: Index):

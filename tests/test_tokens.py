@@ -10,7 +10,7 @@ from ibid.blocks import VerifiedFile, record
 from ibid.errors import IndexDamaged
 from ibid.library import Library
 from ibid.ports import EmbedderIdentity, Signs, Vectors
-from ibid.retrieval import CLOSE, OWN, READ_CLOSELY, rank, read_question
+from ibid.retrieval import CLOSE, OWN, READ_CLOSELY, SENTENCE, rank, read_question
 from ibid.settings import Settings
 from ibid.testing import HashEmbedder
 from ibid.tokens import SIGNS, STARTS, TokenIndex, TokenWriter
@@ -92,10 +92,10 @@ def test_the_parts_of_a_score_are_all_of_it(small: Library):
     small.build()
     for hit in small.search("where do apples grow"):
         assert sum(hit.parts.values()) == pytest.approx(hit.score)
-        assert {"words", "meaning", "article", "tokens"} == set(hit.parts)
+        assert {"words", "meaning", "article", "tokens", "sentence"} == set(hit.parts)
         assert 0 <= hit.score <= 1
     best = small.search("where do apples grow")[0]
-    assert best.parts["tokens"] == pytest.approx(CLOSE)  # it has all the words
+    assert best.parts["tokens"] == pytest.approx((1 - SENTENCE) * CLOSE)  # it has all the words
 
 
 def test_an_embedder_that_tells_no_tokens_ranks_without_them(articles: Path, tmp_path: Path):

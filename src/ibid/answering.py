@@ -68,7 +68,7 @@ def fit(
 ) -> float:
     """Return how well the best passage fits a question, from 0 to 1."""
     best = rank(read_question(text, index, embedder, articles), index, 1)
-    return max((each.hit.score for each in best), default=0.0)
+    return max((each.score_as_a_whole for each in best), default=0.0)
 
 
 def understand(

@@ -8,8 +8,7 @@ from ibid.corpus import Row
 from ibid.definitions import defined, defines
 from ibid.lexical import stems
 from ibid.questions import Kind, answer_kind, aspect, common_words, holds, says_yes_or_no
-from ibid.reading.repair import search_copy
-from ibid.retrieval import Index, Question, Ranked
+from ibid.retrieval import Index, Question, Ranked, words_in
 from ibid.text import plain
 from ibid.types import Citation, Passage, Span
 
@@ -132,7 +131,7 @@ def find_evidence(
     rows = index.corpus.rows([each.row for each in ranked])
     wanted = _Wanted(question.text, common_words(row.passage.text for row in rows))
     for each, row in zip(ranked, rows, strict=True):
-        found.extend(_weigh(question, each.hit.score, row, wanted, index, shares))
+        found.extend(_weigh(question, each.score_as_a_whole, row, wanted, index, shares))
     return sorted(found, key=lambda e: (-e.weight, e.passage.article, e.span))
 
 
@@ -173,20 +172,20 @@ def _weigh(
     text = index.corpus.article(passage.article).text
     rows = range(row.first_sentence, row.first_sentence + len(passage.sentences))
     cosines = (index.sentences.vectors(rows) @ question.vector[0]).tolist()
-    headings = frozenset(stems(search_copy(" ".join(passage.headings))))
+    headings = words_in(" ".join(passage.headings))
     bonus = ASPECT_BONUS * bool(headings & wanted.aspect)
     for number, (span, cosine) in enumerate(zip(passage.sentences, cosines, strict=True)):
         sentence = plain(span.of(text))
         if not is_statement(sentence):
             continue
-        words = frozenset(stems(search_copy(sentence)))
+        words = words_in(sentence)
         score = (
             shares.sentence * max(cosine, 0.0)
-            + shares.coverage * _coverage(question, headings | words)
+            + shares.coverage * question.coverage(headings | words)
             + shares.passage * passage_score
         )
         fits = wanted.is_in(sentence)
-        weight = score + bonus + wanted.worth(sentence, _coverage(question, words), fits=fits)
+        weight = score + bonus + wanted.worth(sentence, question.coverage(words), fits=fits)
         weight -= ASIDE_MALUS * (_ASIDE.match(sentence) is not None)
         weight -= BACK_MALUS * speaks_back(sentence, wanted.aspect)
         yield Evidence(passage, number, sentence, score, weight, fits, rows[number])
@@ -220,10 +219,3 @@ class _Wanted:
                 return DEFINITION_BONUS * fits
             case _:
                 return KIND_BONUS * (fits and self._kind.is_fact)
-
-
-def _coverage(question: Question, words: frozenset[str]) -> float:
-    """Return the share of the question's words, weighted by idf, that `words` hold."""
-    total = sum(question.weights.values())
-    held = sum(weight for stem, weight in question.weights.items() if stem in words)
-    return held / total if total else 0.0

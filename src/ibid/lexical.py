@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from math import log
 from typing import Any
 
@@ -54,15 +55,8 @@ class Word:
 
 def find_words(text: str) -> list[Word]:
     """Return all words of `text` in order; what is contracted is two (`don't`: `do`, `not`)."""
-    import Stemmer
-
-    untyped: Any = Stemmer
-    found = [pair for word in _WORD.finditer(text) for pair in _split_contraction(word)]
-    found_stems: list[str] = untyped.Stemmer("english").stemWords([word for word, _ in found])
-    return [
-        Word(stem, span, word not in STOP_WORDS)
-        for stem, (word, span) in zip(found_stems, found, strict=True)
-    ]
+    found = (pair for word in _WORD.finditer(text) for pair in _split_contraction(word))
+    return [Word(_stem(word), span, word not in STOP_WORDS) for word, span in found]
 
 
 def _split_contraction(found: re.Match[str]) -> Iterator[tuple[str, Span]]:
@@ -79,18 +73,25 @@ def _split_contraction(found: re.Match[str]) -> Iterator[tuple[str, Span]]:
 
 def find_terms(text: str) -> list[Term]:
     """Return the terms of `text` in order, stop words left out."""
-    import Stemmer
-
-    untyped: Any = Stemmer
-    found = [(_fold(word[0]), Span(*word.span())) for word in _WORD.finditer(text)]
-    kept = [(word, span) for word, span in found if word and word not in STOP_WORDS]
-    found_stems: list[str] = untyped.Stemmer("english").stemWords([word for word, _ in kept])
-    return [Term(stem, span) for stem, (_, span) in zip(found_stems, kept, strict=True)]
+    words = ((_fold(word[0]), word) for word in _WORD.finditer(text))
+    return [Term(_stem(folded), Span(*word.span())) for folded, word in words if _tells(folded)]
 
 
 def stems(text: str) -> list[str]:
     """Return the stems of `text` in order, repeats included."""
-    return [term.stem for term in find_terms(text)]
+    return [_stem(word) for word in map(_fold, _WORD.findall(text)) if _tells(word)]
+
+
+def _tells(word: str) -> bool:
+    return bool(word) and word not in STOP_WORDS
+
+
+@lru_cache(maxsize=1 << 15)
+def _stem(word: str) -> str:
+    import Stemmer
+
+    untyped: Any = Stemmer
+    return str(untyped.Stemmer("english").stemWord(word))
 
 
 def unique_stems(text: str) -> tuple[str, ...]:
@@ -108,6 +109,7 @@ def mark_words(text: str, wanted: frozenset[str]) -> list[Span]:
     return [term.span for term in find_terms(text) if term.stem in wanted]
 
 
+@lru_cache(maxsize=1 << 15)
 def _fold(word: str) -> str:
     """Return the word in lower case, compatibility forms resolved; nothing for `don't`.
 

@@ -26,6 +26,11 @@ _CONFIRMS = re.compile(
     r"(?:compare|define|describe|explain|give|list|name|know|say|show|summari[sz]e|tell)\b)",
     re.IGNORECASE,
 )
+_ASKS = re.compile(
+    r"(?:(?:in|on|at|to|of|for|from|by|with|about|under|during)\s+)?"
+    rf"(?:what|which|who|whom|whose|when|where|why|how|{_VERB})\b|.*\?\W*$",
+    re.IGNORECASE | re.DOTALL,
+)
 _ASKS_TIME = re.compile(
     rf"^(?:\w+\s+)?when\b(?! (?:using|it comes))|\bwhen {_VERB}\b|\bwhen\s*\?*$"
     r"|\b(?:what|which) (?:year|date|day|month|decade|century)\b",
@@ -102,6 +107,11 @@ class Kind(StrEnum):
     def is_fact(self) -> bool:
         """Whether a sentence can be seen to hold one: a year, a number, a name."""
         return self in (Kind.TIME, Kind.NUMBER, Kind.NAME)
+
+
+def asks(text: str) -> bool:
+    """Tell whether a text asks something, and does not only name a subject or state something."""
+    return _ASKS.match(text.strip()) is not None
 
 
 def subject(question: str) -> tuple[str, ...]:

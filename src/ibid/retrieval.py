@@ -3,14 +3,17 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ibid.corpus import Corpus
-from ibid.lexical import K1, find_terms, inverse_document_frequency
+from ibid.corpus import Corpus, Row
+from ibid.lexical import K1, find_terms, inverse_document_frequency, stems
 from ibid.ports import Embedder, LexicalIndex, TokenEmbedder, VectorIndex, Vectors
-from ibid.questions import subject
+from ibid.questions import asks, subject
+from ibid.reading.repair import search_copy
+from ibid.text import plain
 from ibid.tokens import TokenIndex
 from ibid.types import ArticleId, Hit, Signal, Span
 
@@ -33,6 +36,10 @@ NEAR = 0.6
 
 READ_CLOSELY = 50
 """Passages whose tokens are compared with those of the question."""
+
+SENTENCE, READ_BY_SENTENCE = 0.23, 8
+"""Weight of a passage's best sentence where a question is asked, which one sentence mostly answers;
+and how many passages are read for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +77,12 @@ class Question:
         """The BM25 that no passage can exceed: (k1 + 1) · Σ idf."""
         return (K1 + 1) * sum(self.weights.values())
 
+    def coverage(self, words: Collection[str]) -> float:
+        """Return the share of its words, weighted by idf, that are among some stems."""
+        total = sum(self.weights.values())
+        held = sum(weight for stem, weight in self.weights.items() if stem in words)
+        return held / total if total else 0.0
+
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
@@ -77,6 +90,12 @@ class Ranked:
 
     row: int
     hit: Hit
+
+    @property
+    def score_as_a_whole(self) -> float:
+        """The score that the passage would have if its best sentence did not count."""
+        best = self.hit.parts.get("sentence")
+        return self.hit.score if best is None else (self.hit.score - best) / (1 - SENTENCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +173,8 @@ def rank(question: Question, index: Index, k: int, by: Signal | None = None) -> 
             candidates = _alone(by, meaning, index.corpus)
         case None:
             candidates = _weigh(question, index, words, meaning.keys())
+            if asks(question.text):
+                candidates = _read_sentences(question, index, candidates)
     best = _share_out(sorted(candidates, key=_best_first), k)
     ranks = {"words": _places(words), "meaning": _places(meaning)}
     found = index.corpus.rows([each.row for each in best])
@@ -233,6 +254,47 @@ def _read_closely(
         replace(each, parts={**each.parts, "tokens": CLOSE * value})
         for each, value in zip(best, close, strict=True)
     ] + others
+
+
+def _read_sentences(
+    question: Question, index: Index, candidates: Sequence[Candidate]
+) -> list[Candidate]:
+    """Return the candidates with what their best sentence adds to them, if they are among the best.
+
+    A sentence is as good as its cosine and the share of the question's words that it and the
+    headings above it hold, half and half.
+    """
+    ordered = sorted(candidates, key=_best_first)
+    rows = index.corpus.rows([each.row for each in ordered[:READ_BY_SENTENCE]])
+    best = {row.number: _best_sentence(question, row, index) for row in rows}
+    return [
+        replace(
+            each,
+            parts={signal: (1 - SENTENCE) * part for signal, part in each.parts.items()}
+            | {"sentence": SENTENCE * best.get(each.row, 0.0)},
+        )
+        for each in ordered
+    ]
+
+
+def _best_sentence(question: Question, row: Row, index: Index) -> float:
+    spans = row.passage.sentences
+    if not spans:
+        return 0.0
+    text = index.corpus.article(row.passage.article).text
+    rows = range(row.first_sentence, row.first_sentence + len(spans))
+    cosines = (index.sentences.vectors(rows) @ question.vector[0]).tolist()
+    headings = words_in(" ".join(row.passage.headings))
+    return max(
+        (max(cosine, 0.0) + question.coverage(headings | words_in(plain(span.of(text))))) / 2
+        for span, cosine in zip(spans, cosines, strict=True)
+    )
+
+
+@lru_cache(maxsize=4096)
+def words_in(text: str) -> frozenset[str]:
+    """Return the stems of a text as it is searched; ranking and evidence ask for the same ones."""
+    return frozenset(stems(search_copy(text)))
 
 
 def _share_out(ordered: Sequence[Candidate], k: int) -> list[Candidate]:

@@ -34,6 +34,9 @@ _EMPHASIS = re.compile(
 _LITERAL = re.compile(
     rf"{_CODE}|\\(?P<escaped>[!-/:-@\[-`{{-~])|(?P<entity>&(?:#\d{{1,7}}|\w{{1,31}});)"
 )
+_MARKUP = re.compile(r"[\[*_`\\&]")
+"""What links, emphasis, code, escapes and entities need one of."""
+
 _QUOTE_MARKS = re.compile(r"(?<=[\r\n])[ \t]*(?:>[ \t]?)+")
 _WORD = re.compile(r"[^\W_]")
 _DEEPEST_EMPHASIS = 3
@@ -84,10 +87,12 @@ def collapse(text: str) -> str:
 def plain(text: str) -> str:
     """Return Markdown inline text as a reader sees it: no emphasis marks, links by their words."""
     text = collapse(_QUOTE_MARKS.sub("", text))
-    text = _LINK.sub(_words, _LINK.sub(_words, text))  # twice: an image may be a link
-    for _ in range(_DEEPEST_EMPHASIS):
-        text = _EMPHASIS.sub(_without_marks, text)
-    return collapse(printable(_LITERAL.sub(_read, text)))
+    if _MARKUP.search(text):
+        text = _LINK.sub(_words, _LINK.sub(_words, text))  # twice: an image may be a link
+        for _ in range(_DEEPEST_EMPHASIS):
+            text = _EMPHASIS.sub(_without_marks, text)
+        text = _LITERAL.sub(_read, text)
+    return collapse(printable(text))
 
 
 def printable(text: str) -> str:

@@ -139,7 +139,7 @@ class Hit:
     ranks: Mapping[str, int] = field(default_factory=dict[str, int])
     """Its place (from 1) per signal that found it: `words`, `meaning`."""
     parts: Mapping[str, float] = field(default_factory=dict[str, float])
-    """What each signal adds to its score: `words`, `meaning`, `article`, `tokens`."""
+    """What each signal adds to its score: `words`, `meaning`, `article`, `tokens`, `sentence`."""
 
 
 class Support(StrEnum):
