@@ -170,4 +170,4 @@ def test_a_little_of_every_part_can_be_run(monkeypatch: pytest.MonkeyPatch):
     assert benchmark.SMALL.keys() == benchmark.PARTS.keys()
     printed = bench("--small", "--only", "shell")
     assert re.search(r"^ibid search +0\.\d+ s of CPU", printed, re.MULTILINE)
-    assert "warm hybrid search with it, 51 passages: CPU p50" in printed
+    assert "warm hybrid search with it, 47 passages: CPU p50" in printed
