@@ -116,6 +116,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         folder = Path(options.keep or scratch)
         material = load_material(options.data, options.paragraphs)
         build(folder, material, options.passages)
+        sys.stdout.flush()  # before what the next process prints
         subprocess.run(
             [sys.executable, __file__, "--measure", str(folder), "--data", str(options.data)],
             check=True, env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},
