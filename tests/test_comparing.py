@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ibid.comparing import SHOWN, count_sources
+from ibid.comparing import count_sources
 from ibid.comparison import Assertion, Cell, Comparison, Kin, Row, Stance
 from ibid.errors import UsageError
 from ibid.facets import Grammar, name_row, read_words
@@ -146,11 +146,50 @@ def test_an_article_that_names_other_years_differs_and_says_how(times):
     (answers,) = times.rows
     other = cell(answers, "001")
     assert other.stance is Stance.DIFFERS
-    assert other.difference == "2025 and 2027, not 2025 and 2026"
-    shown = " ".join(quote.text for quote in other.quotes[:SHOWN])
-    assert "by 2027" in shown
-    assert "By 2025" in shown
+    assert other.difference == "2027, not 2025 and 2026"
+    assert other.quotes[0].text.endswith("rare disease diagnostics by 2027.")
+    assert "By 2025" in other.quotes[1].text
     assert cell(answers, "003").stance is Stance.SILENT
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "difference"),
+    [
+        (
+            "The mill opened in 1850 on the river.",
+            "The mill opened in 1850. After a fire the mill opened again in 1901.",
+            "",
+        ),
+        (
+            "The mill opened in 1850 on the river.",
+            "The old mill was old when it opened in 1901, they say.",
+            "1901, not 1850",
+        ),
+        (
+            "The mill opened in 1850 on the river.",
+            "The mill is open. Visitors of the mill come in February.",
+            "",
+        ),
+        (
+            "The mill opened in 1850 on the river.",
+            "The mill will open for visitors again by 2031.",
+            "",
+        ),
+        (
+            "The water mill on the green river opened for trade in 1850. It was burnt in 1901.",
+            "The water mill on the green river opened for trade in 1862. It was burnt in 1901.",
+            "1862, not 1850 and 1901",
+        ),
+    ],
+    ids=["shared", "none shared", "a month", "a forecast", "the same otherwise"],
+)
+def test_years_differ_where_none_is_shared_or_the_same_is_said_of_another_one(
+    tmp_path: Path, one, other, difference
+):
+    comparison = compare_texts(tmp_path, "when did the mill open", a=one, b=other)
+    (answers,) = comparison.rows[:1]
+    cells = [c for c in answers.cells if c.article == "b.txt"]
+    assert [c.difference for c in cells] == [difference]
 
 
 def test_a_forecast_that_is_over_says_so(times, library):

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ibid.comparison import Agreement, Assertion, Cell, Comparison, Conflict, Kin, Row, Stance
-from ibid.conflicts import Relation, find_conflict, find_forecast_conflict, years_of
+from ibid.conflicts import Relation, find_conflict, find_forecast_conflict
+from ibid.dating import differ_in_years
 from ibid.evidence import find_evidence, speaks_back
 from ibid.facets import name_row
 from ibid.hearing import CORE, Embed, Hearing, Topic, Voice, hear
@@ -155,7 +156,7 @@ def _row(theme: Theme, about: _About, hearing: Hearing) -> Row:
     title = title[:1].upper() + title[1:]
     conflicts = tuple(_find_conflicts(theme, about, hearing))
     if about.asks_time and theme.is_answer:
-        cells = list(_differ_in_years(cells))
+        cells = list(differ_in_years(cells, about.articles))
     cells = [_differ(cell, conflicts) for cell in cells]
     return Row(title, tuple(cells), count_sources(members, about.kin), conflicts)
 
@@ -207,30 +208,6 @@ def _differ(cell: Cell, conflicts: Sequence[Conflict]) -> Cell:
             ordered = (conflict.other, *(q for q in cell.quotes if q != conflict.other))
             return replace(cell, stance=Stance.DIFFERS, difference=said, quotes=ordered)
     return cell
-
-
-def _differ_in_years(cells: Sequence[Cell]) -> Iterator[Cell]:
-    """Yield the cells of the row that answers when, the quotes for each year first.
-
-    An article differs that names other years than the first one which names any.
-    """
-    first: tuple[str, ...] = ()
-    for cell in cells:
-        by_year: dict[tuple[str, ...], Assertion] = {}
-        for quote in cell.quotes:
-            by_year.setdefault(years_of(quote), quote)
-        quotes = tuple(dict.fromkeys((*by_year.values(), *cell.quotes)))
-        years = tuple(sorted({year for found in by_year for year in found}))
-        first = first or years
-        if years and years != first:
-            said = f"{_listed(years)}, not {_listed(first)}"
-            yield replace(cell, stance=Stance.DIFFERS, difference=said, quotes=quotes)
-        else:
-            yield replace(cell, quotes=quotes)
-
-
-def _listed(years: Sequence[str]) -> str:
-    return " and ".join(years)
 
 
 def _fitting_first(theme: Theme, hearing: Hearing) -> list[int]:
