@@ -229,6 +229,18 @@ def test_what_no_article_speaks_of_has_no_rows(library):
     assert not nothing.rows
 
 
+@pytest.mark.parametrize("topic", ["quantum computing", "black holes", "the capital of France"])
+def test_half_of_a_topic_is_not_spoken_of(library, topic):
+    nothing = library.compare(topic)
+    assert not nothing.rows
+    assert not nothing.alone
+
+
+def test_what_one_sentence_names_is_spoken_of_however_few_words_the_topic_shares_with_it(library):
+    (named,) = library.compare("which companies are named").rows
+    assert "Companies like Atomwise and Exscientia" in cell(named, "004").quotes[0].text
+
+
 def test_where_nothing_is_shared_the_topic_is_the_row_and_silence_is_proven(library):
     (only,) = library.compare("who invests in generative AI").rows
     assert only.title == "Who invests in generative AI"

@@ -28,9 +28,6 @@ COLUMNS = 8
 READ = 100
 """Passages that tell which articles these are."""
 
-SPOKEN_OF = 0.35
-"""Score of the best sentence below which the articles say nothing about a topic."""
-
 RELEVANT = 0.3
 """What the relevance of a quote counts beside how like it is to what other articles say."""
 
@@ -57,7 +54,7 @@ def compare(topic: Topic, index: Index, embed: Embed, run: Run) -> Comparison:
     columns = _columns(topic.question, searched, index)
     hearing = hear(topic, columns, index, embed)
     silent = len(searched) - len(columns)
-    if hearing.best < SPOKEN_OF:
+    if hearing.is_silent:
         return Comparison(topic.question.text, columns, (), (), silent, run)
     themes = find_themes(hearing, topic.question.stems)
     articles = {id: index.corpus.article(id) for id in columns}

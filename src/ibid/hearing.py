@@ -11,7 +11,7 @@ from ibid.claims import Located, find_claims
 from ibid.corpus import Row
 from ibid.evidence import Shares, find_evidence
 from ibid.facets import Grammar, Spoken, read_words
-from ibid.lexical import find_terms
+from ibid.lexical import find_terms, stems
 from ibid.ports import Vectors
 from ibid.questions import answer_kind, common_words, holds
 from ibid.retrieval import Index, Question, rank
@@ -29,8 +29,15 @@ ALL_COUNT = 30
 COMPARING = Shares(sentence=0.3, coverage=0.3, passage=0.4)
 """What tells the sentences of a passage apart counts more than for an answer."""
 
+SPOKEN_OF = 0.35
+"""Score of the best sentence below which the articles say nothing about a topic, unless one holds
+all its words."""
+
 COVERED = 0.75
 """Share of the topic's words, by idf, that a sentence holds which is about all of it."""
+
+_ASKING = frozenset(stems("given listed named"))
+"""What a question does with what it asks for (`which companies are named`)."""
 
 Embed = Callable[[str], Vectors]
 
@@ -79,7 +86,9 @@ class Hearing:
     passages: Mapping[ArticleId, int]
     """How many of each article's passages were searched."""
     best: float
-    """The score of the sentence that fits the topic best, which tells whether any does."""
+    """The score of the sentence that fits the topic best."""
+    is_silent: bool
+    """Whether the articles say nothing about the topic."""
 
     def article_of(self, number: int) -> ArticleId:
         """Return the article that a sentence is from."""
@@ -127,7 +136,10 @@ def hear(topic: Topic, articles: tuple[ArticleId, ...], index: Index, embed: Emb
         voices.append(Voice(located, words, score * weight, closeness > 0, score, answers))
     sizes = index.corpus.sizes_of(articles)
     heard = tuple(_normal(voices, has_head=topic.head is not None))
-    return Hearing(articles, heard, _set_apart(vectors, heard), Grammar(spoken), sizes, best)
+    apart = _set_apart(vectors, heard)
+    is_held = judge.knows_all and any(voice.answers for voice in heard)
+    is_silent = best < SPOKEN_OF and not is_held
+    return Hearing(articles, heard, apart, Grammar(spoken), sizes, best, is_silent)
 
 
 def _set_apart(vectors: Vectors, voices: Sequence[Voice]) -> Vectors:
@@ -192,6 +204,11 @@ class _Judge:
             for stem, count in zip(question.stems, known, strict=True)
             if count
         }
+
+    @property
+    def knows_all(self) -> bool:
+        """Whether the articles have every word of the question that says what it asks for."""
+        return bool(self._weights) and self._weights.keys() >= {*self._question.stems} - _ASKING
 
     def score(
         self, spoken: Spoken, context: str, vector: NDArray[np.float32], found: float | None
