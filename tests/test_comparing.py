@@ -116,6 +116,14 @@ def test_silence_is_proven_by_what_was_searched_and_the_nearest(challenges, libr
         assert each.score < 0.5
 
 
+def test_an_article_that_has_all_words_of_a_title_is_not_silent(library):
+    images = row(library.compare("diagnostic accuracy"), "medical images")
+    assert cell(images, "000").quotes[0].text.startswith("For instance, AI can analyze medical")
+    treatment = row(library.compare("predictions"), "personalized treatment")
+    assert cell(treatment, "003").quotes[0].text.startswith("Personalized Treatment Planning")
+    assert treatment.agreement.articles == 4
+
+
 def test_agreement_counts_sources_and_not_files(challenges):
     regulation = row(challenges, "regulatory").agreement
     assert (regulation.articles, regulation.sources) == (3, 2)

@@ -2,7 +2,7 @@
 
 import datetime
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, zip_longest
 
@@ -37,6 +37,10 @@ SHOWN = 2
 PARAPHRASE = 0.75
 """Cosine to what a row says, beyond the topic, from which a sentence says the same."""
 
+NOT_UNLIKE, MUCH_ALIKE = 0.15, 0.4
+"""Such cosines from which a sentence that has all words of a row's title speaks of the row: where
+it is about the topic, and where it is not, but the title has several words."""
+
 SAME_TIME = 31
 """Days within which two articles speak of the same time."""
 
@@ -46,6 +50,9 @@ that tell anything they need in common: the rules of conflicts ask for more."""
 
 ALONE, ALONE_PER_ARTICLE = 10, 3
 """Claims that one article only makes: shown at all, and of one article."""
+
+Members = dict[ArticleId, list[int]]
+"""The sentences of a row by article, by number, those first that fit it best."""
 
 
 def compare(topic: Topic, index: Index, embed: Embed, run: Run) -> Comparison:
@@ -121,7 +128,7 @@ def _rows(themes: Sequence[Theme], about: _About, hearing: Hearing) -> list[Row]
     rows: dict[str, Row] = {}
     for theme in themes:
         row = _row(theme, about, hearing)
-        one = _join(named[row.title], theme) if row.title in named else theme
+        one = _join(named[row.title], theme.members) if row.title in named else theme
         named[row.title] = one
         rows[row.title] = (
             row if one is theme else replace(_row(one, about, hearing), title=row.title)
@@ -131,26 +138,25 @@ def _rows(themes: Sequence[Theme], about: _About, hearing: Hearing) -> list[Row]
     )
 
 
-def _join(theme: Theme, other: Theme) -> Theme:
-    return replace(theme, members=tuple(sorted({*theme.members, *other.members})))
+def _join(theme: Theme, members: Iterable[int]) -> Theme:
+    return replace(theme, members=tuple(sorted({*theme.members, *members})))
 
 
 def _row(theme: Theme, about: _About, hearing: Hearing) -> Row:
-    members: dict[ArticleId, list[int]] = defaultdict(list)
+    members: Members = {}
     for number in _fitting_first(theme, hearing):
-        members[hearing.article_of(number)].append(number)
+        members.setdefault(hearing.article_of(number), []).append(number)
     centre = hearing.centre([own[0] for own in members.values()])
     members.update(_find_paraphrases(members, centre, hearing))
+    title = _title(theme, members, about, hearing)
+    members.update(_find_holders(title, members, centre, hearing))
+    theme = _join(theme, [number for own in members.values() for number in own])
     cells = [
         _speak(article, members[article], centre, hearing)
         if article in members
         else _be_silent(article, theme, centre, hearing)
         for article in hearing.articles
     ]
-    shown = sorted(number for own in members.values() for number in own[:SHOWN])
-    spoken = [(hearing.article_of(n), hearing.voices[n].spoken) for n in shown]
-    title = name_row(theme.phrase, spoken, hearing.grammar) or about.topic
-    title = title[:1].upper() + title[1:]
     conflicts = tuple(_find_conflicts(theme, about, hearing))
     if about.asks_time and theme.is_answer:
         cells = list(differ_in_years(cells, about.articles))
@@ -158,19 +164,47 @@ def _row(theme: Theme, about: _About, hearing: Hearing) -> Row:
     return Row(title, tuple(cells), count_sources(members, about.kin), conflicts)
 
 
-def _find_paraphrases(
-    members: Mapping[ArticleId, Sequence[int]], centre: NDArray[np.float32], hearing: Hearing
-) -> dict[ArticleId, list[int]]:
-    """Return for articles that have no sentence in a row one that says the same in other words."""
-    scores = hearing.vectors @ centre
-    found: dict[ArticleId, list[int]] = {}
-    for number in np.argsort(-scores, kind="stable").tolist():
-        article = hearing.article_of(number)
-        if scores[number] < PARAPHRASE:
-            break
-        if article not in members and article not in found:
-            found[article] = [number]
+def _title(theme: Theme, members: Members, about: _About, hearing: Hearing) -> str:
+    """Return what the sentences that are shown call a row, the topic where that is what it is."""
+    shown = sorted(number for own in members.values() for number in own[:SHOWN])
+    spoken = [(hearing.article_of(n), hearing.voices[n].spoken) for n in shown]
+    title = name_row(theme.phrase, spoken, hearing.grammar) or about.topic
+    return title[:1].upper() + title[1:]
+
+
+def _find_holders(
+    title: str, members: Members, centre: NDArray[np.float32], hearing: Hearing
+) -> Members:
+    """Return for articles that have no sentence in a row one that has all words of its title."""
+    asked = frozenset(stems(title))
+    found: Members = {}
+    for number, likeness in _closest_of_others(members, centre, NOT_UNLIKE, hearing):
+        voice = hearing.voices[number]
+        is_about = voice.is_near or voice.relevance >= CORE / 3
+        is_like = len(asked) > 1 and likeness >= MUCH_ALIKE
+        if (is_about or is_like) and all(voice.spoken.holds(stem) for stem in asked):
+            found.setdefault(voice.article, [number])
     return found
+
+
+def _find_paraphrases(members: Members, centre: NDArray[np.float32], hearing: Hearing) -> Members:
+    """Return for articles that have no sentence in a row one that says the same in other words."""
+    found: Members = {}
+    for number, _ in _closest_of_others(members, centre, PARAPHRASE, hearing):
+        found.setdefault(hearing.article_of(number), [number])
+    return found
+
+
+def _closest_of_others(
+    members: Members, centre: NDArray[np.float32], least: float, hearing: Hearing
+) -> Iterator[tuple[int, float]]:
+    """Yield the sentences of articles that are not in a row, the one most like it first."""
+    likeness: list[float] = (hearing.vectors @ centre).tolist()
+    for number in sorted(range(len(likeness)), key=lambda n: (-likeness[n], n)):
+        if likeness[number] < least:
+            return
+        if hearing.article_of(number) not in members:
+            yield number, likeness[number]
 
 
 def _find_conflicts(theme: Theme, about: _About, hearing: Hearing) -> Iterator[Conflict]:

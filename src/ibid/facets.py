@@ -52,6 +52,11 @@ _GENERAL = frozenset(
 )
 """Stems that a phrase may hold beside another one, and that say nothing alone."""
 
+_ENDINGS = frozenset(
+    "aci abl al anc ant at ation ator atori enc ent er ibl ic ion ist iv or t".split()
+)
+_SHORTEST_ROOT = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
@@ -61,6 +66,20 @@ class Spoken:
     terms: tuple[Term, ...]
     label: str
     label_terms: tuple[Term, ...]
+
+    def holds(self, stem: str) -> bool:
+        """Tell whether it or its label has a word of this stem or of one root with it."""
+        return any(are_forms(stem, term.stem) for term in (*self.terms, *self.label_terms))
+
+
+def are_forms(one: str, other: str) -> bool:
+    """Tell whether two stems are forms of one word: `regul` of regulation, and `regulatori`."""
+    root, longer = sorted((one, other), key=len)
+    return one == other or (
+        len(root) >= _SHORTEST_ROOT
+        and longer.startswith(root)
+        and longer.removeprefix(root) in _ENDINGS
+    )
 
 
 def read_words(text: str, label: str) -> Spoken:
