@@ -8,7 +8,7 @@ import pytest
 from ibid.comparing import count_sources
 from ibid.comparison import Assertion, Cell, Comparison, Kin, Row, Stance
 from ibid.errors import UsageError
-from ibid.facets import Grammar, name_row, read_words
+from ibid.facets import Grammar, are_forms, name_row, read_words
 from ibid.filtering import Filter
 from ibid.library import Library
 from ibid.settings import Settings
@@ -122,6 +122,36 @@ def test_an_article_that_has_all_words_of_a_title_is_not_silent(library):
     treatment = row(library.compare("predictions"), "personalized treatment")
     assert cell(treatment, "003").quotes[0].text.startswith("Personalized Treatment Planning")
     assert treatment.agreement.articles == 4
+
+
+def test_a_topic_is_spoken_of_in_any_form_of_its_words(library):
+    (first, *_) = library.compare("regulation").rows
+    assert speaking(first) == {"002", "003", "004"}
+    assert cell(first, "002").quotes[0].text.startswith("Regulatory Approval:")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("regul", "regulatori", True),
+        ("diagnosi", "diagnost", True),
+        ("accur", "accuraci", True),
+        ("generic", "generat", False),
+        ("factor", "factori", False),
+        ("polic", "polici", False),
+        ("test", "tester", False),
+    ],
+)
+def test_forms_of_a_word_share_their_root_and_words_that_look_alike_do_not(one, other, same):
+    assert are_forms(one, other) is same
+    assert are_forms(other, one) is same
+
+
+def test_what_two_articles_say_of_the_whole_topic_leads_whatever_its_words(library):
+    first = library.compare("does AI replace doctors").rows[0]
+    assert first.title == "Does AI replace doctors"
+    assert "not replace them" in cell(first, "000").quotes[0].text
+    assert "not replacing them" in cell(first, "001").quotes[0].text
 
 
 def test_agreement_counts_sources_and_not_files(challenges):

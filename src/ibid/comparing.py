@@ -63,7 +63,7 @@ def compare(topic: Topic, index: Index, embed: Embed, run: Run) -> Comparison:
     silent = len(searched) - len(columns)
     if hearing.is_silent:
         return Comparison(topic.question.text, columns, (), (), silent, run)
-    themes = find_themes(hearing, topic.question.stems)
+    themes = find_themes(hearing, topic.question.stems, has_head=topic.head is not None)
     articles = {id: index.corpus.article(id) for id in columns}
     about = _About(topic.question.text, articles, tuple(find_kin(list(articles.values()))))
     rows = tuple(_rows(themes, about, hearing))

@@ -52,8 +52,11 @@ _GENERAL = frozenset(
 )
 """Stems that a phrase may hold beside another one, and that say nothing alone."""
 
+_GREEK = re.compile(r"(?:s[it]|z)$")
+"""What `diagnosis`, `diagnostic` and `analyze` have where `diagnose` has an `s`."""
+
 _ENDINGS = frozenset(
-    "aci abl al anc ant at ation ator atori enc ent er ibl ic ion ist iv or t".split()
+    " aci abl al anc ant at ation ator atori enc ent er ibl ic ion ist iv or t".split(" ")
 )
 _SHORTEST_ROOT = 5
 
@@ -73,8 +76,8 @@ class Spoken:
 
 
 def are_forms(one: str, other: str) -> bool:
-    """Tell whether two stems are forms of one word: `regul` of regulation, and `regulatori`."""
-    root, longer = sorted((one, other), key=len)
+    """Tell whether two stems are forms of one word (`regul`, `regulatori`; `analysi`, `analyz`)."""
+    root, longer = sorted((_GREEK.sub("s", one), _GREEK.sub("s", other)), key=len)
     return one == other or (
         len(root) >= _SHORTEST_ROOT
         and longer.startswith(root)
@@ -244,7 +247,12 @@ def _surfaces(
     found: Counter[str] = Counter()
     for _, sentence in members:
         texts = ((sentence.text, sentence.terms), (sentence.label, sentence.label_terms))
-        words = [t.span.of(text) for text, terms in texts for t in terms if t.stem in phrase]
+        words = [
+            term.span.of(text)
+            for text, terms in texts
+            for term in terms
+            if any(are_forms(stem, term.stem) for stem in phrase)
+        ]
         found[grammar.in_small_letters(" ".join(dict.fromkeys(words)))] += 1
     return found
 
@@ -256,8 +264,12 @@ def _runs(
     for length in (1, 2, 3):
         for start in range(len(terms) - length + 1):
             run = terms[start : start + length]
-            if set(phrase) <= {term.stem for term in run} and _is_title(text, run, grammar):
+            if _has_all(run, phrase) and _is_title(text, run, grammar):
                 yield run
+
+
+def _has_all(run: Sequence[Term], phrase: Phrase) -> bool:
+    return all(any(are_forms(stem, term.stem) for term in run) for stem in phrase)
 
 
 def _is_title(text: str, run: Sequence[Term], grammar: Grammar) -> bool:

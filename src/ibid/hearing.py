@@ -1,7 +1,7 @@
 """What the compared articles assert, and how much each sentence has to do with the topic."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from ibid.claims import Located, find_claims
 from ibid.corpus import Row
 from ibid.evidence import Shares, find_evidence
-from ibid.facets import Grammar, Spoken, read_words
-from ibid.lexical import find_terms, stems
+from ibid.facets import Grammar, Spoken, are_forms, read_words
+from ibid.lexical import stems
 from ibid.ports import Vectors
 from ibid.questions import answer_kind, common_words, holds
 from ibid.retrieval import Index, Question, rank
@@ -123,7 +123,7 @@ def hear(topic: Topic, articles: tuple[ArticleId, ...], index: Index, embed: Emb
     spoken = [read_words(each.assertion.text, each.label) for each in claims]
     scores: dict[int | None, float] = {each.vector: each.score for each in evidence}
     close = _closeness(topic.head, rows, index)
-    judge = _Judge(question, rows, index)
+    judge = _Judge(question, rows, index, frozenset(t.stem for each in spoken for t in each.terms))
     voices: list[Voice] = []
     best = 0.0
     for located, words, vector in zip(claims, spoken, vectors, strict=True):
@@ -194,15 +194,17 @@ def _closeness(head: Question | None, rows: Sequence[Row], index: Index) -> dict
 class _Judge:
     """What a question asks for, and how far sentences go to meet it."""
 
-    def __init__(self, question: Question, rows: Sequence[Row], index: Index) -> None:
+    def __init__(
+        self, question: Question, rows: Sequence[Row], index: Index, said: Set[str]
+    ) -> None:
         self._question = question
         self._kind = answer_kind(question.text)
         self._common = common_words(row.passage.text for row in rows)
-        known = index.words.document_frequencies(question.stems)
+        counts = index.words.document_frequencies(question.stems)
         self._weights = {
             stem: question.weights[stem]
-            for stem, count in zip(question.stems, known, strict=True)
-            if count
+            for stem, count in zip(question.stems, counts, strict=True)
+            if count or any(are_forms(stem, other) for other in said)
         }
 
     @property
@@ -237,10 +239,13 @@ class _Judge:
 
     def _covered(self, spoken: Spoken, context: str) -> float:
         """Return the share of the question's known words that a sentence holds, by idf."""
-        leant_on = find_terms(context) if self._kind.is_fact else ()
-        held = {term.stem for term in (*spoken.terms, *spoken.label_terms, *leant_on)}
+        leant_on = read_words(context if self._kind.is_fact else "", "")
         total = sum(self._weights.values())
-        covered = sum(weight for stem, weight in self._weights.items() if stem in held)
+        covered = sum(
+            weight
+            for stem, weight in self._weights.items()
+            if spoken.holds(stem) or leant_on.holds(stem)
+        )
         return covered / total if total else float(self._kind.is_fact)
 
 

@@ -50,11 +50,12 @@ class Theme:
         return self.score == inf
 
 
-def find_themes(hearing: Hearing, known: Phrase) -> list[Theme]:
+def find_themes(hearing: Hearing, known: Phrase, *, has_head: bool = False) -> list[Theme]:
     """Return the themes of what is said about the topic, those of most articles first.
 
-    What answers the topic as a whole comes before them. `known` are the topic's own stems, which
-    tell nothing new. No two themes are mostly the same sentences.
+    What answers the topic as a whole comes before them, or what comes closest to it, unless the
+    topic `has_head`: its kinds are asked for. `known` are the topic's own stems, which tell
+    nothing new. No two themes are mostly the same sentences.
     """
     grammar = hearing.grammar
     held = find_holders([voice.spoken for voice in hearing.voices], grammar)
@@ -66,7 +67,11 @@ def find_themes(hearing: Hearing, known: Phrase) -> list[Theme]:
         if len(holders) <= most and is_telling(phrase, grammar, common.union(known))
         if (theme := _theme(phrase, holders, hearing))
     ]
-    return _choose([*_answers(hearing, known), *found]) or _whole(hearing)
+    if answers := _answers(hearing, known):
+        return _choose([*answers, *found])
+    whole, chosen = _whole(hearing), _choose(found)
+    leads = not chosen or (not has_head and all(each.articles >= FEWEST for each in whole))
+    return [*whole, *chosen] if leads else chosen
 
 
 def _whole(hearing: Hearing) -> list[Theme]:
