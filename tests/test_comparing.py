@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ibid.comparing import count_sources
+from ibid.comparing import SHOWN, count_sources
 from ibid.comparison import Assertion, Cell, Comparison, Kin, Row, Stance
 from ibid.errors import UsageError
 from ibid.facets import Grammar, are_forms, name_row, read_words
@@ -245,7 +245,8 @@ def test_a_topic_of_one_word_makes_a_row_of_its_own(library):
     cost = library.compare("cost")
     assert cost.rows[0].title == "Time and cost"
     assert speaking(cost.rows[0]) == {"000", "002", "003", "004"}
-    assert any("expensive" in each.title.lower() for each in cost.rows)
+    quoted = [q.text for row in cost.rows for c in row.cells for q in c.quotes[:SHOWN]]
+    assert sum("lengthy and expensive" in each for each in quoted) == 2
 
 
 def test_what_stands_in_no_row_is_listed_apart(challenges):
@@ -326,6 +327,23 @@ def test_what_the_articles_call_the_same_is_one_row(challenges, library):
         assert len(titles) == len(set(titles))
 
 
+@pytest.mark.parametrize("topic", ["cost and time", "cost", "predictions"])
+def test_no_row_shows_again_what_stands_in_an_earlier_one(library, topic):
+    shown = [
+        {quote.span for c in row.cells for quote in c.quotes[:SHOWN]}
+        for row in library.compare(topic).rows
+    ]
+    for place, quotes in enumerate(shown):
+        assert all(2 * len(quotes & earlier) < len(quotes) for earlier in shown[1:place])
+        assert len(quotes & shown[0]) < 0.65 * len(quotes) or place == 0
+
+
+def test_a_word_that_is_as_frequent_elsewhere_is_no_row(library):
+    titles = {row.title for row in library.compare("predictions").rows}
+    assert "Accuracy of AI" in titles
+    assert titles.isdisjoint({"Data bias", "Drug discovery", "Mitigate risks", "Ethical concerns"})
+
+
 @pytest.mark.parametrize(
     ("stem", "title", "sentences"),
     [
@@ -340,6 +358,12 @@ def test_what_the_articles_call_the_same_is_one_row(challenges, library):
             ("A talk by Robert Griesemer was given.", "We met Robert Griesemer in June."),
         ),
         ("approv", "regulatory approval", ("Regulatory Approval: It takes regulators years.",) * 2),
+        (
+            "algorithm",
+            "algorithm",
+            ("He wrote the Mississippi Delta algorithm.", "We know of an algorithm for it."),
+        ),
+        ("avail", "", ("An available host is best.", "They host what is available.")),
     ],
 )
 def test_a_title_is_a_noun_and_only_names_are_written_large(stem, title, sentences):

@@ -34,12 +34,19 @@ RELEVANT = 0.3
 SHOWN = 2
 """Quotes of an article that speak for it: they give the row its title, too."""
 
+ROWS = 8
+"""Rows at most."""
+
+SAME_QUOTES, SAME_ANSWER = 0.5, 0.65
+"""Share of the quotes shown in a row that stand in an earlier one from which both are one row, and
+where the earlier one answers the topic as a whole."""
+
 PARAPHRASE = 0.75
 """Cosine to what a row says, beyond the topic, from which a sentence says the same."""
 
 NOT_UNLIKE, MUCH_ALIKE = 0.15, 0.4
 """Such cosines from which a sentence that has all words of a row's title speaks of the row: where
-it is about the topic, and where it is not, but the title has several words."""
+it is about the topic, and where it is not."""
 
 SAME_TIME = 31
 """Days within which two articles speak of the same time."""
@@ -66,9 +73,11 @@ def compare(topic: Topic, index: Index, embed: Embed, run: Run) -> Comparison:
     themes = find_themes(hearing, topic.question.stems, has_head=topic.head is not None)
     articles = {id: index.corpus.article(id) for id in columns}
     about = _About(topic.question.text, articles, tuple(find_kin(list(articles.values()))))
-    rows = tuple(_rows(themes, about, hearing))
-    alone = tuple(_alone(themes, hearing, frozenset(stems(head_of(about.topic)))))
-    return Comparison(topic.question.text, columns, rows, alone, silent, run)
+    rows = _rows(themes, about, hearing)
+    shared = frozenset(number for theme, _ in rows for number in theme.members)
+    alone = tuple(_alone(shared, hearing, frozenset(stems(head_of(about.topic)))))
+    shown = tuple(row for _, row in rows)
+    return Comparison(topic.question.text, columns, shown, alone, silent, run)
 
 
 def _scope(question: Question, index: Index) -> list[ArticleId]:
@@ -119,23 +128,37 @@ def _are_apart(one: str, other: str) -> bool:
     return abs((first - second).days) > SAME_TIME
 
 
-def _rows(themes: Sequence[Theme], about: _About, hearing: Hearing) -> list[Row]:
+def _rows(themes: Sequence[Theme], about: _About, hearing: Hearing) -> list[tuple[Theme, Row]]:
     """Return a row for each theme, those first of which most articles speak.
 
-    Themes that the articles call the same are one row. What answers the topic as a whole leads.
+    Themes that the articles call the same, or of which half is shown in an earlier row, are one
+    row. What answers the topic as a whole leads, and takes in no sentence that does not.
     """
-    named: dict[str, Theme] = {}
-    rows: dict[str, Row] = {}
-    for theme in themes:
-        row = _row(theme, about, hearing)
-        one = _join(named[row.title], theme.members) if row.title in named else theme
-        named[row.title] = one
-        rows[row.title] = (
-            row if one is theme else replace(_row(one, about, hearing), title=row.title)
-        )
-    return sorted(
-        rows.values(), key=lambda row: (not named[row.title].is_answer, -row.agreement.articles)
+    rows: list[tuple[Theme, Row]] = []
+    for found in themes:
+        theme, row = found, _row(found, about, hearing)
+        while known := next((each for each in rows if _is_in(row, *each)), None):
+            if known[0].is_answer:
+                break
+            rows.remove(known)  # joined, it may be one with yet another
+            theme = _join(known[0], theme.members)
+            row = replace(_row(theme, about, hearing), title=known[1].title)
+        else:
+            rows.append((theme, row))
+    rows.sort(key=lambda each: (not each[0].is_answer, -each[1].agreement.articles))
+    return [(theme, row) for theme, row in rows if row.title][:ROWS]
+
+
+def _is_in(row: Row, theme: Theme, known: Row) -> bool:
+    """Tell whether a row has the title of one that is known, or half of its quotes.
+
+    Of what answers the topic as a whole it needs to have more: that is about the same already.
+    """
+    quotes, others = (
+        {quote for cell in each.cells for quote in cell.quotes[:SHOWN]} for each in (row, known)
     )
+    most = SAME_ANSWER if theme.is_answer else SAME_QUOTES
+    return row.title == known.title or len(quotes & others) >= most * len(quotes)
 
 
 def _join(theme: Theme, members: Iterable[int]) -> Theme:
@@ -149,7 +172,9 @@ def _row(theme: Theme, about: _About, hearing: Hearing) -> Row:
     centre = hearing.centre([own[0] for own in members.values()])
     members.update(_find_paraphrases(members, centre, hearing))
     title = _title(theme, members, about, hearing)
-    members.update(_find_holders(title, members, centre, hearing))
+    if holders := _find_holders(title, members, centre, hearing):
+        members.update(holders)
+        title = _title(theme, members, about, hearing)
     theme = _join(theme, [number for own in members.values() for number in own])
     cells = [
         _speak(article, members[article], centre, hearing)
@@ -165,10 +190,14 @@ def _row(theme: Theme, about: _About, hearing: Hearing) -> Row:
 
 
 def _title(theme: Theme, members: Members, about: _About, hearing: Hearing) -> str:
-    """Return what the sentences that are shown call a row, the topic where that is what it is."""
+    """Return what the sentences that are shown call a row, nothing where they have no word for it.
+
+    A row that answers the topic as a whole may be called as the topic is.
+    """
     shown = sorted(number for own in members.values() for number in own[:SHOWN])
     spoken = [(hearing.article_of(n), hearing.voices[n].spoken) for n in shown]
-    title = name_row(theme.phrase, spoken, hearing.grammar) or about.topic
+    title = name_row(theme.phrase, spoken, hearing.grammar) if theme.phrase else ""
+    title = title or (about.topic if theme.is_answer else "")
     return title[:1].upper() + title[1:]
 
 
@@ -181,8 +210,7 @@ def _find_holders(
     for number, likeness in _closest_of_others(members, centre, NOT_UNLIKE, hearing):
         voice = hearing.voices[number]
         is_about = voice.is_near or voice.relevance >= CORE / 3
-        is_like = len(asked) > 1 and likeness >= MUCH_ALIKE
-        if (is_about or is_like) and all(voice.spoken.holds(stem) for stem in asked):
+        if (is_about or likeness >= MUCH_ALIKE) and all(voice.spoken.holds(stem) for stem in asked):
             found.setdefault(voice.article, [number])
     return found
 
@@ -298,9 +326,8 @@ def count_sources(speaking: Collection[ArticleId], kin: Sequence[Kin]) -> Agreem
     return Agreement(len(speaking), len(set(source.values())), why)
 
 
-def _alone(themes: Sequence[Theme], hearing: Hearing, asked: frozenset[str]) -> Iterator[Assertion]:
+def _alone(shared: Collection[int], hearing: Hearing, asked: frozenset[str]) -> Iterator[Assertion]:
     """Yield what is said about the topic and stands in no row, first the best of each article."""
-    shared = {number for theme in themes for number in theme.members}
     left = [
         n
         for n, voice in enumerate(hearing.voices)

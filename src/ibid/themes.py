@@ -23,15 +23,18 @@ NEARLY = 0.75
 ELSEWHERE = 0.6
 """Likeness from which an article that is not heard says the same far from the topic."""
 
-WEAK = 0.2
-"""Share of the best theme's score that another one needs."""
+WEAK, MIDDLING = 0.2, 0.4
+"""Share of the best theme's score that another one needs, and of the best of those that are left
+when themes of mostly the same sentences are taken out."""
+
+TELLING = 2
+"""How many times as frequent as elsewhere a single word has to be where the topic is spoken of."""
 
 SAME = 0.6
 """Share of its sentences that a theme may have in common with another."""
 
-MOST = 10
 FEWEST = 2
-"""Themes, and articles of one theme."""
+"""Articles of a theme."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +130,8 @@ def _theme(phrase: Phrase, holders: Sequence[int], hearing: Hearing) -> Theme | 
     rarity = log(len(hearing.voices) / len(holders)) / log(len(hearing.voices))
     if _count_articles(core, hearing) < FEWEST:
         return None
+    if len(phrase) == 1 and _is_everywhere(len(core), len(holders), hearing):
+        return None
     closest = dict(zip(holders, hearing.likeness(holders).max(axis=1).tolist(), strict=True))
     need = CLOSE * (1 - rarity)
     likeness = {
@@ -148,6 +153,16 @@ def _theme(phrase: Phrase, holders: Sequence[int], hearing: Hearing) -> Theme | 
     return replace(theme, members=members, articles=_count_articles(members, hearing))
 
 
+def _is_everywhere(about: int, held: int, hearing: Hearing) -> bool:
+    """Tell whether a word is as frequent where the articles speak of other things.
+
+    `about` of the sentences that have `held` it are about the topic.
+    """
+    core = sum(voice.relevance >= CORE for voice in hearing.voices)
+    elsewhere = (held - about + 1) / max(len(hearing.voices) - core, 1)
+    return about / core < TELLING * elsewhere
+
+
 def _weigh(phrase: Phrase, likeness: Mapping[int, float], weight: float, hearing: Hearing) -> Theme:
     """Return a theme, scored by how relevant and how alike the best sentences of articles are."""
     relevance: dict[ArticleId, float] = defaultdict(float)
@@ -165,14 +180,17 @@ def _count_articles(numbers: Iterable[int], hearing: Hearing) -> int:
 
 
 def _choose(themes: Sequence[Theme]) -> list[Theme]:
-    floor = WEAK * max((theme.score for theme in themes if not theme.is_answer), default=0.0)
-    strong = [theme for theme in themes if theme.score >= floor]
     chosen: list[Theme] = []
-    for theme in sorted(strong, key=_broad_first):
+    for theme in sorted(_without_weak(themes, WEAK), key=_broad_first):
         members = set(theme.members)
         if all(len(members & set(other.members)) <= SAME * len(members) for other in chosen):
             chosen.append(theme)
-    return chosen[:MOST]
+    return _without_weak(chosen, MIDDLING)
+
+
+def _without_weak(themes: Sequence[Theme], share: float) -> list[Theme]:
+    best = max((theme.score for theme in themes if not theme.is_answer), default=0.0)
+    return [theme for theme in themes if theme.score >= share * best]
 
 
 def _broad_first(theme: Theme) -> tuple[bool, int, int, float, Phrase]:
