@@ -388,6 +388,16 @@ def compare_texts(folder: Path, topic: str, **texts: str) -> Comparison:
     return library.compare(topic)
 
 
+def test_what_an_article_says_twice_is_quoted_once(tmp_path: Path):
+    said = "Frost damages the apples of the orchard."
+    texts = {"a": f"{said} Farmers rise early. *{said}*", "b": "Apples suffer from frost."}
+    comparison = compare_texts(tmp_path, "frost", **texts)
+    assert comparison.rows
+    for found in comparison.rows:
+        quotes = [quote.text for quote in cell(found, "a").quotes]
+        assert quotes == [said]
+
+
 def test_the_same_comparison_comes_twice(library, challenges):
     again = library.compare(CHALLENGES)
     assert (again.rows, again.alone) == (challenges.rows, challenges.alone)

@@ -1,6 +1,7 @@
 """From a topic to a grid: rows of what articles claim, a cell with a quote for each article."""
 
 import datetime
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -60,6 +61,8 @@ ALONE, ALONE_PER_ARTICLE = 10, 3
 
 Members = dict[ArticleId, list[int]]
 """The sentences of a row by article, by number, those first that fit it best."""
+
+_WORD = re.compile(r"\w+")
 
 
 def compare(topic: Topic, index: Index, embed: Embed, run: Run) -> Comparison:
@@ -167,7 +170,7 @@ def _join(theme: Theme, members: Iterable[int]) -> Theme:
 
 def _row(theme: Theme, about: _About, hearing: Hearing) -> Row:
     members: Members = {}
-    for number in _fitting_first(theme, hearing):
+    for number in _once(_fitting_first(theme, hearing), hearing):
         members.setdefault(hearing.article_of(number), []).append(number)
     centre = hearing.centre([own[0] for own in members.values()])
     members.update(_find_paraphrases(members, centre, hearing))
@@ -280,6 +283,17 @@ def _fitting_first(theme: Theme, hearing: Hearing) -> list[int]:
     return [theme.members[place] for place in order]
 
 
+def _once(numbers: Iterable[int], hearing: Hearing) -> Iterator[int]:
+    """Yield sentences, but what an article says twice once."""
+    said: set[tuple[ArticleId, str]] = set()
+    for number in numbers:
+        voice = hearing.voices[number]
+        key = voice.article, " ".join(_WORD.findall(voice.spoken.text.lower()))
+        if key not in said:
+            said.add(key)
+            yield number
+
+
 def _worth(voice: Voice) -> float:
     """Return how relevant a sentence is, less where it leans on the one before it."""
     return voice.relevance - bool(voice.located.assertion.context)
@@ -335,7 +349,7 @@ def _alone(shared: Collection[int], hearing: Hearing, asked: frozenset[str]) -> 
     ]
     left.sort(key=lambda n: (-hearing.voices[n].relevance, n))
     by_article: dict[ArticleId, list[int]] = defaultdict(list)
-    for number in left:
+    for number in _once(left, hearing):
         by_article[hearing.article_of(number)].append(number)
     turns = zip_longest(*(own[:ALONE_PER_ARTICLE] for own in by_article.values()))
     heard = [number for turn in turns for number in turn if number is not None]
