@@ -140,7 +140,11 @@ def _rows(themes: Sequence[Theme], about: _About, hearing: Hearing) -> list[tupl
     rows: list[tuple[Theme, Row]] = []
     for found in themes:
         theme, row = found, _row(found, about, hearing)
+        if theme.is_everywhere and not row.conflicts:
+            continue
         while known := next((each for each in rows if _is_in(row, *each)), None):
+            if known[0].is_answer and row.conflicts:
+                rows.append((theme, row))
             if known[0].is_answer:
                 break
             rows.remove(known)  # joined, it may be one with yet another
@@ -149,7 +153,12 @@ def _rows(themes: Sequence[Theme], about: _About, hearing: Hearing) -> list[tupl
         else:
             rows.append((theme, row))
     rows.sort(key=lambda each: (not each[0].is_answer, -each[1].agreement.articles))
-    return [(theme, row) for theme, row in rows if row.title][:ROWS]
+    best = [row for _, row in rows if row.title][:ROWS]
+    return [
+        (theme, row if row.title else replace(row, title=about.topic))
+        for theme, row in rows
+        if row in best or row.conflicts
+    ]
 
 
 def _is_in(row: Row, theme: Theme, known: Row) -> bool:
@@ -161,7 +170,8 @@ def _is_in(row: Row, theme: Theme, known: Row) -> bool:
         {quote for cell in each.cells for quote in cell.quotes[:SHOWN]} for each in (row, known)
     )
     most = SAME_ANSWER if theme.is_answer else SAME_QUOTES
-    return row.title == known.title or len(quotes & others) >= most * len(quotes)
+    is_called_so = bool(row.title) and row.title == known.title
+    return is_called_so or len(quotes & others) >= most * len(quotes)
 
 
 def _join(theme: Theme, members: Iterable[int]) -> Theme:

@@ -23,12 +23,13 @@ NEARLY = 0.75
 ELSEWHERE = 0.6
 """Likeness from which an article that is not heard says the same far from the topic."""
 
-WEAK, MIDDLING = 0.2, 0.4
+WEAK, MIDDLING = 0.2, 0.3
 """Share of the best theme's score that another one needs, and of the best of those that are left
 when themes of mostly the same sentences are taken out."""
 
 TELLING = 2
-"""How many times as frequent as elsewhere a single word has to be where the topic is spoken of."""
+"""How many times as frequent as elsewhere a single word has to be where the topic is spoken of, and
+two words together half as many times."""
 
 SAME = 0.6
 """Share of its sentences that a theme may have in common with another."""
@@ -47,6 +48,8 @@ class Theme:
     articles: int
     score: float
     """Infinite for what answers the topic as a whole."""
+    is_everywhere: bool = False
+    """Whether its word is as frequent elsewhere: only a conflict makes it worth a row."""
 
     @property
     def is_answer(self) -> bool:
@@ -130,8 +133,6 @@ def _theme(phrase: Phrase, holders: Sequence[int], hearing: Hearing) -> Theme | 
     rarity = log(len(hearing.voices) / len(holders)) / log(len(hearing.voices))
     if _count_articles(core, hearing) < FEWEST:
         return None
-    if len(phrase) == 1 and _is_everywhere(len(core), len(holders), hearing):
-        return None
     closest = dict(zip(holders, hearing.likeness(holders).max(axis=1).tolist(), strict=True))
     need = CLOSE * (1 - rarity)
     likeness = {
@@ -150,17 +151,22 @@ def _theme(phrase: Phrase, holders: Sequence[int], hearing: Hearing) -> Theme | 
         if hearing.article_of(number) not in heard and close >= ELSEWHERE
     }
     members = tuple(sorted(others.union(likeness)))
-    return replace(theme, members=members, articles=_count_articles(members, hearing))
+    return replace(
+        theme,
+        members=members,
+        articles=_count_articles(members, hearing),
+        is_everywhere=_is_everywhere(phrase, len(core), len(holders), hearing),
+    )
 
 
-def _is_everywhere(about: int, held: int, hearing: Hearing) -> bool:
-    """Tell whether a word is as frequent where the articles speak of other things.
+def _is_everywhere(phrase: Phrase, about: int, held: int, hearing: Hearing) -> bool:
+    """Tell whether a phrase is as frequent where the articles speak of other things.
 
     `about` of the sentences that have `held` it are about the topic.
     """
     core = sum(voice.relevance >= CORE for voice in hearing.voices)
     elsewhere = (held - about + 1) / max(len(hearing.voices) - core, 1)
-    return about / core < TELLING * elsewhere
+    return about / core < TELLING / len(phrase) * elsewhere
 
 
 def _weigh(phrase: Phrase, likeness: Mapping[int, float], weight: float, hearing: Hearing) -> Theme:
@@ -180,12 +186,22 @@ def _count_articles(numbers: Iterable[int], hearing: Hearing) -> int:
 
 
 def _choose(themes: Sequence[Theme]) -> list[Theme]:
+    telling = [theme for theme in themes if not theme.is_everywhere]
+    chosen = _without_weak(_unlike(_without_weak(telling, WEAK), ()), MIDDLING)
+    others = [theme for theme in themes if theme.is_everywhere]
+    return [*chosen, *_unlike(_without_weak(others, WEAK), chosen)]
+
+
+def _unlike(themes: Sequence[Theme], known: Sequence[Theme]) -> list[Theme]:
+    """Return the themes that are not mostly the same sentences as a known or a broader one."""
     chosen: list[Theme] = []
-    for theme in sorted(_without_weak(themes, WEAK), key=_broad_first):
+    for theme in sorted(themes, key=_broad_first):
         members = set(theme.members)
-        if all(len(members & set(other.members)) <= SAME * len(members) for other in chosen):
+        if all(
+            len(members & set(other.members)) <= SAME * len(members) for other in (*known, *chosen)
+        ):
             chosen.append(theme)
-    return _without_weak(chosen, MIDDLING)
+    return chosen
 
 
 def _without_weak(themes: Sequence[Theme], share: float) -> list[Theme]:
