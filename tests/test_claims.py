@@ -21,6 +21,40 @@ def test_a_statement_is_a_claim(text):
 @pytest.mark.parametrize(
     "text",
     [
+        "Go 1.5 achieves pauses of the garbage collector below 10 milliseconds.",
+        "Go's module system was designed specifically for this purpose.",
+        "Go provides garbage collection, type safety and concurrency.",
+        "Go developers who have written benchmarks know their pitfalls.",
+        "Go isn't a good first language, I argued.",
+        "Watch lists are read by the whole team every morning.",
+        "Share buttons should be left out of government sites.",
+        "Register allocation is a well-known compiler task.",
+    ],
+)
+def test_a_statement_may_open_with_a_word_that_elsewhere_calls(text):
+    assert asserts(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Go to Terminal and paste the following lines.",
+        "Go back to the outcomes that were created in the beginning.",
+        "Watch the recording that was made of both talks.",
+        "Find innovators inside government who have solved similar problems.",
+        "Download tailored reports by location and year.",
+        "See RFC 3695 for more background on lints.",
+        "Let's compile again what was changed.",
+        "Get people dedicated to working on this.",
+    ],
+)
+def test_a_call_to_act_is_no_claim(text):
+    assert not asserts(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "Will AI replace human researchers in the next years?",
         "Core AI Models: Which technologies are being leveraged, and how are they optimized?",
         "Learn about multimodal data analysis and clinical trials.",

@@ -99,6 +99,24 @@ def test_markdown_has_the_table_and_the_quotes(ibid):
     assert "- [5] line 19: “Ensuring data privacy and security is paramount.”" in printed
 
 
+def test_a_cell_says_how_many_more_quotes_it_has(ibid, tmp_path: Path):
+    page = tmp_path / "page.html"
+    shown = ibid("compare", "--html", str(page), "predictions").stdout
+    printed = json.loads(ibid("compare", "--json", "predictions").stdout)
+    lengths = {len(cell["quotes"]) for row in printed["rows"] for cell in row["cells"]}
+    assert max(lengths) > 3
+    said = f"and {max(lengths) - 2} more quotes"
+    assert said in shown
+    assert said in ibid("compare", "--markdown", "predictions").stdout
+    assert said in page.read_text("utf-8")
+
+
+def test_markdown_has_what_a_quote_leans_on(ibid):
+    printed = ibid("compare", "--markdown", "predictions").stdout
+    leaning = next(line for line in printed.splitlines() if "“This predictive ability" in line)
+    assert "\\[Machine learning models can be trained on existing patient data" in leaning
+
+
 def test_a_topic_that_no_article_speaks_of_exits_with_3_when_asked(ibid):
     assert ibid("compare", "the offside rule in football").return_value == 0
     refused = ibid("compare", "--exit-status", "the offside rule in football")

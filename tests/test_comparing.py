@@ -8,7 +8,7 @@ import pytest
 from ibid.comparing import SHOWN, count_sources
 from ibid.comparison import Assertion, Cell, Comparison, Kin, Row, Stance
 from ibid.errors import UsageError
-from ibid.facets import Grammar, name_row, read_words
+from ibid.facets import Grammar, are_forms, name_row, read_words
 from ibid.filtering import Filter
 from ibid.library import Library
 from ibid.settings import Settings
@@ -116,6 +116,44 @@ def test_silence_is_proven_by_what_was_searched_and_the_nearest(challenges, libr
         assert each.score < 0.5
 
 
+def test_an_article_that_has_all_words_of_a_title_is_not_silent(library):
+    images = row(library.compare("diagnostic accuracy"), "medical images")
+    assert cell(images, "000").quotes[0].text.startswith("For instance, AI can analyze medical")
+    treatment = row(library.compare("predictions"), "personalized treatment")
+    assert cell(treatment, "003").quotes[0].text.startswith("Personalized Treatment Planning")
+    assert treatment.agreement.articles == 4
+
+
+def test_a_topic_is_spoken_of_in_any_form_of_its_words(library):
+    (first, *_) = library.compare("regulation").rows
+    assert speaking(first) == {"002", "003", "004"}
+    assert cell(first, "002").quotes[0].text.startswith("Regulatory Approval:")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("regul", "regulatori", True),
+        ("diagnosi", "diagnost", True),
+        ("accur", "accuraci", True),
+        ("generic", "generat", False),
+        ("factor", "factori", False),
+        ("polic", "polici", False),
+        ("test", "tester", False),
+    ],
+)
+def test_forms_of_a_word_share_their_root_and_words_that_look_alike_do_not(one, other, same):
+    assert are_forms(one, other) is same
+    assert are_forms(other, one) is same
+
+
+def test_what_two_articles_say_of_the_whole_topic_leads_whatever_its_words(library):
+    first = library.compare("does AI replace doctors").rows[0]
+    assert first.title == "Does AI replace doctors"
+    assert "not replace them" in cell(first, "000").quotes[0].text
+    assert "not replacing them" in cell(first, "001").quotes[0].text
+
+
 def test_agreement_counts_sources_and_not_files(challenges):
     regulation = row(challenges, "regulatory").agreement
     assert (regulation.articles, regulation.sources) == (3, 2)
@@ -146,11 +184,50 @@ def test_an_article_that_names_other_years_differs_and_says_how(times):
     (answers,) = times.rows
     other = cell(answers, "001")
     assert other.stance is Stance.DIFFERS
-    assert other.difference == "2025 and 2027, not 2025 and 2026"
-    shown = " ".join(quote.text for quote in other.quotes[:SHOWN])
-    assert "by 2027" in shown
-    assert "By 2025" in shown
+    assert other.difference == "2027, not 2025 and 2026"
+    assert other.quotes[0].text.endswith("rare disease diagnostics by 2027.")
+    assert "By 2025" in other.quotes[1].text
     assert cell(answers, "003").stance is Stance.SILENT
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "difference"),
+    [
+        (
+            "The mill opened in 1850 on the river.",
+            "The mill opened in 1850. After a fire the mill opened again in 1901.",
+            "",
+        ),
+        (
+            "The mill opened in 1850 on the river.",
+            "The old mill was old when it opened in 1901, they say.",
+            "1901, not 1850",
+        ),
+        (
+            "The mill opened in 1850 on the river.",
+            "The mill is open. Visitors of the mill come in February.",
+            "",
+        ),
+        (
+            "The mill opened in 1850 on the river.",
+            "The mill will open for visitors again by 2031.",
+            "",
+        ),
+        (
+            "The water mill on the green river opened for trade in 1850. It was burnt in 1901.",
+            "The water mill on the green river opened for trade in 1862. It was burnt in 1901.",
+            "1862, not 1850 and 1901",
+        ),
+    ],
+    ids=["shared", "none shared", "a month", "a forecast", "the same otherwise"],
+)
+def test_years_differ_where_none_is_shared_or_the_same_is_said_of_another_one(
+    tmp_path: Path, one, other, difference
+):
+    comparison = compare_texts(tmp_path, "when did the mill open", a=one, b=other)
+    (answers,) = comparison.rows[:1]
+    cells = [c for c in answers.cells if c.article == "b.txt"]
+    assert [c.difference for c in cells] == [difference]
 
 
 def test_a_forecast_that_is_over_says_so(times, library):
@@ -168,7 +245,8 @@ def test_a_topic_of_one_word_makes_a_row_of_its_own(library):
     cost = library.compare("cost")
     assert cost.rows[0].title == "Time and cost"
     assert speaking(cost.rows[0]) == {"000", "002", "003", "004"}
-    assert any("expensive" in each.title.lower() for each in cost.rows)
+    quoted = [q.text for row in cost.rows for c in row.cells for q in c.quotes[:SHOWN]]
+    assert sum("lengthy and expensive" in each for each in quoted) == 2
 
 
 def test_what_stands_in_no_row_is_listed_apart(challenges):
@@ -188,6 +266,18 @@ def test_a_filter_chooses_the_columns(library):
 def test_what_no_article_speaks_of_has_no_rows(library):
     nothing = library.compare("the offside rule in football")
     assert not nothing.rows
+
+
+@pytest.mark.parametrize("topic", ["quantum computing", "black holes", "the capital of France"])
+def test_half_of_a_topic_is_not_spoken_of(library, topic):
+    nothing = library.compare(topic)
+    assert not nothing.rows
+    assert not nothing.alone
+
+
+def test_what_one_sentence_names_is_spoken_of_however_few_words_the_topic_shares_with_it(library):
+    (named,) = library.compare("which companies are named").rows
+    assert "Companies like Atomwise and Exscientia" in cell(named, "004").quotes[0].text
 
 
 def test_where_nothing_is_shared_the_topic_is_the_row_and_silence_is_proven(library):
@@ -237,6 +327,23 @@ def test_what_the_articles_call_the_same_is_one_row(challenges, library):
         assert len(titles) == len(set(titles))
 
 
+@pytest.mark.parametrize("topic", ["cost and time", "cost", "predictions"])
+def test_no_row_shows_again_what_stands_in_an_earlier_one(library, topic):
+    shown = [
+        {quote.span for c in row.cells for quote in c.quotes[:SHOWN]}
+        for row in library.compare(topic).rows
+    ]
+    for place, quotes in enumerate(shown):
+        assert all(2 * len(quotes & earlier) < len(quotes) for earlier in shown[1:place])
+        assert len(quotes & shown[0]) < 0.65 * len(quotes) or place == 0
+
+
+def test_a_word_that_is_as_frequent_elsewhere_is_no_row(library):
+    titles = {row.title for row in library.compare("predictions").rows}
+    assert "Accuracy of AI" in titles
+    assert titles.isdisjoint({"Data bias", "Drug discovery", "Mitigate risks", "Ethical concerns"})
+
+
 @pytest.mark.parametrize(
     ("stem", "title", "sentences"),
     [
@@ -251,6 +358,12 @@ def test_what_the_articles_call_the_same_is_one_row(challenges, library):
             ("A talk by Robert Griesemer was given.", "We met Robert Griesemer in June."),
         ),
         ("approv", "regulatory approval", ("Regulatory Approval: It takes regulators years.",) * 2),
+        (
+            "algorithm",
+            "algorithm",
+            ("He wrote the Mississippi Delta algorithm.", "We know of an algorithm for it."),
+        ),
+        ("avail", "", ("An available host is best.", "They host what is available.")),
     ],
 )
 def test_a_title_is_a_noun_and_only_names_are_written_large(stem, title, sentences):
@@ -273,6 +386,16 @@ def compare_texts(folder: Path, topic: str, **texts: str) -> Comparison:
     library = Library.open(articles, folder / "index", Settings(model="none"))
     library.build()
     return library.compare(topic)
+
+
+def test_what_an_article_says_twice_is_quoted_once(tmp_path: Path):
+    said = "Frost damages the apples of the orchard."
+    texts = {"a": f"{said} Farmers rise early. *{said}*", "b": "Apples suffer from frost."}
+    comparison = compare_texts(tmp_path, "frost", **texts)
+    assert comparison.rows
+    for found in comparison.rows:
+        quotes = [quote.text for quote in cell(found, "a").quotes]
+        assert quotes == [said]
 
 
 def test_the_same_comparison_comes_twice(library, challenges):

@@ -42,6 +42,27 @@ _CALL = re.compile(
     r"(?!,)(?!\s+(?:is|are|was|were|can|will|has|have)\b)",
     re.IGNORECASE,
 )
+_NO_SUBJECT = (
+    r"(?:a|an|the|this|that|these|those|some|any|all|more|your|our|my|its|their|us|me|it|you|we|them"
+    r"|to|of|for|on|in|at|by|with|from|into|about|out|up|back|over|through|inside|around|as|if|how"
+    r"|what|when|where|which|who|why|whether|and|or|but|also)\b"
+)
+_FINITE = (
+    r"(?:(?:is|are|was|were|has|have|had|does|did|can|could|will|would|may|might|must|should|ran"
+    r"|came|became|made|gave|took|got|grew|began|kept|led|went|wrote|built)(?:n['’]t)?\b"
+    r"|\w+[^\Wsu]s\s+(?:a|an|the|its|all|both|no|it|us)\b"
+    r"|\w+ed\s+(?:a|an|the|its|all|as|to|for|from|in|by|with)\b)"
+)
+_NO_CALL = re.compile(
+    r"(?!let|do|get|stay|feel)\w+(?:['’]s\b"
+    r"|\s+\d+\.\d[\d.]*(?:['’]s|—|\s+(?:\w+\s+)?\w+(?:s|ed)\b)"
+    rf"|(?:\s+(?!{_NO_SUBJECT})[\w.'’/-]+){{0,4}}?\s+(?!{_NO_SUBJECT}){_FINITE}"
+    r"|(?<=go)\s+(?:\w+ly\s+|also\s+)?\w+[^\Wsu]s\b)",  # `go` takes no object
+    re.IGNORECASE,
+)
+"""An opening word that looks like a call and is what the sentence is about (`Go 1.5 achieves …`,
+`Watch lists are …`): a verb comes before anything that could follow a call."""
+
 _SAID = r"(?:said|says|told\s+\w+|added|wrote|explained|noted)"
 _REPORTED = re.compile(
     rf"^[\"“].*[\"”]$|\b(?:he|she|they)\s+{_SAID}\b|^[\"“].*[\"”,]\s*it\s+{_SAID}\b", re.IGNORECASE
@@ -73,7 +94,7 @@ def asserts(text: str) -> bool:
     Questions, headings, slogans, calls to act, code and what an article says about itself do not.
     """
     said = _LABEL.sub("", text, count=1)
-    idle = (_CALL.match, _QUESTION.search, _ABOUT_ITSELF.search, _REPORTED.search, _CODE.search)
+    idle = (_calls, _QUESTION.search, _ABOUT_ITSELF.search, _REPORTED.search, _CODE.search)
     return (
         is_statement(text)
         and len(text.split()) >= _FEWEST_WORDS
@@ -82,6 +103,11 @@ def asserts(text: str) -> bool:
         and _VERB.search(text) is not None
         and not any(shows(said) for shows in idle)
     )
+
+
+def _calls(text: str) -> bool:
+    """Tell whether a sentence calls its reader to act."""
+    return _CALL.match(text) is not None and not _NO_CALL.match(text)
 
 
 def find_claims(article: Article, rows: Iterable[Row], corpus: Corpus) -> Iterator[Located]:

@@ -1,8 +1,9 @@
 """From a topic to a grid: rows of what articles claim, a cell with a quote for each article."""
 
 import datetime
+import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, zip_longest
 
@@ -10,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ibid.comparison import Agreement, Assertion, Cell, Comparison, Conflict, Kin, Row, Stance
-from ibid.conflicts import Relation, find_conflict, find_forecast_conflict, years_of
+from ibid.conflicts import Relation, find_conflict, find_forecast_conflict
+from ibid.dating import differ_in_years
 from ibid.evidence import find_evidence, speaks_back
 from ibid.facets import name_row
 from ibid.hearing import CORE, Embed, Hearing, Topic, Voice, hear
@@ -27,17 +29,25 @@ COLUMNS = 8
 READ = 100
 """Passages that tell which articles these are."""
 
-SPOKEN_OF = 0.35
-"""Score of the best sentence below which the articles say nothing about a topic."""
-
 RELEVANT = 0.3
 """What the relevance of a quote counts beside how like it is to what other articles say."""
 
 SHOWN = 2
 """Quotes of an article that speak for it: they give the row its title, too."""
 
+ROWS = 8
+"""Rows at most."""
+
+SAME_QUOTES, SAME_ANSWER = 0.5, 0.65
+"""Share of the quotes shown in a row that stand in an earlier one from which both are one row, and
+where the earlier one answers the topic as a whole."""
+
 PARAPHRASE = 0.75
 """Cosine to what a row says, beyond the topic, from which a sentence says the same."""
+
+NOT_UNLIKE, MUCH_ALIKE = 0.15, 0.4
+"""Such cosines from which a sentence that has all words of a row's title speaks of the row: where
+it is about the topic, and where it is not."""
 
 SAME_TIME = 31
 """Days within which two articles speak of the same time."""
@@ -49,6 +59,11 @@ that tell anything they need in common: the rules of conflicts ask for more."""
 ALONE, ALONE_PER_ARTICLE = 10, 3
 """Claims that one article only makes: shown at all, and of one article."""
 
+Members = dict[ArticleId, list[int]]
+"""The sentences of a row by article, by number, those first that fit it best."""
+
+_WORD = re.compile(r"\w+")
+
 
 def compare(topic: Topic, index: Index, embed: Embed, run: Run) -> Comparison:
     """Return what the articles claim about a topic, side by side."""
@@ -56,14 +71,16 @@ def compare(topic: Topic, index: Index, embed: Embed, run: Run) -> Comparison:
     columns = _columns(topic.question, searched, index)
     hearing = hear(topic, columns, index, embed)
     silent = len(searched) - len(columns)
-    if hearing.best < SPOKEN_OF:
+    if hearing.is_silent:
         return Comparison(topic.question.text, columns, (), (), silent, run)
-    themes = find_themes(hearing, topic.question.stems)
+    themes = find_themes(hearing, topic.question.stems, has_head=topic.head is not None)
     articles = {id: index.corpus.article(id) for id in columns}
     about = _About(topic.question.text, articles, tuple(find_kin(list(articles.values()))))
-    rows = tuple(_rows(themes, about, hearing))
-    alone = tuple(_alone(themes, hearing, frozenset(stems(head_of(about.topic)))))
-    return Comparison(topic.question.text, columns, rows, alone, silent, run)
+    rows = _rows(themes, about, hearing)
+    shared = frozenset(number for theme, _ in rows for number in theme.members)
+    alone = tuple(_alone(shared, hearing, frozenset(stems(head_of(about.topic)))))
+    shown = tuple(row for _, row in rows)
+    return Comparison(topic.question.text, columns, shown, alone, silent, run)
 
 
 def _scope(question: Question, index: Index) -> list[ArticleId]:
@@ -114,65 +131,121 @@ def _are_apart(one: str, other: str) -> bool:
     return abs((first - second).days) > SAME_TIME
 
 
-def _rows(themes: Sequence[Theme], about: _About, hearing: Hearing) -> list[Row]:
+def _rows(themes: Sequence[Theme], about: _About, hearing: Hearing) -> list[tuple[Theme, Row]]:
     """Return a row for each theme, those first of which most articles speak.
 
-    Themes that the articles call the same are one row. What answers the topic as a whole leads.
+    Themes that the articles call the same, or of which half is shown in an earlier row, are one
+    row. What answers the topic as a whole leads, and takes in no sentence that does not.
     """
-    named: dict[str, Theme] = {}
-    rows: dict[str, Row] = {}
-    for theme in themes:
-        row = _row(theme, about, hearing)
-        one = _join(named[row.title], theme) if row.title in named else theme
-        named[row.title] = one
-        rows[row.title] = (
-            row if one is theme else replace(_row(one, about, hearing), title=row.title)
-        )
-    return sorted(
-        rows.values(), key=lambda row: (not named[row.title].is_answer, -row.agreement.articles)
+    rows: list[tuple[Theme, Row]] = []
+    for found in themes:
+        theme, row = found, _row(found, about, hearing)
+        if theme.is_everywhere and not row.conflicts:
+            continue
+        while known := next((each for each in rows if _is_in(row, *each)), None):
+            if known[0].is_answer and row.conflicts:
+                rows.append((theme, row))
+            if known[0].is_answer:
+                break
+            rows.remove(known)  # joined, it may be one with yet another
+            theme = _join(known[0], theme.members)
+            row = replace(_row(theme, about, hearing), title=known[1].title)
+        else:
+            rows.append((theme, row))
+    rows.sort(key=lambda each: (not each[0].is_answer, -each[1].agreement.articles))
+    best = [row for _, row in rows if row.title][:ROWS]
+    return [
+        (theme, row if row.title else replace(row, title=about.topic))
+        for theme, row in rows
+        if row in best or row.conflicts
+    ]
+
+
+def _is_in(row: Row, theme: Theme, known: Row) -> bool:
+    """Tell whether a row has the title of one that is known, or half of its quotes.
+
+    Of what answers the topic as a whole it needs to have more: that is about the same already.
+    """
+    quotes, others = (
+        {quote for cell in each.cells for quote in cell.quotes[:SHOWN]} for each in (row, known)
     )
+    most = SAME_ANSWER if theme.is_answer else SAME_QUOTES
+    is_called_so = bool(row.title) and row.title == known.title
+    return is_called_so or len(quotes & others) >= most * len(quotes)
 
 
-def _join(theme: Theme, other: Theme) -> Theme:
-    return replace(theme, members=tuple(sorted({*theme.members, *other.members})))
+def _join(theme: Theme, members: Iterable[int]) -> Theme:
+    return replace(theme, members=tuple(sorted({*theme.members, *members})))
 
 
 def _row(theme: Theme, about: _About, hearing: Hearing) -> Row:
-    members: dict[ArticleId, list[int]] = defaultdict(list)
-    for number in _fitting_first(theme, hearing):
-        members[hearing.article_of(number)].append(number)
+    members: Members = {}
+    for number in _once(_fitting_first(theme, hearing), hearing):
+        members.setdefault(hearing.article_of(number), []).append(number)
     centre = hearing.centre([own[0] for own in members.values()])
     members.update(_find_paraphrases(members, centre, hearing))
+    title = _title(theme, members, about, hearing)
+    if holders := _find_holders(title, members, centre, hearing):
+        members.update(holders)
+        title = _title(theme, members, about, hearing)
+    theme = _join(theme, [number for own in members.values() for number in own])
     cells = [
         _speak(article, members[article], centre, hearing)
         if article in members
         else _be_silent(article, theme, centre, hearing)
         for article in hearing.articles
     ]
-    shown = sorted(number for own in members.values() for number in own[:SHOWN])
-    spoken = [(hearing.article_of(n), hearing.voices[n].spoken) for n in shown]
-    title = name_row(theme.phrase, spoken, hearing.grammar) or about.topic
-    title = title[:1].upper() + title[1:]
     conflicts = tuple(_find_conflicts(theme, about, hearing))
     if about.asks_time and theme.is_answer:
-        cells = list(_differ_in_years(cells))
+        cells = list(differ_in_years(cells, about.articles))
     cells = [_differ(cell, conflicts) for cell in cells]
     return Row(title, tuple(cells), count_sources(members, about.kin), conflicts)
 
 
-def _find_paraphrases(
-    members: Mapping[ArticleId, Sequence[int]], centre: NDArray[np.float32], hearing: Hearing
-) -> dict[ArticleId, list[int]]:
-    """Return for articles that have no sentence in a row one that says the same in other words."""
-    scores = hearing.vectors @ centre
-    found: dict[ArticleId, list[int]] = {}
-    for number in np.argsort(-scores, kind="stable").tolist():
-        article = hearing.article_of(number)
-        if scores[number] < PARAPHRASE:
-            break
-        if article not in members and article not in found:
-            found[article] = [number]
+def _title(theme: Theme, members: Members, about: _About, hearing: Hearing) -> str:
+    """Return what the sentences that are shown call a row, nothing where they have no word for it.
+
+    A row that answers the topic as a whole may be called as the topic is.
+    """
+    shown = sorted(number for own in members.values() for number in own[:SHOWN])
+    spoken = [(hearing.article_of(n), hearing.voices[n].spoken) for n in shown]
+    title = name_row(theme.phrase, spoken, hearing.grammar) if theme.phrase else ""
+    title = title or (about.topic if theme.is_answer else "")
+    return title[:1].upper() + title[1:]
+
+
+def _find_holders(
+    title: str, members: Members, centre: NDArray[np.float32], hearing: Hearing
+) -> Members:
+    """Return for articles that have no sentence in a row one that has all words of its title."""
+    asked = frozenset(stems(title))
+    found: Members = {}
+    for number, likeness in _closest_of_others(members, centre, NOT_UNLIKE, hearing):
+        voice = hearing.voices[number]
+        is_about = voice.is_near or voice.relevance >= CORE / 3
+        if (is_about or likeness >= MUCH_ALIKE) and all(voice.spoken.holds(stem) for stem in asked):
+            found.setdefault(voice.article, [number])
     return found
+
+
+def _find_paraphrases(members: Members, centre: NDArray[np.float32], hearing: Hearing) -> Members:
+    """Return for articles that have no sentence in a row one that says the same in other words."""
+    found: Members = {}
+    for number, _ in _closest_of_others(members, centre, PARAPHRASE, hearing):
+        found.setdefault(hearing.article_of(number), [number])
+    return found
+
+
+def _closest_of_others(
+    members: Members, centre: NDArray[np.float32], least: float, hearing: Hearing
+) -> Iterator[tuple[int, float]]:
+    """Yield the sentences of articles that are not in a row, the one most like it first."""
+    likeness: list[float] = (hearing.vectors @ centre).tolist()
+    for number in sorted(range(len(likeness)), key=lambda n: (-likeness[n], n)):
+        if likeness[number] < least:
+            return
+        if hearing.article_of(number) not in members:
+            yield number, likeness[number]
 
 
 def _find_conflicts(theme: Theme, about: _About, hearing: Hearing) -> Iterator[Conflict]:
@@ -209,30 +282,6 @@ def _differ(cell: Cell, conflicts: Sequence[Conflict]) -> Cell:
     return cell
 
 
-def _differ_in_years(cells: Sequence[Cell]) -> Iterator[Cell]:
-    """Yield the cells of the row that answers when, the quotes for each year first.
-
-    An article differs that names other years than the first one which names any.
-    """
-    first: tuple[str, ...] = ()
-    for cell in cells:
-        by_year: dict[tuple[str, ...], Assertion] = {}
-        for quote in cell.quotes:
-            by_year.setdefault(years_of(quote), quote)
-        quotes = tuple(dict.fromkeys((*by_year.values(), *cell.quotes)))
-        years = tuple(sorted({year for found in by_year for year in found}))
-        first = first or years
-        if years and years != first:
-            said = f"{_listed(years)}, not {_listed(first)}"
-            yield replace(cell, stance=Stance.DIFFERS, difference=said, quotes=quotes)
-        else:
-            yield replace(cell, quotes=quotes)
-
-
-def _listed(years: Sequence[str]) -> str:
-    return " and ".join(years)
-
-
 def _fitting_first(theme: Theme, hearing: Hearing) -> list[int]:
     """Return the sentences of a theme, those first that are most like what other articles say."""
     likeness = hearing.likeness(theme.members)
@@ -242,6 +291,17 @@ def _fitting_first(theme: Theme, hearing: Hearing) -> list[int]:
     fit += [RELEVANT * _worth(hearing.voices[n]) for n in theme.members]
     order = sorted(range(len(fit)), key=lambda place: (-float(fit[place]), theme.members[place]))
     return [theme.members[place] for place in order]
+
+
+def _once(numbers: Iterable[int], hearing: Hearing) -> Iterator[int]:
+    """Yield sentences, but what an article says twice once."""
+    said: set[tuple[ArticleId, str]] = set()
+    for number in numbers:
+        voice = hearing.voices[number]
+        key = voice.article, " ".join(_WORD.findall(voice.spoken.text.lower()))
+        if key not in said:
+            said.add(key)
+            yield number
 
 
 def _worth(voice: Voice) -> float:
@@ -290,9 +350,8 @@ def count_sources(speaking: Collection[ArticleId], kin: Sequence[Kin]) -> Agreem
     return Agreement(len(speaking), len(set(source.values())), why)
 
 
-def _alone(themes: Sequence[Theme], hearing: Hearing, asked: frozenset[str]) -> Iterator[Assertion]:
+def _alone(shared: Collection[int], hearing: Hearing, asked: frozenset[str]) -> Iterator[Assertion]:
     """Yield what is said about the topic and stands in no row, first the best of each article."""
-    shared = {number for theme in themes for number in theme.members}
     left = [
         n
         for n, voice in enumerate(hearing.voices)
@@ -300,7 +359,7 @@ def _alone(themes: Sequence[Theme], hearing: Hearing, asked: frozenset[str]) -> 
     ]
     left.sort(key=lambda n: (-hearing.voices[n].relevance, n))
     by_article: dict[ArticleId, list[int]] = defaultdict(list)
-    for number in left:
+    for number in _once(left, hearing):
         by_article[hearing.article_of(number)].append(number)
     turns = zip_longest(*(own[:ALONE_PER_ARTICLE] for own in by_article.values()))
     heard = [number for turn in turns for number in turn if number is not None]

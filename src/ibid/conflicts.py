@@ -235,18 +235,24 @@ def find_forecast_conflict(
     first, second = _due(one, articles[0]), _due(other, articles[1])
     if first is None or second is None or first[1] == second[1]:
         return None
-    mine, theirs = _spoken_of(one.text), _spoken_of(other.text)
-    shared = len(mine & theirs)
-    shorter, longer = sorted((len(mine), len(theirs)))
-    if shared < max(_FEWEST_SHARED, SAME_FORECAST * shorter, SAME_FORECASTS * longer):
+    longer = max(len(_spoken_of(each.text)) for each in (one, other))
+    shared = len(_spoken_of(one.text) & _spoken_of(other.text))
+    if shared < SAME_FORECASTS * longer or not speak_of_the_same(one.text, other.text):
         return None
     return Conflict(Kind.YEAR.value, one, other, (first[0], second[0]))
 
 
-def years_of(assertion: Assertion) -> tuple[str, ...]:
-    """Return the years that a sentence names, in order."""
-    years = (mark.value[:4] for mark in find_marks(assertion.text) if mark.kind is Kind.YEAR)
-    return tuple(dict.fromkeys(year for year in years if year.isdigit()))
+def speak_of_the_same(one: str, other: str) -> bool:
+    """Tell whether most of what the shorter of two sentences speaks about is in the other, too."""
+    mine, theirs = _spoken_of(one), _spoken_of(other)
+    shorter = min(len(mine), len(theirs))
+    return len(mine & theirs) >= max(_FEWEST_SHARED, SAME_FORECAST * shorter)
+
+
+def years_of(text: str) -> tuple[str, ...]:
+    """Return the years that a text names, in order; a month without a year is none."""
+    dates = (mark.value for mark in find_marks(text) if mark.kind is Kind.YEAR)
+    return tuple(dict.fromkeys(date[:4] for date in dates if _YEAR.match(date)))
 
 
 def _due(assertion: Assertion, article: Article) -> tuple[Span, str] | None:

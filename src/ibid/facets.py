@@ -26,31 +26,47 @@ _BEHIND_A_NOUN = frozenset(
     "of in is are was were and or that which who can will may might must should has have had for"
     " on at with by as to from than".split()
 )
+_PAIRS = frozenset(("and", "or"))
+_DESCRIBES = re.compile(r"(?:ical|ative|ous|able|ible|less|ary|ory)$")
+"""What stands before `and` as often as a noun does, and is none (`biological and chemical`)."""
 _BEFORE_A_NOUN = frozenset("the a an of this these our their its your no any such".split())
+_JOINED, _JOINS = re.compile(r"\w[./@_]$"), re.compile(r"[./@_]\w")
 _ENDS_LIKE_A_NOUN = re.compile(
     r"(?:tion|sion|ment|ness|ity|ance|ence|ism|ship|hood|acy|ancy|ency|ure|age|logy)s?$"
 )
 _GENERAL = frozenset(
     """able accord achiev across actual address advanc allow alreadi although among amount anyon
-    anyth approach area around aspect base becom best better big bring call case caus chang clear
-    come complet consid consider contain content continu convent core creat critic crucial
-    current day deal depend deploy describ detail differ drive effect effort enabl end ensur
-    especi essenti even ever everi everyon everyth exampl exist expect fact far featur find first
-    focus follow full fundament general get give go good great group grow half hand handl happen
-    hard have heavili help high highlight howev idea immens impact import includ increas inform
-    issu item keep kind know larg last later lead learn less let level like list littl long look
-    lot made main major make mani matter mean might modern much natur near necessari need never
-    new next nobodi note noth now number offer old one open order paramount part particular peopl
-    perform person place play point poor posit possibl potenti present process proper provid
-    purpos put question quit rang rather read real realli reason recent relat remain requir
-    respect respons result right role run same second see seem sens set sever share short show
-    signific similar simpl singl small someon someth sort special specif start state step still
-    such suggest support sure take term thing think thought three thus time today together too
-    top total tradit tri turn two type understand us use usual valu vari varieti various vast way
-    well whole wide within without word work world would year yet
+    anyth approach area around articl aspect author base becom best better big blog bring call
+    case caus chang clear come complet consid consider contain content continu convent core
+    creat critic crucial current day deal default depend deploy describ detail differ drive
+    effect effort enabl end ensur especi essenti even ever everi everyon everyth exampl exist
+    expect fact far featur find first focus follow found full fundament general get give go goal
+    good great group grow half hand handl happen hard have heavili help high highlight howev
+    idea immens impact import includ increas inform instanc instead issu item keep kind know
+    larg last later lead learn less let level like line link list littl long look lot made main
+    major make mani matter mean might modern month much name natur near necessari need never new
+    newer next nobodi note noth now number offer old older one open order other page paramount
+    part particular peopl perform person place play point poor posit possibl post potenti
+    present process proper provid purpos put question quit rang rather read real realli reason
+    recent relat remain requir respect respons result right role run same second section see
+    seem sens sentenc set sever share short show signific similar simpl singl small someon
+    someth sort special specif start state step still such suggest support sure take term thing
+    think thought three thus time today together too top topic total tradit tri turn two type
+    understand us use usual valu vari varieti various vast way well whole wide within without
+    word work world would writer wrote year yet
     """.split()
 )
 """Stems that a phrase may hold beside another one, and that say nothing alone."""
+
+_GREEK = re.compile(r"(?:s[it]|z)$")
+"""What `diagnosis`, `diagnostic` and `analyze` have where `diagnose` has an `s`."""
+
+_ENDINGS = frozenset(
+    " aci abl al anc ant at ation ator atori enc ent er ibl ic ion ist iv or t".split(" ")
+)
+_SHORTEST_ROOT = 5
+_FEWEST_USERS = 2
+"""Articles that use a run of words which has more than the phrase of its row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +77,20 @@ class Spoken:
     terms: tuple[Term, ...]
     label: str
     label_terms: tuple[Term, ...]
+
+    def holds(self, stem: str) -> bool:
+        """Tell whether it or its label has a word of this stem or of one root with it."""
+        return any(are_forms(stem, term.stem) for term in (*self.terms, *self.label_terms))
+
+
+def are_forms(one: str, other: str) -> bool:
+    """Tell whether two stems are forms of one word (`regul`, `regulatori`; `analysi`, `analyz`)."""
+    root, longer = sorted((_GREEK.sub("s", one), _GREEK.sub("s", other)), key=len)
+    return one == other or (
+        len(root) >= _SHORTEST_ROOT
+        and longer.startswith(root)
+        and longer.removeprefix(root) in _ENDINGS
+    )
 
 
 def read_words(text: str, label: str) -> Spoken:
@@ -106,7 +136,7 @@ class Grammar:
             not behind[:1].isalnum()
             and (
                 behind[:1] in '.,;:)?!"”'
-                or after in _BEHIND_A_NOUN
+                or (after in _BEHIND_A_NOUN and not (after in _PAIRS and _DESCRIBES.search(word)))
                 or _ENDS_LIKE_A_NOUN.search(word)
             )
             and not word.endswith("ed")
@@ -158,7 +188,11 @@ def find_holders(spoken: Sequence[Spoken], grammar: Grammar) -> Mapping[Phrase, 
 
 def _phrases(text: str, terms: Sequence[Term], grammar: Grammar) -> set[Phrase]:
     """Return the phrases of a text: each stem, and each two side by side that name something."""
-    found: set[Phrase] = {(term.stem,) for term in terms if not term.stem.isdigit()}
+    found: set[Phrase] = {
+        (term.stem,)
+        for term in terms
+        if not term.stem.isdigit() and not _is_in_address(text, term.span)
+    }
     for one, other in pairwise(terms):
         between = text[one.span.end : other.span.start].lower()
         if between in _TIGHT and grammar.is_name(other.span.of(text)):
@@ -166,6 +200,13 @@ def _phrases(text: str, terms: Sequence[Term], grammar: Grammar) -> set[Phrase]:
         elif between in _JOINTS and one.stem != other.stem:
             found.add(tuple(sorted((one.stem, other.stem))))
     return found
+
+
+def _is_in_address(text: str, word: Span) -> bool:
+    """Tell whether a word is a part of an address or of a name in a program (`go.dev`)."""
+    return _JOINED.search(text, max(word.start - 2, 0), word.start) is not None or (
+        _JOINS.match(text, word.end) is not None
+    )
 
 
 def is_telling(phrase: Phrase, grammar: Grammar, known: Collection[str]) -> bool:
@@ -188,11 +229,9 @@ def name_row(phrase: Phrase, members: Sequence[tuple[str, Spoken]], grammar: Gra
     """Return a short title for a row in the articles' own words.
 
     `members` are the articles and the sentences of the row. It is the run of up to three words
-    around the phrase that most articles use; one word counts half, a label as another article.
-    Nothing where there is no phrase.
+    around the phrase that most articles use, and at least half of them; one word counts half, a
+    label as another article. Nothing where no such run names a thing.
     """
-    if not phrase:
-        return ""
     users: dict[str, set[str]] = defaultdict(set)
     shown: dict[str, Counter[str]] = defaultdict(Counter)
     bonus: dict[str, float] = defaultdict(float)
@@ -203,6 +242,13 @@ def name_row(phrase: Phrase, members: Sequence[tuple[str, Spoken]], grammar: Gra
             shown[key][grammar.in_small_letters(words)] += 1
         for run in _runs(sentence.label, sentence.label_terms, phrase, grammar):
             bonus[_key(run)] = 1.5 if len(run) == len(sentence.label_terms) else 1
+    articles = len({article for article, _ in members})
+
+    def is_shared(key: str) -> bool:
+        own, with_label = len(users[key]), len(users[key]) + (bonus[key] > 0)
+        is_more = len(key.split()) > len(phrase)
+        most = 2 * own >= articles or 2 * with_label > articles
+        return most and with_label >= (_FEWEST_USERS if is_more else 1)
 
     def worth(key: str) -> tuple[float, str]:
         return (len(users[key]) + bonus[key]) * (1.0 if " " in key else 0.5), key
@@ -210,8 +256,10 @@ def name_row(phrase: Phrase, members: Sequence[tuple[str, Spoken]], grammar: Gra
     def fitness(words: str) -> tuple[bool, int]:
         return grammar.is_name(words.rsplit(" ", 1)[-1]), forms[words]
 
-    forms = shown[max(users, key=worth)] if users else _surfaces(phrase, members, grammar)
-    return max(forms, key=fitness)
+    keys = [key for key in users if is_shared(key)]
+    forms = shown[max(keys, key=worth)] if keys else _surfaces(phrase, members, grammar)
+    title = max(forms, key=fitness)
+    return title if keys or fitness(title)[0] else ""
 
 
 def _key(run: Sequence[Term]) -> str:
@@ -225,7 +273,12 @@ def _surfaces(
     found: Counter[str] = Counter()
     for _, sentence in members:
         texts = ((sentence.text, sentence.terms), (sentence.label, sentence.label_terms))
-        words = [t.span.of(text) for text, terms in texts for t in terms if t.stem in phrase]
+        words = [
+            term.span.of(text)
+            for text, terms in texts
+            for term in terms
+            if any(are_forms(stem, term.stem) for stem in phrase)
+        ]
         found[grammar.in_small_letters(" ".join(dict.fromkeys(words)))] += 1
     return found
 
@@ -237,8 +290,12 @@ def _runs(
     for length in (1, 2, 3):
         for start in range(len(terms) - length + 1):
             run = terms[start : start + length]
-            if set(phrase) <= {term.stem for term in run} and _is_title(text, run, grammar):
+            if _has_all(run, phrase) and _is_title(text, run, grammar):
                 yield run
+
+
+def _has_all(run: Sequence[Term], phrase: Phrase) -> bool:
+    return all(any(are_forms(stem, term.stem) for term in run) for stem in phrase)
 
 
 def _is_title(text: str, run: Sequence[Term], grammar: Grammar) -> bool:
@@ -246,8 +303,9 @@ def _is_title(text: str, run: Sequence[Term], grammar: Grammar) -> bool:
         return False
     gaps = {text[a.span.end : b.span.start].lower() for a, b in pairwise(run)}
     if len(run) > 1 and gaps <= {" and ", " or ", " & ", " of "}:
-        return " of " not in gaps or grammar.is_name(run[0].span.of(text))
+        ends = (run[0], run[-1]) if " of " in gaps else ()
+        return all(grammar.is_name(each.span.of(text)) for each in ends)
     if not gaps <= _TIGHT or run[0].span.of(text).lower().endswith(("ly", "ing")):
         return False
-    ends = len(run) == 1 or grammar.is_name(run[-1].span.of(text))
+    ends = grammar.is_name(run[-1].span.of(text))
     return ends and all(grammar.describes(term.stem) for term in run)

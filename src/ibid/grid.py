@@ -94,6 +94,12 @@ def describe_silence(cell: Cell) -> str:
     return f"silent: {count(cell.searched, 'passage')} searched"
 
 
+def describe_rest(cell: Cell) -> str:
+    """Return in words how many quotes of a cell are not shown, nothing where all are."""
+    rest = len(cell.quotes) - SHOWN
+    return f"and {count(rest, 'more quote')}" if rest > 0 else ""
+
+
 def describe_conflict(conflict: Conflict, numbers: Numbers) -> str:
     """Return in words who is at odds with whom, and about what."""
     one, other = (numbers[each.article] for each in (conflict.one, conflict.other))
@@ -159,6 +165,8 @@ def _print_row(row: Row, numbers: Numbers, library: Library, console: Console) -
         for quote in cell.quotes[:SHOWN]:
             _add_quote(table, number, quote, library, difference)
             number = difference = ""
+        if rest := describe_rest(cell):
+            table.add_row("", "", Text(rest, style="dim"))
     console.print(table)
     console.print()
 

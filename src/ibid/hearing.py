@@ -1,7 +1,7 @@
 """What the compared articles assert, and how much each sentence has to do with the topic."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from ibid.claims import Located, find_claims
 from ibid.corpus import Row
 from ibid.evidence import Shares, find_evidence
-from ibid.facets import Grammar, Spoken, read_words
-from ibid.lexical import find_terms
+from ibid.facets import Grammar, Spoken, are_forms, read_words
+from ibid.lexical import stems
 from ibid.ports import Vectors
 from ibid.questions import answer_kind, common_words, holds
 from ibid.retrieval import Index, Question, rank
@@ -29,8 +29,15 @@ ALL_COUNT = 30
 COMPARING = Shares(sentence=0.3, coverage=0.3, passage=0.4)
 """What tells the sentences of a passage apart counts more than for an answer."""
 
+SPOKEN_OF = 0.35
+"""Score of the best sentence below which the articles say nothing about a topic, unless one holds
+all its words."""
+
 COVERED = 0.75
 """Share of the topic's words, by idf, that a sentence holds which is about all of it."""
+
+_ASKING = frozenset(stems("given listed named"))
+"""What a question does with what it asks for (`which companies are named`)."""
 
 Embed = Callable[[str], Vectors]
 
@@ -79,7 +86,9 @@ class Hearing:
     passages: Mapping[ArticleId, int]
     """How many of each article's passages were searched."""
     best: float
-    """The score of the sentence that fits the topic best, which tells whether any does."""
+    """The score of the sentence that fits the topic best."""
+    is_silent: bool
+    """Whether the articles say nothing about the topic."""
 
     def article_of(self, number: int) -> ArticleId:
         """Return the article that a sentence is from."""
@@ -114,7 +123,7 @@ def hear(topic: Topic, articles: tuple[ArticleId, ...], index: Index, embed: Emb
     spoken = [read_words(each.assertion.text, each.label) for each in claims]
     scores: dict[int | None, float] = {each.vector: each.score for each in evidence}
     close = _closeness(topic.head, rows, index)
-    judge = _Judge(question, rows, index)
+    judge = _Judge(question, rows, index, frozenset(t.stem for each in spoken for t in each.terms))
     voices: list[Voice] = []
     best = 0.0
     for located, words, vector in zip(claims, spoken, vectors, strict=True):
@@ -127,7 +136,10 @@ def hear(topic: Topic, articles: tuple[ArticleId, ...], index: Index, embed: Emb
         voices.append(Voice(located, words, score * weight, closeness > 0, score, answers))
     sizes = index.corpus.sizes_of(articles)
     heard = tuple(_normal(voices, has_head=topic.head is not None))
-    return Hearing(articles, heard, _set_apart(vectors, heard), Grammar(spoken), sizes, best)
+    apart = _set_apart(vectors, heard)
+    is_held = judge.knows_all and any(voice.answers for voice in heard)
+    is_silent = best < SPOKEN_OF and not is_held
+    return Hearing(articles, heard, apart, Grammar(spoken), sizes, best, is_silent)
 
 
 def _set_apart(vectors: Vectors, voices: Sequence[Voice]) -> Vectors:
@@ -182,16 +194,23 @@ def _closeness(head: Question | None, rows: Sequence[Row], index: Index) -> dict
 class _Judge:
     """What a question asks for, and how far sentences go to meet it."""
 
-    def __init__(self, question: Question, rows: Sequence[Row], index: Index) -> None:
+    def __init__(
+        self, question: Question, rows: Sequence[Row], index: Index, said: Set[str]
+    ) -> None:
         self._question = question
         self._kind = answer_kind(question.text)
         self._common = common_words(row.passage.text for row in rows)
-        known = index.words.document_frequencies(question.stems)
+        counts = index.words.document_frequencies(question.stems)
         self._weights = {
             stem: question.weights[stem]
-            for stem, count in zip(question.stems, known, strict=True)
-            if count
+            for stem, count in zip(question.stems, counts, strict=True)
+            if count or any(are_forms(stem, other) for other in said)
         }
+
+    @property
+    def knows_all(self) -> bool:
+        """Whether the articles have every word of the question that says what it asks for."""
+        return bool(self._weights) and self._weights.keys() >= {*self._question.stems} - _ASKING
 
     def score(
         self, spoken: Spoken, context: str, vector: NDArray[np.float32], found: float | None
@@ -220,10 +239,13 @@ class _Judge:
 
     def _covered(self, spoken: Spoken, context: str) -> float:
         """Return the share of the question's known words that a sentence holds, by idf."""
-        leant_on = find_terms(context) if self._kind.is_fact else ()
-        held = {term.stem for term in (*spoken.terms, *spoken.label_terms, *leant_on)}
+        leant_on = read_words(context if self._kind.is_fact else "", "")
         total = sum(self._weights.values())
-        covered = sum(weight for stem, weight in self._weights.items() if stem in held)
+        covered = sum(
+            weight
+            for stem, weight in self._weights.items()
+            if spoken.holds(stem) or leant_on.holds(stem)
+        )
         return covered / total if total else float(self._kind.is_fact)
 
 

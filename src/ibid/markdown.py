@@ -11,6 +11,7 @@ from ibid.grid import (
     describe_agreement,
     describe_conflict,
     describe_findings,
+    describe_rest,
     describe_silence,
     line_of_quote,
     number_articles,
@@ -80,6 +81,8 @@ def _cell_lines(cell: Cell, number: str, library: Library) -> Iterator[str]:
         yield f"- [{number}] {describe_silence(cell)}" + _nearest(cell, library)
     for place, quote in enumerate(cell.quotes[:SHOWN]):
         yield _quote(number, quote, library, cell.difference if place == 0 else "")
+    if rest := describe_rest(cell):
+        yield f"- [{number}] {rest}"
 
 
 def _nearest(cell: Cell, library: Library) -> str:
@@ -94,7 +97,8 @@ def _quote(number: str, quote: Assertion, library: Library, difference: str = ""
     differs = f"differs: {_plain(difference)}: " if difference else ""
     behind = f" ({_plain(notes)})" if notes else ""
     line = line_of_quote(quote, library)
-    return f"- [{number}] line {line}: {differs}“{_plain(quote.text)}”{behind}"
+    context = f" {_plain(f'[{quote.context}]')}" if quote.context else ""
+    return f"- [{number}] line {line}: {differs}“{_plain(quote.text)}”{context}{behind}"
 
 
 def _plain(text: str) -> str:

@@ -16,6 +16,7 @@ from ibid.grid import (
     describe_agreement,
     describe_conflict,
     describe_findings,
+    describe_rest,
     describe_scope,
     describe_silence,
     number_articles,
@@ -179,6 +180,8 @@ def _write_cell(cell: Cell, numbers: Numbers, library: Library) -> str:
         return f'<blockquote class="silent">{number} {said}</blockquote>'
     first, *others = cell.quotes[:SHOWN]
     more = "".join(_write_quote(number, quote, library) for quote in others)
+    if rest := describe_rest(cell):
+        more += f'<p class="soft">{escape(rest)}</p>'
     return _write_quote(number, first, library, cell.difference) + more
 
 

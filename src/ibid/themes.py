@@ -23,15 +23,19 @@ NEARLY = 0.75
 ELSEWHERE = 0.6
 """Likeness from which an article that is not heard says the same far from the topic."""
 
-WEAK = 0.2
-"""Share of the best theme's score that another one needs."""
+WEAK, MIDDLING = 0.2, 0.3
+"""Share of the best theme's score that another one needs, and of the best of those that are left
+when themes of mostly the same sentences are taken out."""
+
+TELLING = 2
+"""How many times as frequent as elsewhere a single word has to be where the topic is spoken of, and
+two words together half as many times."""
 
 SAME = 0.6
 """Share of its sentences that a theme may have in common with another."""
 
-MOST = 10
 FEWEST = 2
-"""Themes, and articles of one theme."""
+"""Articles of a theme."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +48,20 @@ class Theme:
     articles: int
     score: float
     """Infinite for what answers the topic as a whole."""
+    is_everywhere: bool = False
+    """Whether its word is as frequent elsewhere: only a conflict makes it worth a row."""
 
     @property
     def is_answer(self) -> bool:
         return self.score == inf
 
 
-def find_themes(hearing: Hearing, known: Phrase) -> list[Theme]:
+def find_themes(hearing: Hearing, known: Phrase, *, has_head: bool = False) -> list[Theme]:
     """Return the themes of what is said about the topic, those of most articles first.
 
-    What answers the topic as a whole comes before them. `known` are the topic's own stems, which
-    tell nothing new. No two themes are mostly the same sentences.
+    What answers the topic as a whole comes before them, or what comes closest to it, unless the
+    topic `has_head`: its kinds are asked for. `known` are the topic's own stems, which tell
+    nothing new. No two themes are mostly the same sentences.
     """
     grammar = hearing.grammar
     held = find_holders([voice.spoken for voice in hearing.voices], grammar)
@@ -66,7 +73,11 @@ def find_themes(hearing: Hearing, known: Phrase) -> list[Theme]:
         if len(holders) <= most and is_telling(phrase, grammar, common.union(known))
         if (theme := _theme(phrase, holders, hearing))
     ]
-    return _choose([*_answers(hearing, known), *found]) or _whole(hearing)
+    if answers := _answers(hearing, known):
+        return _choose([*answers, *found])
+    whole, chosen = _whole(hearing), _choose(found)
+    leads = not chosen or (not has_head and all(each.articles >= FEWEST for each in whole))
+    return [*whole, *chosen] if leads else chosen
 
 
 def _whole(hearing: Hearing) -> list[Theme]:
@@ -140,7 +151,22 @@ def _theme(phrase: Phrase, holders: Sequence[int], hearing: Hearing) -> Theme | 
         if hearing.article_of(number) not in heard and close >= ELSEWHERE
     }
     members = tuple(sorted(others.union(likeness)))
-    return replace(theme, members=members, articles=_count_articles(members, hearing))
+    return replace(
+        theme,
+        members=members,
+        articles=_count_articles(members, hearing),
+        is_everywhere=_is_everywhere(phrase, len(core), len(holders), hearing),
+    )
+
+
+def _is_everywhere(phrase: Phrase, about: int, held: int, hearing: Hearing) -> bool:
+    """Tell whether a phrase is as frequent where the articles speak of other things.
+
+    `about` of the sentences that have `held` it are about the topic.
+    """
+    core = sum(voice.relevance >= CORE for voice in hearing.voices)
+    elsewhere = (held - about + 1) / max(len(hearing.voices) - core, 1)
+    return about / core < TELLING / len(phrase) * elsewhere
 
 
 def _weigh(phrase: Phrase, likeness: Mapping[int, float], weight: float, hearing: Hearing) -> Theme:
@@ -160,14 +186,27 @@ def _count_articles(numbers: Iterable[int], hearing: Hearing) -> int:
 
 
 def _choose(themes: Sequence[Theme]) -> list[Theme]:
-    floor = WEAK * max((theme.score for theme in themes if not theme.is_answer), default=0.0)
-    strong = [theme for theme in themes if theme.score >= floor]
+    telling = [theme for theme in themes if not theme.is_everywhere]
+    chosen = _without_weak(_unlike(_without_weak(telling, WEAK), ()), MIDDLING)
+    others = [theme for theme in themes if theme.is_everywhere]
+    return [*chosen, *_unlike(_without_weak(others, WEAK), chosen)]
+
+
+def _unlike(themes: Sequence[Theme], known: Sequence[Theme]) -> list[Theme]:
+    """Return the themes that are not mostly the same sentences as a known or a broader one."""
     chosen: list[Theme] = []
-    for theme in sorted(strong, key=_broad_first):
+    for theme in sorted(themes, key=_broad_first):
         members = set(theme.members)
-        if all(len(members & set(other.members)) <= SAME * len(members) for other in chosen):
+        if all(
+            len(members & set(other.members)) <= SAME * len(members) for other in (*known, *chosen)
+        ):
             chosen.append(theme)
-    return chosen[:MOST]
+    return chosen
+
+
+def _without_weak(themes: Sequence[Theme], share: float) -> list[Theme]:
+    best = max((theme.score for theme in themes if not theme.is_answer), default=0.0)
+    return [theme for theme in themes if theme.score >= share * best]
 
 
 def _broad_first(theme: Theme) -> tuple[bool, int, int, float, Phrase]:
