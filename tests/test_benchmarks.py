@@ -171,3 +171,10 @@ def test_a_little_of_every_part_can_be_run(monkeypatch: pytest.MonkeyPatch):
     printed = bench("--small", "--only", "shell")
     assert re.search(r"^ibid search +0\.\d+ s of CPU", printed, re.MULTILINE)
     assert "warm hybrid search with it, 47 passages: CPU p50" in printed
+
+
+def test_a_large_index_can_be_made_of_the_seeds():
+    printed = bench("--only", "scale", "--data", "/nowhere", "--passages", "1000")
+    assert "passages: 1,000" in printed
+    assert re.search(r"^hybrid question, .*CPU p50 \d+\.\d ms", printed, re.MULTILINE)
+    assert "recall@10 against exact: 1.0000" in printed

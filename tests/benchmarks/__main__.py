@@ -8,7 +8,10 @@ make bench ARGS="--only scale -h"
 
 import argparse
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 import comparing
 import embedding
@@ -62,10 +65,18 @@ def main() -> None:
     parser.add_argument("--only", choices=tuple(PARTS))
     parser.add_argument("--small", action="store_true")
     options, arguments = parser.parse_known_args()
-    for name in [options.only] if options.only else PARTS:
-        print(f"\n== {name}", flush=True)
-        told = arguments if options.only or name not in NO_DATA else []
-        PARTS[name]([*told, *(SMALL[name] if options.small else ())])
+    if options.only:
+        print(f"\n== {options.only}", flush=True)
+        PARTS[options.only]([*arguments, *(SMALL[options.only] if options.small else ())])
+        return
+    for name in PARTS:
+        _run_apart(name, [] if name in NO_DATA else arguments, small=options.small)
+
+
+def _run_apart(part: str, arguments: Sequence[str], *, small: bool) -> None:
+    """Run a part in a process of its own: one that is started counts the memory of its parent."""
+    told = ["--only", part, *arguments, *(["--small"] if small else [])]
+    subprocess.run([sys.executable, str(Path(__file__).parent), *told], check=True)
 
 
 if __name__ == "__main__":

@@ -132,7 +132,7 @@ def load_material(data: Path, most: int) -> Material:
         texts = [search_copy(each["text"]) for each in found["passages"]]  # what is embedded
         questions = [each["q"] for each in found["questions"]]
     else:
-        files = [path.read_text(encoding="utf-8") for path in sorted(SEEDS.glob("*.md"))]
+        files = [path.read_text(encoding="utf-8") for path in sorted(SEEDS.glob("*.txt"))]
         texts = [text for file in files for text in re.split(r"\n\s*\n", file)]
         questions = [f"What about {' '.join(text.split()[:8])}?" for text in texts]
     cut = [
