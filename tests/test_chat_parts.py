@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT
+from ibid.comparing import SHOWN
 from ibid.comparison import Agreement, Assertion, Cell, Conflict, Row, Stance
 from ibid.errors import IndexForeign, UsageError
 from ibid.evaluation.cases import read_cases
 from ibid.filtering import ALL, Filter, fold
 from ibid.library import Library
-from ibid.types import Span
+from ibid.types import Citation, Span
 from ibid.ui.answers import finish
 from ibid.ui.articles import Shelves
 from ibid.ui.asking import Request, Within, find_article, read_request
@@ -287,6 +288,18 @@ def test_what_articles_say_is_only_text_in_a_comparison(articles: Path, small: L
     html = write_compared(replace(comparison, rows=(row,), alone=(quote,)), small)
     assert "<img" not in html
     assert html.count(escape(attack)) >= 10
+
+
+def test_a_cell_folds_up_the_quotes_that_are_too_many(small: Library):
+    small.build()
+    hit = small.search("pears")[0]
+    span = hit.passage.sentences[0]
+    quote = Assertion(Citation(hit.passage, span), "Pears ripen.")
+    cell = Cell(hit.passage.article, Stance.SAYS, (quote,) * (SHOWN + 2), searched=1)
+    found = replace(small.compare("pears"), articles=(cell.article,), alone=())
+    html = write_compared(replace(found, rows=(Row("Pears", (cell,), Agreement(1, 1)),)), small)
+    shown, _, folded = html.partition("<details><summary>and 2 more quotes</summary>")
+    assert (shown.count("Pears ripen."), folded.count("Pears ripen.")) == (SHOWN, 2)
 
 
 # The queue

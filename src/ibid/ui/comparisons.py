@@ -15,6 +15,7 @@ from ibid.grid import (
     Numbers,
     describe_agreement,
     describe_conflict,
+    describe_rest,
     describe_scope,
     number_articles,
 )
@@ -178,8 +179,13 @@ def _write_evidence(cell: Cell, number: int, library: Library) -> str:
             return f"{head}<p>{said}, nothing comes close.</p>"
         return f"{head}<p>{said}; this comes closest:</p>{_write_quote(nearest, library)}"
     difference = f'<p class="caveat">{escape(cell.difference)}</p>' if cell.difference else ""
-    quotes = "".join(_write_quote(quote, library) for quote in cell.quotes[:SHOWN])
-    return f"{head}{difference}{quotes}"
+    first, others = (
+        "".join(_write_quote(quote, library) for quote in quotes)
+        for quotes in (cell.quotes[:SHOWN], cell.quotes[SHOWN:])
+    )
+    rest = describe_rest(cell)
+    more = f"<details><summary>{escape(rest)}</summary>{others}</details>" if rest else ""
+    return f"{head}{difference}{first}{more}"
 
 
 def _write_quote(quote: Assertion, library: Library, words: Span | None = None) -> str:
