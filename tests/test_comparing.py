@@ -8,7 +8,6 @@ import pytest
 from ibid.comparing import SHOWN, count_sources
 from ibid.comparison import Assertion, Cell, Comparison, Kin, Row, Stance
 from ibid.errors import UsageError
-from ibid.facets import Grammar, are_forms, name_row, read_words
 from ibid.filtering import Filter
 from ibid.library import Library
 from ibid.settings import Settings
@@ -128,23 +127,6 @@ def test_a_topic_is_spoken_of_in_any_form_of_its_words(library):
     (first, *_) = library.compare("regulation").rows
     assert speaking(first) == {"002", "003", "004"}
     assert cell(first, "002").quotes[0].text.startswith("Regulatory Approval:")
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "same"),
-    [
-        ("regul", "regulatori", True),
-        ("diagnosi", "diagnost", True),
-        ("accur", "accuraci", True),
-        ("generic", "generat", False),
-        ("factor", "factori", False),
-        ("polic", "polici", False),
-        ("test", "tester", False),
-    ],
-)
-def test_forms_of_a_word_share_their_root_and_words_that_look_alike_do_not(one, other, same):
-    assert are_forms(one, other) is same
-    assert are_forms(other, one) is same
 
 
 def test_what_two_articles_say_of_the_whole_topic_leads_whatever_its_words(library):
@@ -342,34 +324,6 @@ def test_a_word_that_is_as_frequent_elsewhere_is_no_row(library):
     titles = {row.title for row in library.compare("predictions").rows}
     assert "Accuracy of AI" in titles
     assert titles.isdisjoint({"Data bias", "Drug discovery", "Mitigate risks", "Ethical concerns"})
-
-
-@pytest.mark.parametrize(
-    ("stem", "title", "sentences"),
-    [
-        (
-            "optim",
-            "optimization",
-            ("They optimize the design.", "To optimize is hard.", "Optimization of trials helps."),
-        ),
-        (
-            "griesem",
-            "Robert Griesemer",
-            ("A talk by Robert Griesemer was given.", "We met Robert Griesemer in June."),
-        ),
-        ("approv", "regulatory approval", ("Regulatory Approval: It takes regulators years.",) * 2),
-        (
-            "algorithm",
-            "algorithm",
-            ("He wrote the Mississippi Delta algorithm.", "We know of an algorithm for it."),
-        ),
-        ("avail", "", ("An available host is best.", "They host what is available.")),
-    ],
-)
-def test_a_title_is_a_noun_and_only_names_are_written_large(stem, title, sentences):
-    spoken = [read_words(each, each.partition(": ")[0] * (": " in each)) for each in sentences]
-    members = [(f"{n}.md", each) for n, each in enumerate(spoken)]
-    assert name_row((stem,), members, Grammar(spoken)) == title
 
 
 def test_what_only_points_back_is_not_what_one_article_alone_says(challenges):

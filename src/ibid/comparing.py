@@ -143,14 +143,12 @@ def _rows(themes: Sequence[Theme], about: _About, hearing: Hearing) -> list[tupl
         if theme.is_everywhere and not row.conflicts:
             continue
         while known := next((each for each in rows if _is_in(row, *each)), None):
-            if known[0].is_answer and row.conflicts:
-                rows.append((theme, row))
             if known[0].is_answer:
                 break
             rows.remove(known)  # joined, it may be one with yet another
             theme = _join(known[0], theme.members)
             row = replace(_row(theme, about, hearing), title=known[1].title)
-        else:
+        if known is None or row.conflicts:
             rows.append((theme, row))
     rows.sort(key=lambda each: (not each[0].is_answer, -each[1].agreement.articles))
     best = [row for _, row in rows if row.title][:ROWS]

@@ -235,18 +235,20 @@ def find_forecast_conflict(
     first, second = _due(one, articles[0]), _due(other, articles[1])
     if first is None or second is None or first[1] == second[1]:
         return None
-    longer = max(len(_spoken_of(each.text)) for each in (one, other))
-    shared = len(_spoken_of(one.text) & _spoken_of(other.text))
-    if shared < SAME_FORECASTS * longer or not speak_of_the_same(one.text, other.text):
+    if not speak_of_the_same(one.text, other.text, SAME_FORECASTS):
         return None
     return Conflict(Kind.YEAR.value, one, other, (first[0], second[0]))
 
 
-def speak_of_the_same(one: str, other: str) -> bool:
-    """Tell whether most of what the shorter of two sentences speaks about is in the other, too."""
+def speak_of_the_same(one: str, other: str, of_longer: float = 0.0) -> bool:
+    """Tell whether most of what the shorter of two sentences speaks about is in the other, too.
+
+    `of_longer` is the share that both need to have of what the longer one speaks about.
+    """
     mine, theirs = _spoken_of(one), _spoken_of(other)
-    shorter = min(len(mine), len(theirs))
-    return len(mine & theirs) >= max(_FEWEST_SHARED, SAME_FORECAST * shorter)
+    shorter, longer = sorted((len(mine), len(theirs)))
+    least = max(_FEWEST_SHARED, SAME_FORECAST * shorter, of_longer * longer)
+    return len(mine & theirs) >= least
 
 
 def years_of(text: str) -> tuple[str, ...]:

@@ -156,7 +156,12 @@ class Corpus:
 
     def rows(self, rows: Sequence[int]) -> list[Row]:
         """Return the passages of `rows`, in that order."""
-        return [self._row(row) for row in rows]
+        return [self.row(row) for row in rows]
+
+    def row(self, row: int) -> Row:
+        """Return the passage of one row."""
+        found = self._connection.execute(f"{_PASSAGE} where row = ?", (row,)).fetchone()
+        return Row(found[0], found[1], self._passage(found))
 
     @cached_property
     def described(self) -> tuple[Described, ...]:
@@ -223,10 +228,6 @@ class Corpus:
         """Return the passages of one article: they tile its text."""
         query = f"{_PASSAGE} where article = ? order by start"
         return [self._passage(found) for found in self._connection.execute(query, (article,))]
-
-    def _row(self, row: int) -> Row:
-        found = self._connection.execute(f"{_PASSAGE} where row = ?", (row,)).fetchone()
-        return Row(found[0], found[1], self._passage(found))
 
     def _passage(self, values: Sequence[Any]) -> Passage:
         _, _, id, article, headings, start, end, sentences = values

@@ -85,8 +85,10 @@ class Spoken:
 
 def are_forms(one: str, other: str) -> bool:
     """Tell whether two stems are forms of one word (`regul`, `regulatori`; `analysi`, `analyz`)."""
+    if one == other:
+        return True
     root, longer = sorted((_GREEK.sub("s", one), _GREEK.sub("s", other)), key=len)
-    return one == other or (
+    return (
         len(root) >= _SHORTEST_ROOT
         and longer.startswith(root)
         and longer.removeprefix(root) in _ENDINGS

@@ -91,7 +91,8 @@ def describe_agreement(agreement: Agreement, numbers: Numbers) -> str:
 
 def describe_silence(cell: Cell) -> str:
     """Return in words how it is known that an article does not speak of a row."""
-    return f"silent: {count(cell.searched, 'passage')} searched"
+    said = f"silent: {count(cell.searched, 'passage')} searched"
+    return f"{said}; nearest ({cell.score:.2f})" if cell.nearest else said
 
 
 def describe_rest(cell: Cell) -> str:
@@ -209,8 +210,7 @@ def _add_quote(
 def _add_silence(table: Table, number: str, cell: Cell, library: Library) -> None:
     said = describe_silence(cell)
     if cell.nearest:
-        said += f"; nearest ({cell.score:.2f}), line {line_of_quote(cell.nearest, library)}: "
-        said += _shortened(cell.nearest.text)
+        said += f", line {line_of_quote(cell.nearest, library)}: {_shortened(cell.nearest.text)}"
     table.add_row(number, "", Text(said, style="dim"))
 
 

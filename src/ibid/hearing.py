@@ -130,9 +130,8 @@ def hear(topic: Topic, articles: tuple[ArticleId, ...], index: Index, embed: Emb
         closeness = close.get(located.assertion.citation.passage.id, 1.0 if not topic.head else 0.0)
         weight = ELSEWHERE + (1 - ELSEWHERE) * closeness
         context = located.assertion.context
-        score = judge.score(words, context, vector, scores.get(located.vector))
+        score, answers = judge.weigh(words, context, vector, scores.get(located.vector))
         best = max(best, score)
-        answers = judge.is_answer(words, context)
         voices.append(Voice(located, words, score * weight, closeness > 0, score, answers))
     sizes = index.corpus.sizes_of(articles)
     heard = tuple(_normal(voices, has_head=topic.head is not None))
@@ -212,25 +211,28 @@ class _Judge:
         """Whether the articles have every word of the question that says what it asks for."""
         return bool(self._weights) and self._weights.keys() >= {*self._question.stems} - _ASKING
 
-    def score(
+    def weigh(
         self, spoken: Spoken, context: str, vector: NDArray[np.float32], found: float | None
-    ) -> float:
-        """Return how well a sentence fits, or it with the `context` that it leans on.
+    ) -> tuple[float, bool]:
+        """Return how well a sentence fits, and whether it speaks about all that is asked for.
 
-        `found` is its score as evidence, where it has one.
+        `context` is what it leans on, `found` its score as evidence, where it has one.
         """
         if not self._fits(spoken, context):
-            return 0.0
+            return 0.0, False
+        covered = self._covered(spoken, context)
+        score = self._score(covered, vector, found, leans=bool(context))
+        return score, covered >= COVERED
+
+    def _score(
+        self, covered: float, vector: NDArray[np.float32], found: float | None, *, leans: bool
+    ) -> float:
         if not self._weights and self._kind.is_fact:
             return 1.0  # "when will it happen" names nothing: every date fits
-        if found is not None and not (context and self._kind.is_fact):
+        if found is not None and not (leans and self._kind.is_fact):
             return max(found, 0.0)
         cosine = float(vector @ self._question.vector[0])
-        return max(0.0, found or 0.0, (cosine + self._covered(spoken, context)) / 2)
-
-    def is_answer(self, spoken: Spoken, context: str) -> bool:
-        """Tell whether a sentence speaks about all that is asked for."""
-        return self._fits(spoken, context) and self._covered(spoken, context) >= COVERED
+        return max(0.0, found or 0.0, (cosine + covered) / 2)
 
     def _fits(self, spoken: Spoken, context: str) -> bool:
         """Tell whether a sentence has the year or number asked for, or leans on one that has."""

@@ -88,8 +88,7 @@ def _cell_lines(cell: Cell, number: str, library: Library) -> Iterator[str]:
 def _nearest(cell: Cell, library: Library) -> str:
     if cell.nearest is None:
         return ""
-    line = line_of_quote(cell.nearest, library)
-    return f"; nearest ({cell.score:.2f}), line {line}: “{_plain(cell.nearest.text)}”"
+    return f", line {line_of_quote(cell.nearest, library)}: “{_plain(cell.nearest.text)}”"
 
 
 def _quote(number: str, quote: Assertion, library: Library, difference: str = "") -> str:

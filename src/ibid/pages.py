@@ -176,7 +176,7 @@ def _write_cell(cell: Cell, numbers: Numbers, library: Library) -> str:
         said = escape(describe_silence(cell))
         if cell.nearest:
             place = _place(cell.nearest.citation, library)
-            said += f"; nearest ({cell.score:.2f}), {place}: {_words(cell.nearest.text)}"
+            said += f", {place}: {_words(cell.nearest.text)}"
         return f'<blockquote class="silent">{number} {said}</blockquote>'
     first, *others = cell.quotes[:SHOWN]
     more = "".join(_write_quote(number, quote, library) for quote in others)

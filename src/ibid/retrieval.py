@@ -1,9 +1,9 @@
 """Finding passages: by words, by meaning, by their article and by their tokens, in one score."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -164,6 +164,7 @@ def rank(question: Question, index: Index, k: int, by: Signal | None = None) -> 
     keep all others out.
     """
     pool = max(POOL, k)
+    read = cache(index.corpus.row)
     meaning = dict(index.meaning.search(question.vector, pool, question.rows))
     words = dict(index.words.search(question.stems, pool, question.rows))
     match by:
@@ -174,15 +175,15 @@ def rank(question: Question, index: Index, k: int, by: Signal | None = None) -> 
         case None:
             candidates = _weigh(question, index, words, meaning.keys())
             if asks(question.text):
-                candidates = _read_sentences(question, index, candidates)
+                candidates = _read_sentences(question, index, candidates, read)
     best = _share_out(sorted(candidates, key=_best_first), k)
     ranks = {"words": _places(words), "meaning": _places(meaning)}
-    found = index.corpus.rows([each.row for each in best])
     return [
         Ranked(
-            each.row, Hit(found.passage, each.score, _ranks_of(each.row, ranks), dict(each.parts))
+            each.row,
+            Hit(read(each.row).passage, each.score, _ranks_of(each.row, ranks), dict(each.parts)),
         )
-        for each, found in zip(best, found, strict=True)
+        for each in best
     ]
 
 
@@ -257,7 +258,10 @@ def _read_closely(
 
 
 def _read_sentences(
-    question: Question, index: Index, candidates: Sequence[Candidate]
+    question: Question,
+    index: Index,
+    candidates: Sequence[Candidate],
+    read: Callable[[int], Row],
 ) -> list[Candidate]:
     """Return the candidates with what their best sentence adds to them, if they are among the best.
 
@@ -265,8 +269,10 @@ def _read_sentences(
     headings above it hold, half and half.
     """
     ordered = sorted(candidates, key=_best_first)
-    rows = index.corpus.rows([each.row for each in ordered[:READ_BY_SENTENCE]])
-    best = {row.number: _best_sentence(question, row, index) for row in rows}
+    best = {
+        each.row: _best_sentence(question, read(each.row), index)
+        for each in ordered[:READ_BY_SENTENCE]
+    }
     return [
         replace(
             each,
