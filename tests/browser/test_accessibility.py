@@ -3,6 +3,7 @@
 from importlib.resources import files
 
 import pytest
+from playwright.sync_api import Route, expect
 
 from .scene import QUESTION
 from .test_reading import WRITTEN
@@ -133,3 +134,30 @@ def test_everything_can_be_done_with_keys(visit, chat):
     press_until(seen, "Tab", "[data-findings]")
     seen.page.keyboard.press("Enter")
     seen.page.wait_for_selector(".findings:visible")
+
+
+@pytest.mark.parametrize("comes", [True, False])
+def test_a_source_that_comes_late_leaves_the_focus_where_the_reader_went(visit, chat, comes):
+    seen = visit(chat).open()
+    seen.ask()
+    seen.page.locator(".chip").last.focus()
+    seen.page.keyboard.press("Enter")
+    seen.page.wait_for_selector(".pane mark.cited:focus")
+    place = seen.page.locator(".pane .position")
+    before = place.inner_text()
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    seen.page.route("**/source/*", hold)
+    seen.page.keyboard.press("ArrowLeft")
+    press_until(seen, "Shift+Tab", ".pane [data-close]")
+    [asked] = held
+    assert place.inner_text() == before
+    if comes:
+        asked.continue_()
+        expect(place).not_to_have_text(before)
+    seen.page.keyboard.press("Enter")
+    assert seen.page.locator(".pane").is_hidden()
+    assert seen.page.evaluate("document.activeElement.matches('.chip')")

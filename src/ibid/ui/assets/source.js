@@ -27,16 +27,18 @@ export const openedCitation = () => ({ key: opened?.key, turn: opened?.group && 
 
 async function openSource(group, key, nth = 0) {
   const mine = ++asking;
+  const from = document.activeElement;
   hideCard();
   const keys = keysOf(group);
   const also = keys.filter((other) => other !== key).slice(0, 100);
   const query = new URLSearchParams(also.map((other) => ["also", other]));
   const source = await ask(`source/${encodeURIComponent(key)}?${query}`);
   if (mine !== asking) return;
+  const stayed = [from, document.body].includes(document.activeElement);
   opened = { group, key, nth };
   fillPane(source, keys.indexOf(key), keys.length);
   showPane(true);
-  showMark();
+  showMark(stayed); // a reader who went elsewhere meanwhile keeps the focus there
   for (const chip of $$("[data-cite].active")) chip.classList.remove("active");
   chipOf(opened)?.classList.add("active");
   document.dispatchEvent(new CustomEvent("source"));
@@ -62,13 +64,13 @@ function showPane(visible) {
   document.documentElement.classList.toggle("reading", visible);
 }
 
-function showMark() {
+function showMark(focus) {
   const mark = $(".pane mark.cited");
   const target = mark ?? $(".pane-title");
   const folded = target.closest("details");
   if (folded) folded.open = true;
   target.tabIndex = -1;
-  target.focus({ preventScroll: true });
+  if (focus) target.focus({ preventScroll: true });
   const body = $(".pane-body");
   const box = target.getBoundingClientRect();
   const frame = body.getBoundingClientRect();
