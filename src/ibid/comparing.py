@@ -84,7 +84,7 @@ def compare(topic: Topic, index: Index, embed: Embed, run: Run) -> Comparison:
 
 
 def _scope(question: Question, index: Index) -> list[ArticleId]:
-    return sorted(set(index.corpus.articles_of(question.rows or ()).values()))
+    return sorted(index.corpus.articles_of(question.rows or ()))
 
 
 def _columns(

@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import Any
 from weakref import finalize
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ibid.errors import IndexDamaged
 from ibid.filtering import Described
 from ibid.types import Article, ArticleId, Finding, Meta, Passage, PassageId, Rule, Section, Span
@@ -169,31 +172,38 @@ class Corpus:
         found = self._connection.execute("select id, title, meta from articles")
         return tuple(Described(ArticleId(id), title, _meta(meta)) for id, title, meta in found)
 
-    def articles_of(self, rows: Iterable[int]) -> dict[int, ArticleId]:
-        """Return the article that each of some rows is of."""
-        query = "select row, article from passages where row in (select value from json_each(?))"
-        found = self._connection.execute(query, (json.dumps(list(rows)),))
-        return {row: ArticleId(article) for row, article in found}
+    def article_numbers(self, rows: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the number of the article that each of some rows is of, for `sizes`."""
+        return np.searchsorted(self._first_rows, rows, side="right") - 1
 
-    def sizes_of(self, articles: Iterable[ArticleId]) -> dict[ArticleId, int]:
-        """Return how many rows each of some articles has."""
-        query = (
-            "select article, count(row) from passages"
-            " where article in (select value from json_each(?)) group by article"
-        )
-        found = self._connection.execute(query, (json.dumps(list(articles)),))
-        return {ArticleId(article): size for article, size in found}
+    def articles_of(self, rows: Collection[int]) -> set[ArticleId]:
+        """Return the articles that some rows are of."""
+        ids = tuple(self._row_ranges)
+        return {ids[number] for number in np.unique(self.article_numbers([*rows])).tolist()}
 
     def row_numbers(self, articles: Collection[ArticleId]) -> frozenset[int]:
         """Return the rows of some articles."""
         return frozenset(row for id in articles for row in self._row_ranges.get(id, ()))
 
+    def size_of(self, article: ArticleId) -> int:
+        """Return how many rows an article has."""
+        return len(self._row_ranges.get(article, ()))
+
+    @cached_property
+    def sizes(self) -> NDArray[np.int64]:
+        """How many rows each article has, by its number."""
+        return np.fromiter(map(len, self._row_ranges.values()), dtype=np.int64)
+
+    @cached_property
+    def _first_rows(self) -> NDArray[np.int64]:
+        return np.fromiter((rows.start for rows in self._row_ranges.values()), dtype=np.int64)
+
     @cached_property
     def _row_ranges(self) -> Mapping[ArticleId, range]:
-        """The rows of each article that can be found: they lie side by side."""
+        """The rows of each article that can be found, in order: they lie side by side."""
         query = (
             "select article, min(row), max(row) from passages where row is not null"
-            " group by article"
+            " group by article order by min(row)"
         )
         found = self._connection.execute(query)
         return {ArticleId(id): range(first, last + 1) for id, first, last in found}

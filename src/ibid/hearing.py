@@ -133,7 +133,7 @@ def hear(topic: Topic, articles: tuple[ArticleId, ...], index: Index, embed: Emb
         score, answers = judge.weigh(words, context, vector, scores.get(located.vector))
         best = max(best, score)
         voices.append(Voice(located, words, score * weight, closeness > 0, score, answers))
-    sizes = index.corpus.sizes_of(articles)
+    sizes = {id: index.corpus.size_of(id) for id in articles}
     heard = tuple(_normal(voices, has_head=topic.head is not None))
     apart = _set_apart(vectors, heard)
     is_held = judge.knows_all and any(voice.answers for voice in heard)

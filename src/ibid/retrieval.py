@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
+from math import isnan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,17 +100,27 @@ class Ranked:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """A passage that may be found, and what speaks for it."""
+class Candidates:
+    """The passages that may be found, and what speaks for each, all arrays in the same order."""
 
-    row: int
-    article: ArticleId
-    parts: Mapping[str, float]
-    """What each signal adds to its score."""
+    rows: NDArray[np.int64]
+    articles: NDArray[np.int64]
+    """The numbers of their articles."""
+    parts: Mapping[str, NDArray[np.float64]]
+    """What each signal adds to their scores; NaN where it was not asked."""
 
     @property
-    def score(self) -> float:
-        return sum(self.parts.values())
+    def scores(self) -> NDArray[np.float64]:
+        return np.nansum([*self.parts.values()], axis=0)
+
+    def parts_of(self, place: int) -> dict[str, float]:
+        """Return what each signal that was asked adds to the score of one of them."""
+        parts = {signal: float(part[place]) for signal, part in self.parts.items()}
+        return {signal: part for signal, part in parts.items() if not isnan(part)}
+
+    def best(self, count: int | None = None) -> NDArray[np.intp]:
+        """Return where the best of them stand, or all, best first, ties by place."""
+        return np.lexsort((self.rows, -self.scores))[:count]
 
 
 def read_question(
@@ -176,111 +187,94 @@ def rank(question: Question, index: Index, k: int, by: Signal | None = None) -> 
             candidates = _weigh(question, index, words, meaning.keys())
             if asks(question.text):
                 candidates = _read_sentences(question, index, candidates, read)
-    best = _share_out(sorted(candidates, key=_best_first), k)
     ranks = {"words": _places(words), "meaning": _places(meaning)}
+    scores = candidates.scores
     return [
         Ranked(
-            each.row,
-            Hit(read(each.row).passage, each.score, _ranks_of(each.row, ranks), dict(each.parts)),
+            row := int(candidates.rows[place]),
+            Hit(
+                read(row).passage,
+                float(scores[place]),
+                _ranks_of(row, ranks),
+                candidates.parts_of(place),
+            ),
         )
-        for each in best
+        for place in _share_out(candidates, k)
     ]
 
 
-def _alone(signal: Signal, scores: Mapping[int, float], corpus: Corpus) -> list[Candidate]:
-    articles = corpus.articles_of(scores)
-    return [Candidate(row, articles[row], {signal: score}) for row, score in scores.items()]
+def _alone(signal: Signal, scores: Mapping[int, float], corpus: Corpus) -> Candidates:
+    rows = np.fromiter(scores, dtype=np.int64)
+    score = np.fromiter(scores.values(), dtype=np.float64)
+    return Candidates(rows, corpus.article_numbers(rows), {signal.value: score})
 
 
 def _weigh(
     question: Question, index: Index, words: Mapping[int, float], meaning: Collection[int]
-) -> list[Candidate]:
+) -> Candidates:
     """Return what either signal proposes, with a score from 0 to 1.
 
     A passage has the cosine and BM25 / (2.2 · Σ idf), the share of the highest that is possible:
     unlike the best score of the list, it means the same for every question. A passage profits
     from what its article says elsewhere, and from tokens close to those of the question.
     """
-    rows = sorted({*words, *meaning})
-    if not rows:
-        return []
-    cosines = (index.meaning.vectors(rows) @ question.vector[0]).tolist()
+    ordered = sorted({*words, *meaning})
+    rows = np.asarray(ordered, dtype=np.int64)
+    articles = index.corpus.article_numbers(rows)
+    cosines = index.meaning.vectors(ordered) @ question.vector[0]
     bound = question.highest_words_score or 1.0
     own = {
-        row: {"meaning": max(cosine, 0.0) / 2, "words": words.get(row, 0.0) / bound / 2}
-        for row, cosine in zip(rows, cosines, strict=True)
+        "meaning": np.maximum(cosines, 0).astype(np.float64) / 2,
+        "words": np.array([words.get(row, 0.0) for row in ordered]) / bound / 2,
     }
-    articles = index.corpus.articles_of(rows)
-    found: dict[ArticleId, list[float]] = {}
-    for row, parts in own.items():
-        found.setdefault(articles[row], []).append(sum(parts.values()))
-    heard = _hear(found, index.corpus.sizes_of(found))
+    heard = _hear(articles, own["meaning"] + own["words"], index.corpus.sizes)
     tokens = index.tokens if len(question.tokens) else None
     whole = OWN + ARTICLE + (CLOSE if tokens else 0.0)
-    candidates = [
-        Candidate(
-            row,
-            articles[row],
-            {name: OWN * part / whole for name, part in parts.items()}
-            | {"article": ARTICLE * heard[articles[row]] / whole},
-        )
-        for row, parts in own.items()
-    ]
+    parts = {signal: OWN * part / whole for signal, part in own.items()}
+    candidates = Candidates(rows, articles, parts | {"article": ARTICLE * heard / whole})
     return _read_closely(question, tokens, candidates) if tokens else candidates
 
 
 def _hear(
-    found: Mapping[ArticleId, Sequence[float]], sizes: Mapping[ArticleId, int]
-) -> dict[ArticleId, float]:
-    """Return the mean score of the best passages of each article, those not found counting 0."""
-    return {
-        id: sum(sorted(scores, reverse=True)[:HEARD]) / min(HEARD, sizes[id])
-        for id, scores in found.items()
+    articles: NDArray[np.int64], scores: NDArray[np.float64], sizes: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Return the mean score of the best passages of each one's article, those not found being 0."""
+    found: dict[int, list[float]] = {}
+    for article, score in zip(articles.tolist(), scores.tolist(), strict=True):
+        found.setdefault(article, []).append(score)
+    heard = {
+        article: sum(sorted(scores, reverse=True)[:HEARD]) / min(HEARD, int(sizes[article]))
+        for article, scores in found.items()
     }
+    return np.array([heard[article] for article in articles.tolist()])
 
 
-def _read_closely(
-    question: Question, tokens: TokenIndex, candidates: Sequence[Candidate]
-) -> list[Candidate]:
+def _read_closely(question: Question, tokens: TokenIndex, candidates: Candidates) -> Candidates:
     """Return the candidates, the best of them with what late interaction adds to them.
 
     For each token of the question that is the cosine to the closest token of the passage (Khattab
     and Zaharia 2020), weighted by how much its word tells.
     """
-    ordered = sorted(candidates, key=_best_first)
-    best, others = ordered[:READ_CLOSELY], ordered[READ_CLOSELY:]
-    closest = tokens.closest(question.tokens, [each.row for each in best])
-    close = (np.maximum(closest, 0) @ question.token_weights).tolist()
-    return [
-        replace(each, parts={**each.parts, "tokens": CLOSE * value})
-        for each, value in zip(best, close, strict=True)
-    ] + others
+    best = candidates.best(READ_CLOSELY)
+    closest = tokens.closest(question.tokens, candidates.rows[best].tolist())
+    close = np.full(len(candidates.rows), np.nan)
+    close[best] = np.maximum(closest, 0) @ question.token_weights
+    return replace(candidates, parts={**candidates.parts, "tokens": CLOSE * close})
 
 
 def _read_sentences(
-    question: Question,
-    index: Index,
-    candidates: Sequence[Candidate],
-    read: Callable[[int], Row],
-) -> list[Candidate]:
+    question: Question, index: Index, candidates: Candidates, read: Callable[[int], Row]
+) -> Candidates:
     """Return the candidates with what their best sentence adds to them, if they are among the best.
 
     A sentence is as good as its cosine and the share of the question's words that it and the
     headings above it hold, half and half.
     """
-    ordered = sorted(candidates, key=_best_first)
-    best = {
-        each.row: _best_sentence(question, read(each.row), index)
-        for each in ordered[:READ_BY_SENTENCE]
-    }
-    return [
-        replace(
-            each,
-            parts={signal: (1 - SENTENCE) * part for signal, part in each.parts.items()}
-            | {"sentence": SENTENCE * best.get(each.row, 0.0)},
-        )
-        for each in ordered
-    ]
+    best = np.zeros(len(candidates.rows))
+    for place in candidates.best(READ_BY_SENTENCE):
+        best[place] = _best_sentence(question, read(int(candidates.rows[place])), index)
+    parts = {signal: (1 - SENTENCE) * part for signal, part in candidates.parts.items()}
+    return replace(candidates, parts={**parts, "sentence": SENTENCE * best})
 
 
 def _best_sentence(question: Question, row: Row, index: Index) -> float:
@@ -303,27 +297,26 @@ def words_in(text: str) -> frozenset[str]:
     return frozenset(stems(search_copy(text)))
 
 
-def _share_out(ordered: Sequence[Candidate], k: int) -> list[Candidate]:
-    """Return the best `k`, at most half of them from one article as long as others have near ones.
+def _share_out(candidates: Candidates, k: int) -> list[int]:
+    """Return where the best `k` stand, at most half of one article while others have near ones.
 
     What scores far below the best of all is not worth the room of an article that is about it.
     """
     most = -(-k // 2)
-    floor = NEAR * ordered[0].score if ordered else 0.0
-    taken: Counter[ArticleId] = Counter()
-    within: list[Candidate] = []
-    beyond: list[Candidate] = []
-    for each in ordered:
+    articles, scores = candidates.articles.tolist(), candidates.scores.tolist()
+    ordered = candidates.best().tolist()
+    floor = NEAR * scores[ordered[0]] if ordered else 0.0
+    taken: Counter[int] = Counter()
+    within: list[int] = []
+    beyond: list[int] = []
+    for place in ordered:
         if len(within) == k:
             break
-        fits = taken[each.article] < most and each.score >= floor
-        (within if fits else beyond).append(each)
-        taken[each.article] += 1
-    return sorted((within + beyond)[: max(k, 0)], key=_best_first)
-
-
-def _best_first(candidate: Candidate) -> tuple[float, int]:
-    return -candidate.score, candidate.row
+        fits = taken[articles[place]] < most and scores[place] >= floor
+        (within if fits else beyond).append(place)
+        taken[articles[place]] += 1
+    kept = {*(within + beyond)[: max(k, 0)]}
+    return [place for place in ordered if place in kept]
 
 
 def _places(scores: dict[int, float]) -> dict[int, int]:
