@@ -96,7 +96,7 @@ def contexts(browser: Browser) -> Callable[..., BrowserContext]:
     def context(**options: Any) -> BrowserContext:
         size = {"width": options.pop("width", 1360), "height": 860}
         made = browser.new_context(viewport=size, **options)
-        made.set_default_timeout(20_000)
+        made.set_default_timeout(60_000)
         return made
 
     return context

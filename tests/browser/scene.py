@@ -113,7 +113,7 @@ def open_library(index: Path, folder: Path = SEEDS, **parts: Any) -> Library:
     return Library.open(folder, index, settings, **parts)
 
 
-def wait_until(happened: Callable[[], object], seconds: float = 20) -> None:
+def wait_until(happened: Callable[[], object], seconds: float = 60) -> None:
     """Wait for something that another thread does."""
     until = time.monotonic() + seconds
     while not happened():

@@ -151,7 +151,8 @@ def test_a_source_that_comes_late_leaves_the_focus_where_the_reader_went(visit, 
         held.append(route)
 
     seen.page.route("**/source/*", hold)
-    seen.page.keyboard.press("ArrowLeft")
+    with seen.page.expect_request("**/source/*"):
+        seen.page.keyboard.press("ArrowLeft")
     press_until(seen, "Shift+Tab", ".pane [data-close]")
     [asked] = held
     assert place.inner_text() == before
