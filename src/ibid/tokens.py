@@ -6,7 +6,7 @@
 Khattab and Zaharia (2020) keep whole vectors. Their signs alone rank as well (DECISIONS.md).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +20,8 @@ from ibid.writing import FileBlocks
 STARTS, SIGNS = "tokens.starts", "tokens.signs"
 
 _START = np.dtype("<i8")
+_AT_ONCE = 1024
+"""Tokens whose bits are numbers at one time: 1.5 MB, which a core keeps to itself."""
 
 
 class TokenWriter:
@@ -70,12 +72,19 @@ class TokenIndex:
         signs = self.signs(rows)
         if not signs:
             return np.zeros((0, len(query)), dtype=np.float32)
-        bits = np.unpackbits(np.concatenate(signs), axis=1).astype(np.float32)
-        # (2 · bits − 1) · q, without a second large array
-        products = (2 * (bits @ query.T) - query.sum(axis=1)) / np.float32(query.shape[1]) ** 0.5
+        products = np.concatenate(list(_multiply(np.concatenate(signs), query)))
         starts = np.cumsum([0, *(len(each) for each in signs[:-1])])
-        return np.maximum.reduceat(products, starts, axis=0)
+        closest = np.maximum.reduceat(products, starts, axis=0)
+        # (2 · bits − 1) · q, without an array of signs
+        return (2 * closest - query.sum(axis=1)) / np.float32(query.shape[1]) ** 0.5
 
     def _read(self, start: int, end: int) -> Signs:
         data = self._signs.read(start * self._width, (end - start) * self._width)
         return np.frombuffer(data, dtype=np.uint8).reshape(end - start, self._width)
+
+
+def _multiply(signs: Signs, query: Vectors) -> Iterator[NDArray[np.float32]]:
+    """Yield the products of the bits of some tokens with each token of a query, some at a time."""
+    for start in range(0, len(signs), _AT_ONCE):
+        bits = np.unpackbits(signs[start : start + _AT_ONCE], axis=1)
+        yield bits.astype(np.float32) @ query.T
