@@ -88,6 +88,7 @@ def _measure_warm(index: Path) -> None:
     for name, ask in (
         ("embedding alone", library.embedder.query),
         ("hybrid search with it", library.search),
+        ("the same, asked as a question", lambda text: library.search(f"{text}?")),
     ):
         _print_warm(f"{name}, {len(passages):,} passages", ask, questions)
 

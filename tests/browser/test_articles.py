@@ -6,6 +6,7 @@ import re
 
 import httpx
 import pytest
+from playwright.sync_api import APIResponse, Route
 
 from ibid.errors import IndexLocked
 from ibid.library import Library
@@ -135,6 +136,28 @@ def test_a_stale_index_is_told_and_one_click_brings_it_up_to_date(visit, small_l
         seen.page.wait_for_selector(".welcome .lead:has-text('6 articles')")
         seen.ask("Where do zebras sleep?")
         assert "Zebras" in seen.page.inner_text(".turn")
+
+
+def test_news_of_the_folder_from_before_a_build_is_not_told_after_it(visit, small_library):
+    small_library.build()
+    (small_library.folder / "new.md").write_text("# New\n\nNews are new.\n", "utf-8")
+    late: list[tuple[Route, APIResponse]] = []
+
+    def hold(route: Route) -> None:
+        late.append((route, route.fetch()))
+
+    with serving(small_library) as address:
+        seen = visit(address)
+        seen.page.route("**/standing", hold, times=1)
+        seen.open()
+        wait_until(lambda: late or seen.page.wait_for_timeout(10))
+        open_shelf(seen).page.locator(".shelf-head [data-build]").click()
+        seen.page.wait_for_selector(".strip[data-kind=done]")
+        [(route, response)] = late
+        assert response.json()["stale"]
+        with seen.page.expect_response("**/standing"):
+            route.fulfill(response=response)
+        assert "The index is up to date" in seen.page.inner_text(".strip")
 
 
 @pytest.mark.ui(number=13)

@@ -34,11 +34,13 @@ function tell(told, kind) {
 
 async function look() {
   if (building || performance.now() - looked < RESTED) return;
-  looked = performance.now();
+  const mine = (looked = performance.now());
+  const overtaken = () => building || looked !== mine; // by a build, which knows better
   const job = await ask("build");
+  if (overtaken()) return;
   if (job.state === "running") return void follow();
   const told = await ask("standing");
-  if (!building) tell(told, told.stale ? "stale" : "current");
+  if (!overtaken()) tell(told, told.stale ? "stale" : "current");
 }
 
 async function build() {
