@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property, lru_cache
@@ -15,8 +16,9 @@ from ibid.types import Article, ArticleId, Finding, Meta, Passage, PassageId, Ru
 
 _SCHEMA = """
 create table articles (
-  id text primary key, title text not null, meta text not null, digest text not null,
-  warnings text not null, copies text not null,
+  id text primary key, first_row integer not null, rows integer not null,
+  title text not null, meta text not null, digest text not null, warnings text not null,
+  copies text not null,
   sections text not null, findings text not null, text text not null
 ) without rowid; -- what is long comes last: SQLite reads a row up to the column it needs
 create table passages (
@@ -29,8 +31,8 @@ create index passages_by_article on passages (article, start, row);
 _ARTICLE = "select title, text, meta, sections, digest, warnings, findings, copies from articles"
 _PASSAGE = "select row, first_sentence, id, article, headings, start, end, sentences from passages"
 _ADD_ARTICLE = (
-    "insert into articles (id, title, text, meta, sections, digest, warnings, findings, copies)"
-    " values (?,?,?,?,?,?,?,?,?)"
+    "insert into articles (id, title, text, meta, sections, digest, warnings, findings, copies,"
+    " first_row, rows) values (?,?,?,?,?,?,?,?,?,?,?)"
 )
 _ADD_PASSAGE = "insert into passages values (null,?,?,?,?,?,?,?,?,?)"
 _COPY_ARTICLE = f"select id, {_ARTICLE.removeprefix('select ')} where id = ?"
@@ -101,8 +103,9 @@ class CorpusWriter:
 
     def _add(self, article: Values, passages: Iterable[Sequence[Any]]) -> None:
         """Add an article and its passages, each with the number of its sentences at the end."""
-        self._connection.execute(_ADD_ARTICLE, article)
+        first = self.rows
         self._connection.executemany(_ADD_PASSAGE, self._numbered(passages))
+        self._connection.execute(_ADD_ARTICLE, (*article, first, self.rows - first))
         self.articles += 1
 
     def _numbered(self, passages: Iterable[Sequence[Any]]) -> Iterator[Values]:
@@ -126,12 +129,15 @@ class Corpus:
             # One connection for all threads: SQLite serialises them, and nobody writes.
             self._connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
             finalize(self, self._connection.close)
-            self.digests: Mapping[ArticleId, str] = dict(
-                self._connection.execute("select id, digest from articles")
-            )
+            query = "select id, digest, first_row, rows from articles order by id"
+            found: list[Any] = self._connection.execute(query).fetchall()
         except sqlite3.Error as error:
             message = "the articles in the index cannot be read"
             raise IndexDamaged(message, hint="ibid build") from error
+        self.digests: Mapping[ArticleId, str] = {id: digest for id, digest, _, _ in found}
+        self._rows: Mapping[ArticleId, range] = {
+            id: range(first, first + rows) for id, _, first, rows in found
+        }  # those of one article lie side by side
         self.article = lru_cache(maxsize=256)(self._read_article)
 
     @property
@@ -171,32 +177,22 @@ class Corpus:
 
     def articles_of(self, rows: Iterable[int]) -> dict[int, ArticleId]:
         """Return the article that each of some rows is of."""
-        query = "select row, article from passages where row in (select value from json_each(?))"
-        found = self._connection.execute(query, (json.dumps(list(rows)),))
-        return {row: ArticleId(article) for row, article in found}
+        firsts, ids = self._first_rows
+        return {row: ids[bisect_right(firsts, row) - 1] for row in rows}
+
+    @cached_property
+    def _first_rows(self) -> tuple[list[int], list[ArticleId]]:
+        """Where the rows of an article begin, in their order, and which article that is."""
+        found = sorted((rows.start, id) for id, rows in self._rows.items() if rows)
+        return [first for first, _ in found], [id for _, id in found]
 
     def sizes_of(self, articles: Iterable[ArticleId]) -> dict[ArticleId, int]:
         """Return how many rows each of some articles has."""
-        query = (
-            "select article, count(row) from passages"
-            " where article in (select value from json_each(?)) group by article"
-        )
-        found = self._connection.execute(query, (json.dumps(list(articles)),))
-        return {ArticleId(article): size for article, size in found}
+        return {id: len(self._rows[id]) for id in articles}
 
     def row_numbers(self, articles: Collection[ArticleId]) -> frozenset[int]:
         """Return the rows of some articles."""
-        return frozenset(row for id in articles for row in self._row_ranges.get(id, ()))
-
-    @cached_property
-    def _row_ranges(self) -> Mapping[ArticleId, range]:
-        """The rows of each article that can be found: they lie side by side."""
-        query = (
-            "select article, min(row), max(row) from passages where row is not null"
-            " group by article"
-        )
-        found = self._connection.execute(query)
-        return {ArticleId(id): range(first, last + 1) for id, first, last in found}
+        return frozenset(row for id in articles for row in self._rows.get(id, ()))
 
     def rows_of(self, article: ArticleId) -> list[Row]:
         """Return the passages of one article that can be found, in order."""

@@ -21,6 +21,9 @@ STARTS, SIGNS = "tokens.starts", "tokens.signs"
 
 _START = np.dtype("<i8")
 
+_AT_ONCE = 512
+"""Tokens that are unpacked together: their numbers stay in the cache until they are multiplied."""
+
 
 class TokenWriter:
     """Writes the tokens of passages to scratch files in a folder; row n is the n-th passage."""
@@ -70,12 +73,19 @@ class TokenIndex:
         signs = self.signs(rows)
         if not signs:
             return np.zeros((0, len(query)), dtype=np.float32)
-        bits = np.unpackbits(np.concatenate(signs), axis=1).astype(np.float32)
-        # (2 · bits − 1) · q, without a second large array
-        products = (2 * (bits @ query.T) - query.sum(axis=1)) / np.float32(query.shape[1]) ** 0.5
         starts = np.cumsum([0, *(len(each) for each in signs[:-1])])
-        return np.maximum.reduceat(products, starts, axis=0)
+        return np.maximum.reduceat(_cosines(np.concatenate(signs), query), starts, axis=0)
 
     def _read(self, start: int, end: int) -> Signs:
         data = self._signs.read(start * self._width, (end - start) * self._width)
         return np.frombuffer(data, dtype=np.uint8).reshape(end - start, self._width)
+
+
+def _cosines(signs: Signs, query: Vectors) -> NDArray[np.float32]:
+    """Return the cosine of each token's signs to each token of the query."""
+    unit = query.T / np.float32(query.shape[1]) ** 0.5
+    products = np.empty((len(signs), len(query)), dtype=np.float32)
+    for start in range(0, len(signs), _AT_ONCE):
+        some = slice(start, start + _AT_ONCE)
+        products[some] = np.unpackbits(signs[some], axis=1).astype(np.float32) @ unit
+    return 2 * products - unit.sum(axis=0)  # (2 · bits − 1) · q
