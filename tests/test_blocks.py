@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from ibid.blocks import BLOCK, FileRecord, VerifiedFile, record
+from ibid.blocks import BLOCK, DIGEST, FileRecord, VerifiedFile, record
 from ibid.errors import IndexDamaged
 
 DATA = bytes(range(256)) * (BLOCK // 256) * 3 + b"and a bit"
+LONG = b"".join(number.to_bytes(8, "big") * (BLOCK // 8) for number in range(200)) + b"the end"
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def flip(path: Path, place: int) -> None:
 def test_a_record_does_not_depend_on_how_the_bytes_come(step: int):
     pieces = [DATA[start : start + step] for start in range(0, len(DATA), step)]
     assert record([b"", *pieces]) == record([DATA])
-    assert len(record([DATA]).blocks) == 4
+    assert len(record([DATA]).digests) == 4 * DIGEST
 
 
 @pytest.mark.parametrize("data", [b"", b"x", DATA[:BLOCK], DATA[: BLOCK + 1], DATA])
@@ -80,9 +81,44 @@ def test_a_file_that_is_cut_after_it_was_opened_is_refused(path: Path):
         file.verify()
 
 
-def test_a_record_with_too_few_blocks_is_refused(path: Path):
+def test_a_record_with_too_few_digests_is_refused(path: Path):
+    file = VerifiedFile(path, "file", FileRecord(len(DATA), record([DATA]).digests[:-DIGEST]))
+    assert file.read(2 * BLOCK, 9) == DATA[2 * BLOCK :][:9]
+    for start in (BLOCK, 3 * BLOCK):
+        with pytest.raises(IndexDamaged):
+            file.read(start, len(DATA) - start)
+
+
+def test_bytes_behind_the_end_cannot_be_read(path: Path):
+    file = opened(path)
+    for start in (len(DATA) - 1, len(DATA), 9 * BLOCK):
+        with pytest.raises(IndexDamaged):
+            file.read(start, 2)
+    assert file.verify() == path
+
+
+@pytest.mark.parametrize("block", [1, 63, 64, 65, 128, 199, 200])
+def test_a_changed_bit_is_found_among_many_blocks_that_are_read_together(path: Path, block: int):
+    path.write_bytes(LONG)
+    flip(path, block * BLOCK)
+    file = opened(path, LONG)
+    for start, size in ((block * BLOCK, 1), (0, len(LONG)), (block * BLOCK, BLOCK)):
+        with pytest.raises(IndexDamaged, match="not the file that was written"):
+            file.read(start, min(size, len(LONG) - start))
+    with pytest.raises(IndexDamaged, match="not the file that was written"):
+        list(file.blocks())
+    flip(path, block * BLOCK)
+    assert file.read(0, len(LONG)) == b"".join(file.blocks()) == LONG
+
+
+def test_a_block_is_verified_once_and_again_where_all_are_asked_for(path: Path):
+    path.write_bytes(LONG)
+    file = opened(path, LONG)
+    file.read(70 * BLOCK, 1)
+    flip(path, 70 * BLOCK)
+    assert file.verify() == path
     with pytest.raises(IndexDamaged):
-        VerifiedFile(path, "file", FileRecord(len(DATA), record([DATA]).blocks[:-1]))
+        list(file.blocks())
 
 
 def test_a_file_that_a_build_removed_can_still_be_read(path: Path):

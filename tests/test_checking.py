@@ -7,7 +7,6 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from ibid.errors import IbidError, IndexDamaged, IndexMissing
 from ibid.library import Library
 from ibid.ports import Files, Vectors
 from ibid.settings import Settings
+from ibid.store import DIGESTS, MANIFEST
 from ibid.testing import HashEmbedder
 from markdown_texts import DATA
 
@@ -72,11 +72,15 @@ class Planter:
     def seal(self) -> None:
         """Write the manifest with the digests of the files that are there now."""
         paths = [path for path in self.folder.rglob("*") if path.is_file()]
-        self.manifest["files"] = {
-            path.relative_to(self.folder).as_posix(): asdict(record([path.read_bytes()]))
+        records = {
+            path.relative_to(self.folder).as_posix(): record([path.read_bytes()])
             for path in paths
-            if path.name != "manifest.json"
+            if path.name not in {MANIFEST, DIGESTS}
         }
+        digests = b"".join(each.digests for each in records.values())
+        (self.folder / DIGESTS).write_bytes(digests)
+        self.manifest["files"] = {name: each.size for name, each in records.items()}
+        self.manifest["digests"] = hashlib.sha256(digests).hexdigest()
         data = json.dumps(self.manifest).encode()
         (self.folder / "manifest.json").write_bytes(data)
         digest = hashlib.sha256(data).hexdigest()
@@ -175,6 +179,8 @@ DEFECTS: dict[str, tuple[Callable[[Planter], object], str]] = {
     "a row is missing": (_update("row", None), "rows for other passages"),
     "a row is not dense": (_update("row", 7), "other rows than it should"),
     "a sentence's row is wrong": (_update("first_sentence", 9), "other rows than it should"),
+    "an article's rows begin elsewhere": (_update_article("first_row", 0), "names other rows"),
+    "an article has too many rows": (_update_article("rows", 2), "names other rows"),
     "the passage count is wrong": (_manifest(passages=9), "says 9 passages of 2"),
     # places
     "a passage starts too late": (_update("start", 1), "do not tile"),

@@ -1,5 +1,6 @@
 """Many vectors: clusters find what comparing all of them finds, and stay what FAISS would write."""
 
+import resource
 import shutil
 from pathlib import Path
 from typing import Any
@@ -98,6 +99,16 @@ def test_among_some_rows_the_nearest_of_them_are_found(clustered: ClusteredIndex
         expected = allowed[np.lexsort((allowed, -scores))][:10].tolist()
         hits = clustered.search(question, 10, frozenset(allowed.tolist()))
         assert [row for row, _ in hits] == expected
+
+
+@pytest.mark.skipif(not hasattr(resource, "RUSAGE_THREAD"), reason="only Linux tells it")
+def test_a_search_waits_for_no_other_thread(clustered: ClusteredIndex):
+    """Else FAISS starts 32 of them for each, which read the clusters before the search does."""
+    before = resource.getrusage(resource.RUSAGE_THREAD).ru_nvcsw
+    for question in QUESTIONS:
+        clustered.search(question, 10)
+    waits = resource.getrusage(resource.RUSAGE_THREAD).ru_nvcsw - before
+    assert waits < len(QUESTIONS) / 2
 
 
 def test_a_question_that_is_no_number_finds_nothing(clustered: ClusteredIndex):

@@ -98,6 +98,26 @@ def test_rows_number_the_passages_that_have_sentences_and_count_the_sentences():
     assert [row.passage for row in corpus.rows([2, 0])] == [searched[2], searched[0]]
 
 
+def test_each_row_is_known_to_be_of_its_article_whatever_the_order_and_those_without_rows():
+    empty, long = "# Only a heading\n", "Text. More text.\n\n" * 99
+    written = read(empty, TEXT, empty, long, empty, TEXT, empty)
+    for order in (written, written[::-1], written[3:] + written[:3]):
+        corpus = open_corpus(dump_corpus(order))
+        rows = {
+            article.id: [row.number for row in corpus.rows_of(article.id)] for article, _ in order
+        }
+        of = {row: id for id, numbers in rows.items() for row in numbers}
+        assert len(of) > 5
+        assert {row: corpus.articles_of([row]) for row in of} == {row: {of[row]} for row in of}
+        assert corpus.articles_of(list(of)) == set(of.values())
+        numbers = corpus.article_numbers(list(of))
+        assert corpus.sizes[numbers].tolist() == [len(rows[of[row]]) for row in of]
+        assert {id: corpus.size_of(id) for id in rows} == {id: len(rows[id]) for id in rows}
+        assert {id: corpus.row_numbers([id]) for id in rows} == {
+            id: frozenset(numbers) for id, numbers in rows.items()
+        }
+
+
 def test_an_unknown_article_is_a_key_error_and_an_unknown_passage_is_none():
     corpus = open_corpus(dump_corpus([]))
     assert corpus.ids == ()

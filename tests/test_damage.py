@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from ibid.blocks import record
 from ibid.errors import IbidError, IndexDamaged, IndexForeign
 from ibid.library import Library
-from ibid.store import FORMAT, Store
+from ibid.store import DIGESTS, FORMAT, Store
 from test_store import again, apples
 
 
@@ -45,6 +46,23 @@ def test_damage_to_any_file_is_refused_and_a_build_repairs_it(small: Library):
             path.write_bytes(whole)
     files[0].write_bytes(b"?")
     assert again(small).build().changed
+    assert apples(small) == "apples.md"
+
+
+def test_a_block_that_was_changed_together_with_its_digest_is_refused(small: Library):
+    small.build()
+    folder = small.store.current().folder
+    for name in small.store.current().manifest.files:
+        whole, digests = (folder / name).read_bytes(), (folder / DIGESTS).read_bytes()
+        changed = bytes([whole[0] ^ 1]) + whole[1:]
+        old, new = record([whole]).digests, record([changed]).digests
+        assert digests.count(bytes(old)) == 1
+        (folder / name).write_bytes(changed)
+        (folder / DIGESTS).write_bytes(digests.replace(bytes(old), bytes(new)))
+        with pytest.raises(IndexDamaged, match="digests is not the file that was written"):
+            apples(small)
+        (folder / name).write_bytes(whole)
+        (folder / DIGESTS).write_bytes(digests)
     assert apples(small) == "apples.md"
 
 

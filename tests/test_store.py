@@ -27,7 +27,7 @@ SOURCE = Path(__file__).parent.parent / "src" / "ibid"
 def commit(store: Store, text: str) -> str:
     """Commit an index that says `text` in each of its files."""
     identity = EmbedderIdentity("hashed-words", "1", 64)
-    manifest = Manifest(FORMAT, "0", "1", identity, "..", text, {}, (), 1, {})
+    manifest = Manifest(FORMAT, "0", "1", identity, "..", text, {}, (), 1, {}, "")
     return store.commit(manifest, {"corpus": [text.encode()] * 99, "words/meta": [text.encode()]})
 
 

@@ -89,6 +89,7 @@ def describe(built: Built, embedder: Embedder, folder: str, version: str) -> Man
         skipped=built.skipped,
         passages=built.passages,
         files={},
+        digests="",
     )
 
 

@@ -11,7 +11,7 @@ from ibid.corpus import Corpus
 from ibid.errors import IndexDamaged
 from ibid.ports import LexicalIndex, VectorIndex
 from ibid.retrieval import Index
-from ibid.store import Generation, Manifest
+from ibid.store import DIGESTS, MANIFEST, Generation, Manifest
 from ibid.types import Article, Passage, Problem, Span
 
 _UNIT = 2e-3
@@ -28,7 +28,7 @@ def check_files(generation: Generation) -> Iterator[Problem]:
                 pass
         except IndexDamaged as error:
             yield Problem(name, str(error).removeprefix(f"the index is damaged: {name} "))
-    known = {*generation.manifest.files, "manifest.json"}
+    known = {*generation.manifest.files, DIGESTS, MANIFEST}
     for path in sorted(generation.folder.rglob("*")):
         name = path.relative_to(generation.folder).as_posix()
         if not path.is_dir() and name not in known:
@@ -51,6 +51,8 @@ def check_contents(index: Index, manifest: Manifest) -> Iterator[Problem]:
         names.update(passage.id for passage in cut)
         if len(rows) != sum(bool(passage.sentences) for passage in cut):
             yield Problem(id, "has rows for other passages than those with sentences")
+        if index.corpus.row_numbers([id]) != frozenset(row.number for row in rows):
+            yield Problem(id, "names other rows than those of its passages")
         for row in rows:
             if (row.number, row.first_sentence) != (passages, sentences):
                 yield Problem(f"{id}, passage {row.passage.id}", "has other rows than it should")

@@ -18,8 +18,9 @@ from ibid.types import Article, ArticleId, Finding, Meta, Passage, PassageId, Ru
 
 _SCHEMA = """
 create table articles (
-  id text primary key, title text not null, meta text not null, digest text not null,
-  warnings text not null, copies text not null,
+  id text primary key, first_row integer not null, rows integer not null,
+  title text not null, meta text not null, digest text not null, warnings text not null,
+  copies text not null,
   sections text not null, findings text not null, text text not null
 ) without rowid; -- what is long comes last: SQLite reads a row up to the column it needs
 create table passages (
@@ -32,8 +33,8 @@ create index passages_by_article on passages (article, start, row);
 _ARTICLE = "select title, text, meta, sections, digest, warnings, findings, copies from articles"
 _PASSAGE = "select row, first_sentence, id, article, headings, start, end, sentences from passages"
 _ADD_ARTICLE = (
-    "insert into articles (id, title, text, meta, sections, digest, warnings, findings, copies)"
-    " values (?,?,?,?,?,?,?,?,?)"
+    "insert into articles (id, title, text, meta, sections, digest, warnings, findings, copies,"
+    " first_row, rows) values (?,?,?,?,?,?,?,?,?,?,?)"
 )
 _ADD_PASSAGE = "insert into passages values (null,?,?,?,?,?,?,?,?,?)"
 _COPY_ARTICLE = f"select id, {_ARTICLE.removeprefix('select ')} where id = ?"
@@ -104,8 +105,9 @@ class CorpusWriter:
 
     def _add(self, article: Values, passages: Iterable[Sequence[Any]]) -> None:
         """Add an article and its passages, each with the number of its sentences at the end."""
-        self._connection.execute(_ADD_ARTICLE, article)
+        first = self.rows
         self._connection.executemany(_ADD_PASSAGE, self._numbered(passages))
+        self._connection.execute(_ADD_ARTICLE, (*article, first, self.rows - first))
         self.articles += 1
 
     def _numbered(self, passages: Iterable[Sequence[Any]]) -> Iterator[Values]:
@@ -129,12 +131,15 @@ class Corpus:
             # One connection for all threads: SQLite serialises them, and nobody writes.
             self._connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
             finalize(self, self._connection.close)
-            self.digests: Mapping[ArticleId, str] = dict(
-                self._connection.execute("select id, digest from articles")
-            )
+            query = "select id, digest, first_row, rows from articles order by id"
+            found: list[Any] = self._connection.execute(query).fetchall()
         except sqlite3.Error as error:
             message = "the articles in the index cannot be read"
             raise IndexDamaged(message, hint="ibid build") from error
+        self.digests: Mapping[ArticleId, str] = {id: digest for id, digest, _, _ in found}
+        self._rows: Mapping[ArticleId, range] = {
+            id: range(first, first + rows) for id, _, first, rows in found
+        }  # those of one article lie side by side
         self.article = lru_cache(maxsize=256)(self._read_article)
 
     @property
@@ -178,35 +183,30 @@ class Corpus:
 
     def articles_of(self, rows: Collection[int]) -> set[ArticleId]:
         """Return the articles that some rows are of."""
-        ids = tuple(self._row_ranges)
-        return {ids[number] for number in np.unique(self.article_numbers([*rows])).tolist()}
+        return {self._searched[each] for each in np.unique(self.article_numbers([*rows])).tolist()}
 
     def row_numbers(self, articles: Collection[ArticleId]) -> frozenset[int]:
         """Return the rows of some articles."""
-        return frozenset(row for id in articles for row in self._row_ranges.get(id, ()))
+        return frozenset(row for id in articles for row in self._rows.get(id, ()))
 
     def size_of(self, article: ArticleId) -> int:
         """Return how many rows an article has."""
-        return len(self._row_ranges.get(article, ()))
+        return len(self._rows[article])
 
     @cached_property
     def sizes(self) -> NDArray[np.int64]:
         """How many rows each article has, by its number."""
-        return np.fromiter(map(len, self._row_ranges.values()), dtype=np.int64)
+        return np.fromiter((len(self._rows[id]) for id in self._searched), dtype=np.int64)
 
     @cached_property
     def _first_rows(self) -> NDArray[np.int64]:
-        return np.fromiter((rows.start for rows in self._row_ranges.values()), dtype=np.int64)
+        return np.fromiter((self._rows[id].start for id in self._searched), dtype=np.int64)
 
     @cached_property
-    def _row_ranges(self) -> Mapping[ArticleId, range]:
-        """The rows of each article that can be found, in order: they lie side by side."""
-        query = (
-            "select article, min(row), max(row) from passages where row is not null"
-            " group by article order by min(row)"
-        )
-        found = self._connection.execute(query)
-        return {ArticleId(id): range(first, last + 1) for id, first, last in found}
+    def _searched(self) -> tuple[ArticleId, ...]:
+        """The articles that have rows, in the order of these: an article's number is its place."""
+        found = (id for id, rows in self._rows.items() if rows)
+        return tuple(sorted(found, key=lambda each: self._rows[each].start))
 
     def rows_of(self, article: ArticleId) -> list[Row]:
         """Return the passages of one article that can be found, in order."""

@@ -1,7 +1,8 @@
 """The index on disk: immutable generations behind one record that is replaced atomically.
 
     index/CURRENT                   names the generation that answers, and its manifest's digest
-    index/generations/NAME/         manifest.json and the files that it lists with their digests
+    index/generations/NAME/         manifest.json and the files that it lists
+    index/generations/NAME/digests  those of the blocks of these files; its own is in the manifest
     index/LOCK                      held by the build that is running
     index/scratch/                  what that build is making; nothing reads it afterwards
     index/JOURNAL                   what it has embedded, for the next build if it is interrupted
@@ -19,17 +20,20 @@ import sqlite3
 import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ibid.blocks import FileRecord, VerifiedFile, damaged, record
+from ibid.blocks import DIGEST, FileRecord, VerifiedFile, count_blocks, damaged, record
 from ibid.errors import IbidError, IndexDamaged, IndexForeign, IndexLocked, IndexMissing
 from ibid.ports import EmbedderIdentity, Files
 from ibid.types import ArticleId, Skipped
 from ibid.writing import make_folder, replace_file, write_folder
 
-FORMAT = 4
+FORMAT = 5
+
+MANIFEST, DIGESTS = "manifest.json", "digests"
 
 _REBUILD = "ibid build"
 
@@ -56,7 +60,10 @@ class Manifest:
     skipped: tuple[Skipped, ...]
     """Those of `articles` that were found and could not be read."""
     passages: int
-    files: Mapping[str, FileRecord]
+    files: Mapping[str, int]
+    """How long each is, in the order in which their blocks have their digests."""
+    digests: str
+    """Digest of these."""
 
     @property
     def held(self) -> Mapping[ArticleId, str]:
@@ -79,6 +86,8 @@ class Generation:
     """That of its manifest."""
     folder: Path
     manifest: Manifest
+    digests: bytes = field(repr=False)
+    """Those of the blocks of all files."""
     _open: dict[str, VerifiedFile] = field(
         default_factory=dict[str, VerifiedFile], repr=False, compare=False
     )
@@ -88,7 +97,7 @@ class Generation:
         if name not in self._open:
             if name not in self.manifest.files:
                 raise damaged(f"{name} is not a file of this index")
-            self._open[name] = VerifiedFile(self.folder / name, name, self.manifest.files[name])
+            self._open[name] = VerifiedFile(self.folder / name, name, self._record(name))
         return self._open[name]
 
     def read(self, name: str) -> bytes:
@@ -106,6 +115,13 @@ class Generation:
             if path == name or path.startswith(f"{name}/"):
                 self.open(path).verify()
         return self.folder / name
+
+    def _record(self, name: str) -> FileRecord:
+        others = takewhile(lambda other: other != name, self.manifest.files)
+        size = self.manifest.files[name]
+        start = sum(count_blocks(self.manifest.files[other]) for other in others)
+        end = start + count_blocks(size)
+        return FileRecord(size, memoryview(self.digests)[start * DIGEST : end * DIGEST])
 
 
 class Store:
@@ -154,12 +170,14 @@ class Store:
     def commit(self, manifest: Manifest, files: Files) -> str:
         """Write a generation, make it the current one and remove the others; return its name."""
         records = {name: record(blocks) for name, blocks in files.items()}
-        data = _dump_manifest(manifest, records)
-        digest = hashlib.sha256(data).hexdigest()
+        digests = b"".join(each.digests for each in records.values())
+        sizes = {name: each.size for name, each in records.items()}
+        data = _dump_manifest(replace(manifest, files=sizes, digests=_digest(digests)))
+        digest = _digest(data)
         name = self._free_name(digest)
         try:
             self._generations.mkdir(mode=0o700, exist_ok=True)  # flushed together with CURRENT
-            write_folder(self._generations / name, {**files, "manifest.json": [data]})
+            write_folder(self._generations / name, {**files, DIGESTS: [digests], MANIFEST: [data]})
             replace_file(self.root / "CURRENT", f"{name} {digest}\n".encode())
         except OSError as error:
             self._discard(name)
@@ -213,13 +231,9 @@ class Store:
         if self._found and (self._found.name, self._found.digest) == (name, digest):
             return self._found
         folder = self._generations / name
-        try:
-            data = (folder / "manifest.json").read_bytes()
-        except OSError as error:
-            raise damaged(f"manifest.json cannot be read ({error.strerror})") from error
-        if hashlib.sha256(data).hexdigest() != digest:
-            raise damaged("manifest.json is not the file that was written")
-        self._found = Generation(name, digest, folder, _parse_manifest(data))
+        manifest = _parse_manifest(_read(folder / MANIFEST, digest))
+        digests = _read(folder / DIGESTS, manifest.digests)
+        self._found = Generation(name, digest, folder, manifest, digests)
         return self._found
 
     def _free_name(self, digest: str) -> str:
@@ -281,9 +295,22 @@ def _unwritable(error: Exception) -> IbidError:
     )
 
 
-def _dump_manifest(manifest: Manifest, records: Mapping[str, FileRecord]) -> bytes:
-    values = asdict(manifest) | {"files": {name: asdict(r) for name, r in records.items()}}
-    return json.dumps(values, indent=1).encode()  # in ASCII: file names may be no Unicode
+def _read(path: Path, digest: str) -> bytes:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise damaged(f"{path.name} cannot be read ({error.strerror})") from error
+    if _digest(data) != digest:
+        raise damaged(f"{path.name} is not the file that was written")
+    return data
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _dump_manifest(manifest: Manifest) -> bytes:
+    return json.dumps(asdict(manifest), indent=1).encode()  # in ASCII: file names may be no Unicode
 
 
 def _parse_manifest(data: bytes) -> Manifest:
@@ -304,9 +331,5 @@ def _manifest_of(values: Any) -> Manifest:
         | {
             "embedder": EmbedderIdentity(**values["embedder"]),
             "skipped": tuple(Skipped(**skipped) for skipped in values["skipped"]),
-            "files": {
-                name: FileRecord(size=file["size"], blocks=tuple(file["blocks"]))
-                for name, file in values["files"].items()
-            },
         }
     )

@@ -6,7 +6,7 @@
 Khattab and Zaharia (2020) keep whole vectors. Their signs alone rank as well (DECISIONS.md).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,8 +20,8 @@ from ibid.writing import FileBlocks
 STARTS, SIGNS = "tokens.starts", "tokens.signs"
 
 _START = np.dtype("<i8")
-_AT_ONCE = 1024
-"""Tokens whose bits are numbers at one time: 1.5 MB, which a core keeps to itself."""
+_AT_ONCE = 512
+"""Tokens that are unpacked together: their numbers stay in the cache until they are multiplied."""
 
 
 class TokenWriter:
@@ -72,19 +72,19 @@ class TokenIndex:
         signs = self.signs(rows)
         if not signs:
             return np.zeros((0, len(query)), dtype=np.float32)
-        products = np.concatenate(list(_multiply(np.concatenate(signs), query)))
         starts = np.cumsum([0, *(len(each) for each in signs[:-1])])
-        closest = np.maximum.reduceat(products, starts, axis=0)
-        # (2 · bits − 1) · q, without an array of signs
-        return (2 * closest - query.sum(axis=1)) / np.float32(query.shape[1]) ** 0.5
+        return np.maximum.reduceat(_cosines(np.concatenate(signs), query), starts, axis=0)
 
     def _read(self, start: int, end: int) -> Signs:
         data = self._signs.read(start * self._width, (end - start) * self._width)
         return np.frombuffer(data, dtype=np.uint8).reshape(end - start, self._width)
 
 
-def _multiply(signs: Signs, query: Vectors) -> Iterator[NDArray[np.float32]]:
-    """Yield the products of the bits of some tokens with each token of a query, some at a time."""
+def _cosines(signs: Signs, query: Vectors) -> NDArray[np.float32]:
+    """Return the cosine of each token's signs to each token of the query."""
+    unit = query.T / np.float32(query.shape[1]) ** 0.5
+    products = np.empty((len(signs), len(query)), dtype=np.float32)
     for start in range(0, len(signs), _AT_ONCE):
-        bits = np.unpackbits(signs[start : start + _AT_ONCE], axis=1)
-        yield bits.astype(np.float32) @ query.T
+        some = slice(start, start + _AT_ONCE)
+        products[some] = np.unpackbits(signs[some], axis=1).astype(np.float32) @ unit
+    return 2 * products - unit.sum(axis=0)  # (2 · bits − 1) · q

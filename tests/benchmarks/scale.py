@@ -167,9 +167,9 @@ def build(index: Path, material: Material, passages: int) -> None:
     print(f"written in {written - started:.0f} s, clustered in {finished - written:.0f} s,", end="")
     print(f" committed in {time.monotonic() - finished:.0f} s")
     generation = store.current()
-    for name, record in generation.manifest.files.items():
-        if record.size > 1_000_000:
-            print(f"{record.size / 1e6:>8.0f} MB  {name}")
+    for name, size in generation.manifest.files.items():
+        if size > 1_000_000:
+            print(f"{size / 1e6:>8.0f} MB  {name}")
 
 
 def make_article(number: int, paragraphs: Sequence[Sequence[str]], random: Random) -> Fresh:

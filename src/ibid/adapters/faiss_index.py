@@ -22,8 +22,9 @@ CLUSTERED = ".ivf"
 """Suffix of the file with the clusters, beside that of the vectors."""
 
 _PROBES = 32
-_REFINED = 2
-"""Candidates per hit that are compared exactly: the clusters have 8 bits a number."""
+_SPARE = 25
+"""Candidates that are compared exactly beyond the hits that are wanted: the clusters have 8 bits a
+number, which puts few of them in another order."""
 
 _FEW = 20_000
 """Rows of which each is compared, instead of looking for them in the clusters."""
@@ -188,6 +189,8 @@ class ClusteredIndex:
             self._index: Any = faiss.read_index(str(path), faiss.IO_FLAG_MMAP)
         except RuntimeError as error:
             raise IndexDamaged("the vector index cannot be read", hint="ibid build") from error
+        lists: Any = faiss.downcast_InvertedLists(self._index.invlists)
+        lists.prefetch_nthread = 0  # threads that each search starts, to read ahead of itself
         if self._index.ntotal != len(exact):
             raise IndexDamaged("the clusters have other vectors", hint="ibid build")
 
@@ -203,11 +206,11 @@ class ClusteredIndex:
         """
         if k <= 0:
             return []
-        if rows is not None and len(rows) <= max(_FEW, k * _REFINED):
+        if rows is not None and len(rows) <= max(_FEW, k + _SPARE):
             return self._exact.search(query, k, rows)
         _, places = self._index.search(
             np.ascontiguousarray(query, dtype=np.float32),
-            min(k * _REFINED, len(self)),
+            min(k + _SPARE, len(self)),
             params=self._parameters(rows),
         )
         found = np.sort(places[0][places[0] >= 0])

@@ -94,7 +94,7 @@ class TantivyIndex:
         if not terms or k <= 0:
             return []
         clauses = [(Occur.Should, Query.term_query(self._schema, _FIELD, term)) for term in terms]
-        found = self._searcher.search(Query.boolean_query(clauses), k).hits
+        found = self._searcher.search(Query.boolean_query(clauses), k, count=False).hits
         places = self._searcher.fast_field_values(_ROW, [address for _, address in found])
         hits = zip(places, found, strict=True)
         return sorted(((int(row), float(score)) for row, (score, _) in hits), key=_best_first)
