@@ -184,7 +184,7 @@ def rank(question: Question, index: Index, k: int, by: Signal | None = None) -> 
         case Signal.MEANING:
             candidates = _alone(by, meaning, index.corpus)
         case None:
-            candidates = _weigh(question, index, words, meaning.keys())
+            candidates = _weigh(question, index, words, meaning)
             if asks(question.text):
                 candidates = _read_sentences(question, index, candidates, read)
     ranks = {"words": _places(words), "meaning": _places(meaning)}
@@ -210,7 +210,7 @@ def _alone(signal: Signal, scores: Mapping[int, float], corpus: Corpus) -> Candi
 
 
 def _weigh(
-    question: Question, index: Index, words: Mapping[int, float], meaning: Collection[int]
+    question: Question, index: Index, words: Mapping[int, float], meaning: Mapping[int, float]
 ) -> Candidates:
     """Return what either signal proposes, with a score from 0 to 1.
 
@@ -218,13 +218,15 @@ def _weigh(
     unlike the best score of the list, it means the same for every question. A passage profits
     from what its article says elsewhere, and from tokens close to those of the question.
     """
-    ordered = sorted({*words, *meaning})
+    others = sorted(words.keys() - meaning.keys())
+    read = index.meaning.vectors(others) @ question.vector[0]
+    cosines = {**meaning, **dict(zip(others, read.tolist(), strict=True))}
+    ordered = sorted(cosines)
     rows = np.asarray(ordered, dtype=np.int64)
     articles = index.corpus.article_numbers(rows)
-    cosines = index.meaning.vectors(ordered) @ question.vector[0]
     bound = question.highest_words_score or 1.0
     own = {
-        "meaning": np.maximum(cosines, 0).astype(np.float64) / 2,
+        "meaning": np.array([max(cosines[row], 0.0) for row in ordered]) / 2,
         "words": np.array([words.get(row, 0.0) for row in ordered]) / bound / 2,
     }
     heard = _hear(articles, own["meaning"] + own["words"], index.corpus.sizes)
