@@ -4,7 +4,7 @@
 #   make chat      the chat, on http://127.0.0.1:7860
 #   make test      the whole test suite            ARGS="-k spans" goes to pytest
 #   make soak      the long reliability runs, about an hour      ARGS="--kills 100 --only kills"
-#   make bench     ibid beside its peers, hours      ARGS="--data FOLDER --small"
+#   make bench     ibid measured, and beside its peers, hours      ARGS="--data FOLDER --small"
 #   make check     formatting, lint, types, layers
 #   make constraints   renew the pinned versions   make clean   delete what these verbs made
 #

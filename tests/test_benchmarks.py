@@ -1,6 +1,7 @@
 """The benchmark of ibid and its peers: its tables, its sets and the files of its peers."""
 
 import ast
+import gzip
 import importlib.util
 import json
 import re
@@ -15,10 +16,9 @@ PEERS = sorted((BENCHMARKS / "peers").glob("with_*.py"))
 REQUIREMENTS = sorted((BENCHMARKS / "peers/requirements").glob("*.txt"))
 
 REPORT = {
-    "date": "2026-11-21",
+    "date": "2026-11-21T10:00:00+00:00",
     "commit": "abc1234",
-    "machine": "x86_64, Linux, 2 × EPYC",
-    "python": "3.11.7",
+    "machine": "EPYC, 2 cores, Python 3.11.7",
     "rounds": 2,
     "sets": {"seeds": {"files": 5, "paragraphs": 59, "questions": 200}},
     "peers": {
@@ -116,7 +116,18 @@ def test_the_peer_of_this_repository_answers_the_command_line(tmp_path: Path, se
     assert row["seconds"] > 0
 
 
-@pytest.mark.parametrize("part", ["quality", "refusing", "splitting", "verification", "comparing"])
+NEED_DATA = (
+    "quality",
+    "refusing",
+    "answering",
+    "splitting",
+    "verification",
+    "comparing",
+    "following",
+)
+
+
+@pytest.mark.parametrize("part", NEED_DATA)
 def test_a_part_that_needs_data_says_where_it_takes_it_from(part: str):
     assert f"{part}: skipped" in bench("--only", part)
 
@@ -126,10 +137,108 @@ def test_a_part_tells_its_arguments(part: str):
     assert "--data" in bench("--only", part, "-h")
 
 
+def test_help_starts_nothing():
+    printed = bench("-h")
+    assert "--only" in printed
+    assert "==" not in printed
+
+
+@pytest.mark.parametrize("arguments", [("--olny", "quality"), ("--limit", "20"), ("quality",)])
+def test_what_no_part_or_not_every_part_knows_starts_nothing(arguments: tuple[str, ...]):
+    done = try_bench(*arguments)
+    assert done.returncode == 2
+    assert "unrecognized arguments" in done.stderr
+    assert not done.stdout
+
+
+def test_no_questions_are_no_measurement():
+    done = try_bench("--only", "quality", "--limit", "0")
+    assert done.returncode == 2
+    assert "invalid positive value: '0'" in done.stderr
+
+
 def bench(*arguments: str) -> str:
     """Return what `make bench` prints; to start it imports each part."""
+    done = try_bench(*arguments)
+    done.check_returncode()
+    return done.stdout
+
+
+def try_bench(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, BENCHMARKS, *arguments]
-    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=120).stdout
+    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=120)
+
+
+@pytest.fixture
+def record(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    import record
+
+    root = tmp_path / "project"
+    monkeypatch.setattr(record, "ROOT", root)
+    monkeypatch.setattr(record, "RESULTS", root / "results")
+    monkeypatch.setattr(record, "ASIDE", root / ".bench" / "results")
+    root.mkdir()
+    (root / ".gitignore").write_text(".bench/\n", "utf-8")
+    git(root, "init", "--quiet")
+    git(root, "add", ".gitignore")
+    git(root, "-c", "user.name=a", "-c", "user.email=a@b.c", "commit", "--quiet", "-m", "first")
+    return record
+
+
+def git(root: Path, *arguments: str) -> None:
+    subprocess.run(["git", *arguments], cwd=root, check=True)
+
+
+def keep(record, *arguments: str) -> Path:
+    """Run a part that measures nothing, and return where its numbers are."""
+    parser = record.make_set_parser("A part.", ("a", "b"), 100)
+    kept = record.begin("part", parser, parser.parse_args(arguments))
+    kept.write({"sets": {}})
+    kept.finish()
+    return kept.place
+
+
+def test_a_whole_run_of_a_committed_tree_is_kept_with_the_time(record):
+    place = keep(record, "--data", "anywhere")
+    assert place == record.RESULTS / f"part-{record.commit()}.json"
+    assert re.match(r"\d{4}-\d\d-\d\dT\d\d:", json.loads(place.read_text("utf-8"))["date"])
+    assert keep(record).parent == record.RESULTS  # what was kept does not make the tree dirty
+
+
+@pytest.mark.parametrize("arguments", [("--sets", "a"), ("--limit", "20")])
+def test_a_run_of_a_part_of_the_questions_is_kept_aside(record, arguments: tuple[str, ...]):
+    assert keep(record, *arguments).parent == record.ASIDE
+
+
+def test_a_changed_tree_is_kept_aside_under_a_name_that_says_so(record):
+    (record.ROOT / ".gitignore").write_text(".bench/\nx\n", "utf-8")
+    place = keep(record)
+    assert place.parent == record.ASIDE
+    assert place.stem.endswith("-dirty")
+
+
+def test_a_run_that_was_cut_off_leaves_no_results(record):
+    parser = record.make_set_parser("A part.", ("a", "b"), 100)
+    record.begin("part", parser, parser.parse_args([])).write({"sets": {"a": {}}})
+    assert not record.RESULTS.exists()
+
+
+def test_peers_read_the_texts_that_the_evaluation_reads(monkeypatch, tmp_path: Path):
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    from peers.corpora import SETS
+
+    passages = [
+        {"id": 0, "title": "Oil", "text": "It rose. "},
+        {"id": 1, "title": "Oil", "text": "It fell."},
+    ]
+    questions = [{"id": "a", "q": "Rose?", "pid": 0}, {"id": "b", "q": "Fell?", "pid": 1}]
+    (tmp_path / "squad").mkdir()
+    with gzip.open(tmp_path / "squad" / "squad_dev.json.gz", "wt", encoding="utf-8") as file:
+        json.dump({"passages": passages, "questions": questions}, file)
+    texts, asked = SETS["squad"](tmp_path)
+    assert texts == {"0000.md": "# Oil\n\nIt rose. \n", "0001.md": "# Oil\n\nIt fell.\n"}
+    assert [each.relevant for each in asked] == [("0000.md",), ("0001.md",)]
 
 
 def test_what_is_refused_is_counted_at_each_share_of_answered_questions(

@@ -14,6 +14,7 @@ from ibid.lexical import find_terms, inverse_document_frequency, stems
 from ibid.ports import Embedder, Generator, Message
 from ibid.prompting import ABSTAIN, ANSWER_TOKENS, Prompt, answer_room, pack, pack_follow_up
 from ibid.retrieval import SHOWN, Index, Question, Ranked, passages_of, rank, read_question
+from ibid.text import count
 from ibid.types import (
     Answer,
     ArticleId,
@@ -170,8 +171,8 @@ def _answer_with_model(asking: Asking, generator: Generator, *, drop: bool) -> I
     supported = sum(draft.support is not Support.UNSUPPORTED for draft in drafts)
     if not drafts or supported < GROUNDED * len(drafts):
         notice = (
-            f"{generator.name} wrote {len(drafts)} sentences and the articles support {supported}; "
-            "these are the articles' own sentences"
+            f"{generator.name} wrote {count(len(drafts), 'sentence')} and the articles support "
+            f"{supported}; these are the articles' own sentences"
         )
         yield Done(_answer_with_quotes(asking, notice))
         return

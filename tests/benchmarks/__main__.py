@@ -1,9 +1,12 @@
 """`make bench`: what ibid is measured by, each part with its tables.
 
-make bench ARGS="--data ../shared/data"           everything: hours on two cores
-make bench ARGS="--data ../shared/data --small"   a little of each part, to see that all of it runs
+make bench ARGS="--data FOLDER"             everything: hours on two cores
+make bench ARGS="--data FOLDER --small"     a little of each part, to see that all of it runs
 make bench ARGS="--only peers --set seeds --rounds 1"     the other arguments are that part's
 make bench ARGS="--only scale -h"
+
+docs/evaluation-data.md says what FOLDER holds. A whole run of a tree as it was committed keeps its
+numbers in tests/benchmarks/results/, any other one in .bench/results/; `scale` prints its own only.
 """
 
 import argparse
@@ -13,6 +16,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+import answering
 import comparing
 import embedding
 import following
@@ -29,6 +33,7 @@ PARTS: dict[str, Callable[[Sequence[str]], object]] = {
     "shell": shell.main,
     "quality": quality.main,
     "refusing": refusing.main,
+    "answering": answering.main,
     "splitting": splitting.main,
     "verification": verification.main,
     "comparing": comparing.main,
@@ -43,10 +48,11 @@ NO_DATA = ("embedding",)
 SMALL: Mapping[str, Sequence[str]] = {
     "embedding": ("--texts", "60", "--rounds", "1"),
     "shell": ("--rounds", "2"),
-    "quality": ("--sets", "xquad", "--limit", "100", "--out", ".bench/small/quality.json"),
-    "refusing": ("--sets", "seeds", "--limit", "100", "--out", ".bench/small/refusing.json"),
-    "splitting": (),
-    "verification": ("--parts", "labels", "--out", ".bench/small/verification.json"),
+    "quality": ("--sets", "xquad", "--limit", "100"),
+    "refusing": ("--sets", "seeds", "--limit", "100"),
+    "answering": ("--limit", "50"),
+    "splitting": ("--limit", "50"),
+    "verification": ("--parts", "labels"),
     "comparing": ("--limit", "10"),
     "following": ("--limit", "50"),
     "scale": ("--passages", "20000", "--paragraphs", "300"),
@@ -58,19 +64,32 @@ SMALL: Mapping[str, Sequence[str]] = {
 def main() -> None:
     """Run the parts that are asked for, one after the other."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command itself does
-    usage = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(
-        prog="make bench", description=__doc__, formatter_class=usage, add_help=False
-    )
-    parser.add_argument("--only", choices=tuple(PARTS))
-    parser.add_argument("--small", action="store_true")
-    options, arguments = parser.parse_known_args()
+    shared = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    shared.add_argument("--only", choices=tuple(PARTS), help="one part, with its own arguments")
+    shared.add_argument("--small", action="store_true", help="a little of each part")
+    options, arguments = shared.parse_known_args()
     if options.only:
         print(f"\n== {options.only}", flush=True)
         PARTS[options.only]([*arguments, *(SMALL[options.only] if options.small else ())])
         return
+    options = _read_options_of_all(shared)
+    data = ["--data", str(options.data)] if options.data else []
     for name in PARTS:
-        _run_apart(name, [] if name in NO_DATA else arguments, small=options.small)
+        _run_apart(name, [] if name in NO_DATA else data, small=options.small)
+
+
+def _read_options_of_all(shared: argparse.ArgumentParser) -> argparse.Namespace:
+    """Return what the whole run is told; it ends here for `-h` and for what no part knows."""
+    usage = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(
+        "make bench",
+        description=__doc__,
+        formatter_class=usage,
+        parents=[shared],
+        allow_abbrev=False,
+    )
+    parser.add_argument("--data", type=Path, help="folder of the evaluation data")
+    return parser.parse_args()
 
 
 def _run_apart(part: str, arguments: Sequence[str], *, small: bool) -> None:

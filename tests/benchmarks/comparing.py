@@ -8,7 +8,6 @@ are called a conflict? poisoned: an article of four poisoned texts beside a clea
 quoted without the other? pairs: the labelled pairs of tests/data.
 """
 
-import argparse
 import csv
 import gzip
 import io
@@ -23,6 +22,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import record
+
 from ibid.comparing import SHOWN
 from ibid.comparison import Assertion, Comparison
 from ibid.conflicts import Relation, find_conflict
@@ -36,22 +37,25 @@ PAIRS = Path(__file__).parent.parent / "data" / "conflict_pairs.jsonl"
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure the sets that are asked for, each on a line of JSON."""
-    parser = argparse.ArgumentParser(description="Measure comparisons on public sets.")
-    parser.add_argument("--data", type=Path, help="folder of the evaluation data")
+    parser = record.make_parser("Measure comparisons on public sets.")
     parser.add_argument("--sets", nargs="+", default=list(SETS), choices=SETS)
-    parser.add_argument("--limit", type=int, default=100)
+    parser.add_argument("--limit", type=record.positive, default=100)
     asked = parser.parse_args(argv)
-    if not asked.data or not asked.data.is_dir():
-        print("comparing: skipped, since the evaluation data is not there (--data FOLDER)")
+    if not record.has_data("comparing", asked.data):
         return 0
+    kept = record.begin("comparing", parser, asked)
     measures = {
         "pairs": measure_pairs,
         "ramdocs": lambda: measure_ramdocs(asked.data, asked.limit),
         "scifact": lambda: measure_scifact(asked.data),
         "poisoned": lambda: measure_poisoned(asked.data, asked.limit),
     }
+    found: dict[str, Any] = {}
     for name in asked.sets:
-        print(name, json.dumps(measures[name]()), flush=True)
+        found[name] = measures[name]()
+        print(name, json.dumps(found[name]), flush=True)
+        kept.write({"sets": found})
+    kept.finish()
     return 0
 
 

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+import record
 
 from ibid.adapters.langchain_splitter import split_long_text
 from ibid.adapters.minilm import MiniLM, find_model
@@ -26,13 +27,14 @@ from ibid.ports import Vectors
 from ibid.reading import read_article
 from ibid.scanning import scan_folder
 
-SEEDS = Path(__file__).parents[2] / "seeds"
+SEEDS = record.ROOT / "seeds"
 
 Embed = Callable[[Sequence[str]], Vectors]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    options = _read_options(argv)
+    parser = _make_parser()
+    options = parser.parse_args(argv)
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     texts = list(find_texts(options.folder))
@@ -41,8 +43,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     ids = Tokens(find_model() / "tokenizer.json").ids
     tokens = sum(len(ids(text)) for text in texts)
     print(f"{len(texts)} texts, {tokens:,} tokens, from {options.folder}", flush=True)
+    kept = record.begin("embedding", parser, options)
     rates, vectors = measure(make_embedders(), texts, tokens, options.rounds)
-    report(rates, vectors)
+    found = compare(rates, vectors)
+    report(found)
+    kept.write({"texts": len(texts), "tokens": tokens, "embedders": found})
+    kept.finish()
     return 0
 
 
@@ -84,26 +90,43 @@ def measure(
     return rates, vectors
 
 
-def report(rates: Mapping[str, Sequence[float]], vectors: Mapping[str, Vectors]) -> None:
-    """Print rates, and ratios and cosines to the first."""
+def compare(
+    rates: Mapping[str, Sequence[float]], vectors: Mapping[str, Vectors]
+) -> Mapping[str, Mapping[str, float]]:
+    """Return each embedder's rates, and its ratio and cosines to the first."""
     first = next(iter(rates))
-    print(f"{'':24}{'tokens/CPU-s':>14}{'least':>8}{'most':>8}{'ratio':>7}   cosine: least, mean")
-    for name, found in rates.items():
-        rate = statistics.median(found)
-        ratio = rate / statistics.median(rates[first])
+    found: dict[str, Mapping[str, float]] = {}
+    for name, each in rates.items():
         cosines = np.sum(vectors[name] * vectors[first], axis=1)
+        found[name] = {
+            "tokens_per_cpu_second": statistics.median(each),
+            "least": min(each),
+            "most": max(each),
+            "ratio": statistics.median(each) / statistics.median(rates[first]),
+            "cosine_least": float(cosines.min()),
+            "cosine_mean": float(cosines.mean()),
+        }
+    return found
+
+
+def report(found: Mapping[str, Mapping[str, float]]) -> None:
+    """Print a row for each embedder."""
+    print(f"{'':24}{'tokens/CPU-s':>14}{'least':>8}{'most':>8}{'ratio':>7}   cosine: least, mean")
+    for name, each in found.items():
+        rate, least, most, ratio, cosine_least, cosine_mean = each.values()
         print(
-            f"{name:24}{rate:14,.0f}{min(found):8,.0f}{max(found):8,.0f}{ratio:7.2f}   "
-            f"{cosines.min():.5f}, {cosines.mean():.5f}"
+            f"{name:24}{rate:14,.0f}{least:8,.0f}{most:8,.0f}{ratio:7.2f}   "
+            f"{cosine_least:.5f}, {cosine_mean:.5f}"
         )
 
 
-def _read_options(argv: Sequence[str] | None) -> argparse.Namespace:
+def _make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description="Compare how fast texts are embedded.")
     parser.add_argument("folder", nargs="?", type=Path, default=SEEDS, help="of articles")
-    parser.add_argument("--texts", type=int, default=400, help="how many, drawn by chance")
-    parser.add_argument("--rounds", type=int, default=5)
-    return parser.parse_args(argv)
+    parser.add_argument("--texts", type=record.positive, default=400, help="drawn by chance")
+    parser.add_argument("--rounds", type=record.positive, default=5)
+    parser.add_argument("--out", type=Path, help="file for the results")
+    return parser
 
 
 if __name__ == "__main__":

@@ -8,13 +8,12 @@ asked as it is then typed, said in full from the one before, and as SQuAD has it
 same is asked of the untouched questions: how many are changed though they need not be?
 """
 
-import argparse
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
+from typing import Any
 
 import record
 
@@ -44,13 +43,12 @@ class Pair:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Print how often the first passage, and one of the first five, holds the answer."""
-    parser = argparse.ArgumentParser(description="Measure follow-up questions.")
-    parser.add_argument("--data", type=Path, help="folder of the evaluation data")
-    parser.add_argument("--limit", type=int, default=1000)
+    parser = record.make_parser("Measure follow-up questions.")
+    parser.add_argument("--limit", type=record.positive, default=1000)
     asked = parser.parse_args(argv)
-    if not asked.data or not asked.data.is_dir():
-        print("following: skipped, since the evaluation data is not there (--data FOLDER)")
+    if not record.has_data("following", asked.data):
         return 0
+    kept = record.begin("following", parser, asked)
     squad = read_set("squad", asked.data)
     library = prepare(squad, record.WORK, Settings(), record.ignore)
     pairs = list(find_pairs(squad.cases))[: asked.limit]
@@ -64,13 +62,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         "said in full": full,
         "with its name": lambda pair: pair.case.question,
     }
+    found: dict[str, Any] = {"questions": len(pairs)}
     for way, text in ways.items():
         places = [find_place(library, pair.case, text(pair)) for pair in pairs]
         first, among = (sum(place < k for place in places) / len(places) for k in (1, 5))
+        found[way] = {"success@1": first, "success@5": among}
         print(f"{way:14} {len(pairs)} questions  success@1 {first:.3f}  success@5 {among:.3f}")
     changed = sum(restate(b.question, [Turn(a.question, "")], len).question != b.question
                   for a, b in pairwise(squad.cases))  # fmt: skip
     print(f"{changed} of {len(squad.cases)} questions as they are would be changed")
+    kept.write(found | {"changed": changed, "of": len(squad.cases)})
+    kept.finish()
     return 0
 
 

@@ -1,9 +1,10 @@
 """How good ibid's ranking is on public sets, beside its signals alone and their plain fusion.
 
-    python tests/benchmarks/quality.py --data ../shared/data [--sets squad scifact] [--limit 1000]
+    python tests/benchmarks/quality.py --data FOLDER [--sets squad scifact] [--limit 1000]
 
 Prints a table, and writes all measures with their intervals and paired tests, the machine and the
-date to `tests/benchmarks/results/quality-COMMIT.json`. Indexes are kept in `.bench/` and reused.
+date to `tests/benchmarks/results/quality-COMMIT.json`, or to `.bench/results/` where the run is not
+whole. Indexes are kept in `.bench/` and reused.
 """
 
 import sys
@@ -16,7 +17,7 @@ import record
 from ibid import __version__
 from ibid.evaluation.measuring import compare
 from ibid.evaluation.ranking import Ranking
-from ibid.evaluation.report import as_json
+from ibid.evaluation.report import as_json, told_p
 from ibid.evaluation.running import Measurement, draw, examine, measure_ranking, prepare
 from ibid.evaluation.sets import SETS, read_set
 from ibid.settings import Settings
@@ -26,10 +27,11 @@ SHOWN = ("nDCG@10", "Success@1")
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure the sets that are asked for."""
-    options = record.read_options("quality", "Measure retrieval on public sets.", SETS, 1000, argv)
-    if not options.data or not options.data.is_dir():
-        print("quality: skipped, since the evaluation data is not there (--data FOLDER)")
+    parser = record.make_set_parser("Measure retrieval on public sets.", SETS, 1000)
+    options = parser.parse_args(argv)
+    if not record.has_data("quality", options.data):
         return 0
+    kept = record.begin("quality", parser, options)
     found: dict[str, Any] = {}
     print(f"{'':14} {'':10}" + "".join(f"{ranking:>22}" for ranking in Ranking))
     for name in options.sets:
@@ -37,7 +39,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         others = [each for ranking, each in measured.items() if ranking is not Ranking.IBID]
         found[name] = _counted(as_json(*others, measured[Ranking.IBID]))
         _print_rows(name, measured)
-        record.write(options.out, {"version": __version__, "sets": found})
+        kept.write({"version": __version__, "sets": found})
+    kept.finish()
     return 0
 
 
@@ -69,7 +72,7 @@ def _print_rows(name: str, measured: Mapping[Ranking, Measurement]) -> None:
         row = f"{name:14} {measure:10}"
         for ranking, other in measured.items():
             test = compare(other.values[measure], ours.values[measure])
-            p = "" if ranking is Ranking.IBID else f" (p {test.p:.3f})"
+            p = "" if ranking is Ranking.IBID else f" (p {told_p(test.p)})"
             row += f"{test.a:.3f}{p}".rjust(22)
         print(row, flush=True)
 

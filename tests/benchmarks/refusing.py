@@ -1,6 +1,6 @@
 """How well questions that the articles do not answer are told from those that they do.
 
-    python tests/benchmarks/refusing.py --data ../shared/data [--sets seeds squad] [--limit 500]
+    python tests/benchmarks/refusing.py --data FOLDER [--sets seeds squad] [--limit 500]
 
 seeds         questions about the seeds, and those of SQuAD and CLAP NQ: off the subject
 squad         questions, each asked once with its article among the others and once without
@@ -230,10 +230,11 @@ SETS: Mapping[str, Callable[[Path, Path, int], Scores]] = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure the sets that are asked for."""
-    options = record.read_options("refusing", "Measure what is refused.", SETS, 500, argv)
-    if not options.data or not options.data.is_dir():
-        print("refusing: skipped, since the evaluation data is not there (--data FOLDER)")
+    parser = record.make_set_parser("Measure what is refused.", SETS, 500)
+    options = parser.parse_args(argv)
+    if not record.has_data("refusing", options.data):
         return 0
+    kept = record.begin("refusing", parser, options)
     found: dict[str, Any] = {}
     print(
         "of unanswerable questions refused, with 95 % of the others answered; the default's errors"
@@ -241,7 +242,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     for name in options.sets:
         found[name] = describe(SETS[name](options.data, options.work, options.limit))
         print("  ".join(_tell(name, found[name])), flush=True)
-        record.write(options.out, {"sets": found})
+        kept.write({"sets": found})
+    kept.finish()
     return 0
 
 

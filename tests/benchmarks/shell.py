@@ -8,15 +8,15 @@ of its children, user and system; the least and the middle of the rounds are pri
 processes disturb the rest.
 """
 
-import argparse
 import os
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import record
 
@@ -45,7 +45,13 @@ class Cost:
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Measure and print; `argv` are the arguments of the command line."""
-    options = _options(argv)
+    parser = record.make_parser(__doc__ or "")
+    parser.add_argument("--index", type=Path)
+    parser.add_argument("--rounds", type=record.positive, default=9)
+    options = parser.parse_args(argv)
+    has_data = options.data is not None and options.data.is_dir()
+    kept = record.begin("shell", parser, options, whole=has_data)
+    found: dict[str, Any] = {}
     with tempfile.TemporaryDirectory(prefix="ibid-shell-") as scratch:
         index = options.index or _build(options.data, Path(scratch) / "index")
         ibid = [sys.executable, "-m", "ibid"]
@@ -62,8 +68,11 @@ def main(argv: Sequence[str] | None = None) -> None:
             costs = sorted((measure(command) for _ in range(rounds)), key=lambda c: c.seconds)
             least, middle = costs[0].seconds, costs[len(costs) // 2].seconds
             memory = max(cost.megabytes for cost in costs)
+            found[name] = {"cpu_least": least, "cpu_middle": middle, "megabytes": memory}
             print(f"{name:<30} {least:.3f} s of CPU (middle {middle:.3f}), {memory:.0f} MB")
-        _measure_warm(index)
+        found["warm"] = dict(_measure_warm(index))
+    kept.write(found)
+    kept.finish()
 
 
 def measure(command: Sequence[str]) -> Cost:
@@ -79,7 +88,8 @@ def measure(command: Sequence[str]) -> Cost:
     return Cost(float(seconds), float(kilobytes) / 1024)
 
 
-def _measure_warm(index: Path) -> None:
+def _measure_warm(index: Path) -> Iterator[tuple[str, Mapping[str, float]]]:
+    """Yield what each step of a question takes in a running program, in milliseconds."""
     library = Library.open(index=index, settings=Settings(model="none"))
     every = (passage for article in library.articles for passage in library.passages(article.id))
     passages = [passage for passage in every if passage.sentences]
@@ -90,10 +100,17 @@ def _measure_warm(index: Path) -> None:
         ("hybrid search with it", library.search),
         ("the same, asked as a question", lambda text: library.search(f"{text}?")),
     ):
-        _print_warm(f"{name}, {len(passages):,} passages", ask, questions)
+        walls, cpus = _time(ask, questions)
+        print(f"warm {name}, {len(passages):,} passages: CPU {_told(cpus)}; wall {_told(walls)}")
+        (half_cpu, most_cpu), (half, most) = _percentiles(cpus), _percentiles(walls)
+        times = {"cpu_p50": half_cpu, "cpu_p99": most_cpu, "p50": half, "p99": most}
+        yield name, {"passages": len(passages), **times}
 
 
-def _print_warm(name: str, ask: Callable[[str], object], questions: Sequence[str]) -> None:
+def _time(
+    ask: Callable[[str], object], questions: Sequence[str]
+) -> tuple[Sequence[float], Sequence[float]]:
+    """Return the seconds that each question takes, of the clock and of the CPU."""
     ask(questions[0])
     walls, cpus = list[float](), list[float]()
     for question in questions:
@@ -101,13 +118,18 @@ def _print_warm(name: str, ask: Callable[[str], object], questions: Sequence[str
         ask(question)
         cpus.append(time.thread_time() - cpu)
         walls.append(time.perf_counter() - wall)
-    print(f"warm {name}: CPU {_percentiles(cpus)}; wall {_percentiles(walls)}")
+    return walls, cpus
 
 
-def _percentiles(times: Sequence[float]) -> str:
+def _told(times: Sequence[float]) -> str:
+    half, most = _percentiles(times)
+    return f"p50 {half:.1f} ms, p99 {most:.1f} ms"
+
+
+def _percentiles(times: Sequence[float]) -> tuple[float, float]:
+    """Return the median and the 99th percentile in milliseconds."""
     ordered = sorted(times)
-    middle, last = ordered[len(ordered) // 2], ordered[int(len(ordered) * 0.99)]
-    return f"p50 {middle * 1000:.1f} ms, p99 {last * 1000:.1f} ms"
+    return ordered[len(ordered) // 2] * 1000, ordered[int(len(ordered) * 0.99)] * 1000
 
 
 def _build(data: Path | None, index: Path) -> Path:
@@ -117,14 +139,6 @@ def _build(data: Path | None, index: Path) -> Path:
         return record.WORK / "squad" / "index"
     Library.open(SEEDS, index, Settings(model="none")).build()
     return index
-
-
-def _options(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--index", type=Path)
-    parser.add_argument("--data", type=Path, help="folder of the evaluation data")
-    parser.add_argument("--rounds", type=int, default=9)
-    return parser.parse_args(argv)
 
 
 if __name__ == "__main__":

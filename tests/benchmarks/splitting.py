@@ -1,15 +1,18 @@
 """Passages of ibid beside chunks of langchain's recursive splitter, on Chroma's chunking set.
 
-    python tests/benchmarks/splitting.py --data ../shared/data
+    python tests/benchmarks/splitting.py --data FOLDER
 
 The five best pieces for each question are compared, character by character, with the excerpts that
-answer it (Smith and Troynikov 2024). The chunks are found by their cosine, as that evaluation does.
+answer it (Smith and Troynikov 2024). That evaluation finds chunks by their cosine: those rows tell
+the splitters apart, and so do those of BM25. The last row is ibid's whole search, which adds to its
+splitter all that its ranking does.
 """
 
-import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import record
@@ -17,12 +20,15 @@ from langchain_text_splitters import RecursiveCharacterTextSplitter
 from tokenizers import Tokenizer
 
 from ibid.adapters.minilm import MiniLM, find_model
+from ibid.adapters.tantivy_index import TantivyIndex, TantivyWriter
 from ibid.evaluation.asking import READ, cover
 from ibid.evaluation.cases import QuestionSet, Target
-from ibid.evaluation.running import prepare
+from ibid.evaluation.running import draw, prepare
 from ibid.evaluation.sets import read_set
+from ibid.lexical import stems
+from ibid.library import Library
 from ibid.settings import Settings
-from ibid.types import Span
+from ibid.types import Signal, Span
 
 SEPARATORS = ["\n\n", "\n", ".", "?", "!", " ", ""]
 """Those of Chroma's evaluation."""
@@ -30,23 +36,38 @@ SEPARATORS = ["\n\n", "\n", ".", "?", "!", " ", ""]
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Print the table."""
-    parser = argparse.ArgumentParser(description="Compare passages with a recursive splitter.")
-    parser.add_argument("--data", type=Path, help="folder of the evaluation data")
+    parser = record.make_parser("Compare passages with a recursive splitter.")
     parser.add_argument("--work", type=Path, default=record.WORK)
-    options, _ = parser.parse_known_args(argv)
-    if not options.data or not options.data.is_dir():
-        print("splitting: skipped, since the evaluation data is not there (--data FOLDER)")
+    parser.add_argument("--limit", type=record.positive, help="questions")
+    options = parser.parse_args(argv)
+    if not record.has_data("splitting", options.data):
         return 0
+    kept = record.begin("splitting", parser, options)
     questions = read_set("chunking-eval", options.data)
-    print(f"{'characters of the best five':30}{'recall':>9}{'precision':>11}{'IoU':>9}")
-    for size in (200, 400):
-        _print_row(f"recursive, {size} tokens", questions, _find_chunks(questions, size))
-    _print_row("ibid", questions, _find_passages(questions, options.work))
+    questions = replace(questions, cases=draw(questions.cases, options.limit))
+    library = prepare(questions, options.work, Settings(model="none"), record.ignore)
+    small, large = (_cut(questions, size) for size in (200, 400))
+    ways = {
+        "recursive, 200 tokens, cosine": _find_by_cosine(questions, small),
+        "recursive, 400 tokens, cosine": _find_by_cosine(questions, large),
+        "ibid's passages, cosine": _find_passages(questions, library, Signal.MEANING),
+        "recursive, 200 tokens, BM25": _find_by_words(questions, small),
+        "ibid's passages, BM25": _find_passages(questions, library, Signal.WORDS),
+        "ibid": _find_passages(questions, library),
+    }
+    found: dict[str, Mapping[str, float]] = {}
+    print(f"{'characters of the best five':36}{'recall':>9}{'precision':>11}{'IoU':>9}")
+    for name, pieces in ways.items():
+        found[name] = _measure(questions, pieces)
+        recall, precision, union = found[name].values()
+        print(f"{name:36}{recall:9.3f}{precision:11.4f}{union:9.4f}", flush=True)
+    kept.write({"questions": len(questions.cases), "ways": found})
+    kept.finish()
     return 0
 
 
-def _find_chunks(questions: QuestionSet, size: int) -> Iterator[list[Target]]:
-    """Yield the chunks with the highest cosine for each question."""
+def _cut(questions: QuestionSet, size: int) -> Mapping[Target, str]:
+    """Return the chunks of langchain's splitter, of at most so many tokens, with their texts."""
     tokenizer = Tokenizer.from_file(str(find_model() / "tokenizer.json"))
     tokenizer.no_truncation()
     tokenizer.no_padding()
@@ -57,31 +78,47 @@ def _find_chunks(questions: QuestionSet, size: int) -> Iterator[list[Target]]:
         separators=SEPARATORS,
         add_start_index=True,
     )
-    pieces: list[Target] = []
-    texts: list[str] = []
+    pieces: dict[Target, str] = {}
     for id, raw in questions.articles.items():
         for chunk in splitter.create_documents([raw.decode()]):
             start = chunk.metadata["start_index"]
-            pieces.append(Target(id, Span(start, start + len(chunk.page_content))))
-            texts.append(chunk.page_content)
-    model = MiniLM()
-    vectors = model.passages(texts)
+            pieces[Target(id, Span(start, start + len(chunk.page_content)))] = chunk.page_content
+    return pieces
+
+
+def _find_by_cosine(questions: QuestionSet, pieces: Mapping[Target, str]) -> Iterator[list[Target]]:
+    model, targets = MiniLM(), list(pieces)
+    vectors = model.passages(list(pieces.values()))
     for case in questions.cases:
         order = np.argsort(-(vectors @ model.query(case.question)[0]), kind="stable")
-        yield [pieces[number] for number in order[:READ]]
+        yield [targets[number] for number in order[:READ]]
 
 
-def _find_passages(questions: QuestionSet, work: Path) -> Iterator[list[Target]]:
-    library = prepare(questions, work, Settings(model="none"), record.ignore)
+def _find_by_words(questions: QuestionSet, pieces: Mapping[Target, str]) -> Iterator[list[Target]]:
+    targets = list(pieces)
+    with TemporaryDirectory() as scratch:
+        writer = TantivyWriter(Path(scratch) / "words")
+        for text in pieces.values():
+            writer.add(" ".join(stems(text)))
+        writer.files()
+        words = TantivyIndex(Path(scratch) / "words")
+        for case in questions.cases:
+            found = words.search(list(dict.fromkeys(stems(case.question))), READ)
+            yield [targets[number] for number, _ in found]
+
+
+def _find_passages(
+    questions: QuestionSet, library: Library, by: Signal | None = None
+) -> Iterator[list[Target]]:
     for case in questions.cases:
-        hits = library.search(case.question, READ)
+        hits = library.search(case.question, READ, by=by)
         yield [Target(hit.passage.article, hit.passage.span) for hit in hits]
 
 
-def _print_row(name: str, questions: QuestionSet, found: Iterator[list[Target]]) -> None:
+def _measure(questions: QuestionSet, found: Iterator[list[Target]]) -> Mapping[str, float]:
     values = [cover(case, each) for case, each in zip(questions.cases, found, strict=True)]
-    recall, precision, union = np.mean(values, axis=0)
-    print(f"{name:30}{recall:9.3f}{precision:11.4f}{union:9.4f}", flush=True)
+    recall, precision, union = map(float, np.mean(values, axis=0))
+    return {"recall": recall, "precision": precision, "IoU": union}
 
 
 if __name__ == "__main__":

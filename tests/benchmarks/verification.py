@@ -1,6 +1,6 @@
 """How well the verdict on a sentence tells what its sources say, and what it misses.
 
-    python tests/benchmarks/verification.py --data ../shared/data [--parts labels alterations]
+    python tests/benchmarks/verification.py --data FOLDER [--parts labels alterations]
 
 labels        the claims of scifact and of WiCE's dev set, with people's judgement of whether the
               source supports them: grounding beside the cosine alone, the threshold of each chosen
@@ -12,7 +12,6 @@ alterations   sentences of the seeds and of three blogs with a word changed, sho
 Prints tables, and writes all of it to `tests/benchmarks/results/verification-COMMIT.json`.
 """
 
-import argparse
 import csv
 import gzip
 import io
@@ -308,23 +307,18 @@ PARTS = {"labels": measure_labels, "alterations": measure_alterations}
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure the parts that are asked for."""
-    options = _read_options(argv)
-    if not options.data or not options.data.is_dir():
-        print("verification: skipped, since the evaluation data is not there (--data FOLDER)")
+    parser = record.make_parser("Measure the verdicts on sentences.")
+    parser.add_argument("--parts", nargs="+", default=list(PARTS), choices=PARTS)
+    options = parser.parse_args(argv)
+    if not record.has_data("verification", options.data):
         return 0
+    kept = record.begin("verification", parser, options)
     result: dict[str, Any] = {}
     for part in options.parts:
         result[part] = PARTS[part](options.data)
-        record.write(options.out, result)
+        kept.write(result)
+    kept.finish()
     return 0
-
-
-def _read_options(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Measure the verdicts on sentences.")
-    parser.add_argument("--data", type=Path, help="folder of the evaluation data")
-    parser.add_argument("--parts", nargs="+", default=list(PARTS), choices=PARTS)
-    parser.add_argument("--out", type=Path, default=record.path("verification"))
-    return parser.parse_args(argv)
 
 
 if __name__ == "__main__":

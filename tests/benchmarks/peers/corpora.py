@@ -4,22 +4,16 @@ Every set is a folder of Markdown files, and what is ranked are files: so every 
 bytes and cuts them its own way, and none has to be told what a passage is.
 """
 
-import ast
-import csv
-import gzip
-import io
 import json
-import re
-import sys
-import tarfile
-import zipfile
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from random import Random
 
 from peers.peer import paragraphs
+
+from ibid.evaluation.cases import Target
+from ibid.evaluation.sets import read_set
 
 ROOT = Path(__file__).parents[3]
 TIMED = 200
@@ -62,7 +56,7 @@ class Corpus:
 def prepare(name: str, data: Path, folder: Path, limit: int) -> Corpus:
     """Write the set `name` into `folder`, with at most `limit` questions, always the same ones.
 
-    Raises FileNotFoundError when the data are not there.
+    Raises UsageError when the data are not there.
     """
     texts, questions = SETS[name](data)
     if len(questions) > limit:
@@ -92,7 +86,7 @@ def count_texts(corpus: Corpus) -> tuple[int, int]:
 Texts = Mapping[str, str]
 
 
-def _seeds(_data: Path) -> tuple[Texts, list[Question]]:
+def _seeds(_data: Path | None) -> tuple[Texts, list[Question]]:
     """The repository's own articles; nobody judged them, so they measure speed only."""
     texts = {
         f"{path.stem}.md": path.read_text("utf-8", errors="replace")
@@ -102,66 +96,52 @@ def _seeds(_data: Path) -> tuple[Texts, list[Question]]:
     return texts, [Question(str(n), asked[n % len(asked)]) for n in range(TIMED)]
 
 
-def _squad(data: Path) -> tuple[Texts, list[Question]]:
-    """SQuAD 1.1 dev: the 2,067 paragraphs of 48 articles, a file each, below their titles."""
-    with gzip.open(data / "squad/squad_dev.json.gz", "rt", encoding="utf-8") as file:
-        squad = json.load(file)
-    texts = {
-        f"{each['id']:04}.md": f"# {each['title']}\n\n{each['text']}\n"
-        for each in squad["passages"]
-    }
-    questions = [
-        Question(each["id"], each["q"].strip(), (f"{each['pid']:04}.md",))
-        for each in squad["questions"]
-    ]
-    return texts, questions
-
-
-def _18f(data: Path) -> tuple[Texts, list[Question]]:
+def _posts(data: Path) -> tuple[Texts, list[Question]]:
     """The posts of a blog; the author's own sentence asks for the post that it links to."""
-    with tarfile.open(data / "blogs/18f.tar.gz") as tar:
-        texts = {
-            member.name: file.read().decode("utf-8", errors="replace")
-            for member in tar.getmembers()
-            if member.name.endswith(".md") and (file := tar.extractfile(member))
-        }
-    with gzip.open(data / "blogs/links-18f.jsonl.gz", "rt", encoding="utf-8") as file:
-        links = [json.loads(line) for line in file]
+    return _read("18f", data)
+
+
+def _abstracts(data: Path) -> tuple[Texts, list[Question]]:
+    """BEIR's SciFact: abstracts below their titles, and claims that some of them speak of."""
+    return _read("scifact", data)
+
+
+def _read(name: str, data: Path) -> tuple[Texts, list[Question]]:
+    """Read a set as ibid's own evaluation does, so that both measure the same texts."""
+    found = read_set(name, data)
+    texts = {id: raw.decode() for id, raw in found.articles.items()}
+    return texts, [
+        Question(
+            case.id,
+            case.question,
+            tuple(target.article for target in case.targets),
+            case.asked_in or "",
+        )
+        for case in found.cases
+    ]
+
+
+def _paragraphs(data: Path) -> tuple[Texts, list[Question]]:
+    """SQuAD 1.1 dev: the 2,067 paragraphs of 48 articles, a file each, below their titles."""
+    found = read_set("squad", data)
+    articles = {id: raw.decode() for id, raw in found.articles.items()}
+    names: dict[Target, str] = {}
+    texts: dict[str, str] = {}
+    for target in (case.targets[0] for case in found.cases):
+        if target not in names and target.span:
+            article = articles[target.article]
+            name = names[target] = f"{len(names):04}.md"
+            title = article.partition("\n")[0]
+            texts[name] = f"{title}\n\n{article[target.span.start : target.span.end]}\n"
     questions = [
-        Question(each["id"], each["text"], tuple(each["targets"]), each["source"])
-        for each in links
-        if not each["title_leak"]
+        Question(case.id, case.question.strip(), (names[case.targets[0]],)) for case in found.cases
     ]
     return texts, questions
-
-
-def _scifact(data: Path) -> tuple[Texts, list[Question]]:
-    """BEIR's SciFact: abstracts below their titles, and claims that some of them speak of."""
-    folder = data / "scifact"
-    with gzip.open(folder / "topics.beir-v1.0.0-scifact.test.tsv.gz", "rt", "utf-8") as file:
-        claims = dict(line.rstrip("\n").split("\t", 1) for line in file)
-    judged: defaultdict[str, list[str]] = defaultdict(list)
-    judgements = folder / "qrels.beir-v1.0.0-scifact.test.txt"
-    for line in judgements.read_text("utf-8").splitlines():
-        claim, _, abstract, relevance = line.split()
-        if int(relevance) > 0:
-            judged[claim].append(f"{abstract}.md")
-    questions = [Question(id, claims[id], tuple(found)) for id, found in judged.items()]
-    return dict(_abstracts(folder / "scifact.zip")), questions
-
-
-def _abstracts(path: Path) -> Iterator[tuple[str, str]]:
-    csv.field_size_limit(sys.maxsize)
-    with zipfile.ZipFile(path) as archive, archive.open("corpus_train.csv") as file:
-        for row in csv.DictReader(io.TextIOWrapper(file, "utf-8")):
-            literals = re.findall(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"", row["abstract"])
-            text = " ".join(ast.literal_eval(literal).strip() for literal in literals)
-            yield f"{row['doc_id']}.md", f"# {row['title']}\n\n{text}\n"
 
 
 SETS: Mapping[str, Callable[[Path], tuple[Texts, list[Question]]]] = {
     "seeds": _seeds,
-    "squad": _squad,
-    "18f": _18f,
-    "scifact": _scifact,
+    "squad": _paragraphs,
+    "18f": _posts,
+    "scifact": _abstracts,
 }

@@ -1,10 +1,10 @@
 """Peers side by side: ibid and other ways to search the same articles with the same weights.
 
-    make bench ARGS="--only peers"                            everything: hours on two cores
+    make bench ARGS="--only peers --data FOLDER"              everything: hours on two cores
     make bench ARGS="--only peers --set seeds --rounds 3"     speed only, a few minutes
-    make bench ARGS="--only peers --data ../shared/data --limit 100 --peer ibid --peer txtai"
+    make bench ARGS="--only peers --data FOLDER --limit 100 --peer ibid --peer txtai"
     make bench ARGS="--only peers --resume"                   goes on where a run was cut off
-    make bench ARGS="--only peers --report --results DIR"     the tables of what is measured so far
+    make bench ARGS="--only peers --report"                   the tables of what is measured so far
 
 Each peer is one small file, `with_X.py`, written the way its own quickstart goes, with its default
 splitter and settings; only the model is the same for all, all-MiniLM-L6-v2 out of one wheel. Each
@@ -19,23 +19,22 @@ they are left out.
 
 import argparse
 import json
-import os
-import platform
 import shutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import record
-from peers.corpora import ROOT, SETS, Corpus, count_texts, prepare
+from peers.corpora import SETS, Corpus, count_texts, prepare
 from peers.environments import Environment
 from peers.judging import judge
 from peers.measure import Failed, measure, percentiles, read_answers
 from peers.table import print_tables
+
+from ibid.errors import UsageError
 
 HERE = Path(__file__).parent
 PEERS = {path.stem.removeprefix("with_"): path for path in sorted(HERE.glob("with_*.py"))}
@@ -133,14 +132,15 @@ class Bench:
 
     options: argparse.Namespace
     cache: Path
+    kept: record.Record
 
-    def run(self) -> Path:
-        """Run every step that has no result yet, print the tables, return where the JSON is."""
+    def run(self) -> None:
+        """Run every step that has no result yet, print the tables and keep the numbers."""
         if not self.options.report:
             self._measure()
-        report = self._report()
-        print_tables(report)
-        return self._save(report)
+        self.kept.write(self._report())
+        print_tables(json.loads(self.kept.file.read_text("utf-8")))
+        self.kept.finish()
 
     def _measure(self) -> None:
         if not self.options.resume:
@@ -181,19 +181,18 @@ class Bench:
     def _corpora(self) -> dict[str, Corpus]:
         corpora: dict[str, Corpus] = {}
         for name in self.options.set or SETS:
+            if name != "seeds" and not self.options.data:
+                print(f"{name} is left out: --data FOLDER says where it is", file=sys.stderr)
+                continue
             folder = self.cache / "corpora" / name
             try:
                 corpora[name] = prepare(name, self.options.data, folder, self.options.limit)
-            except FileNotFoundError as error:
-                print(f"{name} is left out: {error.filename} is not there", file=sys.stderr)
+            except UsageError as error:
+                print(f"{name} is left out: {error}", file=sys.stderr)
         return corpora
 
     def _report(self) -> dict[str, Any]:
         return {
-            "date": str(date.today()),
-            "commit": record.commit(),
-            "machine": ", ".join((platform.machine(), platform.system(), _processors())),
-            "python": platform.python_version(),
             "rounds": len({path.name for path in (self.cache / "run").glob("*/*/[0-9]*")}),
             "sets": {
                 name: dict(
@@ -219,31 +218,22 @@ class Bench:
             best[path.stem] = min(known, result, key=lambda each: each.get("cpu", 1e9))
         return best
 
-    def _save(self, report: dict[str, Any]) -> Path:
-        name = f"peers-{report['date']}-{report['commit']}.json"
-        path = (self.options.results or self.cache / "results") / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", "utf-8")
-        return path
-
-
-def _processors() -> str:
-    return f"{os.cpu_count()} × {record.processor()}"
-
 
 def main(arguments: list[str]) -> None:
     """Run the peers' benchmark with the arguments of its command line."""
     parser = argparse.ArgumentParser(
         prog="peers", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared/data")
+    parser.add_argument("--data", type=Path, help="folder of the evaluation data")
     parser.add_argument("--peer", action="append", choices=tuple(PEERS))
     parser.add_argument("--set", action="append", choices=tuple(SETS))
     parser.add_argument("--step", action="append", choices=tuple(PLAN[0][1]))
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--limit", type=int, default=1000, help="questions per set")
+    parser.add_argument("--rounds", type=record.positive, default=3)
+    parser.add_argument("--limit", type=record.positive, default=1000, help="questions per set")
     parser.add_argument("--resume", action="store_true")
     parser.add_argument("--report", action="store_true", help="measure nothing, show what is there")
-    parser.add_argument("--results", type=Path, help="folder for the JSON")
-    saved = Bench(parser.parse_args(arguments), ROOT / ".bench").run()
-    print(f"\n{saved}", file=sys.stderr)
+    parser.add_argument("--out", type=Path, help="file for the results")
+    options = parser.parse_args(arguments)
+    has_data = options.data is not None and options.data.is_dir()
+    kept = record.begin("peers", parser, options, whole=has_data)
+    Bench(options, record.ROOT / ".bench", kept).run()

@@ -71,7 +71,7 @@ def print_tables(report: Result) -> None:
 def render(report: Result) -> str:
     """Return the tables of a report as Markdown; a set that was left out has no table."""
     lines = [
-        f"{report['machine']}, Python {report['python']}, {report['date']}, "
+        f"{report['machine']}, {report['date'][:10]}, "
         f"commit {report['commit']}, best of {report['rounds']}"
     ]
     for title, (needed, columns) in TABLES.items():
