@@ -14,7 +14,7 @@ from ibid.comparison import Agreement, Assertion, Cell, Comparison, Conflict, Ki
 from ibid.conflicts import Relation, find_conflict, find_forecast_conflict
 from ibid.dating import differ_in_years
 from ibid.evidence import find_evidence, speaks_back
-from ibid.facets import name_row
+from ibid.facets import name_row, says_nothing
 from ibid.hearing import CORE, Embed, Hearing, Topic, Voice, hear
 from ibid.lexical import stems
 from ibid.likeness import find_kin
@@ -29,8 +29,9 @@ COLUMNS = 8
 READ = 100
 """Passages that tell which articles these are."""
 
-RELEVANT = 0.3
-"""What the relevance of a quote counts beside how like it is to what other articles say."""
+RELEVANT, ANSWERING = 0.3, 1.0
+"""What the relevance of a quote counts beside how like it is to what other articles say, and where
+the row answers the topic as a whole."""
 
 SHOWN = 2
 """Quotes of an article that speak for it: they give the row its title, too."""
@@ -69,11 +70,13 @@ def compare(topic: Topic, index: Index, embed: Embed, run: Run) -> Comparison:
     """Return what the articles claim about a topic, side by side."""
     searched = index.corpus.ids if topic.question.rows is None else _scope(topic.question, index)
     columns = _columns(topic.question, searched, index)
+    if topic.head and says_nothing(topic.head.stems):
+        topic = replace(topic, head=None)
     hearing = hear(topic, columns, index, embed)
     silent = len(searched) - len(columns)
     if hearing.is_silent:
         return Comparison(topic.question.text, columns, (), (), silent, run)
-    themes = find_themes(hearing, topic.question.stems, has_head=topic.head is not None)
+    themes = find_themes(hearing, topic)
     articles = {id: index.corpus.article(id) for id in columns}
     about = _About(topic.question.text, articles, tuple(find_kin(list(articles.values()))))
     rows = _rows(themes, about, hearing)
@@ -134,13 +137,15 @@ def _are_apart(one: str, other: str) -> bool:
 def _rows(themes: Sequence[Theme], about: _About, hearing: Hearing) -> list[tuple[Theme, Row]]:
     """Return a row for each theme, those first of which most articles speak.
 
-    Themes that the articles call the same, or of which half is shown in an earlier row, are one
-    row. What answers the topic as a whole leads, and takes in no sentence that does not.
+    Themes that the articles call the same (`savings`, `cost savings`), or of which half is shown
+    in an earlier row, are one row. What answers the topic as a whole leads, and takes in no
+    sentence that does not.
     """
     rows: list[tuple[Theme, Row]] = []
     for found in themes:
         theme, row = found, _row(found, about, hearing)
-        if theme.is_everywhere and not row.conflicts:
+        is_odd = _tells_of_odds(row, rows)
+        if theme.is_aside and not is_odd:
             continue
         while known := next((each for each in rows if _is_in(row, *each)), None):
             if known[0].is_answer:
@@ -148,7 +153,7 @@ def _rows(themes: Sequence[Theme], about: _About, hearing: Hearing) -> list[tupl
             rows.remove(known)  # joined, it may be one with yet another
             theme = _join(known[0], theme.members)
             row = replace(_row(theme, about, hearing), title=known[1].title)
-        if known is None or row.conflicts:
+        if known is None or is_odd:
             rows.append((theme, row))
     rows.sort(key=lambda each: (not each[0].is_answer, -each[1].agreement.articles))
     best = [row for _, row in rows if row.title][:ROWS]
@@ -157,6 +162,12 @@ def _rows(themes: Sequence[Theme], about: _About, hearing: Hearing) -> list[tupl
         for theme, row in rows
         if row in best or row.conflicts
     ]
+
+
+def _tells_of_odds(row: Row, rows: Sequence[tuple[Theme, Row]]) -> bool:
+    """Tell whether a row has a conflict that stands in no earlier one."""
+    known = {conflict for _, each in rows for conflict in each.conflicts}
+    return not known.issuperset(row.conflicts)
 
 
 def _is_in(row: Row, theme: Theme, known: Row) -> bool:
@@ -168,8 +179,13 @@ def _is_in(row: Row, theme: Theme, known: Row) -> bool:
         {quote for cell in each.cells for quote in cell.quotes[:SHOWN]} for each in (row, known)
     )
     most = SAME_ANSWER if theme.is_answer else SAME_QUOTES
-    is_called_so = bool(row.title) and row.title == known.title
+    is_called_so = not theme.is_answer and _is_called_like(row.title, known.title)
     return is_called_so or len(quotes & others) >= most * len(quotes)
+
+
+def _is_called_like(title: str, other: str) -> bool:
+    words, others = frozenset(stems(title)), frozenset(stems(other))
+    return bool(words) and bool(others) and (words <= others or others <= words)
 
 
 def _join(theme: Theme, members: Iterable[int]) -> Theme:
@@ -197,18 +213,20 @@ def _row(theme: Theme, about: _About, hearing: Hearing) -> Row:
     if about.asks_time and theme.is_answer:
         cells = list(differ_in_years(cells, about.articles))
     cells = [_differ(cell, conflicts) for cell in cells]
-    return Row(title, tuple(cells), count_sources(members, about.kin), conflicts)
+    kin = (*about.kin, *_find_copied(cells, about.kin))
+    return Row(title, tuple(cells), count_sources(members, kin), conflicts)
 
 
 def _title(theme: Theme, members: Members, about: _About, hearing: Hearing) -> str:
     """Return what the sentences that are shown call a row, nothing where they have no word for it.
 
-    A row that answers the topic as a whole may be called as the topic is.
+    A row that answers the topic as a whole is called as the topic is.
     """
+    if theme.is_answer:
+        return about.topic[:1].upper() + about.topic[1:]
     shown = sorted(number for own in members.values() for number in own[:SHOWN])
     spoken = [(hearing.article_of(n), hearing.voices[n].spoken) for n in shown]
-    title = name_row(theme.phrase, spoken, hearing.grammar) if theme.phrase else ""
-    title = title or (about.topic if theme.is_answer else "")
+    title = name_row(theme.phrase, spoken, hearing.grammar)
     return title[:1].upper() + title[1:]
 
 
@@ -216,8 +234,9 @@ def _find_holders(
     title: str, members: Members, centre: NDArray[np.float32], hearing: Hearing
 ) -> Members:
     """Return for articles that have no sentence in a row one that has all words of its title."""
-    asked = frozenset(stems(title))
     found: Members = {}
+    if not (asked := frozenset(stems(title))):
+        return found
     for number, likeness in _closest_of_others(members, centre, NOT_UNLIKE, hearing):
         voice = hearing.voices[number]
         is_about = voice.is_near or voice.relevance >= CORE / 3
@@ -286,7 +305,8 @@ def _fitting_first(theme: Theme, hearing: Hearing) -> list[int]:
     articles = np.array([hearing.articles.index(hearing.article_of(n)) for n in theme.members])
     closest = [likeness[:, articles == each].max(axis=1) for each in np.unique(articles)]
     fit = np.maximum(np.array(closest), 0).mean(axis=0)
-    fit += [RELEVANT * _worth(hearing.voices[n]) for n in theme.members]
+    share = ANSWERING if theme.is_answer else RELEVANT
+    fit += [share * _worth(hearing.voices[n]) for n in theme.members]
     order = sorted(range(len(fit)), key=lambda place: (-float(fit[place]), theme.members[place]))
     return [theme.members[place] for place in order]
 
@@ -336,6 +356,16 @@ def _be_silent(
     closest = hearing.voices[own[best]].located.assertion
     score = float(scores[best])
     return Cell(article, Stance.SILENT, searched=searched, nearest=closest, score=score)
+
+
+def _find_copied(cells: Sequence[Cell], known: Sequence[Kin]) -> Iterator[Kin]:
+    """Yield the other pairs of which one article shows nothing but what the other one shows."""
+    pairs = [{each.one, each.other} for each in known]
+    for one, other in combinations((cell for cell in cells if cell.quotes), 2):
+        said, theirs = ({q.text for q in each.quotes[:SHOWN]} for each in (one, other))
+        is_copied = said <= theirs or theirs <= said
+        if is_copied and {one.article, other.article} not in pairs:
+            yield Kin(one.article, other.article, Rule.NEAR_COPY, "word for word the same here")
 
 
 def count_sources(speaking: Collection[ArticleId], kin: Sequence[Kin]) -> Agreement:

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from ibid.claims import Located, find_claims
 from ibid.corpus import Row
-from ibid.evidence import Shares, find_evidence
+from ibid.evidence import ANSWERABLE, Shares, find_evidence
 from ibid.facets import Grammar, Spoken, are_forms, read_words
 from ibid.lexical import stems
 from ibid.ports import Vectors
-from ibid.questions import answer_kind, common_words, holds
+from ibid.questions import Kind, answer_kind, aspect, common_words, holds, names_a_subject
 from ibid.retrieval import Index, Question, rank
 from ibid.types import ArticleId, PassageId
 
@@ -31,7 +31,7 @@ COMPARING = Shares(sentence=0.3, coverage=0.3, passage=0.4)
 
 SPOKEN_OF = 0.35
 """Score of the best sentence below which the articles say nothing about a topic, unless one holds
-all its words."""
+all its words. A subject with a word that no article has needs what an answer needs."""
 
 COVERED = 0.75
 """Share of the topic's words, by idf, that a sentence holds which is about all of it."""
@@ -70,6 +70,10 @@ class Voice:
     def article(self) -> ArticleId:
         return self.located.assertion.article
 
+    @property
+    def passage(self) -> PassageId:
+        return self.located.assertion.citation.passage.id
+
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
@@ -85,6 +89,9 @@ class Hearing:
     grammar: Grammar
     passages: Mapping[ArticleId, int]
     """How many of each article's passages were searched."""
+    spread: Mapping[str, int]
+    """In how many passages of all articles each stem stands that is spoken."""
+    passages_in_all: int
     best: float
     """The score of the sentence that fits the topic best."""
     is_silent: bool
@@ -123,7 +130,8 @@ def hear(topic: Topic, articles: tuple[ArticleId, ...], index: Index, embed: Emb
     spoken = [read_words(each.assertion.text, each.label) for each in claims]
     scores: dict[int | None, float] = {each.vector: each.score for each in evidence}
     close = _closeness(topic.head, rows, index)
-    judge = _Judge(question, rows, index, frozenset(t.stem for each in spoken for t in each.terms))
+    said = sorted({term.stem for each in spoken for term in each.terms})
+    judge = _Judge(question, rows, index, frozenset(said))
     voices: list[Voice] = []
     best = 0.0
     for located, words, vector in zip(claims, spoken, vectors, strict=True):
@@ -137,8 +145,12 @@ def hear(topic: Topic, articles: tuple[ArticleId, ...], index: Index, embed: Emb
     heard = tuple(_normal(voices, has_head=topic.head is not None))
     apart = _set_apart(vectors, heard)
     is_held = judge.knows_all and any(voice.answers for voice in heard)
-    is_silent = best < SPOKEN_OF and not is_held
-    return Hearing(articles, heard, apart, Grammar(spoken), sizes, best, is_silent)
+    is_strange = names_a_subject(question.text) and not judge.knows_all
+    is_silent = best < (ANSWERABLE if is_strange else SPOKEN_OF) and not is_held
+    spread = dict(zip(said, index.words.document_frequencies(said), strict=True))
+    return Hearing(
+        articles, heard, apart, Grammar(spoken), sizes, spread, index.passages, best, is_silent
+    )
 
 
 def _set_apart(vectors: Vectors, voices: Sequence[Voice]) -> Vectors:
@@ -205,6 +217,8 @@ class _Judge:
             for stem, count in zip(question.stems, counts, strict=True)
             if count or any(are_forms(stem, other) for other in said)
         }
+        asks_for_unknown = not self._weights and bool(aspect(question.text))
+        self._asks_in_vain = asks_for_unknown and self._kind is Kind.NAME
 
     @property
     def knows_all(self) -> bool:
@@ -235,9 +249,14 @@ class _Judge:
         return max(0.0, found or 0.0, (cosine + covered) / 2)
 
     def _fits(self, spoken: Spoken, context: str) -> bool:
-        """Tell whether a sentence has the year or number asked for, or leans on one that has."""
+        """Tell whether a sentence has the year or number asked for, or leans on one that has.
+
+        Of what no article speaks of, no name is one ("which universities are named").
+        """
         texts = (spoken.text, context)
-        return any(holds(self._kind, text, self._common) for text in texts)
+        return not self._asks_in_vain and any(
+            holds(self._kind, text, self._common) for text in texts
+        )
 
     def _covered(self, spoken: Spoken, context: str) -> float:
         """Return the share of the question's known words that a sentence holds, by idf."""
