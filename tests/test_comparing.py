@@ -288,6 +288,32 @@ def test_a_subject_is_spoken_of_by_who_names_it_and_a_question_answered_in_other
     assert {each.article for each in lead.speaking} == {"a.txt", "b.txt"}
 
 
+@pytest.mark.parametrize(
+    ("topic", "unused"),
+    [
+        ("drug smuggling", ("smuggling",)),
+        ("AI in football", ("football",)),
+        ("climate models", ("climate",)),
+        ("quantum computing", ("quantum",)),
+    ],
+)
+def test_half_of_a_subject_is_not_the_subject_and_its_strange_word_is_told(library, topic, unused):
+    nothing = library.compare(topic)
+    assert not nothing.rows
+    assert not nothing.alone
+    assert nothing.unused == unused
+
+
+@pytest.mark.parametrize(
+    ("topic", "meant"),
+    [("interpretabilty", "interpretability"), ("personalised medicine", "personalized medicine")],
+)
+def test_a_word_that_is_spelled_otherwise_is_known(library, topic, meant):
+    misspelled, right = (library.compare(each) for each in (topic, meant))
+    assert not misspelled.unused
+    assert speaking(misspelled.rows[0]) >= speaking(right.rows[0])
+
+
 def test_an_article_stands_in_the_row_of_a_name_only_with_what_names_it(library):
     (named,) = library.compare("Exscientia").rows
     (quote,) = cell(named, "004").quotes

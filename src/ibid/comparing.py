@@ -75,7 +75,7 @@ def compare(topic: Topic, index: Index, embed: Embed, run: Run) -> Comparison:
     hearing = hear(topic, columns, index, embed)
     silent = len(searched) - len(columns)
     if hearing.is_silent:
-        return Comparison(topic.question.text, columns, (), (), silent, run)
+        return Comparison(topic.question.text, columns, (), (), silent, run, hearing.unused)
     themes = find_themes(hearing, topic)
     articles = {id: index.corpus.article(id) for id in columns}
     about = _About(topic.question.text, articles, tuple(find_kin(list(articles.values()))))
@@ -83,7 +83,7 @@ def compare(topic: Topic, index: Index, embed: Embed, run: Run) -> Comparison:
     shared = frozenset(number for theme, _ in rows for number in theme.members)
     alone = tuple(_alone(shared, hearing, frozenset(stems(head_of(about.topic)))))
     shown = tuple(row for _, row in rows)
-    return Comparison(topic.question.text, columns, shown, alone, silent, run)
+    return Comparison(topic.question.text, columns, shown, alone, silent, run, hearing.unused)
 
 
 def _scope(question: Question, index: Index) -> list[ArticleId]:
