@@ -2,16 +2,18 @@
 
 import datetime
 import shutil
-from itertools import permutations
+from itertools import combinations
 from pathlib import Path
 
 import pytest
 
-from ibid.comparing import SHOWN, count_sources
+from ibid.comparing import SHOWN
 from ibid.comparison import Assertion, Cell, Comparison, Kin, Row, Stance
 from ibid.errors import UsageError
+from ibid.facets import are_called_alike
 from ibid.filtering import Filter
 from ibid.library import Library
+from ibid.likeness import count_sources
 from ibid.settings import Settings
 from ibid.testing import HashEmbedder
 from ibid.types import ArticleId, Rule
@@ -237,8 +239,9 @@ def test_a_topic_of_one_word_makes_a_row_of_its_own(library):
     cost = library.compare("cost")
     assert cost.rows[0].title == "Cost"
     assert speaking(cost.rows[0]) == {"000", "002", "003", "004"}
-    quoted = [q.text for row in cost.rows for c in row.cells for q in c.quotes[:SHOWN]]
-    assert sum("lengthy and expensive" in each for each in quoted) == 2
+    failures = row(cost, "high failure rates")
+    assert speaking(failures) == {"002", "003"}
+    assert "with high failure rates" in cell(failures, "002").quotes[0].text
 
 
 def test_what_stands_in_no_row_is_listed_apart(challenges):
@@ -321,8 +324,8 @@ def test_an_article_stands_in_the_row_of_a_name_only_with_what_names_it(library)
 
 
 def test_a_question_for_one_fact_has_no_row_beside_its_answer(library):
-    assert [row.title for row in library.compare("does AI replace doctors").rows] == [
-        "Does AI replace doctors"
+    assert [row.title for row in library.compare("will AI cure cancer").rows] == [
+        "Will AI cure cancer"
     ]
 
 
@@ -332,11 +335,24 @@ def test_what_says_nothing_alone_is_not_what_is_asked_for(library):
     assert cell(first, "000").quotes[0].text.startswith("Human expertise remains essential")
 
 
-def test_a_conflict_makes_one_row_only(library):
-    for topic in ("GPT-4", "rare diseases", "what is generative AI"):
-        found = [conflict for row in library.compare(topic).rows for conflict in row.conflicts]
-        assert found
-        assert len(found) == len(set(found))
+def test_a_conflict_is_told_once(tmp_path: Path):
+    texts = {
+        name: f"The stone bridge of Leith was built in {year} to carry trains over the river. "
+        f"The lighthouse of Egg Rock was built in {year} of red granite and rebuilt after a fire. "
+        f"{others}"
+        for name, year, others in (
+            (
+                "a",
+                1875,
+                "Bread is baked at noon. The lake is deep and cold. Birds live there.",
+            ),
+            ("b", 1920, "The ship sails at dawn. The bells ring at noon. Snow falls in winter."),
+        )
+    }
+    comparison = compare_texts(tmp_path, "when was the bridge built", **texts)
+    assert [row.title for row in comparison.rows] == ["When was the bridge built"]
+    (told,) = comparison.conflicts
+    assert told.said == ("1875", "1920")
 
 
 def test_where_nothing_is_shared_the_topic_is_the_row_and_silence_is_proven(library):
@@ -382,8 +398,8 @@ def test_a_poisoned_article_does_not_stand_alone_where_a_clean_one_speaks(
 
 def test_what_the_articles_call_the_same_is_one_row(challenges, library):
     for comparison in (challenges, library.compare("predictions"), library.compare("costs")):
-        words = [set(row.title.lower().split()) for row in comparison.rows[1:]]
-        assert not any(one <= other for one, other in permutations(words, 2))
+        titles = [row.title for row in comparison.rows]
+        assert not any(are_called_alike(*pair) for pair in combinations(titles[1:], 2))
 
 
 @pytest.mark.parametrize("topic", ["cost and time", "cost", "predictions"])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ibid.facets import Grammar, are_forms, name_row, read_words
+from ibid.facets import Grammar, are_called_alike, are_forms, name_row, read_words
 
 
 @pytest.mark.parametrize(
@@ -66,3 +66,17 @@ def test_words_that_stand_apart_are_no_title_put_together():
     spoken = [read_words(each, "") for each in texts]
     members = [(f"{n}.md", each) for n, each in enumerate(spoken)]
     assert name_row(("featur", "version"), members, Grammar(spoken)) == "version of the feature"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("Savings", "Cost savings", True),
+        ("Goroutines", "Goroutine", True),
+        ("Data bias", "Data privacy", False),
+        ("", "Cost savings", False),
+    ],
+)
+def test_rows_are_called_alike_where_one_title_has_all_words_of_the_other(one, other, alike):
+    assert are_called_alike(one, other) is alike
+    assert are_called_alike(other, one) is alike

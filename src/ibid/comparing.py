@@ -10,14 +10,14 @@ from itertools import combinations, zip_longest
 import numpy as np
 from numpy.typing import NDArray
 
-from ibid.comparison import Agreement, Assertion, Cell, Comparison, Conflict, Kin, Row, Stance
+from ibid.comparison import Assertion, Cell, Comparison, Conflict, Kin, Row, Stance
 from ibid.conflicts import Relation, find_conflict, find_forecast_conflict
 from ibid.dating import differ_in_years
 from ibid.evidence import find_evidence, speaks_back
-from ibid.facets import name_row, says_nothing
+from ibid.facets import are_called_alike, name_row, says_nothing
 from ibid.hearing import CORE, Embed, Hearing, Topic, Voice, hear
 from ibid.lexical import stems
-from ibid.likeness import find_kin
+from ibid.likeness import count_sources, find_kin
 from ibid.questions import Kind, answer_kind, head_of
 from ibid.retrieval import Index, Question, rank
 from ibid.themes import Theme, find_themes
@@ -144,16 +144,19 @@ def _rows(themes: Sequence[Theme], about: _About, hearing: Hearing) -> list[tupl
     rows: list[tuple[Theme, Row]] = []
     for found in themes:
         theme, row = found, _row(found, about, hearing)
-        is_odd = _tells_of_odds(row, rows)
-        if theme.is_aside and not is_odd:
+        odd = _new_conflicts(row, rows)
+        if theme.is_aside and not odd:
             continue
         while known := next((each for each in rows if _is_in(row, *each)), None):
             if known[0].is_answer:
                 break
             rows.remove(known)  # joined, it may be one with yet another
-            theme = _join(known[0], theme.members)
+            theme = _join(known[0], _called_so(theme.members, known[1], hearing))
             row = replace(_row(theme, about, hearing), title=known[1].title)
-        if known is None or is_odd:
+        if odd and not row.title and rows and rows[0][0].is_answer:
+            lead = rows[0][1]
+            rows[0] = (rows[0][0], replace(lead, conflicts=(*lead.conflicts, *odd)))
+        elif known is None or odd:
             rows.append((theme, row))
     rows.sort(key=lambda each: (not each[0].is_answer, -each[1].agreement.articles))
     best = [row for _, row in rows if row.title][:ROWS]
@@ -164,10 +167,14 @@ def _rows(themes: Sequence[Theme], about: _About, hearing: Hearing) -> list[tupl
     ]
 
 
-def _tells_of_odds(row: Row, rows: Sequence[tuple[Theme, Row]]) -> bool:
-    """Tell whether a row has a conflict that stands in no earlier one."""
-    known = {conflict for _, each in rows for conflict in each.conflicts}
-    return not known.issuperset(row.conflicts)
+def _new_conflicts(row: Row, rows: Sequence[tuple[Theme, Row]]) -> list[Conflict]:
+    """Return the conflicts of a row that no earlier one tells of in the same words."""
+    known = {_told(conflict) for _, each in rows for conflict in each.conflicts}
+    return [conflict for conflict in row.conflicts if _told(conflict) not in known]
+
+
+def _told(conflict: Conflict) -> tuple[object, ...]:
+    return conflict.one.article, conflict.other.article, conflict.kind, *conflict.said
 
 
 def _is_in(row: Row, theme: Theme, known: Row) -> bool:
@@ -179,13 +186,17 @@ def _is_in(row: Row, theme: Theme, known: Row) -> bool:
         {quote for cell in each.cells for quote in cell.quotes[:SHOWN]} for each in (row, known)
     )
     most = SAME_ANSWER if theme.is_answer else SAME_QUOTES
-    is_called_so = not theme.is_answer and _is_called_like(row.title, known.title)
+    is_called_so = not theme.is_answer and are_called_alike(row.title, known.title)
     return is_called_so or len(quotes & others) >= most * len(quotes)
 
 
-def _is_called_like(title: str, other: str) -> bool:
-    words, others = frozenset(stems(title)), frozenset(stems(other))
-    return bool(words) and bool(others) and (words <= others or others <= words)
+def _called_so(numbers: Iterable[int], row: Row, hearing: Hearing) -> Iterator[int]:
+    """Yield the sentences that may join a row: of its articles, or with all words of its title."""
+    speaking, asked = {cell.article for cell in row.speaking}, stems(row.title)
+    for number in numbers:
+        voice = hearing.voices[number]
+        if voice.article in speaking or all(voice.spoken.holds(stem) for stem in asked):
+            yield number
 
 
 def _join(theme: Theme, members: Iterable[int]) -> Theme:
@@ -274,7 +285,7 @@ def _find_conflicts(theme: Theme, about: _About, hearing: Hearing) -> Iterator[C
         found = find_forecast_conflict(one, other, articles)
         if found is None and one.article != other.article:
             found = find_conflict(one, other, about.relation(one.article, other.article))
-        key = (one.article, other.article, found.kind, *found.said) if found else ()
+        key = _told(found) if found else ()
         if found and key not in seen:
             seen.add(key)
             yield found
@@ -366,16 +377,6 @@ def _find_copied(cells: Sequence[Cell], known: Sequence[Kin]) -> Iterator[Kin]:
         is_copied = said <= theirs or theirs <= said
         if is_copied and {one.article, other.article} not in pairs:
             yield Kin(one.article, other.article, Rule.NEAR_COPY, "word for word the same here")
-
-
-def count_sources(speaking: Collection[ArticleId], kin: Sequence[Kin]) -> Agreement:
-    """Return how many independent sources some articles are: kin of kin count once."""
-    source = {article: article for article in speaking}
-    why = tuple(each for each in kin if each.one in source and each.other in source)
-    for each in why:
-        old, new = source[each.other], source[each.one]
-        source = {article: new if of == old else of for article, of in source.items()}
-    return Agreement(len(speaking), len(set(source.values())), why)
 
 
 def _alone(shared: Collection[int], hearing: Hearing, asked: frozenset[str]) -> Iterator[Assertion]:

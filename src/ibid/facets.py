@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ibid.lexical import Term, find_terms
+from ibid.lexical import Term, find_terms, stems
 from ibid.types import Span
 
 Phrase = tuple[str, ...]
@@ -98,6 +98,12 @@ def are_forms(one: str, other: str) -> bool:
 def says_nothing(phrase: Phrase) -> bool:
     """Tell whether no stem of a phrase says anything alone (`role`, `types`, `examples`)."""
     return all(stem in _GENERAL for stem in phrase)
+
+
+def are_called_alike(title: str, other: str) -> bool:
+    """Tell whether one of two titles has all words of the other (`savings`, `cost savings`)."""
+    words, others = frozenset(stems(title)), frozenset(stems(other))
+    return bool(words) and bool(others) and (words <= others or others <= words)
 
 
 def read_words(text: str, label: str) -> Spoken:
