@@ -336,21 +336,19 @@ def test_what_says_nothing_alone_is_not_what_is_asked_for(library):
 
 
 def test_a_conflict_is_told_once(tmp_path: Path):
+    built = (
+        "The stone bridge of Leith was built in {0} to carry trains over the river. The lighthouse "
+        "of Egg Rock was built in {0} of red granite and rebuilt after a fire. "
+    )
     texts = {
-        name: f"The stone bridge of Leith was built in {year} to carry trains over the river. "
-        f"The lighthouse of Egg Rock was built in {year} of red granite and rebuilt after a fire. "
-        f"{others}"
-        for name, year, others in (
-            (
-                "a",
-                1875,
-                "Bread is baked at noon. The lake is deep and cold. Birds live there.",
-            ),
-            ("b", 1920, "The ship sails at dawn. The bells ring at noon. Snow falls in winter."),
-        )
+        "a": built.format(1875) + "The bridge was painted green. Bread is baked at noon. The "
+        "garden is open to all. The lake is deep and cold. Children read books in the library.",
+        "b": built.format(1920) + "Snow falls on the mountain in winter. The ship sails at dawn. "
+        "The bells ring at noon. The harbour is full of boats. A train leaves for the coast.",
+        "c": "Tom Sands sang in the choir of the abbey. Voice and organ were his trade.",
     }
-    comparison = compare_texts(tmp_path, "when was the bridge built", **texts)
-    assert [row.title for row in comparison.rows] == ["When was the bridge built"]
+    comparison = compare_texts(tmp_path, "when was the lighthouse built", **texts)
+    assert [row.title for row in comparison.rows] == ["When was the lighthouse built"]
     (told,) = comparison.conflicts
     assert told.said == ("1875", "1920")
 

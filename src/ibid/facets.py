@@ -26,7 +26,7 @@ _BEHIND_A_NOUN = frozenset(
     "of in is are was were and or that which who can will may might must should has have had for"
     " on at with by as to from than".split()
 )
-_DESCRIBES = re.compile(r"(?:ical|ative|ous|able|ible|less|ary|ory)$")
+_DESCRIBES = re.compile(r"(?:ical|sive|tive|ous|able|ible|less|ary|ory)$")
 """What ends a list as often as a noun does, and is none (`biological and chemical`): behind an
 article only, it counts as one."""
 _BEFORE_A_NOUN = frozenset("the a an of this these our their its your no any such".split())

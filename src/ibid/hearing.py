@@ -282,9 +282,8 @@ class _Judge:
         Of what no article speaks of, no name is one ("which universities are named").
         """
         texts = (spoken.text, context)
-        return not self._asks_in_vain and any(
-            holds(self._kind, text, self._common) for text in texts
-        )
+        fits = any(holds(self._kind, text, self._common) for text in texts)
+        return fits and not self._asks_in_vain
 
     def _covered(self, spoken: Spoken, context: str) -> float:
         """Return the share of the question's known words that a sentence holds, by idf."""
