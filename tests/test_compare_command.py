@@ -70,7 +70,7 @@ def test_an_article_with_findings_says_so_above_its_column(ibid):
 
 def test_json_has_every_cell_with_its_quotes_in_place(ibid, seeds: Path):
     printed = json.loads(ibid("compare", "--json", CHALLENGES).stdout)
-    assert [*printed] == ["topic", "articles", "rows", "alone", "silent", "run"]
+    assert [*printed] == ["topic", "articles", "rows", "alone", "silent", "unused", "run"]
     for row in printed["rows"]:
         assert [*row] == ["title", "agreement", "cells", "conflicts"]
         assert [cell["article"] for cell in row["cells"]] == [
@@ -121,7 +121,12 @@ def test_a_topic_that_no_article_speaks_of_exits_with_3_when_asked(ibid):
     assert ibid("compare", "the offside rule in football").return_value == 0
     refused = ibid("compare", "--exit-status", "the offside rule in football")
     assert refused.return_value == 3
-    assert refused.stdout.strip() == "Your articles do not say."
+    assert refused.stdout.splitlines() == [
+        "Your articles do not say.",
+        "They never use “offside”, “rule” or “football”.",
+    ]
+    written = ibid("compare", "--markdown", "drug smuggling").stdout
+    assert "Your articles do not say. They never use “smuggling”." in written
     assert ibid("compare", "--exit-status", CHALLENGES).return_value == 0
 
 

@@ -1,15 +1,19 @@
 """`Library.compare`: what the user's five articles claim about a topic, side by side."""
 
 import datetime
+import shutil
+from itertools import combinations
 from pathlib import Path
 
 import pytest
 
-from ibid.comparing import SHOWN, count_sources
+from ibid.comparing import SHOWN
 from ibid.comparison import Assertion, Cell, Comparison, Kin, Row, Stance
 from ibid.errors import UsageError
+from ibid.facets import are_called_alike
 from ibid.filtering import Filter
 from ibid.library import Library
+from ibid.likeness import count_sources
 from ibid.settings import Settings
 from ibid.testing import HashEmbedder
 from ibid.types import ArticleId, Rule
@@ -116,11 +120,9 @@ def test_silence_is_proven_by_what_was_searched_and_the_nearest(challenges, libr
 
 
 def test_an_article_that_has_all_words_of_a_title_is_not_silent(library):
-    images = row(library.compare("diagnostic accuracy"), "medical images")
-    assert cell(images, "000").quotes[0].text.startswith("For instance, AI can analyze medical")
-    treatment = row(library.compare("predictions"), "personalized treatment")
-    assert cell(treatment, "003").quotes[0].text.startswith("Personalized Treatment Planning")
-    assert treatment.agreement.articles == 4
+    individuals = row(library.compare("treatment response"), "individuals")
+    assert cell(individuals, "003").quotes[0].text.startswith("Efficacy Prediction: Forecasting")
+    assert individuals.agreement.articles == 3
 
 
 def test_a_topic_is_spoken_of_in_any_form_of_its_words(library):
@@ -151,6 +153,16 @@ def test_kin_of_kin_are_one_source():
     pairs = [Kin(a, b, Rule.SERIES, ""), Kin(c, b, Rule.NEAR_COPY, "")]
     assert count_sources([a, b, c, d], pairs).sources == 2
     assert count_sources([a, c, d], pairs).sources == 3
+
+
+def test_two_articles_that_show_the_very_same_words_are_one_source(tmp_path: Path):
+    said = "Frost damages the apples of the orchard."
+    one, other = f"Many boats sail out to sea. {said}", f"{said} The bread is baked at noon."
+    texts = {"a": one, "b": other, "c": "All apples suffer from frost."}
+    (found,) = compare_texts(tmp_path, "frost and apples", **texts).rows
+    assert (found.agreement.articles, found.agreement.sources) == (3, 2)
+    (kin,) = found.agreement.kin
+    assert (kin.one, kin.other, kin.why) == ("a.txt", "b.txt", "word for word the same here")
 
 
 def test_the_forecasts_for_two_years_are_shown_as_a_conflict_with_both_quotes(times):
@@ -225,10 +237,11 @@ def test_a_forecast_that_is_over_says_so(times, library):
 
 def test_a_topic_of_one_word_makes_a_row_of_its_own(library):
     cost = library.compare("cost")
-    assert cost.rows[0].title == "Time and cost"
+    assert cost.rows[0].title == "Cost"
     assert speaking(cost.rows[0]) == {"000", "002", "003", "004"}
-    quoted = [q.text for row in cost.rows for c in row.cells for q in c.quotes[:SHOWN]]
-    assert sum("lengthy and expensive" in each for each in quoted) == 2
+    failures = row(cost, "high failure rates")
+    assert speaking(failures) == {"002", "003"}
+    assert "with high failure rates" in cell(failures, "002").quotes[0].text
 
 
 def test_what_stands_in_no_row_is_listed_apart(challenges):
@@ -260,6 +273,84 @@ def test_half_of_a_topic_is_not_spoken_of(library, topic):
 def test_what_one_sentence_names_is_spoken_of_however_few_words_the_topic_shares_with_it(library):
     (named,) = library.compare("which companies are named").rows
     assert "Companies like Atomwise and Exscientia" in cell(named, "004").quotes[0].text
+
+
+def test_no_name_answers_for_a_kind_that_no_article_speaks_of(library):
+    assert not library.compare("which universities are named").rows
+
+
+def test_a_subject_is_spoken_of_by_who_names_it_and_a_question_answered_in_other_words(tmp_path):
+    texts = {
+        "a": "Memory safety is a promise of the language. Memory safety matters to its users.",
+        "b": "The language has memory safety, at a price in speed.",
+        "c": "How safe is memory management? Memory leaks are bugs of memory management in a "
+        "language. Languages manage memory.",
+    }
+    lead = compare_texts(tmp_path, "memory safety", **texts).rows[0]
+    assert lead.title == "Memory safety"
+    assert {each.article for each in lead.speaking} == {"a.txt", "b.txt"}
+
+
+@pytest.mark.parametrize(
+    ("topic", "unused"),
+    [
+        ("drug smuggling", ("smuggling",)),
+        ("AI in football", ("football",)),
+        ("climate models", ("climate",)),
+        ("quantum computing", ("quantum",)),
+    ],
+)
+def test_half_of_a_subject_is_not_the_subject_and_its_strange_word_is_told(library, topic, unused):
+    nothing = library.compare(topic)
+    assert not nothing.rows
+    assert not nothing.alone
+    assert nothing.unused == unused
+
+
+@pytest.mark.parametrize(
+    ("topic", "meant"),
+    [("interpretabilty", "interpretability"), ("personalised medicine", "personalized medicine")],
+)
+def test_a_word_that_is_spelled_otherwise_is_known(library, topic, meant):
+    misspelled, right = (library.compare(each) for each in (topic, meant))
+    assert not misspelled.unused
+    assert speaking(misspelled.rows[0]) >= speaking(right.rows[0])
+
+
+def test_an_article_stands_in_the_row_of_a_name_only_with_what_names_it(library):
+    (named,) = library.compare("Exscientia").rows
+    (quote,) = cell(named, "004").quotes
+    assert "Exscientia" in quote.text
+
+
+def test_a_question_for_one_fact_has_no_row_beside_its_answer(library):
+    assert [row.title for row in library.compare("will AI cure cancer").rows] == [
+        "Will AI cure cancer"
+    ]
+
+
+def test_what_says_nothing_alone_is_not_what_is_asked_for(library):
+    (first, *_) = library.compare("role of human experts").rows
+    assert first.title == "Role of human experts"
+    assert cell(first, "000").quotes[0].text.startswith("Human expertise remains essential")
+
+
+def test_a_conflict_is_told_once(tmp_path: Path):
+    built = (
+        "The stone bridge of Leith was built in {0} to carry trains over the river. The lighthouse "
+        "of Egg Rock was built in {0} of red granite and rebuilt after a fire. "
+    )
+    texts = {
+        "a": built.format(1875) + "The bridge was painted green. Bread is baked at noon. The "
+        "garden is open to all. The lake is deep and cold. Children read books in the library.",
+        "b": built.format(1920) + "Snow falls on the mountain in winter. The ship sails at dawn. "
+        "The bells ring at noon. The harbour is full of boats. A train leaves for the coast.",
+        "c": "Tom Sands sang in the choir of the abbey. Voice and organ were his trade.",
+    }
+    comparison = compare_texts(tmp_path, "when was the lighthouse built", **texts)
+    assert [row.title for row in comparison.rows] == ["When was the lighthouse built"]
+    (told,) = comparison.conflicts
+    assert told.said == ("1875", "1920")
 
 
 def test_where_nothing_is_shared_the_topic_is_the_row_and_silence_is_proven(library):
@@ -306,7 +397,7 @@ def test_a_poisoned_article_does_not_stand_alone_where_a_clean_one_speaks(
 def test_what_the_articles_call_the_same_is_one_row(challenges, library):
     for comparison in (challenges, library.compare("predictions"), library.compare("costs")):
         titles = [row.title for row in comparison.rows]
-        assert len(titles) == len(set(titles))
+        assert not any(are_called_alike(*pair) for pair in combinations(titles[1:], 2))
 
 
 @pytest.mark.parametrize("topic", ["cost and time", "cost", "predictions"])
@@ -321,9 +412,22 @@ def test_no_row_shows_again_what_stands_in_an_earlier_one(library, topic):
 
 
 def test_a_word_that_is_as_frequent_elsewhere_is_no_row(library):
+    assert "Bias" in {row.title for row in library.compare("ethics").rows}
     titles = {row.title for row in library.compare("predictions").rows}
-    assert "Accuracy of AI" in titles
-    assert titles.isdisjoint({"Data bias", "Drug discovery", "Mitigate risks", "Ethical concerns"})
+    assert titles.isdisjoint({"Data bias", "Drug discovery", "Optimization", "Individuals"})
+
+
+def test_a_word_of_all_the_collection_is_no_row(tmp_path: Path, seeds: Path):
+    folder = tmp_path / "articles"
+    shutil.copytree(seeds, folder)
+    for n in range(30):
+        text = f"The bias of tape recorder {n} is set by hand before each take.\n"
+        (folder / f"tape{n:02}.txt").write_text(text, "utf-8")
+    library = Library.open(folder, tmp_path / "index", Settings(model="none"))
+    library.build()
+    titles = {row.title for row in library.compare("ethics").rows}
+    assert "Privacy and security" in titles
+    assert "Bias" not in titles
 
 
 def test_what_only_points_back_is_not_what_one_article_alone_says(challenges):

@@ -79,9 +79,13 @@ def test_each_kind_of_conflict_names_its_words(kind, one, other, words):
         ("Acme was founded in 1990.", "Acme was sold in 1999."),
         ("Ada was born in Paris in 1815.", "Ida was born in Rome in 1820."),
         ("Kensett has 438.0 people per mile.", "Kensett has 438.1 people per mile."),
+        (
+            "Sorting the buttons of all websites let the team see twice the work.",
+            "Probably not. Sorting the buttons of all websites let the team see twice the work.",
+        ),
     ],
 )
-def test_other_subjects_moving_times_names_and_rounding_are_no_conflict(one, other):
+def test_other_subjects_moving_times_names_rounding_and_replies_are_no_conflict(one, other):
     assert conflict(one, other) is None
 
 

@@ -10,14 +10,14 @@ from itertools import combinations, zip_longest
 import numpy as np
 from numpy.typing import NDArray
 
-from ibid.comparison import Agreement, Assertion, Cell, Comparison, Conflict, Kin, Row, Stance
+from ibid.comparison import Assertion, Cell, Comparison, Conflict, Kin, Row, Stance
 from ibid.conflicts import Relation, find_conflict, find_forecast_conflict
 from ibid.dating import differ_in_years
 from ibid.evidence import find_evidence, speaks_back
-from ibid.facets import name_row
+from ibid.facets import are_called_alike, name_row, says_nothing
 from ibid.hearing import CORE, Embed, Hearing, Topic, Voice, hear
 from ibid.lexical import stems
-from ibid.likeness import find_kin
+from ibid.likeness import count_sources, find_kin
 from ibid.questions import Kind, answer_kind, head_of
 from ibid.retrieval import Index, Question, rank
 from ibid.themes import Theme, find_themes
@@ -29,8 +29,9 @@ COLUMNS = 8
 READ = 100
 """Passages that tell which articles these are."""
 
-RELEVANT = 0.3
-"""What the relevance of a quote counts beside how like it is to what other articles say."""
+RELEVANT, ANSWERING = 0.3, 1.0
+"""What the relevance of a quote counts beside how like it is to what other articles say, and where
+the row answers the topic as a whole."""
 
 SHOWN = 2
 """Quotes of an article that speak for it: they give the row its title, too."""
@@ -69,18 +70,20 @@ def compare(topic: Topic, index: Index, embed: Embed, run: Run) -> Comparison:
     """Return what the articles claim about a topic, side by side."""
     searched = index.corpus.ids if topic.question.rows is None else _scope(topic.question, index)
     columns = _columns(topic.question, searched, index)
+    if topic.head and says_nothing(topic.head.stems):
+        topic = replace(topic, head=None)
     hearing = hear(topic, columns, index, embed)
     silent = len(searched) - len(columns)
     if hearing.is_silent:
-        return Comparison(topic.question.text, columns, (), (), silent, run)
-    themes = find_themes(hearing, topic.question.stems, has_head=topic.head is not None)
+        return Comparison(topic.question.text, columns, (), (), silent, run, hearing.unused)
+    themes = find_themes(hearing, topic)
     articles = {id: index.corpus.article(id) for id in columns}
     about = _About(topic.question.text, articles, tuple(find_kin(list(articles.values()))))
     rows = _rows(themes, about, hearing)
     shared = frozenset(number for theme, _ in rows for number in theme.members)
     alone = tuple(_alone(shared, hearing, frozenset(stems(head_of(about.topic)))))
     shown = tuple(row for _, row in rows)
-    return Comparison(topic.question.text, columns, shown, alone, silent, run)
+    return Comparison(topic.question.text, columns, shown, alone, silent, run, hearing.unused)
 
 
 def _scope(question: Question, index: Index) -> list[ArticleId]:
@@ -134,21 +137,26 @@ def _are_apart(one: str, other: str) -> bool:
 def _rows(themes: Sequence[Theme], about: _About, hearing: Hearing) -> list[tuple[Theme, Row]]:
     """Return a row for each theme, those first of which most articles speak.
 
-    Themes that the articles call the same, or of which half is shown in an earlier row, are one
-    row. What answers the topic as a whole leads, and takes in no sentence that does not.
+    Themes that the articles call the same (`savings`, `cost savings`), or of which half is shown
+    in an earlier row, are one row. What answers the topic as a whole leads, and takes in no
+    sentence that does not.
     """
     rows: list[tuple[Theme, Row]] = []
     for found in themes:
         theme, row = found, _row(found, about, hearing)
-        if theme.is_everywhere and not row.conflicts:
+        odd = _new_conflicts(row, rows)
+        if theme.is_aside and not odd:
             continue
         while known := next((each for each in rows if _is_in(row, *each)), None):
             if known[0].is_answer:
                 break
             rows.remove(known)  # joined, it may be one with yet another
-            theme = _join(known[0], theme.members)
+            theme = _join(known[0], _called_so(theme.members, known[1], hearing))
             row = replace(_row(theme, about, hearing), title=known[1].title)
-        if known is None or row.conflicts:
+        if odd and not row.title and rows and rows[0][0].is_answer:
+            lead = rows[0][1]
+            rows[0] = (rows[0][0], replace(lead, conflicts=(*lead.conflicts, *odd)))
+        elif known is None or odd:
             rows.append((theme, row))
     rows.sort(key=lambda each: (not each[0].is_answer, -each[1].agreement.articles))
     best = [row for _, row in rows if row.title][:ROWS]
@@ -157,6 +165,16 @@ def _rows(themes: Sequence[Theme], about: _About, hearing: Hearing) -> list[tupl
         for theme, row in rows
         if row in best or row.conflicts
     ]
+
+
+def _new_conflicts(row: Row, rows: Sequence[tuple[Theme, Row]]) -> list[Conflict]:
+    """Return the conflicts of a row that no earlier one tells of in the same words."""
+    known = {_told(conflict) for _, each in rows for conflict in each.conflicts}
+    return [conflict for conflict in row.conflicts if _told(conflict) not in known]
+
+
+def _told(conflict: Conflict) -> tuple[object, ...]:
+    return conflict.one.article, conflict.other.article, conflict.kind, *conflict.said
 
 
 def _is_in(row: Row, theme: Theme, known: Row) -> bool:
@@ -168,8 +186,17 @@ def _is_in(row: Row, theme: Theme, known: Row) -> bool:
         {quote for cell in each.cells for quote in cell.quotes[:SHOWN]} for each in (row, known)
     )
     most = SAME_ANSWER if theme.is_answer else SAME_QUOTES
-    is_called_so = bool(row.title) and row.title == known.title
+    is_called_so = not theme.is_answer and are_called_alike(row.title, known.title)
     return is_called_so or len(quotes & others) >= most * len(quotes)
+
+
+def _called_so(numbers: Iterable[int], row: Row, hearing: Hearing) -> Iterator[int]:
+    """Yield the sentences that may join a row: of its articles, or with all words of its title."""
+    speaking, asked = {cell.article for cell in row.speaking}, stems(row.title)
+    for number in numbers:
+        voice = hearing.voices[number]
+        if voice.article in speaking or all(voice.spoken.holds(stem) for stem in asked):
+            yield number
 
 
 def _join(theme: Theme, members: Iterable[int]) -> Theme:
@@ -197,18 +224,20 @@ def _row(theme: Theme, about: _About, hearing: Hearing) -> Row:
     if about.asks_time and theme.is_answer:
         cells = list(differ_in_years(cells, about.articles))
     cells = [_differ(cell, conflicts) for cell in cells]
-    return Row(title, tuple(cells), count_sources(members, about.kin), conflicts)
+    kin = (*about.kin, *_find_copied(cells, about.kin))
+    return Row(title, tuple(cells), count_sources(members, kin), conflicts)
 
 
 def _title(theme: Theme, members: Members, about: _About, hearing: Hearing) -> str:
     """Return what the sentences that are shown call a row, nothing where they have no word for it.
 
-    A row that answers the topic as a whole may be called as the topic is.
+    A row that answers the topic as a whole is called as the topic is.
     """
+    if theme.is_answer:
+        return about.topic[:1].upper() + about.topic[1:]
     shown = sorted(number for own in members.values() for number in own[:SHOWN])
     spoken = [(hearing.article_of(n), hearing.voices[n].spoken) for n in shown]
-    title = name_row(theme.phrase, spoken, hearing.grammar) if theme.phrase else ""
-    title = title or (about.topic if theme.is_answer else "")
+    title = name_row(theme.phrase, spoken, hearing.grammar)
     return title[:1].upper() + title[1:]
 
 
@@ -216,8 +245,9 @@ def _find_holders(
     title: str, members: Members, centre: NDArray[np.float32], hearing: Hearing
 ) -> Members:
     """Return for articles that have no sentence in a row one that has all words of its title."""
-    asked = frozenset(stems(title))
     found: Members = {}
+    if not (asked := frozenset(stems(title))):
+        return found
     for number, likeness in _closest_of_others(members, centre, NOT_UNLIKE, hearing):
         voice = hearing.voices[number]
         is_about = voice.is_near or voice.relevance >= CORE / 3
@@ -255,7 +285,7 @@ def _find_conflicts(theme: Theme, about: _About, hearing: Hearing) -> Iterator[C
         found = find_forecast_conflict(one, other, articles)
         if found is None and one.article != other.article:
             found = find_conflict(one, other, about.relation(one.article, other.article))
-        key = (one.article, other.article, found.kind, *found.said) if found else ()
+        key = _told(found) if found else ()
         if found and key not in seen:
             seen.add(key)
             yield found
@@ -286,7 +316,8 @@ def _fitting_first(theme: Theme, hearing: Hearing) -> list[int]:
     articles = np.array([hearing.articles.index(hearing.article_of(n)) for n in theme.members])
     closest = [likeness[:, articles == each].max(axis=1) for each in np.unique(articles)]
     fit = np.maximum(np.array(closest), 0).mean(axis=0)
-    fit += [RELEVANT * _worth(hearing.voices[n]) for n in theme.members]
+    share = ANSWERING if theme.is_answer else RELEVANT
+    fit += [share * _worth(hearing.voices[n]) for n in theme.members]
     order = sorted(range(len(fit)), key=lambda place: (-float(fit[place]), theme.members[place]))
     return [theme.members[place] for place in order]
 
@@ -338,14 +369,14 @@ def _be_silent(
     return Cell(article, Stance.SILENT, searched=searched, nearest=closest, score=score)
 
 
-def count_sources(speaking: Collection[ArticleId], kin: Sequence[Kin]) -> Agreement:
-    """Return how many independent sources some articles are: kin of kin count once."""
-    source = {article: article for article in speaking}
-    why = tuple(each for each in kin if each.one in source and each.other in source)
-    for each in why:
-        old, new = source[each.other], source[each.one]
-        source = {article: new if of == old else of for article, of in source.items()}
-    return Agreement(len(speaking), len(set(source.values())), why)
+def _find_copied(cells: Sequence[Cell], known: Sequence[Kin]) -> Iterator[Kin]:
+    """Yield the other pairs of which one article shows nothing but what the other one shows."""
+    pairs = [{each.one, each.other} for each in known]
+    for one, other in combinations((cell for cell in cells if cell.quotes), 2):
+        said, theirs = ({q.text for q in each.quotes[:SHOWN]} for each in (one, other))
+        is_copied = said <= theirs or theirs <= said
+        if is_copied and {one.article, other.article} not in pairs:
+            yield Kin(one.article, other.article, Rule.NEAR_COPY, "word for word the same here")
 
 
 def _alone(shared: Collection[int], hearing: Hearing, asked: frozenset[str]) -> Iterator[Assertion]:

@@ -122,6 +122,8 @@ class Comparison:
     silent: int
     """How many other articles were searched, which are no column."""
     run: Run
+    unused: tuple[str, ...] = ()
+    """Words of the topic that no article uses, in any form or spelling."""
 
     @property
     def conflicts(self) -> Iterator[Conflict]:

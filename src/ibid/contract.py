@@ -85,6 +85,7 @@ def comparison_json(comparison: Comparison, library: Library) -> Json:
         "rows": [_row_json(row, library) for row in comparison.rows],
         "alone": [assertion_json(each, library) for each in comparison.alone],
         "silent": comparison.silent,
+        "unused": list(comparison.unused),
         "run": asdict(comparison.run),
     }
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ibid.lexical import Term, find_terms
+from ibid.lexical import Term, find_terms, stems
 from ibid.types import Span
 
 Phrase = tuple[str, ...]
@@ -26,9 +26,9 @@ _BEHIND_A_NOUN = frozenset(
     "of in is are was were and or that which who can will may might must should has have had for"
     " on at with by as to from than".split()
 )
-_PAIRS = frozenset(("and", "or"))
-_DESCRIBES = re.compile(r"(?:ical|ative|ous|able|ible|less|ary|ory)$")
-"""What stands before `and` as often as a noun does, and is none (`biological and chemical`)."""
+_DESCRIBES = re.compile(r"(?:ical|sive|tive|ous|able|ible|less|ary|ory)$")
+"""What ends a list as often as a noun does, and is none (`biological and chemical`): behind an
+article only, it counts as one."""
 _BEFORE_A_NOUN = frozenset("the a an of this these our their its your no any such".split())
 _JOINED, _JOINS = re.compile(r"\w[./@_]$"), re.compile(r"[./@_]\w")
 _ENDS_LIKE_A_NOUN = re.compile(
@@ -95,6 +95,17 @@ def are_forms(one: str, other: str) -> bool:
     )
 
 
+def says_nothing(phrase: Phrase) -> bool:
+    """Tell whether no stem of a phrase says anything alone (`role`, `types`, `examples`)."""
+    return all(stem in _GENERAL for stem in phrase)
+
+
+def are_called_alike(title: str, other: str) -> bool:
+    """Tell whether one of two titles has all words of the other (`savings`, `cost savings`)."""
+    words, others = frozenset(stems(title)), frozenset(stems(other))
+    return bool(words) and bool(others) and (words <= others or others <= words)
+
+
 def read_words(text: str, label: str) -> Spoken:
     """Return the words of a sentence and of its label."""
     return Spoken(text, tuple(find_terms(text)), label, tuple(find_terms(label)))
@@ -138,10 +149,11 @@ class Grammar:
             not behind[:1].isalnum()
             and (
                 behind[:1] in '.,;:)?!"”'
-                or (after in _BEHIND_A_NOUN and not (after in _PAIRS and _DESCRIBES.search(word)))
+                or after in _BEHIND_A_NOUN
                 or _ENDS_LIKE_A_NOUN.search(word)
             )
             and not word.endswith("ed")
+            and (before in _BEFORE_A_NOUN or not _DESCRIBES.search(word))
         ):
             self._names[word] += 1
 
@@ -231,17 +243,17 @@ def name_row(phrase: Phrase, members: Sequence[tuple[str, Spoken]], grammar: Gra
     """Return a short title for a row in the articles' own words.
 
     `members` are the articles and the sentences of the row. It is the run of up to three words
-    around the phrase that most articles use, and at least half of them; one word counts half, a
-    label as another article. Nothing where no such run names a thing.
+    around the phrase that most articles use, and at least half of them, the longest of several; one
+    word counts half, a label as another article. Nothing where no such run names a thing.
     """
     users: dict[str, set[str]] = defaultdict(set)
     shown: dict[str, Counter[str]] = defaultdict(Counter)
     bonus: dict[str, float] = defaultdict(float)
     for article, sentence in members:
         for run in _runs(sentence.text, sentence.terms, phrase, grammar):
-            key, words = _key(run), Span(run[0].span.start, run[-1].span.end).of(sentence.text)
+            key = _key(run)
             users[key].add(article)
-            shown[key][grammar.in_small_letters(words)] += 1
+            shown[key][grammar.in_small_letters(_words(sentence.text, run))] += 1
         for run in _runs(sentence.label, sentence.label_terms, phrase, grammar):
             bonus[_key(run)] = 1.5 if len(run) == len(sentence.label_terms) else 1
     articles = len({article for article, _ in members})
@@ -252,16 +264,16 @@ def name_row(phrase: Phrase, members: Sequence[tuple[str, Spoken]], grammar: Gra
         most = 2 * own >= articles or 2 * with_label > articles
         return most and with_label >= (_FEWEST_USERS if is_more else 1)
 
-    def worth(key: str) -> tuple[float, str]:
-        return (len(users[key]) + bonus[key]) * (1.0 if " " in key else 0.5), key
+    def worth(key: str) -> tuple[float, int, str]:
+        return (len(users[key]) + bonus[key]) * (1.0 if " " in key else 0.5), key.count(" "), key
 
     def fitness(words: str) -> tuple[bool, int]:
         return grammar.is_name(words.rsplit(" ", 1)[-1]), forms[words]
 
     keys = [key for key in users if is_shared(key)]
     forms = shown[max(keys, key=worth)] if keys else _surfaces(phrase, members, grammar)
-    title = max(forms, key=fitness)
-    return title if keys or fitness(title)[0] else ""
+    title = max(forms, key=fitness, default="")
+    return title if title and (keys or fitness(title)[0]) else ""
 
 
 def _key(run: Sequence[Term]) -> str:
@@ -271,18 +283,42 @@ def _key(run: Sequence[Term]) -> str:
 def _surfaces(
     phrase: Phrase, members: Sequence[tuple[str, Spoken]], grammar: Grammar
 ) -> Counter[str]:
-    """Return the words of a phrase as the sentences have them, and how often."""
+    """Return a phrase as the sentences have it, word for word, and how often."""
     found: Counter[str] = Counter()
-    for _, sentence in members:
-        texts = ((sentence.text, sentence.terms), (sentence.label, sentence.label_terms))
-        words = [
-            term.span.of(text)
-            for text, terms in texts
-            for term in terms
-            if any(are_forms(stem, term.stem) for stem in phrase)
-        ]
-        found[grammar.in_small_letters(" ".join(dict.fromkeys(words)))] += 1
-    return found
+    texts = [
+        each
+        for _, sentence in members
+        for each in ((sentence.text, sentence.terms), (sentence.label, sentence.label_terms))
+    ]
+    for text, terms in texts:
+        for run in _windows(terms, len(phrase)):
+            if _has_all(run, phrase) and not _is_cut(text, run, terms, grammar):
+                found[grammar.in_small_letters(_words(text, run))] += 1
+    return Counter({words: times for words, times in found.items() if "," not in words})
+
+
+def _words(text: str, run: Sequence[Term]) -> str:
+    return Span(run[0].span.start, run[-1].span.end).of(text)
+
+
+def _windows(terms: Sequence[Term], length: int) -> Iterator[Sequence[Term]]:
+    for start in range(len(terms) - length + 1):
+        yield terms[start : start + length]
+
+
+def _is_whole(text: str, run: Sequence[Term]) -> bool:
+    """Tell whether a run is no piece of a compound (`powered tools` of `AI-powered tools`)."""
+    start, end = run[0].span.start, run[-1].span.end
+    return text[max(start - 1, 0) : start] != "-" and text[end : end + 1] != "-"
+
+
+def _is_cut(text: str, run: Sequence[Term], terms: Sequence[Term], grammar: Grammar) -> bool:
+    """Tell whether the next word belongs to a run (`accelerating drug` of `… drug discovery`)."""
+    end = run[-1].span.end
+    behind = [term.span for term in terms if term.span.start >= end][:1]
+    return any(
+        text[end : each.start] in _TIGHT and grammar.is_name(each.of(text)) for each in behind
+    )
 
 
 def _runs(
@@ -290,9 +326,8 @@ def _runs(
 ) -> Iterator[Sequence[Term]]:
     """Yield the runs of one to three words side by side that hold the phrase and name a thing."""
     for length in (1, 2, 3):
-        for start in range(len(terms) - length + 1):
-            run = terms[start : start + length]
-            if _has_all(run, phrase) and _is_title(text, run, grammar):
+        for run in _windows(terms, length):
+            if _has_all(run, phrase) and _is_whole(text, run) and _is_title(text, run, grammar):
                 yield run
 
 
@@ -305,7 +340,7 @@ def _is_title(text: str, run: Sequence[Term], grammar: Grammar) -> bool:
         return False
     gaps = {text[a.span.end : b.span.start].lower() for a, b in pairwise(run)}
     if len(run) > 1 and gaps <= {" and ", " or ", " & ", " of "}:
-        ends = (run[0], run[-1]) if " of " in gaps else ()
+        ends = (run[0], run[-1]) if " of " in gaps else run[-1:]
         return all(grammar.is_name(each.span.of(text)) for each in ends)
     if not gaps <= _TIGHT or run[0].span.of(text).lower().endswith(("ly", "ing")):
         return False

@@ -11,7 +11,8 @@ from ibid.comparing import SHOWN
 from ibid.comparison import Agreement, Assertion, Cell, Comparison, Conflict, Row, Stance
 from ibid.library import Library
 from ibid.marks import find_marks
-from ibid.render import RULES, say_choice
+from ibid.questions import names_a_subject
+from ibid.render import RULES, list_unused, say_choice
 from ibid.text import count, line_of, printable
 from ibid.types import Article, ArticleId, Rule
 
@@ -33,6 +34,8 @@ def print_comparison(comparison: Comparison, library: Library, console: Console)
     """Print who speaks of what, then what they say: each quote with its line."""
     if not comparison.rows and not comparison.alone:
         console.print(Text(NOTHING, style="bold"))
+        if unused := say_unused(comparison):
+            console.print(Text(unused))
         return
     numbers = number_articles(comparison)
     _print_articles(numbers, library, console)
@@ -108,13 +111,19 @@ def describe_conflict(conflict: Conflict, numbers: Numbers) -> str:
     return f"{conflict.kind}: “{conflict.said[0]}” / “{conflict.said[1]}”, {who}"
 
 
+def say_unused(comparison: Comparison) -> str:
+    """Return in words what of the topic no article uses, nothing where there is none."""
+    words = list_unused(comparison.unused)
+    return f"They never use {words}." if words else ""
+
+
 def describe_scope(comparison: Comparison) -> str:
     """Return in words what was compared, what was only searched, and how they were chosen."""
     compared = f"{count(len(comparison.articles), 'article')} compared"
     if comparison.silent:
         compared += f", those of {comparison.run.articles:,} that say most about it"
-    chosen = say_choice(comparison.run)
-    return f"{compared}. {chosen}" if chosen else f"{compared}."
+    unused = say_unused(comparison) if names_a_subject(comparison.topic) else ""
+    return " ".join(filter(None, (f"{compared}.", unused, say_choice(comparison.run))))
 
 
 def _print_articles(numbers: Numbers, library: Library, console: Console) -> None:

@@ -3,17 +3,18 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ibid.claims import Located, find_claims
 from ibid.corpus import Row
-from ibid.evidence import Shares, find_evidence
+from ibid.evidence import ANSWERABLE, Shares, find_evidence
 from ibid.facets import Grammar, Spoken, are_forms, read_words
-from ibid.lexical import stems
+from ibid.lexical import find_terms, stems
 from ibid.ports import Vectors
-from ibid.questions import answer_kind, common_words, holds
+from ibid.questions import Kind, answer_kind, aspect, common_words, holds, names_a_subject
 from ibid.retrieval import Index, Question, rank
 from ibid.types import ArticleId, PassageId
 
@@ -31,10 +32,14 @@ COMPARING = Shares(sentence=0.3, coverage=0.3, passage=0.4)
 
 SPOKEN_OF = 0.35
 """Score of the best sentence below which the articles say nothing about a topic, unless one holds
-all its words."""
+all its words. A subject with a word that no article uses needs what an answer needs."""
 
 COVERED = 0.75
 """Share of the topic's words, by idf, that a sentence holds which is about all of it."""
+
+ALIKE_SPELLED, SHORTEST_SPELLED = 0.87, 6
+"""Share of their letters that two spellings of a word have in common, and the fewest letters of a
+word of which another spelling can be told."""
 
 _ASKING = frozenset(stems("given listed named"))
 """What a question does with what it asks for (`which companies are named`)."""
@@ -70,6 +75,10 @@ class Voice:
     def article(self) -> ArticleId:
         return self.located.assertion.article
 
+    @property
+    def passage(self) -> PassageId:
+        return self.located.assertion.citation.passage.id
+
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
@@ -85,10 +94,15 @@ class Hearing:
     grammar: Grammar
     passages: Mapping[ArticleId, int]
     """How many of each article's passages were searched."""
+    spread: Mapping[str, int]
+    """In how many passages of all articles each stem stands that is spoken."""
+    passages_in_all: int
     best: float
     """The score of the sentence that fits the topic best."""
     is_silent: bool
     """Whether the articles say nothing about the topic."""
+    unused: tuple[str, ...]
+    """Words of the topic that no article uses, in any form or spelling."""
 
     def article_of(self, number: int) -> ArticleId:
         """Return the article that a sentence is from."""
@@ -123,7 +137,8 @@ def hear(topic: Topic, articles: tuple[ArticleId, ...], index: Index, embed: Emb
     spoken = [read_words(each.assertion.text, each.label) for each in claims]
     scores: dict[int | None, float] = {each.vector: each.score for each in evidence}
     close = _closeness(topic.head, rows, index)
-    judge = _Judge(question, rows, index, frozenset(t.stem for each in spoken for t in each.terms))
+    said = sorted({term.stem for each in spoken for term in each.terms})
+    judge = _Judge(question, rows, index, spoken)
     voices: list[Voice] = []
     best = 0.0
     for located, words, vector in zip(claims, spoken, vectors, strict=True):
@@ -137,8 +152,20 @@ def hear(topic: Topic, articles: tuple[ArticleId, ...], index: Index, embed: Emb
     heard = tuple(_normal(voices, has_head=topic.head is not None))
     apart = _set_apart(vectors, heard)
     is_held = judge.knows_all and any(voice.answers for voice in heard)
-    is_silent = best < SPOKEN_OF and not is_held
-    return Hearing(articles, heard, apart, Grammar(spoken), sizes, best, is_silent)
+    is_silent = best < (ANSWERABLE if judge.is_strange else SPOKEN_OF) and not is_held
+    spread = dict(zip(said, index.words.document_frequencies(said), strict=True))
+    return Hearing(
+        articles,
+        heard,
+        apart,
+        Grammar(spoken),
+        sizes,
+        spread,
+        index.passages,
+        best,
+        is_silent,
+        judge.unused,
+    )
 
 
 def _set_apart(vectors: Vectors, voices: Sequence[Voice]) -> Vectors:
@@ -194,22 +221,35 @@ class _Judge:
     """What a question asks for, and how far sentences go to meet it."""
 
     def __init__(
-        self, question: Question, rows: Sequence[Row], index: Index, said: Set[str]
+        self, question: Question, rows: Sequence[Row], index: Index, spoken: Sequence[Spoken]
     ) -> None:
         self._question = question
         self._kind = answer_kind(question.text)
         self._common = common_words(row.passage.text for row in rows)
+        said = {term.stem for each in spoken for term in each.terms}
         counts = index.words.document_frequencies(question.stems)
+        strange = {
+            stem
+            for stem, count in zip(question.stems, counts, strict=True)
+            if not count and not any(are_forms(stem, other) for other in said)
+        }
+        self._meant = _spell(question.text, strange, spoken) if strange else {}
+        unused = strange - self._meant.keys() - _ASKING
+        words = {term.stem: term.span.of(question.text) for term in find_terms(question.text)}
+        self.unused = tuple(word for stem, word in words.items() if stem in unused)
+        self.is_strange = bool(unused) and names_a_subject(question.text)
         self._weights = {
             stem: question.weights[stem]
-            for stem, count in zip(question.stems, counts, strict=True)
-            if count or any(are_forms(stem, other) for other in said)
+            for stem in question.stems
+            if self.is_strange or stem not in strange or stem in self._meant
         }
+        asks_for_unknown = not self._weights and bool(aspect(question.text))
+        self._asks_in_vain = asks_for_unknown and self._kind is Kind.NAME
 
     @property
     def knows_all(self) -> bool:
         """Whether the articles have every word of the question that says what it asks for."""
-        return bool(self._weights) and self._weights.keys() >= {*self._question.stems} - _ASKING
+        return bool(self._weights) and not self.unused
 
     def weigh(
         self, spoken: Spoken, context: str, vector: NDArray[np.float32], found: float | None
@@ -229,15 +269,21 @@ class _Judge:
     ) -> float:
         if not self._weights and self._kind.is_fact:
             return 1.0  # "when will it happen" names nothing: every date fits
-        if found is not None and not (leans and self._kind.is_fact):
+        is_sure = not self._meant and not (leans and self._kind.is_fact)
+        if found is not None and is_sure and not self.is_strange:
             return max(found, 0.0)
         cosine = float(vector @ self._question.vector[0])
-        return max(0.0, found or 0.0, (cosine + covered) / 2)
+        own = max(0.0, (cosine + covered) / 2)
+        return own if self.is_strange else max(own, found or 0.0)
 
     def _fits(self, spoken: Spoken, context: str) -> bool:
-        """Tell whether a sentence has the year or number asked for, or leans on one that has."""
+        """Tell whether a sentence has the year or number asked for, or leans on one that has.
+
+        Of what no article speaks of, no name is one ("which universities are named").
+        """
         texts = (spoken.text, context)
-        return any(holds(self._kind, text, self._common) for text in texts)
+        fits = any(holds(self._kind, text, self._common) for text in texts)
+        return fits and not self._asks_in_vain
 
     def _covered(self, spoken: Spoken, context: str) -> float:
         """Return the share of the question's known words that a sentence holds, by idf."""
@@ -246,9 +292,21 @@ class _Judge:
         covered = sum(
             weight
             for stem, weight in self._weights.items()
-            if spoken.holds(stem) or leant_on.holds(stem)
+            if spoken.holds(self._meant.get(stem, stem)) or leant_on.holds(stem)
         )
         return covered / total if total else float(self._kind.is_fact)
+
+
+def _spell(text: str, strange: Set[str], spoken: Sequence[Spoken]) -> dict[str, str]:
+    """Return what strange stems of a text stand for: the word that is spelled most like theirs."""
+    said = {term.span.of(each.text).lower(): term.stem for each in spoken for term in each.terms}
+    meant: dict[str, str] = {}
+    for term in find_terms(text):
+        word = term.span.of(text).lower()
+        if term.stem in strange and len(word) >= SHORTEST_SPELLED:
+            for close in get_close_matches(word, said, n=1, cutoff=ALIKE_SPELLED):
+                meant[term.stem] = said[close]
+    return meant
 
 
 def _normal(voices: Sequence[Voice], *, has_head: bool) -> Iterator[Voice]:

@@ -4,12 +4,12 @@ import datetime
 import re
 import zlib
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ibid.comparison import Kin
+from ibid.comparison import Agreement, Kin
 from ibid.types import Article, ArticleId, Finding, Rule
 
 NEAR_COPY = 0.5
@@ -57,6 +57,16 @@ def find_kin(articles: Sequence[Article]) -> Iterator[Kin]:
         yield Kin(first, second, Rule.NEAR_COPY, f"{share:.0%} of the shorter one stands in both")
     for one, other, days in _series(articles):
         yield Kin(one, other, Rule.SERIES, f"by the same author, {_apart(days)}")
+
+
+def count_sources(speaking: Collection[ArticleId], kin: Sequence[Kin]) -> Agreement:
+    """Return how many independent sources some articles are: kin of kin count once."""
+    source = {article: article for article in speaking}
+    why = tuple(each for each in kin if each.one in source and each.other in source)
+    for each in why:
+        old, new = source[each.other], source[each.one]
+        source = {article: new if of == old else of for article, of in source.items()}
+    return Agreement(len(speaking), len(set(source.values())), why)
 
 
 def _closest_copies(articles: Sequence[Article]) -> Iterator[tuple[ArticleId, str]]:

@@ -15,6 +15,7 @@ from ibid.grid import (
     describe_silence,
     line_of_quote,
     number_articles,
+    say_unused,
     word_of,
 )
 from ibid.library import Library
@@ -35,7 +36,7 @@ def _lines(comparison: Comparison, library: Library) -> Iterator[str]:
     if chosen := say_choice(comparison.run):
         yield f"{_plain(chosen)}\n"
     if not comparison.rows and not comparison.alone:
-        yield NOTHING
+        yield " ".join(filter(None, (NOTHING, _plain(say_unused(comparison)))))
         return
     for id, number in numbers.items():
         article = library.article(id)

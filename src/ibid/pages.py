@@ -20,6 +20,7 @@ from ibid.grid import (
     describe_scope,
     describe_silence,
     number_articles,
+    say_unused,
     word_of,
 )
 from ibid.library import Library
@@ -57,8 +58,8 @@ def write_comparison(comparison: Comparison, library: Library) -> str:
     """Return a comparison as an HTML page."""
     numbers = number_articles(comparison)
     if not comparison.rows and not comparison.alone:
-        said = f"<p>{NOTHING} {escape(say_choice(comparison.run))}</p>"
-        return _page(comparison.topic, [said], {}, library)
+        said = " ".join((NOTHING, say_unused(comparison), say_choice(comparison.run)))
+        return _page(comparison.topic, [f"<p>{escape(said)}</p>"], {}, library)
     body = [_write_grid(comparison, numbers, library)]
     body += (_write_row(n, row, numbers, library) for n, row in enumerate(comparison.rows))
     if comparison.alone:

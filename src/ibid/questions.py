@@ -31,6 +31,7 @@ _ASKS = re.compile(
     rf"(?:what|which|who|whom|whose|when|where|why|how|{_VERB})\b|.*\?\W*$",
     re.IGNORECASE | re.DOTALL,
 )
+_STATES = re.compile(rf"\b(?:what|which|who|whom|whose|when|where|why|how|{_VERB})\b|\?", re.I)
 _ASKS_TIME = re.compile(
     rf"^(?:\w+\s+)?when\b(?! (?:using|it comes))|\bwhen {_VERB}\b|\bwhen\s*\?*$"
     r"|\b(?:what|which) (?:year|date|day|month|decade|century)\b",
@@ -112,6 +113,11 @@ class Kind(StrEnum):
 def asks(text: str) -> bool:
     """Tell whether a text asks something, and does not only name a subject or state something."""
     return _ASKS.match(text.strip()) is not None
+
+
+def names_a_subject(text: str) -> bool:
+    """Tell whether a text only names a subject (`memory safety`), with no verb that asks of it."""
+    return _STATES.search(text) is None
 
 
 def subject(question: str) -> tuple[str, ...]:

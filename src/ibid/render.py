@@ -24,7 +24,6 @@ from ibid.types import (
     Finding,
     Hit,
     Passage,
-    Receipt,
     Rule,
     Run,
     Status,
@@ -252,7 +251,7 @@ def say_choice(run: Run) -> str:
 
 def say_doubt(answer: Answer) -> str:
     """Return what stands above quotes that may not answer the question."""
-    unused = _say_unused(answer.receipt)
+    unused = list_unused(answer.receipt.unused if answer.receipt else ())
     doubt = "The articles come close, but may not answer this"
     return f"{doubt}: they never use {unused}." if unused else f"{doubt}:"
 
@@ -265,7 +264,7 @@ def say_receipt(answer: Answer) -> tuple[str, str]:
     receipt = answer.receipt
     if not receipt:
         return "", ""
-    unused = _say_unused(receipt)
+    unused = list_unused(receipt.unused)
     return (
         f"They never use {unused}." if unused else "",
         f"The best sentence scores {receipt.score:.2f}, an answer needs {receipt.threshold:.2f}. "
@@ -273,8 +272,9 @@ def say_receipt(answer: Answer) -> tuple[str, str]:
     )
 
 
-def _say_unused(receipt: Receipt | None) -> str:
-    words = [f"“{word}”" for word in receipt.unused] if receipt else []
+def list_unused(unused: Sequence[str]) -> str:
+    """Return words that the articles never use as a list in words, nothing for none."""
+    words = [f"“{word}”" for word in unused]
     return " or ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 

@@ -7,7 +7,8 @@ from math import inf, log
 
 from ibid.evidence import ANSWERABLE
 from ibid.facets import Phrase, find_holders, is_telling
-from ibid.hearing import CORE, Hearing
+from ibid.hearing import CORE, Hearing, Topic
+from ibid.questions import Kind, answer_kind, names_a_subject
 from ibid.types import ArticleId
 
 COMMON = 0.15
@@ -17,8 +18,9 @@ CLOSE, FURTHER = 0.6, 0.2
 """How like to one of another article a sentence of a theme is, times how common the phrase is;
 and what one needs beyond that which is not by itself about the topic."""
 
-NEARLY = 0.75
-"""Share of the best score from which a sentence is heard beside it."""
+CLOSEST, NEARLY = 0.6, 0.75
+"""Shares of the best score from which a sentence belongs to what comes closest to a topic that too
+few articles answer, and from which one speaks of a subject whose words it has not."""
 
 ELSEWHERE = 0.6
 """Likeness from which an article that is not heard says the same far from the topic."""
@@ -28,8 +30,8 @@ WEAK, MIDDLING = 0.2, 0.3
 when themes of mostly the same sentences are taken out."""
 
 TELLING = 2
-"""How many times as frequent as elsewhere a single word has to be where the topic is spoken of, and
-two words together half as many times."""
+"""How many times as frequent as in all other passages a phrase has to be where the topic is spoken
+of."""
 
 SAME = 0.6
 """Share of its sentences that a theme may have in common with another."""
@@ -37,87 +39,96 @@ SAME = 0.6
 FEWEST = 2
 """Articles of a theme."""
 
+_ONE_FACT = frozenset({Kind.TIME, Kind.NUMBER, Kind.NAME, Kind.YES_NO})
+
 
 @dataclass(frozen=True, slots=True)
 class Theme:
     """A phrase that several articles use about the topic, and their sentences with it."""
 
     phrase: Phrase
-    """The topic's own word, or nothing, for what answers the topic as a whole."""
+    """Nothing for what answers the topic as a whole."""
     members: tuple[int, ...]
     articles: int
     score: float
     """Infinite for what answers the topic as a whole."""
-    is_everywhere: bool = False
-    """Whether its word is as frequent elsewhere: only a conflict makes it worth a row."""
+    is_aside: bool = False
+    """Whether only a conflict makes it worth a row: its words are as frequent elsewhere."""
 
     @property
     def is_answer(self) -> bool:
         return self.score == inf
 
 
-def find_themes(hearing: Hearing, known: Phrase, *, has_head: bool = False) -> list[Theme]:
+def find_themes(hearing: Hearing, topic: Topic) -> list[Theme]:
     """Return the themes of what is said about the topic, those of most articles first.
 
     What answers the topic as a whole comes before them, or what comes closest to it, unless the
-    topic `has_head`: its kinds are asked for. `known` are the topic's own stems, which tell
-    nothing new. No two themes are mostly the same sentences.
+    topic has a head: its kinds are asked for. Beside the answer to a question for one fact, all
+    others are asides. The topic's own words tell nothing new, and no two themes are mostly the same
+    sentences.
     """
+    whole = _whole(hearing, topic)
+    found = _find_shared(hearing, topic.question.stems)
+    if answer_kind(topic.question.text) in _ONE_FACT:
+        return [*whole, *(replace(theme, is_aside=True) for theme in _choose(found))]
+    if all(_is_answered(theme, hearing) for theme in whole):
+        return _choose([*whole, *found])
+    chosen = _choose(found)
+    leads = not chosen or (topic.head is None and all(_is_heard(each, hearing) for each in whole))
+    return [*whole, *chosen] if leads else chosen
+
+
+def _find_shared(hearing: Hearing, known: Phrase) -> list[Theme]:
+    """Return the themes that are phrases, none of which has only `known` and common words."""
     grammar = hearing.grammar
     held = find_holders([voice.spoken for voice in hearing.voices], grammar)
     most = COMMON * len(hearing.voices)
     common = {phrase[0] for phrase, by in held.items() if len(phrase) == 1 and len(by) > most}
-    found = [
+    return [
         theme
         for phrase, holders in held.items()
         if len(holders) <= most and is_telling(phrase, grammar, common.union(known))
         if (theme := _theme(phrase, holders, hearing))
     ]
-    if answers := _answers(hearing, known):
-        return _choose([*answers, *found])
-    whole, chosen = _whole(hearing), _choose(found)
-    leads = not chosen or (not has_head and all(each.articles >= FEWEST for each in whole))
-    return [*whole, *chosen] if leads else chosen
 
 
-def _whole(hearing: Hearing) -> list[Theme]:
-    """Return all that is said about the topic as one theme, where nothing is shared.
-
-    What fits nearly as well as the best belongs to it, so that no article is heard alone.
-    """
-    fitting = [
-        n
-        for n, voice in enumerate(hearing.voices)
-        if voice.relevance >= CORE or voice.score >= NEARLY * hearing.best
-    ]
-    members = _with_others(fitting, hearing)
-    return [Theme((), members, _count_articles(members, hearing), inf)] if members else []
+def _whole(hearing: Hearing, topic: Topic) -> list[Theme]:
+    """Return what answers the topic as a whole, or comes closest where too few articles do."""
+    members = [n for n, voice in enumerate(hearing.voices) if voice.answers]
+    if _count_articles(members, hearing) < FEWEST:
+        least = CLOSEST * hearing.best
+        members = [n for n, voice in enumerate(hearing.voices) if voice.score >= least]
+    heard = _with_others(members, hearing, topic)
+    return [Theme((), heard, _count_articles(heard, hearing), inf)] if heard else []
 
 
-def _answers(hearing: Hearing, known: Phrase) -> list[Theme]:
-    """Return the theme of what answers the topic as a whole, if several articles do.
-
-    A topic of one word is named by the words that stand around it.
-    """
-    answering = [n for n, voice in enumerate(hearing.voices) if voice.answers]
-    phrase = known if len(known) == 1 else ()
-    if _count_articles(answering, hearing) < FEWEST:
-        return []
-    members = _with_others(answering, hearing)
-    return [Theme(phrase, members, _count_articles(members, hearing), inf)]
+def _is_answered(whole: Theme, hearing: Hearing) -> bool:
+    """Tell whether several articles speak about all of the topic."""
+    answering = [number for number in whole.members if hearing.voices[number].answers]
+    return _count_articles(answering, hearing) >= FEWEST
 
 
-def _with_others(members: Collection[int], hearing: Hearing) -> tuple[int, ...]:
+def _is_heard(whole: Theme, hearing: Hearing) -> bool:
+    """Tell whether several articles come close to the topic, or one speaks about all of it."""
+    return whole.articles >= FEWEST or any(hearing.voices[n].answers for n in whole.members)
+
+
+def _with_others(members: Collection[int], hearing: Hearing, topic: Topic) -> tuple[int, ...]:
     """Return sentences with the best one of each other article that an answer would quote.
 
-    So no article stands alone where another one speaks of the same in words of its own.
+    So no article stands alone where another one answers the same in words of its own. Of a subject
+    that is only named, an article speaks whose best sentence fits nearly as well as any.
     """
     heard = {hearing.article_of(number) for number in members}
+    least = ANSWERABLE
+    if names_a_subject(topic.question.text):
+        least = max(least, NEARLY * hearing.best)
     best: dict[ArticleId, int] = {}
     for number, voice in enumerate(hearing.voices):
         known = best.get(voice.article)
         is_better = known is None or voice.score > hearing.voices[known].score
-        if voice.article not in heard and voice.score >= ANSWERABLE and is_better:
+        if voice.article not in heard and voice.score >= least and is_better:
             best[voice.article] = number
     return tuple(sorted({*members, *best.values()}))
 
@@ -155,18 +166,20 @@ def _theme(phrase: Phrase, holders: Sequence[int], hearing: Hearing) -> Theme | 
         theme,
         members=members,
         articles=_count_articles(members, hearing),
-        is_everywhere=_is_everywhere(phrase, len(core), len(holders), hearing),
+        is_aside=_is_everywhere(phrase, core, hearing),
     )
 
 
-def _is_everywhere(phrase: Phrase, about: int, held: int, hearing: Hearing) -> bool:
-    """Tell whether a phrase is as frequent where the articles speak of other things.
+def _is_everywhere(phrase: Phrase, about: Iterable[int], hearing: Hearing) -> bool:
+    """Tell whether a phrase is as frequent in passages that are about other things.
 
-    `about` of the sentences that have `held` it are about the topic.
+    `about` are the sentences with it that are about the topic.
     """
-    core = sum(voice.relevance >= CORE for voice in hearing.voices)
-    elsewhere = (held - about + 1) / max(len(hearing.voices) - core, 1)
-    return about / core < TELLING / len(phrase) * elsewhere
+    core = {voice.passage for voice in hearing.voices if voice.relevance >= CORE}
+    here = len({hearing.voices[number].passage for number in about})
+    held = min(hearing.spread[stem] for stem in phrase)
+    elsewhere = (held - here + 1) / max(hearing.passages_in_all - len(core), 1)
+    return here / len(core) < TELLING * elsewhere
 
 
 def _weigh(phrase: Phrase, likeness: Mapping[int, float], weight: float, hearing: Hearing) -> Theme:
@@ -186,9 +199,9 @@ def _count_articles(numbers: Iterable[int], hearing: Hearing) -> int:
 
 
 def _choose(themes: Sequence[Theme]) -> list[Theme]:
-    telling = [theme for theme in themes if not theme.is_everywhere]
+    telling = [theme for theme in themes if not theme.is_aside]
     chosen = _without_weak(_unlike(_without_weak(telling, WEAK), ()), MIDDLING)
-    others = [theme for theme in themes if theme.is_everywhere]
+    others = [theme for theme in themes if theme.is_aside]
     return [*chosen, *_unlike(_without_weak(others, WEAK), chosen)]
 
 
