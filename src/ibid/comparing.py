@@ -15,9 +15,10 @@ from ibid.conflicts import Relation, find_conflict, find_forecast_conflict
 from ibid.dating import differ_in_years
 from ibid.evidence import find_evidence, speaks_back
 from ibid.facets import are_called_alike, name_row, says_nothing
-from ibid.hearing import CORE, Embed, Hearing, Topic, Voice, hear
+from ibid.hearing import CORE, Hearing, Topic, Voice, hear
 from ibid.lexical import stems
 from ibid.likeness import count_sources, find_kin
+from ibid.ports import Embedder
 from ibid.questions import Kind, answer_kind, head_of
 from ibid.retrieval import Index, Question, rank
 from ibid.themes import Theme, find_themes
@@ -66,13 +67,13 @@ Members = dict[ArticleId, list[int]]
 _WORD = re.compile(r"\w+")
 
 
-def compare(topic: Topic, index: Index, embed: Embed, run: Run) -> Comparison:
+def compare(topic: Topic, index: Index, embedder: Embedder, run: Run) -> Comparison:
     """Return what the articles claim about a topic, side by side."""
     searched = index.corpus.ids if topic.question.rows is None else _scope(topic.question, index)
     columns = _columns(topic.question, searched, index)
     if topic.head and says_nothing(topic.head.stems):
         topic = replace(topic, head=None)
-    hearing = hear(topic, columns, index, embed)
+    hearing = hear(topic, columns, index, embedder)
     silent = len(searched) - len(columns)
     if hearing.is_silent:
         return Comparison(topic.question.text, columns, (), (), silent, run, hearing.unused)

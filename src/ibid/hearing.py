@@ -1,7 +1,7 @@
 """What the compared articles assert, and how much each sentence has to do with the topic."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
@@ -13,7 +13,8 @@ from ibid.corpus import Row
 from ibid.evidence import ANSWERABLE, Shares, find_evidence
 from ibid.facets import Grammar, Spoken, are_forms, read_words
 from ibid.lexical import find_terms, stems
-from ibid.ports import Vectors
+from ibid.lexicon import are_related
+from ibid.ports import Embedder, Vectors
 from ibid.questions import Kind, answer_kind, aspect, common_words, holds, names_a_subject
 from ibid.retrieval import Index, Question, rank
 from ibid.types import ArticleId, PassageId
@@ -41,10 +42,12 @@ ALIKE_SPELLED, SHORTEST_SPELLED = 0.87, 6
 """Share of their letters that two spellings of a word have in common, and the fewest letters of a
 word of which another spelling can be told."""
 
+SYNONYM, RELATED = 0.7, 0.6
+"""Cosines of two words from which one is read for the other: of any, and of those that WordNet
+relates in some sense of theirs."""
+
 _ASKING = frozenset(stems("given listed named"))
 """What a question does with what it asks for (`which companies are named`)."""
-
-Embed = Callable[[str], Vectors]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,23 +125,22 @@ class Hearing:
         return cosines
 
 
-def hear(topic: Topic, articles: tuple[ArticleId, ...], index: Index, embed: Embed) -> Hearing:
-    """Read all that some articles assert, and weigh how much it has to do with the topic.
-
-    `embed` returns the vector of a text that the index has none of.
-    """
+def hear(
+    topic: Topic, articles: tuple[ArticleId, ...], index: Index, embedder: Embedder
+) -> Hearing:
+    """Read all that some articles assert, and weigh how much it has to do with the topic."""
     numbers = index.corpus.row_numbers(articles)
     question = replace(topic.question, rows=numbers)
     ranked = rank(question, index, len(numbers))
     evidence = find_evidence(question, ranked, index, COMPARING)
     rows = sorted(index.corpus.rows([each.row for each in ranked]), key=lambda row: row.number)
     claims = list(_find_claims(articles, rows, index))
-    vectors = _vectors(claims, index, embed)
+    vectors = _vectors(claims, index, embedder)
     spoken = [read_words(each.assertion.text, each.label) for each in claims]
     scores: dict[int | None, float] = {each.vector: each.score for each in evidence}
     close = _closeness(topic.head, rows, index)
     said = sorted({term.stem for each in spoken for term in each.terms})
-    judge = _Judge(question, rows, index, spoken)
+    judge = _Judge(question, rows, index, spoken, embedder)
     voices: list[Voice] = []
     best = 0.0
     for located, words, vector in zip(claims, spoken, vectors, strict=True):
@@ -192,12 +194,12 @@ def _find_claims(
         yield from find_claims(index.corpus.article(id), by_article[id], index.corpus)
 
 
-def _vectors(claims: Sequence[Located], index: Index, embed: Embed) -> Vectors:
+def _vectors(claims: Sequence[Located], index: Index, embedder: Embedder) -> Vectors:
     rows = [each.vector for each in claims if each.vector is not None]
     known = dict(zip(rows, index.sentences.vectors(rows), strict=True)) if rows else {}
     return np.array(
         [
-            embed(each.assertion.text)[0] if each.vector is None else known[each.vector]
+            embedder.query(each.assertion.text)[0] if each.vector is None else known[each.vector]
             for each in claims
         ],
         dtype=np.float32,
@@ -221,7 +223,12 @@ class _Judge:
     """What a question asks for, and how far sentences go to meet it."""
 
     def __init__(
-        self, question: Question, rows: Sequence[Row], index: Index, spoken: Sequence[Spoken]
+        self,
+        question: Question,
+        rows: Sequence[Row],
+        index: Index,
+        spoken: Sequence[Spoken],
+        embedder: Embedder,
     ) -> None:
         self._question = question
         self._kind = answer_kind(question.text)
@@ -233,7 +240,7 @@ class _Judge:
             for stem, count in zip(question.stems, counts, strict=True)
             if not count and not any(are_forms(stem, other) for other in said)
         }
-        self._meant = _spell(question.text, strange, spoken) if strange else {}
+        self._meant = _find_meant(question.text, strange, spoken, embedder) if strange else {}
         unused = strange - self._meant.keys() - _ASKING
         words = {term.stem: term.span.of(question.text) for term in find_terms(question.text)}
         self.unused = tuple(word for stem, word in words.items() if stem in unused)
@@ -297,16 +304,42 @@ class _Judge:
         return covered / total if total else float(self._kind.is_fact)
 
 
-def _spell(text: str, strange: Set[str], spoken: Sequence[Spoken]) -> dict[str, str]:
-    """Return what strange stems of a text stand for: the word that is spelled most like theirs."""
+def _find_meant(
+    text: str, strange: Set[str], spoken: Sequence[Spoken], embedder: Embedder
+) -> dict[str, str]:
+    """Return what strange stems of a text stand for among what is spoken.
+
+    That is the word that is spelled most like theirs, or else a synonym.
+    """
     said = {term.span.of(each.text).lower(): term.stem for each in spoken for term in each.terms}
-    meant: dict[str, str] = {}
-    for term in find_terms(text):
-        word = term.span.of(text).lower()
-        if term.stem in strange and len(word) >= SHORTEST_SPELLED:
+    asked = {term.stem: term.span.of(text).lower() for term in find_terms(text)}
+    wanted = {stem: asked[stem] for stem in strange & asked.keys()}
+    meant = {stem: said[word] for stem, word in _spell(wanted, said)}
+    others = {stem: word for stem, word in wanted.items() if stem not in meant}
+    return meant | dict(_find_synonyms(others, said, embedder))
+
+
+def _spell(wanted: Mapping[str, str], said: Collection[str]) -> Iterator[tuple[str, str]]:
+    for stem, word in wanted.items():
+        if len(word) >= SHORTEST_SPELLED:
             for close in get_close_matches(word, said, n=1, cutoff=ALIKE_SPELLED):
-                meant[term.stem] = said[close]
-    return meant
+                yield stem, close
+
+
+def _find_synonyms(
+    wanted: Mapping[str, str], said: Mapping[str, str], embedder: Embedder
+) -> Iterator[tuple[str, str]]:
+    """Yield wanted stems with the stem of a word that is said in their place."""
+    if not wanted or not said:
+        return
+    vectors = embedder.passages([*said])
+    stems_said = [*said.values()]
+    for stem, word in wanted.items():
+        needed = [RELATED if are_related(stem, each) else SYNONYM for each in stems_said]
+        beyond = vectors @ embedder.query(word)[0] - needed
+        closest = int(beyond.argmax())
+        if beyond[closest] >= 0:
+            yield stem, stems_said[closest]
 
 
 def _normal(voices: Sequence[Voice], *, has_head: bool) -> Iterator[Voice]:

@@ -280,7 +280,7 @@ class Library:
         asked = read_question(topic, index, self.embedder, articles)
         head = head_of(topic)
         about = Topic(asked, read_question(head, index, self.embedder) if head else None)
-        comparison = compare(about, index, self.embedder.query, self._run(index, articles))
+        comparison = compare(about, index, self.embedder, self._run(index, articles))
         seconds = round(time.monotonic() - started, 3)
         run = replace(comparison.run, seconds=seconds, settings=_chosen(within))
         return replace(comparison, run=run)
