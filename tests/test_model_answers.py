@@ -114,6 +114,10 @@ def test_a_text_that_the_articles_do_not_support_is_replaced_by_quotes(ask) -> N
     assert answer.claims
 
 
+def test_one_sentence_is_not_called_sentences(ask) -> None:
+    assert "scripted wrote 1 sentence and" in ask("Bananas are yellow.").run.notice
+
+
 def test_a_model_that_finds_no_answer_leads_to_a_refusal(ask) -> None:
     answer = ask(ABSTAIN + ".")
     assert answer.status is Status.NOT_IN_SOURCES
