@@ -1,7 +1,7 @@
 """What the compared articles assert, and how much each sentence has to do with the topic."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
@@ -41,6 +41,9 @@ COVERED = 0.75
 ALIKE_SPELLED, SHORTEST_SPELLED = 0.87, 6
 """Share of their letters that two spellings of a word have in common, and the fewest letters of a
 word of which another spelling can be told."""
+
+READ_FOR_SYNONYMS = 150
+"""Sentences closest to the topic in whose words a synonym is looked for."""
 
 SYNONYM, RELATED = 0.7, 0.6
 """Cosines of two words from which one is read for the other: of any, and of those that WordNet
@@ -140,7 +143,11 @@ def hear(
     scores: dict[int | None, float] = {each.vector: each.score for each in evidence}
     close = _closeness(topic.head, rows, index)
     said = sorted({term.stem for each in spoken for term in each.terms})
-    judge = _Judge(question, rows, index, spoken, embedder)
+    strange = _find_strange(question, spoken, index)
+    closest = np.argsort(-(vectors @ question.vector[0]), kind="stable")
+    near = [spoken[int(number)] for number in closest[:READ_FOR_SYNONYMS]]
+    meant = _find_meant(question.text, strange, spoken, near, embedder)
+    judge = _Judge(question, rows, strange, meant)
     voices: list[Voice] = []
     best = 0.0
     for located, words, vector in zip(claims, spoken, vectors, strict=True):
@@ -226,29 +233,20 @@ class _Judge:
         self,
         question: Question,
         rows: Sequence[Row],
-        index: Index,
-        spoken: Sequence[Spoken],
-        embedder: Embedder,
+        strange: Set[str],
+        meant: Mapping[str, str],
     ) -> None:
-        self._question = question
+        self._question, self._meant = question, meant
         self._kind = answer_kind(question.text)
         self._common = common_words(row.passage.text for row in rows)
-        said = {term.stem for each in spoken for term in each.terms}
-        counts = index.words.document_frequencies(question.stems)
-        strange = {
-            stem
-            for stem, count in zip(question.stems, counts, strict=True)
-            if not count and not any(are_forms(stem, other) for other in said)
-        }
-        self._meant = _find_meant(question.text, strange, spoken, embedder) if strange else {}
-        unused = strange - self._meant.keys() - _ASKING
+        unused = strange - meant.keys() - _ASKING
         words = {term.stem: term.span.of(question.text) for term in find_terms(question.text)}
         self.unused = tuple(word for stem, word in words.items() if stem in unused)
         self.is_strange = bool(unused) and names_a_subject(question.text)
         self._weights = {
             stem: question.weights[stem]
             for stem in question.stems
-            if self.is_strange or stem not in strange or stem in self._meant
+            if self.is_strange or stem not in strange or stem in meant
         }
         asks_for_unknown = not self._weights and bool(aspect(question.text))
         self._asks_in_vain = asks_for_unknown and self._kind is Kind.NAME
@@ -304,19 +302,38 @@ class _Judge:
         return covered / total if total else float(self._kind.is_fact)
 
 
+def _find_strange(question: Question, spoken: Sequence[Spoken], index: Index) -> set[str]:
+    """Return the stems of a question that no article uses in any form."""
+    counts = index.words.document_frequencies(question.stems)
+    unknown = [stem for stem, count in zip(question.stems, counts, strict=True) if not count]
+    said = {term.stem for each in spoken for term in each.terms} if unknown else ()
+    return {stem for stem in unknown if not any(are_forms(stem, other) for other in said)}
+
+
 def _find_meant(
-    text: str, strange: Set[str], spoken: Sequence[Spoken], embedder: Embedder
+    text: str,
+    strange: Set[str],
+    spoken: Sequence[Spoken],
+    near: Sequence[Spoken],
+    embedder: Embedder,
 ) -> dict[str, str]:
     """Return what strange stems of a text stand for among what is spoken.
 
-    That is the word that is spelled most like theirs, or else a synonym.
+    That is the word that is spelled most like theirs, or else a synonym in what is `near` the text.
     """
-    said = {term.span.of(each.text).lower(): term.stem for each in spoken for term in each.terms}
     asked = {term.stem: term.span.of(text).lower() for term in find_terms(text)}
     wanted = {stem: asked[stem] for stem in strange & asked.keys()}
+    if not wanted:
+        return {}
+    said = _stems_of(spoken)
     meant = {stem: said[word] for stem, word in _spell(wanted, said)}
     others = {stem: word for stem, word in wanted.items() if stem not in meant}
-    return meant | dict(_find_synonyms(others, said, embedder))
+    return meant | dict(_find_synonyms(others, _stems_of(near), embedder))
+
+
+def _stems_of(spoken: Iterable[Spoken]) -> dict[str, str]:
+    """Return each word of some sentences with its stem."""
+    return {term.span.of(each.text).lower(): term.stem for each in spoken for term in each.terms}
 
 
 def _spell(wanted: Mapping[str, str], said: Collection[str]) -> Iterator[tuple[str, str]]:
