@@ -1,13 +1,14 @@
 """The measures, the question files and the rankings that `ibid eval` reports."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ibid.errors import UsageError
 from ibid.evaluation.asking import judge, make_run
-from ibid.evaluation.cases import Case, Target, read_cases
+from ibid.evaluation.cases import Case, QuestionSet, Target, read_cases
 from ibid.evaluation.measuring import compare, estimate, measure, overlap
 from ibid.evaluation.ranking import Ranking, finder
 from ibid.evaluation.running import draw, examine, measure_ranking, prepare
@@ -15,6 +16,7 @@ from ibid.evaluation.selfmade import make_set
 from ibid.evaluation.sets import SETS, read_set
 from ibid.evaluation.trec import read_qrels, read_run, write_qrels, write_run
 from ibid.library import Library
+from ibid.settings import Settings
 from ibid.testing import HashEmbedder
 from ibid.types import ArticleId, Signal, Span
 from markdown_texts import DATA
@@ -276,7 +278,6 @@ def test_a_set_is_built_once_and_examined(garden: Library, tmp_path: Path):
     made = make_set(garden.articles, garden.folder)
     work = tmp_path / "work"
     first = prepare(made, work, garden.settings, ignore, HashEmbedder())
-    (work / "self" / "articles" / "stray.md").write_text("# Stray\n\nIt was left here.\n", "utf-8")
     name = first.store.current_name()
     again = prepare(made, work, garden.settings, ignore, HashEmbedder())
     assert again.store.current_name() == name
@@ -284,6 +285,65 @@ def test_a_set_is_built_once_and_examined(garden: Library, tmp_path: Path):
     assert estimate(list(found.values["Success@1"].values())).mean > 0.5
     assert found.refusals
     assert found.refusals.answerable + found.refusals.unanswerable == len(made.cases)
+
+
+def test_only_files_that_it_wrote_are_deleted_where_a_set_is_kept(garden: Library, tmp_path: Path):
+    made = make_set(garden.articles, garden.folder)
+    first = prepare(made, tmp_path / "work", garden.settings, ignore, HashEmbedder())
+    fewer = replace(made, articles=dict(list(made.articles.items())[1:]))
+    again = prepare(fewer, tmp_path / "work", garden.settings, ignore, HashEmbedder())
+    assert again.folder == first.folder
+    assert {each.id for each in again.articles} == set(fewer.articles)
+    notes = again.folder / "trees" / "notes.md"
+    notes.write_text("# Mine\n\nThe only copy.\n", "utf-8")
+    with pytest.raises(UsageError, match=r"notes\.md was not written by ibid eval"):
+        prepare(made, tmp_path / "work", garden.settings, ignore, HashEmbedder())
+    assert notes.is_file()
+    assert len(list(again.folder.rglob("*.md"))) == len(fewer.articles) + 1
+
+
+def test_a_folder_of_somebody_else_is_neither_emptied_nor_written_over(tmp_path: Path):
+    mine = tmp_path / "go" / "articles" / "a.md"
+    mine.parent.mkdir(parents=True)
+    mine.write_text("Mine.", "utf-8")
+    for name in ("a.md", "b.md"):
+        public = QuestionSet("go", {ArticleId(name): b"Theirs."}, ())
+        with pytest.raises(UsageError, match=r"a\.md was not written by ibid eval"):
+            prepare(public, tmp_path, Settings(model="none"), ignore, HashEmbedder())
+    assert [path.name for path in mine.parent.iterdir()] == ["a.md"]
+    assert mine.read_text("utf-8") == "Mine."
+
+
+def test_a_link_out_of_the_folder_of_a_set_is_not_written_through(tmp_path: Path):
+    mine = tmp_path / "mine.md"
+    mine.write_text("Mine.", "utf-8")
+    public = QuestionSet("go", {ArticleId("a.md"): b"Theirs."}, ())
+    kept = tmp_path / "go" / "articles"
+    kept.mkdir(parents=True)
+    (kept / "a.md").symlink_to(mine)
+    with pytest.raises(UsageError, match=r"a\.md"):
+        prepare(public, tmp_path, Settings(model="none"), ignore, HashEmbedder())
+    assert mine.read_text("utf-8") == "Mine."
+
+
+@pytest.mark.parametrize("folder", ["go/articles", "go/articles/mine", "go", "."])
+def test_a_set_is_not_kept_among_the_articles(tmp_path: Path, folder: str):
+    public = QuestionSet("go", {ArticleId("a.md"): b"Theirs."}, ())
+    settings = Settings(model="none", articles=str(tmp_path / folder))
+    with pytest.raises(UsageError, match="overlaps the folder of articles"):
+        prepare(public, tmp_path, settings, ignore, HashEmbedder())
+    assert list(tmp_path.rglob("*")) == []
+
+
+def test_each_folder_that_asks_itself_is_kept_apart(
+    garden: Library, small: Library, tmp_path: Path
+):
+    small.build()
+    kept: set[Path] = set()
+    for each in (garden, small, garden):
+        made = make_set(each.articles, each.folder)
+        kept.add(prepare(made, tmp_path / "w", each.settings, ignore, HashEmbedder()).folder)
+    assert len(kept) == 2
 
 
 @pytest.mark.parametrize("name", SETS)

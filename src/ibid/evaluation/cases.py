@@ -43,6 +43,8 @@ class QuestionSet:
     name: str
     articles: Mapping[ArticleId, bytes]
     cases: tuple[Case, ...]
+    source: Path | None = None
+    """The folder that asks itself; a public set has none."""
 
 
 def read_cases(path: Path, articles: Mapping[ArticleId, Article]) -> tuple[Case, ...]:

@@ -17,12 +17,12 @@ from ibid.evaluation.asking import (
 )
 from ibid.evaluation.cases import Case, QuestionSet
 from ibid.evaluation.measuring import Qrels, Run, Values, measure
+from ibid.evaluation.placing import fill, place, refuse_overlap
 from ibid.evaluation.ranking import Ranking, finder
 from ibid.library import Library
 from ibid.ports import Embedder
 from ibid.settings import Settings
-from ibid.types import ArticleId, Progress
-from ibid.writing import make_folder
+from ibid.types import Progress
 
 OnProgress = Callable[[Progress], None]
 
@@ -62,12 +62,14 @@ def prepare(
 ) -> Library:
     """Return a library of the set's articles, kept in `work` and built where it is not yet.
 
-    Raises UsageError when `work` cannot be written, and what building raises.
+    Raises UsageError when `work` cannot be written or has files of somebody else where the
+    articles go, and what building raises.
     """
-    articles, index = work / questions.name / "articles", work / questions.name / "index"
+    kept = place(questions, work)
+    articles, index = kept / "articles", kept / "index"
+    refuse_overlap(articles, questions.source or Path(settings.articles))
     try:
-        make_folder(articles)
-        _write_articles(questions.articles, articles)
+        fill(articles, questions.articles)
     except OSError as error:
         raise UsageError(f"{work} cannot be written: {error.strerror}") from error
     library = Library.open(articles, index, replace(settings, model="none"), embedder=embedder)
@@ -117,17 +119,3 @@ def draw(cases: Sequence[Case], limit: int | None) -> tuple[Case, ...]:
         return tuple(cases)
     chosen = set(random.Random(_SEED).sample(range(len(cases)), limit))  # noqa: S311 -- no secret
     return tuple(case for number, case in enumerate(cases) if number in chosen)
-
-
-def _write_articles(articles: Mapping[ArticleId, bytes], folder: Path) -> None:
-    """Make `folder` hold exactly these articles; what is there already is left as it is."""
-    wanted = {folder / id: raw for id, raw in articles.items()}
-    if escaped := [path for path in wanted if not path.resolve().is_relative_to(folder.resolve())]:
-        raise UsageError(f"the set has an article outside of its folder: {escaped[0]}")
-    for path in folder.rglob("*"):
-        if path.is_file() and path not in wanted:
-            path.unlink()
-    for path, raw in wanted.items():
-        if not path.is_file() or path.read_bytes() != raw:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(raw)

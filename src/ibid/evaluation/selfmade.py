@@ -49,6 +49,7 @@ def make_set(articles: Sequence[Article], folder: Path) -> QuestionSet:
             *_draw(linked),
             *_draw([case for case in asked if not case.answerable]),
         ),
+        source=folder,
     )
 
 
