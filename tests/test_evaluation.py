@@ -43,6 +43,20 @@ def test_a_question_that_finds_nothing_counts_as_zero():
     assert measure({"q": {"a": 1}}, {}) == {name: {"q": 0.0} for name in measure(WORKED, FOUND)}
 
 
+def test_ids_may_be_any_text():
+    """Some of these end the process where ir-measures is handed them."""
+    ids = ["\ud800", "a\0b", "a\0c", "", "ü", "a b"]
+    qrels = {id: {id: 1} for id in ids}
+    run = {id: dict.fromkeys(ids, 1.0) | {id: 2.0} for id in ids}
+    assert measure(qrels, run)["RR"] == dict.fromkeys(ids, 1.0)
+
+
+def test_equal_scores_are_parted_by_id_as_in_other_tools():
+    run = {"q": {"a": 1.0, "b": 1.0, "ü": 1.0, "z": 1.0}}
+    first = {id: measure({"q": {id: 1}}, run)["RR"]["q"] for id in run["q"]}
+    assert first == {"ü": 1.0, "z": 1 / 2, "b": 1 / 3, "a": 1 / 4}
+
+
 def test_an_interval_holds_the_mean_and_shrinks_with_more_questions():
     few, many = estimate([0.0, 1.0] * 10), estimate([0.0, 1.0] * 1000)
     assert few.low < few.mean == many.mean == 0.5 < few.high
