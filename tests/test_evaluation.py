@@ -147,7 +147,7 @@ def test_questions_name_articles_quotes_and_spans(small: Library, tmp_path: Path
     ("line", "reason"),
     [
         ("{", "it is no JSON"),
-        ("[1]", "it is no object"),
+        ("[1]", "[1] is no object"),
         ('{"relevant": []}', "'question' is missing"),
         ('{"question": ""}', "the question has to be a text"),
         ('{"question": "x"}', "an answerable question has something relevant"),
@@ -160,6 +160,34 @@ def test_questions_name_articles_quotes_and_spans(small: Library, tmp_path: Path
             "characters, not 5 to 9999",
         ),
         ('{"question": "x", "relevant": ["apples.md"], "why": 1}', "'why' is not known"),
+        ("[" * 100_000, "it is no JSON"),
+        ('{"id": null, "question": "x", "relevant": ["apples.md"]}', "the id has to be a text"),
+        ('{"id": "\\ud800", "question": "x", "relevant": ["apples.md"]}', "id is no Unicode"),
+        ('{"question": "\\ud800", "relevant": ["apples.md"]}', "question is no Unicode"),
+        (f'{{"question": "{"x" * 2001}", "relevant": ["apples.md"]}}', "2,001 characters"),
+        ('{"question": "x", "relevant": "apples.md"}', "what is relevant has to be a list"),
+        ('{"question": "x", "answerable": "false"}', "'answerable' has to be true or false"),
+        ('{"question": "x", "relevant": [5]}', "5 is no object"),
+        ('{"question": "x", "relevant": [{"article": 5}]}', "by a text, not by 5"),
+        ('{"question": "x", "relevant": ["a/apples.md"]}', "one is named 'apples.md'"),
+        ('{"question": "x", "relevant": ["aples.md"]}', "one is named 'apples.md'"),
+        (
+            '{"question": "x", "relevant": [{"article": "apples.md", "quote": null}]}',
+            "the quote has",
+        ),
+        ('{"question": "x", "relevant": [{"article": "apples.md", "quote": ""}]}', "the quote"),
+        (
+            '{"question": "x", "relevant": [{"article": "apples.md", "qoute": "a"}]}',
+            "'qoute' is not",
+        ),
+        (
+            '{"question": "x", "relevant": [{"article": "apples.md", "start": "5", "end": 7}]}',
+            "start and end have to be whole numbers",
+        ),
+        (
+            '{"question": "x", "relevant": [{"article": "apples.md", "quote": "a", "start": 5}]}',
+            "a place is told by a quote, or by its start and end",
+        ),
     ],
 )
 def test_a_bad_line_is_named(small: Library, tmp_path: Path, line: str, reason: str):
@@ -175,10 +203,39 @@ def test_a_bad_line_is_named(small: Library, tmp_path: Path, line: str, reason: 
 def test_two_questions_with_one_id_are_refused(small: Library, tmp_path: Path):
     small.build()
     line = {"id": "a", "question": "x", "relevant": ["apples.md"]}
-    with pytest.raises(UsageError, match="two questions have the id 'a'"):
+    with pytest.raises(UsageError, match="line 2: line 1 has the id 'a', too"):
         read_cases(
             write_lines(tmp_path / "q", line, line), {each.id: each for each in small.articles}
         )
+
+
+def test_all_lines_that_cannot_be_used_are_named_at_once(small: Library, tmp_path: Path):
+    small.build()
+    good = {"question": "x", "relevant": ["apples.md"]}
+    stale = {"question": "x", "relevant": [{"article": "apples.md", "quote": "gone"}]}
+    path = write_lines(tmp_path / "q", good, *([stale] * 12))
+    with pytest.raises(UsageError) as caught:
+        read_cases(path, {each.id: each for each in small.articles})
+    said = str(caught.value)
+    assert said.count("apples.md does not say 'gone'") == 10
+    assert "line 2: " in said
+    assert said.endswith("; 2 more lines")
+
+
+def test_only_a_line_feed_ends_a_line(small: Library, tmp_path: Path):
+    small.build()
+    odd = "x\u2028y\u2029z\x85."
+    line = {"question": odd, "relevant": ["apples.md"]}
+    text = f"\ufeff{json.dumps(line, ensure_ascii=False)}\r\n\r\n"
+    (tmp_path / "q").write_text(text, "utf-8", newline="")
+    (case,) = read_cases(tmp_path / "q", {each.id: each for each in small.articles})
+    assert case.question == odd
+
+
+def test_a_file_without_a_question_is_refused(tmp_path: Path):
+    (tmp_path / "q").write_text("\n", "utf-8")
+    with pytest.raises(UsageError, match="has no questions"):
+        read_cases(tmp_path / "q", {})
 
 
 def test_an_article_is_ranked_by_its_best_passage_and_its_source_left_out(small: Library):
