@@ -8,7 +8,7 @@ from ibid.errors import ServerUnavailable, UsageError
 from ibid.evaluation.answers import QUOTES, Answers, Outcome, Reason, measure_answers
 from ibid.evaluation.cases import Case, Target
 from ibid.evaluation.report_answers import answers_json
-from ibid.evaluation.running import Exam
+from ibid.evaluation.running import Exam, examine
 from ibid.library import Library
 from ibid.models import require_generator
 from ibid.prompting import ABSTAIN
@@ -119,7 +119,7 @@ def test_a_copy_of_an_article_answers_as_well(articles: Path, tmp_path: Path):
         Case(name, "Where do apples grow?", (Target(ArticleId(name)),))
         for name in ("apples.md", "again.md")
     )
-    found = measure_answers(Exam("copies", cases, {}, library), None, ignore)
+    found = measure_answers(examine("copies", cases, library), None, ignore)
     assert found.values["citation recall"] == {"apples.md": 1.0, "again.md": 1.0}
 
 

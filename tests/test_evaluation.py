@@ -10,7 +10,7 @@ from ibid.errors import UsageError
 from ibid.evaluation.asking import judge, make_run
 from ibid.evaluation.cases import Case, QuestionSet, Target, read_cases
 from ibid.evaluation.measuring import compare, estimate, measure, overlap
-from ibid.evaluation.ranking import Ranking, finder
+from ibid.evaluation.ranking import DEPTH, Ranking, finder
 from ibid.evaluation.running import draw, examine, measure_ranking, prepare
 from ibid.evaluation.selfmade import make_set
 from ibid.evaluation.sets import SETS, read_set
@@ -18,7 +18,7 @@ from ibid.evaluation.trec import read_qrels, read_run, write_qrels, write_run
 from ibid.library import Library
 from ibid.settings import Settings
 from ibid.testing import HashEmbedder
-from ibid.types import ArticleId, Signal, Span
+from ibid.types import ArticleId, Hit, Signal, Span
 from markdown_texts import DATA
 
 APPLES, PEARS = ArticleId("apples.md"), ArticleId("pears.md")
@@ -276,6 +276,60 @@ def test_a_span_is_answered_by_the_passages_that_share_half_of_it(small: Library
     spans = {"whole": passage.span, "tail": Span(passage.span.end - 4, passage.span.end)}
     cases = [Case(id, "?", (Target(PEARS, span),)) for id, span in spans.items()]
     assert judge(cases, small) == {"whole": {passage.id: 1}, "tail": {passage.id: 1}}
+
+
+def test_a_question_that_an_article_and_a_place_answer_can_be_answered_in_full(garden: Library):
+    whole, other = (each.id for each in garden.articles[:2])
+    passages = [passage for id in (whole, other) for passage in garden.passages(id)]
+    hits = [(Hit(each, 1.0), 1.0) for each in passages]
+    inside, beside = (
+        next(Target(id, each.span) for each in passages if each.article == id and each.sentences)
+        for id in (whole, other)
+    )
+    for more in ((beside,), (inside,), (inside, beside)):
+        exam = examine("q", [Case("q", "?", (Target(whole), *more))], garden)
+        run = make_run(exam.cases, {"q": hits})
+        assert measure(exam.qrels, run)["R@10"] == {"q": 1.0}
+        assert next(iter(run["q"])) == whole
+
+
+def test_a_copy_of_an_article_is_found_as_well(articles: Path, tmp_path: Path):
+    (articles / "again.md").write_bytes((articles / "apples.md").read_bytes())
+    library = Library.open(
+        articles, tmp_path / "index", Settings(model="none"), embedder=HashEmbedder()
+    )
+    library.build()
+    path = write_lines(
+        tmp_path / "q.jsonl",
+        {"question": "Where do apples grow?", "relevant": ["again.md", "apples.md"]},
+        {"question": "Apples?", "relevant": [{"article": "again.md", "quote": "Ripe apples"}]},
+        {"question": "And orchards?", "relevant": ["apples.md"]},
+    )
+    cases = read_cases(path, {each.id: each for each in library.articles})
+    asked_in = replace(cases[0], id="in", targets=(Target(PEARS),), asked_in=ArticleId("apples.md"))
+    exam = examine("copies", [*cases, asked_in], library)
+    found = measure_ranking(exam, Ranking.WORDS, ignore)
+    assert found.values["R@10"] == {"1": 1.0, "2": 1.0, "3": 1.0, "in": 0.0}
+    assert len(exam.cases[0].targets) == 1
+    assert found.run["in"] == {}
+
+
+def test_a_question_about_an_article_that_is_not_there_is_refused(small: Library):
+    small.build()
+    case = Case("q", "?", (Target(ArticleId("plums.md")),))
+    with pytest.raises(UsageError, match=r"plums\.md answers a question and is not in the index"):
+        examine("fruit", [case], small)
+
+
+def test_no_ranking_has_more_than_a_hundred_passages(garden: Library):
+    text = "\n\n".join(f"## Part {n}\n\nWord{n} of winter." for n in range(2 * DEPTH))
+    odd = "\n\n".join(f"## Piece {n}\n\nNothing here{n} at all." for n in range(2 * DEPTH))
+    (garden.folder / "winter.md").write_text(f"# Winter\n\n{text}\n\n{odd}\n", "utf-8")
+    garden.build()
+    each = {signal: garden.search("winter", DEPTH, by=signal) for signal in Signal}
+    assert len({hit.passage.id for hits in each.values() for hit in hits}) > DEPTH
+    for ranking in Ranking:
+        assert len(finder(garden, ranking)("winter")) <= DEPTH
 
 
 def test_one_signal_ranks_alone(small: Library):

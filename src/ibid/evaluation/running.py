@@ -22,7 +22,7 @@ from ibid.evaluation.ranking import Ranking, finder
 from ibid.library import Library
 from ibid.ports import Embedder
 from ibid.settings import Settings
-from ibid.types import Progress
+from ibid.types import ArticleId, Progress
 
 OnProgress = Callable[[Progress], None]
 
@@ -78,9 +78,26 @@ def prepare(
 
 
 def examine(name: str, cases: Sequence[Case], library: Library) -> Exam:
-    """Return an exam of some questions about the articles of `library`."""
-    answerable = [case for case in cases if case.answerable]
-    return Exam(name, tuple(cases), judge(answerable, library), library)
+    """Return an exam of some questions about the articles of `library`.
+
+    Of files with the same bytes only the first is searched, and stands for its copies. Raises
+    UsageError when the library lacks an article that answers.
+    """
+    articles = library.articles
+    originals = {copy: each.id for each in articles for copy in each.copies}
+    asked = tuple(_of_originals(case, originals) for case in cases)
+    wanted = {target.article for case in asked for target in case.targets}
+    if missing := sorted(wanted - {each.id for each in articles}):
+        raise UsageError(f"{missing[0]} answers a question and is not in the index of {name}")
+    return Exam(name, asked, judge(asked, library), library)
+
+
+def _of_originals(case: Case, originals: Mapping[ArticleId, ArticleId]) -> Case:
+    named = (
+        replace(each, article=originals.get(each.article, each.article)) for each in case.targets
+    )
+    asked_in = originals.get(case.asked_in, case.asked_in) if case.asked_in else None
+    return replace(case, targets=tuple(dict.fromkeys(named)), asked_in=asked_in)
 
 
 def measure_ranking(exam: Exam, ranking: Ranking, on_progress: OnProgress) -> Measurement:
