@@ -71,7 +71,40 @@ def test_two_rankings_are_compared_question_by_question(run, tmp_path: Path):
         output(run("--questions", "q.jsonl", "--compare", "ibid", "out/words.run", "--json"))
     )
     assert values["compared_with"]["ibid"]["nDCG@10"]["p"] == 1.0
-    assert set(values["rankings"]) == {"ibid", "words.run"}
+    assert set(values["rankings"]) == {"ibid", "out/words.run"}
+    assert (tmp_path / "out" / "words.run").read_text().split()[5] == "words"
+
+
+def test_two_runs_of_one_name_are_told_apart(run, tmp_path: Path):
+    for folder, ranking in (("a", "words"), ("b", "ibid")):
+        output(run("--questions", "q.jsonl", "--by", ranking, "--save", folder))
+        (tmp_path / folder / f"{ranking}.run").rename(tmp_path / folder / "x.run")
+    compared = ("--compare", "a/x.run", "b/x.run")
+    result = run("--questions", "q.jsonl", *compared, "--save", "a", "--json")
+    values = json.loads(output(result))
+    assert set(values["rankings"]) == {"a/x.run", "b/x.run"}
+    assert set(values["compared_with"]) == {"a/x.run"}
+    assert {path.name for path in (tmp_path / "a").glob("*.run")} == {
+        "x.run", "a%2Fx.run.run", "b%2Fx.run.run"
+    }  # fmt: skip
+    assert result.stderr == ""
+
+
+def test_a_run_of_fewer_questions_or_of_other_ids_is_noted(run, tmp_path: Path):
+    (tmp_path / "few.run").write_text("grow Q0 apples.md 1 2.0 x\n")
+    (tmp_path / "ids.run").write_text("grow Q0 17 1 2.0 x\ncold Q0 18 1 2.0 x\n")
+    result = run("--questions", "q.jsonl", "--compare", "few.run", "ids.run")
+    output(result)
+    assert "note: few.run has 1 of the 2 questions, the others count as 0" in result.stderr
+    assert "note: nothing that ids.run finds is judged" in result.stderr
+    assert result.stderr.count("note: ") == 2
+
+
+def test_a_run_of_none_of_the_questions_is_refused(run, tmp_path: Path):
+    (tmp_path / "other.run").write_text("another Q0 apples.md 1 2.0 x\n")
+    error = run("--questions", "q.jsonl", "--by", "other.run").exception
+    assert isinstance(error, UsageError)
+    assert "other.run has no question of q" in str(error)
 
 
 def test_a_worse_ranking_shows_what_it_lost(run, tmp_path: Path):
@@ -102,6 +135,13 @@ def test_a_folder_is_measured_by_questions_of_its_own(run):
         (("--questions", "none.jsonl"), "none.jsonl cannot be read"),
         (("--questions", "q.jsonl", "--by", "luck"), "no ranking is named 'luck'"),
         (("--qrels", "q.jsonl"), "cannot be read as a TREC file"),
+        (("--questions", "q.jsonl", "--save", "/proc/x"), "/proc/x cannot be written"),
+        (("--questions", "q.jsonl", "--data", "."), "--data has no effect with --questions"),
+        (("--questions", "q.jsonl", "--work", "."), "--work has no effect with --questions"),
+        (("--self", "--data", "."), "--data has no effect with --self"),
+        (("--qrels", "x", "--limit", "3"), "--limit has no effect with --qrels"),
+        (("--self", "--by", "ibid", "--compare", "words", "ibid"), "--by has no effect with --com"),
+        (("--self", "--compare", "ibid", "ibid"), "ibid is compared with itself"),
         (("--self", "--model", "qwen3:4b"), "no language model takes part in a ranking"),
         (("--self", "--server", "http://127.0.0.1:9"), "no language model takes part"),
         (("--self", "--allow-remote"), "no language model takes part in a ranking"),
@@ -115,7 +155,7 @@ def test_what_cannot_be_measured_is_refused_with_a_hint(run, arguments, reason):
     error = run(*arguments).exception
     assert isinstance(error, UsageError)
     assert reason in str(error)
-    assert error.hint or "cannot be read" in reason
+    assert error.hint or "cannot be" in reason
 
 
 def test_judgements_alone_need_the_file_of_a_run(run):
@@ -123,6 +163,7 @@ def test_judgements_alone_need_the_file_of_a_run(run):
     error = run("--qrels", "out/q.qrels").exception
     assert isinstance(error, UsageError)
     assert "no articles to rank" in str(error)
+    assert "--by RUN" in error.hint
 
 
 GROW = "Apples grow on trees in orchards."

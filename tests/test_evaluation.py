@@ -1,5 +1,6 @@
 """The measures, the question files and the rankings that `ibid eval` reports."""
 
+import gzip
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -95,23 +96,46 @@ def test_overlap_counts_each_character_once():
 
 
 def test_trec_files_are_read_as_they_were_written(tmp_path: Path):
-    run = {"a question 1": {"an article.md": 0.5, "ü%.md": 0.25}}
+    run = {"a question 1": {"an article.md": 0.5, "ü%.md": 0.25, "caf\udce9.md": 0.125}}
     qrels = {"a question 1": {"ü%.md": 1}}
-    write_run(run, tmp_path / "run")
+    write_run(run, tmp_path / "run", "a/my run")
     write_qrels(qrels, tmp_path / "qrels")
-    assert (tmp_path / "run").read_text().split()[:4] == [
-        "a%20question%201", "Q0", "an%20article.md", "1"
+    assert (tmp_path / "run").read_text().split()[:6] == [
+        "a%20question%201", "Q0", "an%20article.md", "1", "0.5", "a/my%20run"
     ]  # fmt: skip
     assert read_run(tmp_path / "run") == run
+    (tmp_path / "run.gz").write_bytes(gzip.compress((tmp_path / "run").read_bytes()))
+    assert read_run(tmp_path / "run.gz") == run
     assert read_qrels(tmp_path / "qrels") == qrels
 
 
-@pytest.mark.parametrize("text", ["", "one two\n", "q Q0 a first 0.5 t\nq Q0 b 2 much t\n"])
-def test_a_file_that_is_no_trec_run_is_refused(tmp_path: Path, text: str):
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "there is nothing in"),
+        ("one two\n", "line 1 cannot be read"),
+        ("q Q0 a first 0.5 t\nq Q0 b 2 much t\n", "line 2 cannot be read"),
+        ("q Q0 a 1 0.5 t\n\nq 0 a 1\n", "line 3 cannot be read"),
+        ("q Q0 a 1 nan t\n", "line 1: nan is no score"),
+        ("q Q0 a 1 inf t\n", "line 1: inf is no score"),
+        ("q Q0 a 1 0.5 t\nq Q0 a 2 0.4 t\n", "line 2: a stands there twice"),
+        ("\udcff", "cannot be read: 'utf-8'"),
+    ],
+)
+def test_a_file_that_is_no_trec_run_is_refused(tmp_path: Path, text: str, reason: str):
     path = tmp_path / "run"
-    path.write_text(text)
-    with pytest.raises(UsageError, match=str(path)):
+    path.write_bytes(text.encode("utf-8", "surrogateescape"))
+    with pytest.raises(UsageError) as caught:
         read_run(path)
+    assert str(path) in str(caught.value)
+    assert reason in str(caught.value)
+
+
+@pytest.mark.parametrize("grade", ["0", "-1", str(2**31)])
+def test_judgements_that_judge_nothing_as_relevant_are_refused(tmp_path: Path, grade: str):
+    (tmp_path / "qrels").write_text(f"q 0 a {grade}\n")
+    with pytest.raises(UsageError, match=r"nothing as relevant|no score"):
+        read_qrels(tmp_path / "qrels")
 
 
 def write_lines(path: Path, *lines: object) -> Path:

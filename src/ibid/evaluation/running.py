@@ -22,6 +22,7 @@ from ibid.evaluation.ranking import Ranking, finder
 from ibid.library import Library
 from ibid.ports import Embedder
 from ibid.settings import Settings
+from ibid.text import count
 from ibid.types import ArticleId, Progress
 
 OnProgress = Callable[[Progress], None]
@@ -104,7 +105,8 @@ def measure_ranking(exam: Exam, ranking: Ranking, on_progress: OnProgress) -> Me
     """Return how a ranking of ibid does. Raises UsageError where there are no articles to ask."""
     library = exam.library
     if library is None:
-        raise UsageError(f"{ranking} has no articles to rank", hint="give --set or --questions")
+        hint = "--by RUN names the file of a run, or --set, --questions or --self what is asked"
+        raise UsageError(f"{ranking} has no articles to rank", hint=hint)
 
     def tick(stage: str, total: int) -> Callable[[int], None]:
         return lambda done: on_progress(Progress(stage, done, total))
@@ -126,8 +128,29 @@ def measure_ranking(exam: Exam, ranking: Ranking, on_progress: OnProgress) -> Me
 
 
 def measure_run(exam: Exam, name: str, run: Run) -> Measurement:
-    """Return how a run does that was made elsewhere."""
+    """Return how a run does that was made elsewhere. Raises UsageError when it is of others."""
+    if not exam.qrels.keys() & run.keys():
+        hint = "a run is measured by the judgements of its own questions"
+        raise UsageError(f"{name} has no question of {exam.name}", hint=hint)
     return Measurement(exam, name, run, measure(exam.qrels, run))
+
+
+def find_gaps(measured: Measurement) -> list[str]:
+    """Return what makes a run's measures say less than they seem to."""
+    qrels, run = measured.exam.qrels, measured.run
+    gaps: list[str] = []
+    if missing := len(qrels.keys() - run.keys()):
+        there = len(qrels) - missing
+        gaps.append(
+            f"{measured.ranking} has {there:,} of the {count(len(qrels), 'question')}, "
+            "the others count as 0"
+        )
+    found = {id for question in qrels for id in run.get(question, ())}
+    if found and found.isdisjoint(id for grades in qrels.values() for id in grades):
+        gaps.append(
+            f"nothing that {measured.ranking} finds is judged: are its ids of the same kind?"
+        )
+    return gaps
 
 
 def draw(cases: Sequence[Case], limit: int | None) -> tuple[Case, ...]:
