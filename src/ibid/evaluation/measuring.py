@@ -40,7 +40,10 @@ class Comparison:
     """Two rankings of the same questions by one measure."""
 
     a: float
+    """The mean of A, over the questions that both have."""
     b: float
+    difference: Estimate
+    """Of B to A, question by question."""
     p: float
     """Two-sided paired permutation test of the means (Smucker, Allan and Carterette 2007)."""
     won: tuple[str, ...]
@@ -114,6 +117,7 @@ def compare(a: Values, b: Values) -> Comparison:
     return Comparison(
         a=float(np.mean([a[id] for id in ids])) if ids else 0.0,
         b=float(np.mean([b[id] for id in ids])) if ids else 0.0,
+        difference=estimate(list(differences.values())),
         p=_paired_p(list(differences.values())),
         won=tuple(id for id in order if differences[id] > _TIE),
         lost=tuple(id for id in order if differences[id] < -_TIE),

@@ -102,7 +102,7 @@ def _of_originals(case: Case, originals: Mapping[ArticleId, ArticleId]) -> Case:
 
 
 def measure_ranking(exam: Exam, ranking: Ranking, on_progress: OnProgress) -> Measurement:
-    """Return how a ranking of ibid does. Raises UsageError where there are no articles to ask."""
+    """Return how a ranking of ibid does. Raises UsageError where there is nothing to measure."""
     library = exam.library
     if library is None:
         hint = "--by RUN names the file of a run, or --set, --questions or --self what is asked"
@@ -112,6 +112,9 @@ def measure_ranking(exam: Exam, ranking: Ranking, on_progress: OnProgress) -> Me
         return lambda done: on_progress(Progress(stage, done, total))
 
     cases = [case for case in exam.cases if case.answerable]
+    if not cases and (ranking is not Ranking.IBID or not exam.cases):
+        hint = "ibid alone is asked what it refuses" if exam.cases else ""
+        raise UsageError(f"{exam.name} has no question with an answer to find", hint=hint)
     found = find_all(cases, finder(library, ranking), tick(ranking, len(cases)))
     overlap = measure_overlap(cases, found)
     refusable = len(cases) < len(exam.cases) and ranking is Ranking.IBID
