@@ -8,7 +8,7 @@ from ibid.errors import ServerUnavailable, UsageError
 from ibid.evaluation.answers import QUOTES, Answers, Outcome, Reason, measure_answers
 from ibid.evaluation.cases import Case, Target
 from ibid.evaluation.report_answers import answers_json
-from ibid.evaluation.running import Exam
+from ibid.evaluation.running import Exam, examine
 from ibid.library import Library
 from ibid.models import require_generator
 from ibid.prompting import ABSTAIN
@@ -119,7 +119,7 @@ def test_a_copy_of_an_article_answers_as_well(articles: Path, tmp_path: Path):
         Case(name, "Where do apples grow?", (Target(ArticleId(name)),))
         for name in ("apples.md", "again.md")
     )
-    found = measure_answers(Exam("copies", cases, {}, library), None, ignore)
+    found = measure_answers(examine("copies", cases, library), None, ignore)
     assert found.values["citation recall"] == {"apples.md": 1.0, "again.md": 1.0}
 
 
@@ -232,6 +232,17 @@ def test_the_json_sets_a_model_beside_the_quotes(exam: Exam):
     assert set(told["seconds"]) == {"found", "text", "whole"}
     test = values["compared_with"]["quotes"]["citation_recall"]
     assert (test["difference"], test["lost"]) == (-0.5, ["cold"])
+    assert (test["means"], test["questions"]) == ([1.0, 0.5], 2)
+
+
+def test_writers_are_compared_on_the_questions_that_both_answer(exam: Exam):
+    quotes = measure_answers(exam, None, ignore)
+    model = measure_answers(exam, ScriptedGenerator(GROW, ABSTAIN), ignore)
+    values = answers_json([quotes, model])
+    name = "citation_precision"
+    assert [each[name]["questions"] for each in values["writers"].values()] == [2, 1]
+    test = values["compared_with"]["quotes"][name]
+    assert (test["questions"], test["low"], test["means"]) == (1, None, [0.5, 1.0])
 
 
 def test_runs_without_articles_cannot_be_asked():

@@ -169,6 +169,17 @@ def test_each_question_has_one_line(tmp_path: Path, small: Library):
     ]
 
 
+def test_a_line_may_hold_what_ends_lines_elsewhere(tmp_path: Path):
+    feedback = Feedback(tmp_path / "feedback.jsonl")
+    odd = Exchange(1, "What\u2028grows\x85there?", "", cited=(APPLES,))
+    for exchange in (odd, ASKED, odd):
+        feedback.note(Complaint(Kind.NOT_SUPPORTED, key=APPLES.key), exchange)
+    lines = feedback.path.read_text("utf-8").split("\n")
+    feedback.path.write_text("\ufeff" + "\n".join(lines), "utf-8")
+    feedback.note(WRONG, odd)
+    assert feedback.path.read_text("utf-8").count("\n") == 2
+
+
 def test_a_missing_source_is_found_by_its_id_its_title_or_a_part(small: Library):
     small.build()
     for name in ("apples.md", "Apples", "appl"):

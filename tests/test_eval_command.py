@@ -60,18 +60,54 @@ def test_questions_of_ones_own_are_measured(run):
 def test_json_has_means_and_intervals(run):
     values = json.loads(output(run("--questions", "q.jsonl", "--json")))
     assert values["articles"] == 2
-    assert values["rankings"]["ibid"]["success@1"] == {"mean": 1.0, "low": 1.0, "high": 1.0}
+    assert (values["questions"], values["answerable"]) == (3, 2)
+    assert values["rankings"]["ibid"]["success@1"] == {
+        "mean": 1.0, "low": 1.0, "high": 1.0, "questions": 2
+    }  # fmt: skip
     assert values["rankings"]["ibid"]["refused"] == {"of": 1, "count": 1}
 
 
 def test_two_rankings_are_compared_question_by_question(run, tmp_path: Path):
     said = output(run("--questions", "q.jsonl", "--compare", "words", "ibid", "--save", "out"))
-    assert "difference" in said
+    assert "change" in said
     values = json.loads(
         output(run("--questions", "q.jsonl", "--compare", "ibid", "out/words.run", "--json"))
     )
     assert values["compared_with"]["ibid"]["nDCG@10"]["p"] == 1.0
-    assert set(values["rankings"]) == {"ibid", "words.run"}
+    assert set(values["rankings"]) == {"ibid", "out/words.run"}
+    assert (tmp_path / "out" / "words.run").read_text().split()[5] == "words"
+
+
+def test_two_runs_of_one_name_are_told_apart(run, tmp_path: Path):
+    for folder, ranking in (("a", "words"), ("b", "ibid")):
+        output(run("--questions", "q.jsonl", "--by", ranking, "--save", folder))
+        (tmp_path / folder / f"{ranking}.run").rename(tmp_path / folder / "x.run")
+    compared = ("--compare", "a/x.run", "b/x.run")
+    result = run("--questions", "q.jsonl", *compared, "--save", "a", "--json")
+    values = json.loads(output(result))
+    assert set(values["rankings"]) == {"a/x.run", "b/x.run"}
+    assert set(values["compared_with"]) == {"a/x.run"}
+    assert {path.name for path in (tmp_path / "a").glob("*.run")} == {
+        "x.run", "a%2Fx.run.run", "b%2Fx.run.run"
+    }  # fmt: skip
+    assert result.stderr == ""
+
+
+def test_a_run_of_fewer_questions_or_of_other_ids_is_noted(run, tmp_path: Path):
+    (tmp_path / "few.run").write_text("grow Q0 apples.md 1 2.0 x\n")
+    (tmp_path / "ids.run").write_text("grow Q0 17 1 2.0 x\ncold Q0 18 1 2.0 x\n")
+    result = run("--questions", "q.jsonl", "--compare", "few.run", "ids.run")
+    output(result)
+    assert "note: few.run has 1 of the 2 questions, the others count as 0" in result.stderr
+    assert "note: nothing that ids.run finds is judged" in result.stderr
+    assert result.stderr.count("note: ") == 2
+
+
+def test_a_run_of_none_of_the_questions_is_refused(run, tmp_path: Path):
+    (tmp_path / "other.run").write_text("another Q0 apples.md 1 2.0 x\n")
+    error = run("--questions", "q.jsonl", "--by", "other.run").exception
+    assert isinstance(error, UsageError)
+    assert "other.run has no question of q" in str(error)
 
 
 def test_a_worse_ranking_shows_what_it_lost(run, tmp_path: Path):
@@ -88,8 +124,70 @@ def test_runs_of_other_tools_are_judged_without_any_article(run):
     assert "q: 2 questions" in said
 
 
+@pytest.fixture
+def headed(run, small: Library) -> None:
+    """Give the small folder headings that ask for something, and links."""
+    for number in range(20):
+        (small.folder / f"tree{number}.md").write_text(
+            f"# Watering sapling{number} during dry summers\n\nGive it water{number}. Read all of "
+            f"[how winter is survived there](tree{number - 1}.md) as well.\n",
+            "utf-8",
+        )
+    small.build()
+
+
+@pytest.mark.usefixtures("headed")
 def test_a_folder_is_measured_by_questions_of_its_own(run):
-    assert "self: " in output(run("--self"))
+    said = output(run("--self"))
+    assert said.startswith("self: ")
+    assert " judged by passage, " in said
+
+
+def test_a_folder_that_makes_no_question_is_refused(run):
+    error = run("--self").exception
+    assert isinstance(error, UsageError)
+    assert "no heading and no link of the articles makes a question" in str(error)
+
+
+def write_questions(folder: Path, *questions: object) -> None:
+    (folder / "q.jsonl").write_text("\n".join(map(json.dumps, questions)), "utf-8")
+
+
+def test_questions_without_an_answer_are_asked_alone(run, tmp_path: Path):
+    write_questions(tmp_path, QUESTIONS[-1])
+    said = output(run("--questions", "q.jsonl"))
+    assert "1 question (0 answerable, 1 not)" in said
+    assert "ibid answered 0 of 0 questions with an answer, refused 1 of 1 without one" in said
+    assert "0.000" not in said
+    values = json.loads(output(run("--questions", "q.jsonl", "--json")))["rankings"]["ibid"]
+    assert values["MRR"] == {"mean": None, "low": None, "high": None, "questions": 0}
+    for arguments in (("--by", "words"), ("--compare", "words", "ibid")):
+        error = run("--questions", "q.jsonl", *arguments).exception
+        assert isinstance(error, UsageError)
+        assert "no question with an answer" in str(error)
+
+
+def test_one_question_has_no_interval(run, tmp_path: Path):
+    write_questions(tmp_path, QUESTIONS[0])
+    assert " to " not in output(run("--questions", "q.jsonl"))
+    assert ", +" not in output(run("--questions", "q.jsonl", "--compare", "words", "ibid"))
+    values = json.loads(output(run("--questions", "q.jsonl", "--json")))["rankings"]["ibid"]
+    assert values["MRR"] == {"mean": 1.0, "low": None, "high": None, "questions": 1}
+
+
+def test_a_difference_has_an_interval_and_questions_are_not_broken(run, tmp_path: Path):
+    long = "Where do apples grow, " + "and where do they fall, " * 8 + "in the end?"
+    write_questions(tmp_path, {**QUESTIONS[0], "question": long}, *QUESTIONS[1:])
+    (tmp_path / "bad.run").write_text("grow Q0 pears.md 1 2.0 x\ngrow Q0 apples.md 2 1.0 x\n")
+    said = output(run("--questions", "q.jsonl", "--compare", "ibid", "bad.run"))
+    assert long in said
+    assert "-1.00, -0.37" in said
+    found = json.loads(
+        output(run("--questions", "q.jsonl", "--compare", "ibid", "bad.run", "--json"))
+    )["compared_with"]["ibid"]["nDCG@10"]
+    assert found["means"] == [1.0, pytest.approx(0.315, abs=1e-3)]
+    assert found["low"] == -1 < found["difference"] < found["high"] < 0
+    assert found["questions"] == 2
 
 
 @pytest.mark.parametrize(
@@ -102,6 +200,13 @@ def test_a_folder_is_measured_by_questions_of_its_own(run):
         (("--questions", "none.jsonl"), "none.jsonl cannot be read"),
         (("--questions", "q.jsonl", "--by", "luck"), "no ranking is named 'luck'"),
         (("--qrels", "q.jsonl"), "cannot be read as a TREC file"),
+        (("--questions", "q.jsonl", "--save", "/proc/x"), "/proc/x cannot be written"),
+        (("--questions", "q.jsonl", "--data", "."), "--data has no effect with --questions"),
+        (("--questions", "q.jsonl", "--work", "."), "--work has no effect with --questions"),
+        (("--self", "--data", "."), "--data has no effect with --self"),
+        (("--qrels", "x", "--limit", "3"), "--limit has no effect with --qrels"),
+        (("--self", "--by", "ibid", "--compare", "words", "ibid"), "--by has no effect with --com"),
+        (("--self", "--compare", "ibid", "ibid"), "ibid is compared with itself"),
         (("--self", "--model", "qwen3:4b"), "no language model takes part in a ranking"),
         (("--self", "--server", "http://127.0.0.1:9"), "no language model takes part"),
         (("--self", "--allow-remote"), "no language model takes part in a ranking"),
@@ -115,7 +220,7 @@ def test_what_cannot_be_measured_is_refused_with_a_hint(run, arguments, reason):
     error = run(*arguments).exception
     assert isinstance(error, UsageError)
     assert reason in str(error)
-    assert error.hint or "cannot be read" in reason
+    assert error.hint or "cannot be" in reason
 
 
 def test_judgements_alone_need_the_file_of_a_run(run):
@@ -123,6 +228,7 @@ def test_judgements_alone_need_the_file_of_a_run(run):
     error = run("--qrels", "out/q.qrels").exception
     assert isinstance(error, UsageError)
     assert "no articles to rank" in str(error)
+    assert "--by RUN" in error.hint
 
 
 GROW = "Apples grow on trees in orchards."
@@ -149,8 +255,11 @@ def test_a_model_is_measured_beside_the_quotes(run):
     assert list(values["writers"]) == ["quotes", "qwen3-4b-instruct"]
     assert values["writers"]["qwen3-4b-instruct"]["citation_precision"]["mean"] == 0.5
     assert "citation_recall" in values["compared_with"]["quotes"]
+    assert "· on both" in said
+    assert "-0.500 of 2" in said
 
 
+@pytest.mark.usefixtures("headed")
 @pytest.mark.parametrize("questions", [("--self",), ("--questions", "q.jsonl", "--limit", "2")])
 def test_a_model_of_ollama_answers_each_source_of_questions(run, questions):
     with FakeOllama(text=GROW) as server:

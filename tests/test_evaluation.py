@@ -1,22 +1,22 @@
-"""The measures, the question files and the rankings that `ibid eval` reports."""
+"""The measures, the rankings and the sets that `ibid eval` reports."""
 
-import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ibid.errors import UsageError
 from ibid.evaluation.asking import judge, make_run
-from ibid.evaluation.cases import Case, Target, read_cases
+from ibid.evaluation.cases import Case, QuestionSet, Target
 from ibid.evaluation.measuring import compare, estimate, measure, overlap
-from ibid.evaluation.ranking import Ranking, finder
+from ibid.evaluation.ranking import DEPTH, Ranking, finder
 from ibid.evaluation.running import draw, examine, measure_ranking, prepare
 from ibid.evaluation.selfmade import make_set
 from ibid.evaluation.sets import SETS, read_set
-from ibid.evaluation.trec import read_qrels, read_run, write_qrels, write_run
 from ibid.library import Library
+from ibid.settings import Settings
 from ibid.testing import HashEmbedder
-from ibid.types import ArticleId, Signal, Span
+from ibid.types import ArticleId, Hit, Signal, Span
 from markdown_texts import DATA
 
 APPLES, PEARS = ArticleId("apples.md"), ArticleId("pears.md")
@@ -39,6 +39,20 @@ def test_measures_agree_with_numbers_worked_out_by_hand():
 
 def test_a_question_that_finds_nothing_counts_as_zero():
     assert measure({"q": {"a": 1}}, {}) == {name: {"q": 0.0} for name in measure(WORKED, FOUND)}
+
+
+def test_ids_may_be_any_text():
+    """Some of these end the process where ir-measures is handed them."""
+    ids = ["\ud800", "a\0b", "a\0c", "", "ü", "a b"]
+    qrels = {id: {id: 1} for id in ids}
+    run = {id: dict.fromkeys(ids, 1.0) | {id: 2.0} for id in ids}
+    assert measure(qrels, run)["RR"] == dict.fromkeys(ids, 1.0)
+
+
+def test_equal_scores_are_parted_by_id_as_in_other_tools():
+    run = {"q": {"a": 1.0, "b": 1.0, "ü": 1.0, "z": 1.0}}
+    first = {id: measure({"q": {id: 1}}, run)["RR"]["q"] for id in run["q"]}
+    assert first == {"ü": 1.0, "z": 1 / 2, "b": 1 / 3, "a": 1 / 4}
 
 
 def test_an_interval_holds_the_mean_and_shrinks_with_more_questions():
@@ -76,93 +90,6 @@ def test_overlap_counts_each_character_once():
     found = [Span(0, 10), Span(5, 15)]
     assert overlap(found, [Span(10, 20)]) == (0.5, 5 / 15, 5 / 20)
     assert overlap([], []) == (0.0, 0.0, 0.0)
-
-
-def test_trec_files_are_read_as_they_were_written(tmp_path: Path):
-    run = {"a question 1": {"an article.md": 0.5, "ü%.md": 0.25}}
-    qrels = {"a question 1": {"ü%.md": 1}}
-    write_run(run, tmp_path / "run")
-    write_qrels(qrels, tmp_path / "qrels")
-    assert (tmp_path / "run").read_text().split()[:4] == [
-        "a%20question%201", "Q0", "an%20article.md", "1"
-    ]  # fmt: skip
-    assert read_run(tmp_path / "run") == run
-    assert read_qrels(tmp_path / "qrels") == qrels
-
-
-@pytest.mark.parametrize("text", ["", "one two\n", "q Q0 a first 0.5 t\nq Q0 b 2 much t\n"])
-def test_a_file_that_is_no_trec_run_is_refused(tmp_path: Path, text: str):
-    path = tmp_path / "run"
-    path.write_text(text)
-    with pytest.raises(UsageError, match=str(path)):
-        read_run(path)
-
-
-def write_lines(path: Path, *lines: object) -> Path:
-    path.write_text("\n".join(json.dumps(line) for line in lines), "utf-8")
-    return path
-
-
-def test_questions_name_articles_quotes_and_spans(small: Library, tmp_path: Path):
-    small.build()
-    articles = {each.id: each for each in small.articles}
-    path = write_lines(
-        tmp_path / "q.jsonl",
-        {"question": "Where do apples grow?", "relevant": ["apples.md"]},
-        {
-            "id": "cold",
-            "question": "Where are pears stored?",
-            "relevant": [{"article": "pears.md", "quote": "Farmers store pears in cold rooms."}],
-        },
-        {"question": "?", "relevant": [{"article": "pears.md", "start": 0, "end": 7}]},
-        {"question": "Who was Bach?", "answerable": False},
-    )
-    first, second, third, fourth = read_cases(path, articles)
-    assert first == Case("1", "Where do apples grow?", (Target(APPLES),))
-    assert second.id == "cold"
-    span = second.targets[0].span
-    assert span
-    assert span.of(articles[PEARS].text) == "Farmers store pears in cold rooms."
-    assert third.targets == (Target(PEARS, Span(0, 7)),)
-    assert not fourth.answerable
-
-
-@pytest.mark.parametrize(
-    ("line", "reason"),
-    [
-        ("{", "it is no JSON"),
-        ("[1]", "it is no object"),
-        ('{"relevant": []}', "'question' is missing"),
-        ('{"question": ""}', "the question has to be a text"),
-        ('{"question": "x"}', "an answerable question has something relevant"),
-        ('{"question": "x", "relevant": ["a.md"]}', "no article is named 'a.md'"),
-        ('{"question": "x", "relevant": ["apples.md"], "answerable": false}', "another one noth"),
-        ('{"question": "x", "relevant": [{"article": "apples.md", "quote": "Z"}]}', "not say 'Z'"),
-        ('{"question": "x", "relevant": [{"article": "apples.md", "start": 5}]}', "'end' is miss"),
-        (
-            '{"question": "x", "relevant": [{"article": "apples.md", "start": 5, "end": 9999}]}',
-            "characters, not 5 to 9999",
-        ),
-        ('{"question": "x", "relevant": ["apples.md"], "why": 1}', "'why' is not known"),
-    ],
-)
-def test_a_bad_line_is_named(small: Library, tmp_path: Path, line: str, reason: str):
-    small.build()
-    path = tmp_path / "q.jsonl"
-    path.write_text('\n{"question": "x", "relevant": ["apples.md"]}\n' + line, "utf-8")
-    with pytest.raises(UsageError) as caught:
-        read_cases(path, {each.id: each for each in small.articles})
-    assert "line 3" in str(caught.value)
-    assert reason in str(caught.value)
-
-
-def test_two_questions_with_one_id_are_refused(small: Library, tmp_path: Path):
-    small.build()
-    line = {"id": "a", "question": "x", "relevant": ["apples.md"]}
-    with pytest.raises(UsageError, match="two questions have the id 'a'"):
-        read_cases(
-            write_lines(tmp_path / "q", line, line), {each.id: each for each in small.articles}
-        )
 
 
 def test_an_article_is_ranked_by_its_best_passage_and_its_source_left_out(small: Library):
@@ -203,6 +130,39 @@ def test_a_span_is_answered_by_the_passages_that_share_half_of_it(small: Library
     spans = {"whole": passage.span, "tail": Span(passage.span.end - 4, passage.span.end)}
     cases = [Case(id, "?", (Target(PEARS, span),)) for id, span in spans.items()]
     assert judge(cases, small) == {"whole": {passage.id: 1}, "tail": {passage.id: 1}}
+
+
+def test_a_question_that_an_article_and_a_place_answer_can_be_answered_in_full(garden: Library):
+    whole, other = (each.id for each in garden.articles[:2])
+    passages = [passage for id in (whole, other) for passage in garden.passages(id)]
+    hits = [(Hit(each, 1.0), 1.0) for each in passages]
+    inside, beside = (
+        next(Target(id, each.span) for each in passages if each.article == id and each.sentences)
+        for id in (whole, other)
+    )
+    for more in ((beside,), (inside,), (inside, beside)):
+        exam = examine("q", [Case("q", "?", (Target(whole), *more))], garden)
+        run = make_run(exam.cases, {"q": hits})
+        assert measure(exam.qrels, run)["R@10"] == {"q": 1.0}
+        assert next(iter(run["q"])) == whole
+
+
+def test_a_question_about_an_article_that_is_not_there_is_refused(small: Library):
+    small.build()
+    case = Case("q", "?", (Target(ArticleId("plums.md")),))
+    with pytest.raises(UsageError, match=r"plums\.md answers a question and is not in the index"):
+        examine("fruit", [case], small)
+
+
+def test_no_ranking_has_more_than_a_hundred_passages(garden: Library):
+    text = "\n\n".join(f"## Part {n}\n\nWord{n} of winter." for n in range(2 * DEPTH))
+    odd = "\n\n".join(f"## Piece {n}\n\nNothing here{n} at all." for n in range(2 * DEPTH))
+    (garden.folder / "winter.md").write_text(f"# Winter\n\n{text}\n\n{odd}\n", "utf-8")
+    garden.build()
+    each = {signal: garden.search("winter", DEPTH, by=signal) for signal in Signal}
+    assert len({hit.passage.id for hits in each.values() for hit in hits}) > DEPTH
+    for ranking in Ranking:
+        assert len(finder(garden, ranking)("winter")) <= DEPTH
 
 
 def test_one_signal_ranks_alone(small: Library):
@@ -276,7 +236,6 @@ def test_a_set_is_built_once_and_examined(garden: Library, tmp_path: Path):
     made = make_set(garden.articles, garden.folder)
     work = tmp_path / "work"
     first = prepare(made, work, garden.settings, ignore, HashEmbedder())
-    (work / "self" / "articles" / "stray.md").write_text("# Stray\n\nIt was left here.\n", "utf-8")
     name = first.store.current_name()
     again = prepare(made, work, garden.settings, ignore, HashEmbedder())
     assert again.store.current_name() == name
@@ -284,6 +243,66 @@ def test_a_set_is_built_once_and_examined(garden: Library, tmp_path: Path):
     assert estimate(list(found.values["Success@1"].values())).mean > 0.5
     assert found.refusals
     assert found.refusals.answerable + found.refusals.unanswerable == len(made.cases)
+
+
+def test_only_files_that_it_wrote_are_deleted_where_a_set_is_kept(garden: Library, tmp_path: Path):
+    made = make_set(garden.articles, garden.folder)
+    first = prepare(made, tmp_path / "work", garden.settings, ignore, HashEmbedder())
+    fewer = replace(made, articles=dict(list(made.articles.items())[1:]))
+    again = prepare(fewer, tmp_path / "work", garden.settings, ignore, HashEmbedder())
+    assert again.folder == first.folder
+    assert {each.id for each in again.articles} == set(fewer.articles)
+    notes = again.folder / "trees" / "notes.md"
+    notes.write_text("# Mine\n\nThe only copy.\n", "utf-8")
+    with pytest.raises(UsageError, match=r"notes\.md was not written by ibid eval"):
+        prepare(made, tmp_path / "work", garden.settings, ignore, HashEmbedder())
+    assert notes.is_file()
+    assert len(list(again.folder.rglob("*.md"))) == len(fewer.articles) + 1
+
+
+def test_a_folder_of_somebody_else_is_neither_emptied_nor_written_over(tmp_path: Path):
+    mine = tmp_path / "go" / "articles" / "a.md"
+    mine.parent.mkdir(parents=True)
+    mine.write_text("Mine.", "utf-8")
+    for name in ("a.md", "b.md"):
+        public = QuestionSet("go", {ArticleId(name): b"Theirs."}, ())
+        with pytest.raises(UsageError, match=r"a\.md was not written by ibid eval"):
+            prepare(public, tmp_path, Settings(model="none"), ignore, HashEmbedder())
+    assert [path.name for path in mine.parent.iterdir()] == ["a.md"]
+    assert mine.read_text("utf-8") == "Mine."
+
+
+def test_a_link_out_of_the_folder_of_a_set_is_not_written_through(tmp_path: Path):
+    mine = tmp_path / "mine.md"
+    mine.write_text("Mine.", "utf-8")
+    public = QuestionSet("go", {ArticleId("a.md"): b"Theirs."}, ())
+    kept = tmp_path / "go" / "articles"
+    kept.mkdir(parents=True)
+    (kept / "a.md").symlink_to(mine)
+    with pytest.raises(UsageError, match=r"a\.md"):
+        prepare(public, tmp_path, Settings(model="none"), ignore, HashEmbedder())
+    assert mine.read_text("utf-8") == "Mine."
+
+
+@pytest.mark.parametrize("folder", ["go/articles", "go/articles/mine", "go", "."])
+def test_a_set_is_not_kept_among_the_articles(tmp_path: Path, folder: str):
+    public = QuestionSet("go", {ArticleId("a.md"): b"Theirs."}, ())
+    settings = Settings(model="none", articles=str(tmp_path / folder))
+    with pytest.raises(UsageError, match="overlaps the folder of articles"):
+        prepare(public, tmp_path, settings, ignore, HashEmbedder())
+    assert list(tmp_path.rglob("*")) == []
+
+
+def test_each_folder_that_asks_itself_is_kept_apart(
+    garden: Library, small: Library, tmp_path: Path
+):
+    kept: set[Path] = set()
+    (small.folder / "plums.md").write_text("# Picking ripe summer plums\n\nNow.\n", "utf-8")
+    small.build()
+    for each in (garden, small, garden):
+        made = make_set(each.articles, each.folder)
+        kept.add(prepare(made, tmp_path / "w", each.settings, ignore, HashEmbedder()).folder)
+    assert len(kept) == 2
 
 
 @pytest.mark.parametrize("name", SETS)

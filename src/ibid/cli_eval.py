@@ -91,11 +91,18 @@ def evaluate(
     if any(flags[name] for name in ("model", "server", "allow_remote")):
         hint = "ibid eval --answers measures a model's answers"
         raise UsageError("no language model takes part in a ranking", hint=hint)
+    if by and compare:
+        raise UsageError("--by has no effect with --compare", hint="leave one of them out")
+    if compare and compare[0] == compare[1]:
+        raise UsageError(f"{compare[0]} is compared with itself", hint="--compare meaning ibid")
     from ibid.evaluation import report
+    from ibid.evaluation.running import find_gaps
 
     with progress_bar(hidden=as_json) as show:
         exam = _set_exam(source, flags, show)
         measured = [_measure(ranking, exam, show) for ranking in compare or (by or "ibid",)]
+    for gap in (gap for each in measured for gap in find_gaps(each)):
+        click.echo(f"note: {gap}", err=True)
     if save:
         _save(measured, save)
     if as_json:
@@ -135,13 +142,9 @@ def _set_exam(source: Source, flags: dict[str, Any], show: "OnProgress") -> "Exa
     from ibid.evaluation.sets import read_set
     from ibid.evaluation.trec import read_qrels
 
-    given = [source.set, source.questions, source.own or None, source.qrels]
-    if len([each for each in given if each is not None]) != 1:
-        raise UsageError("what is to be asked has to be said in one way", hint=f"ibid eval {_WAYS}")
+    _check_source(source)
     if source.qrels:
         return Exam(source.qrels.stem, (), read_qrels(source.qrels))
-    if source.set and not source.data:
-        raise UsageError("--set needs the folder that has it", hint="ibid eval --set … --data …")
     library = open_library({**flags, "model": "none"})  # whatever is asked here, by us alone
     if source.questions:
         cases = read_cases(source.questions, {each.id: each for each in library.articles})
@@ -155,6 +158,30 @@ def _set_exam(source: Source, flags: dict[str, Any], show: "OnProgress") -> "Exa
     return examine(questions.name, draw(questions.cases, source.limit), own)
 
 
+def _check_source(source: Source) -> None:
+    """Raise UsageError unless there is one source, with all that it needs and nothing beside."""
+    given = {
+        "--set": source.set is not None,
+        "--questions": source.questions is not None,
+        "--self": source.own,
+        "--qrels": source.qrels is not None,
+    }
+    named = [name for name, there in given.items() if there]
+    if len(named) != 1:
+        raise UsageError("what is to be asked has to be said in one way", hint=f"ibid eval {_WAYS}")
+    if source.set and not source.data:
+        raise UsageError("--set needs the folder that has it", hint="ibid eval --set … --data …")
+    takes = {
+        "--data": (source.data, ("--set",)),
+        "--work": (source.work, ("--set", "--self")),
+        "--limit": (source.limit, ("--set", "--self", "--questions")),
+    }
+    for option, (value, sources) in takes.items():
+        if value is not None and named[0] not in sources:
+            hint = f"it goes with {' or '.join(sources)}"
+            raise UsageError(f"{option} has no effect with {named[0]}", hint=hint)
+
+
 def _measure(ranking: str, exam: "Exam", show: "OnProgress") -> "Measurement":
     from ibid.evaluation.ranking import Ranking
     from ibid.evaluation.running import measure_ranking, measure_run
@@ -166,13 +193,17 @@ def _measure(ranking: str, exam: "Exam", show: "OnProgress") -> "Measurement":
     if not path.is_file():
         hint = f"a ranking is {', '.join(Ranking)} or the file of a TREC run"
         raise UsageError(f"no ranking is named {ranking!r}", hint=hint)
-    return measure_run(exam, path.name, read_run(path))
+    return measure_run(exam, ranking, read_run(path))
 
 
 def _save(measured: "Sequence[Measurement]", folder: Path) -> None:
     from ibid.evaluation.trec import write_qrels, write_run
 
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be written: {error.strerror}") from error
     for each in measured:
-        write_run(each.run, folder / f"{each.ranking}.run")
+        name = each.ranking.replace("%", "%25").replace("/", "%2F")  # may be the path of a run
+        write_run(each.run, folder / f"{name}.run", each.ranking)
         write_qrels(each.exam.qrels, folder / f"{each.exam.name}.qrels")

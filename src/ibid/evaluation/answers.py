@@ -154,14 +154,12 @@ def measure_answers(exam: Exam, generator: Generator | None, on_progress: OnProg
     settings = replace(exam.library.settings, model="none", unsupported="mark")
     embedder = exam.library.embedder
     library = Library.open(settings=settings, embedder=embedder, generator=watched)
-    originals = {copy: each.id for each in library.articles for copy in each.copies}
     if exam.cases:
         library.search(exam.cases[0].question, 1)  # reads the index, which no answer shall pay for
     replies: dict[str, Reply] = {}
     for number, case in enumerate(exam.cases, start=1):
         answer, seconds = _ask(case.question, library)
-        targets = [replace(t, article=originals.get(t.article, t.article)) for t in case.targets]
-        replies[case.id] = _read(case, targets, answer, seconds, watched)
+        replies[case.id] = _read(case, answer, seconds, watched)
         on_progress(Progress("model" if generator else QUOTES, number, len(exam.cases)))
     return Answers(generator.name if generator else QUOTES, exam, replies)
 
@@ -207,28 +205,22 @@ def _ask(question: str, library: Library) -> tuple[Answer, Seconds]:
     raise IbidError("the answer ended early")
 
 
-def _read(
-    case: Case,
-    targets: Sequence[Target],
-    answer: Answer,
-    seconds: Seconds,
-    watched: Watched | None,
-) -> Reply:
+def _read(case: Case, answer: Answer, seconds: Seconds, watched: Watched | None) -> Reply:
     if answer.status is Status.NOT_IN_SOURCES:
         return Reply(Outcome.REFUSED, seconds, {})
     if watched and not answer.run.model:
         reason = _reason(watched.error)
         return Reply(Outcome.FELL_BACK, seconds, {}, reason=reason, notice=answer.run.notice)
     cited = [each for claim in answer.claims for each in claim.citations]
-    judged = [each for each in cited if targets and each.passage.article != case.asked_in]
+    judged = [each for each in cited if case.targets and each.passage.article != case.asked_in]
     return Reply(
         outcome=Outcome.ANSWERED,
         seconds=seconds,
         sentences=Counter(claim.support for claim in answer.claims),
         characters=sum(len(claim.text) for claim in answer.claims),
         cited=len(judged),
-        right=sum(any(_hits(each, target) for target in targets) for each in judged),
-        hit=_share([any(_hits(each, target) for each in judged) for target in targets]),
+        right=sum(any(_hits(each, target) for target in case.targets) for each in judged),
+        hit=_share([any(_hits(each, target) for each in judged) for target in case.targets]),
     )
 
 

@@ -55,15 +55,18 @@ def make_run(
 ) -> dict[str, dict[str, float]]:
     """Return a run: of passages for a question that a span answers, else of articles.
 
-    An article has the score of its best passage. Of equal scores the later one is made smaller by
+    Where a whole article answers beside a span, its best passage counts as that article. An
+    article has the score of its best passage. Of equal scores the later one is made smaller by
     the least that 32 bits tell apart: TREC's tools would order them by their ids.
     """
     run: dict[str, dict[str, float]] = {}
     for case in cases:
         scores = run.setdefault(case.id, {})
-        last = np.float32(np.inf)
+        last, spans, whole = np.float32(np.inf), _spans(case), _whole(case)
         for hit, score in found[case.id]:
-            if (id := _id(hit.passage, case)) not in scores:
+            by_passage = spans and hit.passage.article not in whole
+            id = hit.passage.id if by_passage else hit.passage.article
+            if id not in scores:
                 last = min(np.float32(score), np.nextafter(last, np.float32(-np.inf)))
                 scores[id] = float(last)
     return run
@@ -72,17 +75,22 @@ def make_run(
 def judge(cases: Sequence[Case], library: Library) -> dict[str, dict[str, int]]:
     """Return what answers each question: articles, or the passages that a target is in.
 
-    A passage is relevant where it shares at least half of itself, or of the target, with it.
+    A place in an article that answers as a whole is no other answer. A passage is relevant where
+    it shares at least half of itself, or of the target, with it.
     """
     of_article: dict[ArticleId, list[Passage]] = {}
     qrels: dict[str, dict[str, int]] = {}
     for case in cases:
         if case.answerable:
             grades = qrels.setdefault(case.id, {})
+            whole = _whole(case)
+            grades.update(dict.fromkeys(whole, 1))
             for target in case.targets:
-                if target.article not in of_article:
-                    of_article[target.article] = library.passages(target.article)
-                grades.update(dict.fromkeys(_answering(target, of_article[target.article]), 1))
+                if target.span and target.article not in whole:
+                    if target.article not in of_article:
+                        of_article[target.article] = library.passages(target.article)
+                    ids = _answering(target.span, of_article[target.article])
+                    grades.update(dict.fromkeys(ids, 1))
     return qrels
 
 
@@ -119,21 +127,18 @@ def count_refusals(cases: Sequence[Case], library: Library, tick: Tick) -> Refus
     return Refusals(sum(answerable), len(answerable), others.count(False), len(others))
 
 
-def _id(passage: Passage, case: Case) -> str:
-    return passage.id if _spans(case) else passage.article
-
-
 def _spans(case: Case) -> bool:
     return any(target.span for target in case.targets)
 
 
-def _answering(target: Target, passages: Sequence[Passage]) -> Iterator[str]:
-    if target.span is None:
-        yield target.article
-        return
+def _whole(case: Case) -> list[ArticleId]:
+    return [target.article for target in case.targets if target.span is None]
+
+
+def _answering(place: Span, passages: Sequence[Passage]) -> Iterator[str]:
     for passage in passages:
-        shared = _shared(passage.span, target.span)
-        if passage.sentences and 2 * shared >= min(len(passage.span), len(target.span)):
+        shared = _shared(passage.span, place)
+        if passage.sentences and 2 * shared >= min(len(passage.span), len(place)):
             yield passage.id
 
 

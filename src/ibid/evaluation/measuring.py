@@ -1,6 +1,6 @@
 """How good a ranking is: standard measures by ir-measures, intervals and paired tests by SciPy."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,7 +40,10 @@ class Comparison:
     """Two rankings of the same questions by one measure."""
 
     a: float
+    """The mean of A, over the questions that both have."""
     b: float
+    difference: Estimate
+    """Of B to A, question by question."""
     p: float
     """Two-sided paired permutation test of the means (Smucker, Allan and Carterette 2007)."""
     won: tuple[str, ...]
@@ -58,12 +61,33 @@ def measure(qrels: Qrels, run: Run) -> Mapping[str, Values]:
     untyped: Any = ir_measures
     parsed = [untyped.parse_measure(name) for name in MEASURES]
     found = {name: dict.fromkeys(sorted(qrels), 0.0) for name in MEASURES}
-    known = {question: dict(run[question]) for question in qrels if run.get(question)}
+    known = {question: run[question] for question in qrels if run.get(question)}
     if known:
-        judged = {question: dict(grades) for question, grades in qrels.items()}
-        for each in untyped.iter_calc(parsed, judged, known):
-            found[str(each.measure)][each.query_id] = float(each.value)
+        questions = _ordinals([qrels])
+        ids = _ordinals([*qrels.values(), *known.values()])
+        judged, ranked = _renamed(qrels, questions, ids), _renamed(known, questions, ids)
+        names = {ordinal: question for question, ordinal in questions.items()}
+        for each in untyped.iter_calc(parsed, judged, ranked):
+            found[str(each.measure)][names[each.query_id]] = float(each.value)
     return dict(found)
+
+
+def _ordinals(groups: Iterable[Iterable[str]]) -> dict[str, str]:
+    """Return a number for each id, in their order, by which TREC's tools part equal scores.
+
+    In those tools an id ends at its first zero, and one that is no Unicode ends the process.
+    """
+    ids = sorted({id for group in groups for id in group})
+    return {id: f"{number:09}" for number, id in enumerate(ids)}
+
+
+def _renamed(
+    values: Mapping[str, Mapping[str, Any]], questions: Mapping[str, str], ids: Mapping[str, str]
+) -> dict[str, dict[str, Any]]:
+    return {
+        questions[question]: {ids[id]: value for id, value in each.items()}
+        for question, each in values.items()
+    }
 
 
 def estimate(values: Sequence[float]) -> Estimate:
@@ -93,6 +117,7 @@ def compare(a: Values, b: Values) -> Comparison:
     return Comparison(
         a=float(np.mean([a[id] for id in ids])) if ids else 0.0,
         b=float(np.mean([b[id] for id in ids])) if ids else 0.0,
+        difference=estimate(list(differences.values())),
         p=_paired_p(list(differences.values())),
         won=tuple(id for id in order if differences[id] > _TIE),
         lost=tuple(id for id in order if differences[id] < -_TIE),

@@ -7,7 +7,7 @@ from ibid.library import Library
 from ibid.types import Hit, PassageId, Signal
 
 DEPTH = 100
-"""Passages that a ranking has."""
+"""Passages that a ranking has at most."""
 
 
 class Ranking(StrEnum):
@@ -50,7 +50,7 @@ def _fuse(rankings: Sequence[Sequence[Hit]]) -> list[tuple[Hit, float]]:
     spread = [_spread(hits) for hits in rankings]
     scores = {id: sum(each.get(id, 0.0) for each in spread) / len(spread) for id in hits}
     order = sorted(scores, key=lambda each: (-scores[each], each))
-    return [(hits[id], scores[id]) for id in order]
+    return [(hits[id], scores[id]) for id in order[:DEPTH]]
 
 
 def _spread(hits: Sequence[Hit]) -> Mapping[PassageId, float]:

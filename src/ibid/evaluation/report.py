@@ -1,10 +1,10 @@
 """Measurements as people and as programs read them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ibid.evaluation.asking import READ, Refusals
-from ibid.evaluation.measuring import MEASURES, compare, estimate
+from ibid.evaluation.measuring import MEASURES, Comparison, Estimate, compare, estimate
 from ibid.evaluation.running import Exam, Measurement
 from ibid.library import Library
 from ibid.text import count, printable
@@ -20,6 +20,9 @@ SHOWN = 5
 BY = MEASURES[0]
 """The measure by which questions are won and lost."""
 
+_FEWEST = 2
+"""Questions that an interval needs: one alone does not tell how much they vary."""
+
 _NAMES = {"Success@1": "success@1", "RR": "MRR", "R@10": "recall@10", "R@100": "recall@100"}
 
 
@@ -33,37 +36,60 @@ def as_json(*measured: Measurement) -> dict[str, Any]:
 
 
 def _comparison_json(a: Measurement, b: Measurement) -> dict[str, Any]:
+    return {name: comparison_json(found) for name, found in _comparisons(a, b).items()}
+
+
+def comparison_json(found: Comparison) -> dict[str, Any]:
+    """Return how one measure differs, on the questions that both have."""
+    differs = estimate_json(found.difference)
     return {
-        name: {
-            "difference": found.b - found.a,
-            "p": found.p,
-            "won": list(found.won),
-            "lost": list(found.lost),
-        }
-        for name, found in _comparisons(a, b).items()
+        "means": [found.a, found.b] if found.difference.questions else [None, None],
+        "difference": differs.pop("mean"),
+        **differs,
+        "p": found.p,
+        "won": list(found.won),
+        "lost": list(found.lost),
+    }
+
+
+def estimate_json(found: Estimate) -> dict[str, Any]:
+    """Return a mean with its interval; null where there are too few questions for one."""
+    one, two = found.questions >= 1, found.questions >= _FEWEST
+    return {
+        "mean": found.mean if one else None,
+        "low": found.low if two else None,
+        "high": found.high if two else None,
+        "questions": found.questions,
     }
 
 
 def show(measured: Sequence[Measurement], console: "Console") -> None:
     """Print one measurement, or the comparison of two."""
-    console.print(heading(measured[0].exam), markup=False)
+    exam = measured[0].exam
+    console.print(heading(exam), markup=False, soft_wrap=True)
     console.print(_compared(*measured) if len(measured) > 1 else _measures(measured[0]))
-    for each in measured:
-        if each.refusals:
-            console.print(_told(each.refusals), markup=False)
+    told = [_told(each.ranking, each.refusals) for each in measured if each.refusals]
+    for line in (*_told_judged(exam), *told):
+        console.print(line, markup=False, soft_wrap=True)
     if len(measured) > 1:
         _show_questions(*measured, console=console)
 
 
 def heading(exam: Exam) -> str:
     """Return the name of what is measured, and how much of it there is."""
-    counted = ", ".join(count(number, what[:-1]) for what, number in sizes(exam).items())
-    return f"{printable(exam.name)}: {counted}"
+    found = sizes(exam)
+    answerable = found.pop("answerable")
+    counted = ", ".join(count(number, what[:-1]) for what, number in found.items())
+    others = found["questions"] - answerable
+    kinds = f" ({answerable:,} answerable, {others:,} not)" if others else ""
+    return f"{printable(exam.name)}: {counted}{kinds}"
 
 
 def sizes(exam: Exam) -> dict[str, int]:
     """Return how many questions there are and, where they are asked, articles and passages."""
-    found = {"questions": len(exam.cases) or len(exam.qrels)}
+    questions = len(exam.cases) or len(exam.qrels)
+    answerable = sum(case.answerable for case in exam.cases) if exam.cases else questions
+    found = {"questions": questions, "answerable": answerable}
     if exam.library:
         articles = exam.library.articles
         passages = sum(_searched(exam.library, each) for each in articles)
@@ -77,9 +103,8 @@ def _searched(library: Library, article: Article) -> int:
 
 def _measures_json(measured: Measurement) -> dict[str, Any]:
     values: dict[str, Any] = {
-        name: {"mean": found.mean, "low": found.low, "high": found.high}
+        name: estimate_json(estimate(list(values.values())))
         for name, values in _all_values(measured).items()
-        for found in (estimate(list(values.values())),)
     }
     if refusals := measured.refusals:
         values["answered"] = {"of": refusals.answerable, "count": refusals.answered}
@@ -97,20 +122,35 @@ def _all_values(measured: Measurement) -> dict[str, Mapping[str, float]]:
 
 
 def _measures(measured: Measurement) -> "Table":
-    rows = table("", measured.ranking, "95 % interval")
+    rows = table("", measured.ranking, figures=("95 % interval", "questions"))
     for name, values in _all_values(measured).items():
         found = estimate(list(values.values()))
-        rows.add_row(name, f"{found.mean:.3f}", f"{found.low:.3f} to {found.high:.3f}")
+        mean = f"{found.mean:.3f}" if found.questions else "–"
+        rows.add_row(name, mean, _interval(found, ".3f", " to "), f"{found.questions:,}")
     return rows
 
 
+def _interval(found: Estimate, shape: str, between: str) -> str:
+    if found.questions < _FEWEST:
+        return "–"
+    return f"{found.low:{shape}}{between}{found.high:{shape}}"
+
+
 def _compared(a: Measurement, b: Measurement) -> "Table":
-    rows = table("", a.ranking, b.ranking, "difference", "p", "won", "lost")
+    figures = ("change", "95 %", "p", "won", "lost")
+    rows = table("", a.ranking, b.ranking, figures=figures)
     for name, found in _comparisons(a, b).items():
-        won, lost = str(len(found.won)), str(len(found.lost))
-        difference = f"{found.b - found.a:+.3f}"
-        p = told_p(found.p)
-        rows.add_row(name, f"{found.a:.3f}", f"{found.b:.3f}", difference, p, won, lost)
+        differs = found.difference
+        rows.add_row(
+            name,
+            f"{found.a:.3f}",
+            f"{found.b:.3f}",
+            f"{differs.mean:+.3f}",
+            _interval(differs, "+.2f", ", "),
+            told_p(found.p),
+            str(len(found.won)),
+            str(len(found.lost)),
+        )
     return rows
 
 
@@ -119,7 +159,7 @@ def told_p(p: float) -> str:
     return "< .001" if p < 0.001 else f"{p:.3f}"  # noqa: PLR2004
 
 
-def _comparisons(a: Measurement, b: Measurement) -> dict[str, Any]:
+def _comparisons(a: Measurement, b: Measurement) -> dict[str, Comparison]:
     of_a, of_b = _all_values(a), _all_values(b)
     return {name: compare(of_a[name], of_b[name]) for name in of_a if name in of_b}
 
@@ -130,28 +170,45 @@ def _show_questions(a: Measurement, b: Measurement, *, console: "Console") -> No
     texts = {case.id: case.question for case in a.exam.cases}
     for what, ids in (("won", found.won), ("lost", found.lost)):
         if ids:
-            console.print(f"\n{what} by {b.ranking} ({BY}), {len(ids)} in all:", markup=False)
+            title = f"\n{what} by {printable(b.ranking)} ({BY}), {len(ids)} in all:"
+            console.print(title, markup=False, soft_wrap=True)
         for id in ids[:SHOWN]:
             change = f"{a.values[BY][id]:.2f} → {b.values[BY][id]:.2f}"
-            console.print(f"  {change}  {printable(texts.get(id, id))}", markup=False)
+            line = f"  {change}  {printable(texts.get(id, id))}"
+            console.print(line, markup=False, soft_wrap=True)
 
 
-def _told(refusals: Refusals) -> str:
+def _told_judged(exam: Exam) -> Iterator[str]:
+    """Yield what a question counts as answered by, where that is not the same for all."""
+    answerable = [case for case in exam.cases if case.answerable]
+    exact = sum(any(target.span for target in case.targets) for case in answerable)
+    if 0 < exact < len(answerable):
+        others = len(answerable) - exact
+        yield f"{count(exact, 'question')} judged by passage, {others:,} by article"
+
+
+def _told(ranking: str, refusals: Refusals) -> str:
     return (
-        f"answered {refusals.answered} of {refusals.answerable} questions with an answer, "
-        f"refused {refusals.refused} of {refusals.unanswerable} without one"
+        f"{printable(ranking)} answered {refusals.answered} of {refusals.answerable} questions "
+        f"with an answer, refused {refusals.refused} of {refusals.unanswerable} without one"
     )
 
 
-def table(*columns: str) -> "Table":
-    """Return a table without rows: what stands first in one is to the left."""
+def table(*columns: str, figures: Sequence[str] = ()) -> "Table":
+    """Return a table without rows: what stands first in one is to the left.
+
+    Where it is too wide, the `figures` behind its columns are not broken.
+    """
     from rich.box import SIMPLE
     from rich.table import Table
     from rich.text import Text
 
     found = Table(box=SIMPLE)
-    for number, name in enumerate(columns):
+    for number, name in enumerate((*columns, *figures)):
         found.add_column(
-            Text(printable(name)), justify="right" if number else "left", overflow="fold"
+            Text(printable(name)),
+            justify="right" if number else "left",
+            overflow="fold",
+            no_wrap=number >= len(columns),
         )
     return found

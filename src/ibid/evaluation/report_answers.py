@@ -6,8 +6,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ibid.evaluation.answers import Answers, Outcome, Reason, Seconds
-from ibid.evaluation.measuring import compare, estimate
-from ibid.evaluation.report import heading, sizes, table, told_p
+from ibid.evaluation.measuring import Values, compare, estimate
+from ibid.evaluation.report import (
+    comparison_json,
+    estimate_json,
+    heading,
+    sizes,
+    table,
+    told_p,
+)
 from ibid.render import VERDICTS
 from ibid.text import count, printable
 from ibid.types import Support
@@ -45,15 +52,7 @@ def _writer_json(written: Answers) -> dict[str, Any]:
         "answerable": _outcomes_json(written, answerable=True),
         "unanswerable": _outcomes_json(written, answerable=False),
         "fell_back": {reason.value: written.reasons.get(reason, 0) for reason in Reason},
-        **{
-            name.replace(" ", "_"): {
-                "mean": found.mean,
-                "low": found.low,
-                "high": found.high,
-                "questions": found.questions,
-            }
-            for name, found in measures.items()
-        },
+        **{name.replace(" ", "_"): estimate_json(found) for name, found in measures.items()},
         "sentences": {state.value: number for state, number in written.sentences.items()},
         "per_answer": _per_answer(written),
         "seconds": {
@@ -70,27 +69,26 @@ def _outcomes_json(written: Answers, *, answerable: bool) -> dict[str, int]:
 
 def _compared_json(a: Answers, b: Answers) -> dict[str, Any]:
     return {
-        name.replace(" ", "_"): {
-            "difference": found.b - found.a,
-            "p": found.p,
-            "won": list(found.won),
-            "lost": list(found.lost),
-        }
-        for name, found in ((name, compare(a.values[name], b.values[name])) for name in a.values)
+        name.replace(" ", "_"): comparison_json(compare(a.values[name], b.values[name]))
+        for name in a.values
     }
 
 
 def show_answers(written: Sequence[Answers], console: "Console") -> None:
     """Print what each writer did beside the others, and why quotes stood in for one."""
-    console.print(heading(written[0].exam), markup=False)
-    rows = table("", *(each.writer for each in written), *(["p"] if len(written) > 1 else []))
+    console.print(heading(written[0].exam), markup=False, soft_wrap=True)
+    tested = ("p",) if len(written) > 1 else ()
+    rows = table("", *(each.writer for each in written), figures=tested)
     for name, cells in _rows(written):
         rows.add_row(name, *cells)
     console.print(rows)
+    if tested:
+        said = "On both: the mean difference on the questions that both have a value for."
+        console.print(said, markup=False, soft_wrap=True)
     console.print("Seconds: the median, and the 95th percentile.", markup=False)
     for each in written:
         if each.reasons:
-            console.print(_told_reasons(each), markup=False)
+            console.print(_told_reasons(each), markup=False, soft_wrap=True)
 
 
 def _rows(written: Sequence[Answers]) -> Iterator[tuple[str, list[str]]]:
@@ -101,7 +99,10 @@ def _rows(written: Sequence[Answers]) -> Iterator[tuple[str, list[str]]]:
             if any(each[outcome] for each in found):
                 yield f"{kind}: {name}", [f"{each[outcome]} of {each.total()}" for each in found]
     for name in written[0].values:
-        yield name, [*(_estimated(each, name) for each in written), *_tested(written, name)]
+        yield name, [_estimated(each.values[name]) for each in written]
+        yield "· questions", [f"{len(each.values[name]):,}" for each in written]
+        if len(written) > 1:
+            yield "· on both", _tested(written[0].values[name], written[-1].values[name])
     for state in Support:
         counts = [(each.sentences[state], each.sentences.total()) for each in written]
         yield f"· {VERDICTS[state]}", [f"{number} of {total}" for number, total in counts]
@@ -113,14 +114,18 @@ def _rows(written: Sequence[Answers]) -> Iterator[tuple[str, list[str]]]:
         yield f"seconds to {name}", cells
 
 
-def _estimated(written: Answers, name: str) -> str:
-    found = estimate(list(written.values[name].values()))
-    return f"{found.mean:.3f} ({found.low:.2f}–{found.high:.2f})" if found.questions else "–"
+def _estimated(values: Values) -> str:
+    found = estimate(list(values.values()))
+    interval = f" ({found.low:.2f}–{found.high:.2f})" if found.questions > 1 else ""
+    return f"{found.mean:.3f}{interval}" if found.questions else "–"
 
 
-def _tested(written: Sequence[Answers], name: str) -> Iterator[str]:
-    if len(written) > 1:
-        yield told_p(compare(written[0].values[name], written[-1].values[name]).p)
+def _tested(quotes: Values, model: Values) -> list[str]:
+    found = compare(quotes, model)
+    differs = found.difference
+    if not differs.questions:
+        return ["", "–", "–"]
+    return ["", f"{differs.mean:+.3f} of {differs.questions:,}", told_p(found.p)]
 
 
 def _told_reasons(written: Answers) -> str:

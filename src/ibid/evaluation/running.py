@@ -17,12 +17,13 @@ from ibid.evaluation.asking import (
 )
 from ibid.evaluation.cases import Case, QuestionSet
 from ibid.evaluation.measuring import Qrels, Run, Values, measure
+from ibid.evaluation.placing import fill, place, refuse_overlap
 from ibid.evaluation.ranking import Ranking, finder
 from ibid.library import Library
 from ibid.ports import Embedder
 from ibid.settings import Settings
+from ibid.text import count
 from ibid.types import ArticleId, Progress
-from ibid.writing import make_folder
 
 OnProgress = Callable[[Progress], None]
 
@@ -62,12 +63,14 @@ def prepare(
 ) -> Library:
     """Return a library of the set's articles, kept in `work` and built where it is not yet.
 
-    Raises UsageError when `work` cannot be written, and what building raises.
+    Raises UsageError when `work` cannot be written or has files of somebody else where the
+    articles go, and what building raises.
     """
-    articles, index = work / questions.name / "articles", work / questions.name / "index"
+    kept = place(questions, work)
+    articles, index = kept / "articles", kept / "index"
+    refuse_overlap(articles, questions.source or Path(settings.articles))
     try:
-        make_folder(articles)
-        _write_articles(questions.articles, articles)
+        fill(articles, questions.articles)
     except OSError as error:
         raise UsageError(f"{work} cannot be written: {error.strerror}") from error
     library = Library.open(articles, index, replace(settings, model="none"), embedder=embedder)
@@ -76,21 +79,42 @@ def prepare(
 
 
 def examine(name: str, cases: Sequence[Case], library: Library) -> Exam:
-    """Return an exam of some questions about the articles of `library`."""
-    answerable = [case for case in cases if case.answerable]
-    return Exam(name, tuple(cases), judge(answerable, library), library)
+    """Return an exam of some questions about the articles of `library`.
+
+    Of files with the same bytes only the first is searched, and stands for its copies. Raises
+    UsageError when the library lacks an article that answers.
+    """
+    articles = library.articles
+    originals = {copy: each.id for each in articles for copy in each.copies}
+    asked = tuple(_of_originals(case, originals) for case in cases)
+    wanted = {target.article for case in asked for target in case.targets}
+    if missing := sorted(wanted - {each.id for each in articles}):
+        raise UsageError(f"{missing[0]} answers a question and is not in the index of {name}")
+    return Exam(name, asked, judge(asked, library), library)
+
+
+def _of_originals(case: Case, originals: Mapping[ArticleId, ArticleId]) -> Case:
+    named = (
+        replace(each, article=originals.get(each.article, each.article)) for each in case.targets
+    )
+    asked_in = originals.get(case.asked_in, case.asked_in) if case.asked_in else None
+    return replace(case, targets=tuple(dict.fromkeys(named)), asked_in=asked_in)
 
 
 def measure_ranking(exam: Exam, ranking: Ranking, on_progress: OnProgress) -> Measurement:
-    """Return how a ranking of ibid does. Raises UsageError where there are no articles to ask."""
+    """Return how a ranking of ibid does. Raises UsageError where there is nothing to measure."""
     library = exam.library
     if library is None:
-        raise UsageError(f"{ranking} has no articles to rank", hint="give --set or --questions")
+        hint = "--by RUN names the file of a run, or --set, --questions or --self what is asked"
+        raise UsageError(f"{ranking} has no articles to rank", hint=hint)
 
     def tick(stage: str, total: int) -> Callable[[int], None]:
         return lambda done: on_progress(Progress(stage, done, total))
 
     cases = [case for case in exam.cases if case.answerable]
+    if not cases and (ranking is not Ranking.IBID or not exam.cases):
+        hint = "ibid alone is asked what it refuses" if exam.cases else ""
+        raise UsageError(f"{exam.name} has no question with an answer to find", hint=hint)
     found = find_all(cases, finder(library, ranking), tick(ranking, len(cases)))
     overlap = measure_overlap(cases, found)
     refusable = len(cases) < len(exam.cases) and ranking is Ranking.IBID
@@ -107,8 +131,29 @@ def measure_ranking(exam: Exam, ranking: Ranking, on_progress: OnProgress) -> Me
 
 
 def measure_run(exam: Exam, name: str, run: Run) -> Measurement:
-    """Return how a run does that was made elsewhere."""
+    """Return how a run does that was made elsewhere. Raises UsageError when it is of others."""
+    if not exam.qrels.keys() & run.keys():
+        hint = "a run is measured by the judgements of its own questions"
+        raise UsageError(f"{name} has no question of {exam.name}", hint=hint)
     return Measurement(exam, name, run, measure(exam.qrels, run))
+
+
+def find_gaps(measured: Measurement) -> list[str]:
+    """Return what makes a run's measures say less than they seem to."""
+    qrels, run = measured.exam.qrels, measured.run
+    gaps: list[str] = []
+    if missing := len(qrels.keys() - run.keys()):
+        there = len(qrels) - missing
+        gaps.append(
+            f"{measured.ranking} has {there:,} of the {count(len(qrels), 'question')}, "
+            "the others count as 0"
+        )
+    found = {id for question in qrels for id in run.get(question, ())}
+    if found and found.isdisjoint(id for grades in qrels.values() for id in grades):
+        gaps.append(
+            f"nothing that {measured.ranking} finds is judged: are its ids of the same kind?"
+        )
+    return gaps
 
 
 def draw(cases: Sequence[Case], limit: int | None) -> tuple[Case, ...]:
@@ -117,17 +162,3 @@ def draw(cases: Sequence[Case], limit: int | None) -> tuple[Case, ...]:
         return tuple(cases)
     chosen = set(random.Random(_SEED).sample(range(len(cases)), limit))  # noqa: S311 -- no secret
     return tuple(case for number, case in enumerate(cases) if number in chosen)
-
-
-def _write_articles(articles: Mapping[ArticleId, bytes], folder: Path) -> None:
-    """Make `folder` hold exactly these articles; what is there already is left as it is."""
-    wanted = {folder / id: raw for id, raw in articles.items()}
-    if escaped := [path for path in wanted if not path.resolve().is_relative_to(folder.resolve())]:
-        raise UsageError(f"the set has an article outside of its folder: {escaped[0]}")
-    for path in folder.rglob("*"):
-        if path.is_file() and path not in wanted:
-            path.unlink()
-    for path, raw in wanted.items():
-        if not path.is_file() or path.read_bytes() != raw:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(raw)

@@ -29,7 +29,8 @@ _LINK = re.compile(r"\[(?P<anchor>[^\[\]]{3,200})\]\((?P<address>[^()\s]+)\)")
 def make_set(articles: Sequence[Article], folder: Path) -> QuestionSet:
     """Return the headings and the linking sentences of `articles` as questions about them.
 
-    Their files are in `folder`. Raises UsageError when one was edited since it was indexed.
+    Their files are in `folder`. Raises UsageError when one was edited since it was indexed,
+    and when none of them makes a question.
 
     A heading asks for its section. A sentence that links to another article of the folder asks
     for that one. The headings of articles that are held out have no answer in the others.
@@ -41,6 +42,9 @@ def make_set(articles: Sequence[Article], folder: Path) -> QuestionSet:
     everywhere = Counter(key for each in articles for key in {_key(h) for h in _headings(each)})
     asked = [case for each in articles for case in _ask_headings(each, held_out, everywhere)]
     linked = [case for each in kept for case in _ask_links(each, {k.id for k in kept})]
+    if not asked and not linked:
+        hint = "--questions FILE asks your own"
+        raise UsageError("no heading and no link of the articles makes a question", hint=hint)
     return QuestionSet(
         name="self",
         articles={each.id: _read(each, folder) for each in kept},
@@ -49,6 +53,7 @@ def make_set(articles: Sequence[Article], folder: Path) -> QuestionSet:
             *_draw(linked),
             *_draw([case for case in asked if not case.answerable]),
         ),
+        source=folder,
     )
 
 

@@ -1,6 +1,9 @@
 """Runs and judgements in the files that TREC's tools read."""
 
+import gzip
+import zlib
 from collections.abc import Iterable, Mapping
+from io import StringIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -8,13 +11,17 @@ from urllib.parse import quote, unquote
 from ibid.errors import UsageError
 from ibid.evaluation.measuring import Qrels, Run
 
-TAG = "ibid"
+_LARGEST = 2**31 - 1
+"""TREC's tools keep grades in 32 bits; no score needs more."""
+
+_RUN = "question Q0 id rank score tag"
+_QRELS = "question 0 id grade"
 
 
-def write_run(run: Run, path: Path) -> None:
+def write_run(run: Run, path: Path, tag: str) -> None:
     """Write a run: question, `Q0`, id, rank, score, tag. Blanks in ids are written as `%20`."""
     lines = (
-        f"{_word(question)} Q0 {_word(id)} {rank} {score:.9g} {TAG}"
+        f"{_word(question)} Q0 {_word(id)} {rank} {score:.9g} {_word(tag)}"
         for question, scores in run.items()
         for rank, (id, score) in enumerate(_ordered(scores), start=1)
     )
@@ -32,32 +39,59 @@ def write_qrels(qrels: Qrels, path: Path) -> None:
 
 
 def read_run(path: Path) -> Run:
-    """Return the run in a file. Raises UsageError when it is none."""
+    """Return the run in a file. Raises UsageError, naming the line, when it is none."""
     import ir_measures
 
     untyped: Any = ir_measures
-    return _read(path, untyped.read_trec_run, "score")
+    return _read(path, untyped.read_trec_run, "score", _RUN)
 
 
 def read_qrels(path: Path) -> Qrels:
-    """Return the judgements in a file. Raises UsageError when there are none."""
+    """Return the judgements in a file. Raises UsageError when none says what is relevant."""
     import ir_measures
 
     untyped: Any = ir_measures
-    return _read(path, untyped.read_trec_qrels, "relevance")
-
-
-def _read(path: Path, parse: Any, value: str) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = {}
-    try:
-        for each in parse(str(path)):
-            scores = found.setdefault(unquote(each.query_id), {})
-            scores[unquote(each.doc_id)] = getattr(each, value)
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{path} cannot be read as a TREC file: {error}") from error
-    if not found:
-        raise UsageError(f"there is nothing in {path}")
+    found = _read(path, untyped.read_trec_qrels, "relevance", _QRELS)
+    if not any(grade > 0 for grades in found.values() for grade in grades.values()):
+        raise UsageError(f"{path} judges nothing as relevant", hint="its last column is the grade")
     return found
+
+
+def _read(path: Path, parse: Any, value: str, line: str) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    number, opened = 0, gzip.open if path.suffix == ".gz" else open
+    try:
+        with opened(path, "rt", encoding="utf-8-sig") as file:
+            for number, text in enumerate(file, start=1):  # noqa: B007 -- for what went wrong
+                for each in parse(StringIO(text)):
+                    scores = found.setdefault(_id(each.query_id), {})
+                    _put(scores, _id(each.doc_id), getattr(each, value))
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} cannot be read: {error}") from error
+    except _Fault as error:
+        raise UsageError(f"{path}, line {number}: {error}", hint=f"a line is `{line}`") from error
+    except ValueError as error:
+        reason = f"{path}, line {number} cannot be read as a TREC file's"
+        raise UsageError(reason, hint=f"a line is `{line}`") from error
+    if not found:
+        raise UsageError(f"there is nothing in {path}", hint=f"a line is `{line}`")
+    return found
+
+
+class _Fault(ValueError):
+    """What is wrong with a line that has the right columns."""
+
+
+def _put(scores: dict[str, Any], id: str, value: float) -> None:
+    if id in scores:
+        raise _Fault(f"{id} stands there twice for one question")
+    if not abs(value) <= _LARGEST:  # NaN is not, either
+        raise _Fault(f"{value} is no score that can be compared")
+    scores[id] = value
+
+
+def _id(word: str) -> str:
+    return unquote(word, errors="surrogateescape")
 
 
 def _ordered(scores: Mapping[str, float]) -> list[tuple[str, float]]:

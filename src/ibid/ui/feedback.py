@@ -59,9 +59,11 @@ class Feedback:
 
     def _read(self) -> dict[str, Line]:
         try:
-            lines = [json.loads(line) for line in self.path.read_text("utf-8").splitlines()]
+            text = self.path.read_text("utf-8-sig")
         except FileNotFoundError:
             return {}
+        # what was said may have a U+2028, at which splitlines() would end its line
+        lines = [json.loads(line) for line in text.split("\n") if line.strip()]
         return {line["id"]: line for line in lines}
 
 

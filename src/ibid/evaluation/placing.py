@@ -1,0 +1,83 @@
+"""Where a set's articles are kept to be indexed: nobody else's file is changed or deleted there."""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from ibid.errors import UsageError
+from ibid.evaluation.cases import QuestionSet
+from ibid.types import ArticleId
+from ibid.writing import make_folder, replace_file
+
+_LIST = "written.json"
+"""The names of the articles that were written, beside the folder that they are in."""
+
+_HINT = "--work names another folder, with nothing of yours in it"
+
+
+def place(questions: QuestionSet, work: Path) -> Path:
+    """Return the folder of a set in `work`; each folder that asks itself has one of its own."""
+    if questions.source is None:
+        return work / questions.name
+    resolved = os.fsencode(questions.source.resolve())
+    return work / f"{questions.name}-{hashlib.sha256(resolved).hexdigest()[:8]}"
+
+
+def refuse_overlap(folder: Path, articles: Path) -> None:
+    """Raise UsageError when `folder` is the folder of articles, holds it, or lies in it."""
+    ours, theirs = folder.resolve(), articles.resolve()
+    if ours.is_relative_to(theirs) or theirs.is_relative_to(ours):
+        raise UsageError(f"{folder} overlaps the folder of articles {articles}", hint=_HINT)
+
+
+def fill(folder: Path, articles: Mapping[ArticleId, bytes]) -> None:
+    """Make `folder` hold exactly these articles; what is there already is left as it is.
+
+    Raises OSError and, before anything is touched, UsageError where the folder has a file that no
+    earlier call has written.
+    """
+    wanted = {_inside(folder, id): raw for id, raw in articles.items()}
+    names = folder.with_name(_LIST)
+    written = {_inside(folder, id) for id in _read(names)}
+    if foreign := sorted({*_files(folder), *filter(os.path.lexists, wanted)} - written):
+        raise UsageError(f"{foreign[0]} was not written by ibid eval", hint=_HINT)
+    make_folder(folder)
+    _write(names, folder, {*written, *wanted})  # both, should it end halfway
+    for path in written - wanted.keys():
+        path.unlink(missing_ok=True)
+    for path, raw in wanted.items():
+        if not path.is_file() or path.read_bytes() != raw:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(raw)
+    _write(names, folder, set(wanted))
+
+
+def _inside(folder: Path, id: str) -> Path:
+    path = folder / id
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise UsageError(f"the set has an article outside of its folder: {path}")
+    return path
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Yield what could be taken for an article: all files that are not hidden."""
+    for path in folder.rglob("*"):
+        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if not hidden and (path.is_symlink() or not path.is_dir()):
+            yield path
+
+
+def _read(names: Path) -> list[str]:
+    try:
+        return json.loads(names.read_text("utf-8"))
+    except FileNotFoundError:
+        return []
+    except ValueError as error:
+        raise UsageError(f"{names} cannot be read: {error}", hint=_HINT) from error
+
+
+def _write(names: Path, folder: Path, paths: set[Path]) -> None:
+    known = sorted(path.relative_to(folder).as_posix() for path in paths)
+    replace_file(names, json.dumps(known).encode())
