@@ -167,6 +167,17 @@ def test_questions_without_an_answer_are_asked_alone(run, tmp_path: Path):
         assert "no question with an answer" in str(error)
 
 
+def test_a_place_that_is_not_searched_is_noted(run, small: Library, tmp_path: Path):
+    path = small.folder / "plums.md"
+    path.write_text("---\ntitle: All about plums\n---\n\nPlums are blue.\n", "utf-8")
+    small.build()
+    place = {"article": "plums.md", "quote": "All about plums"}
+    write_questions(tmp_path, *QUESTIONS, {"question": "What about plums?", "relevant": [place]})
+    result = run("--questions", "q.jsonl", "--compare", "words", "ibid")
+    output(result)
+    assert result.stderr.count("note: what answers 1 question is not searched") == 1
+
+
 def test_one_question_has_no_interval(run, tmp_path: Path):
     write_questions(tmp_path, QUESTIONS[0])
     assert " to " not in output(run("--questions", "q.jsonl"))
@@ -181,7 +192,7 @@ def test_a_difference_has_an_interval_and_questions_are_not_broken(run, tmp_path
     (tmp_path / "bad.run").write_text("grow Q0 pears.md 1 2.0 x\ngrow Q0 apples.md 2 1.0 x\n")
     said = output(run("--questions", "q.jsonl", "--compare", "ibid", "bad.run"))
     assert long in said
-    assert "-1.00, -0.37" in said
+    assert "-1.000, -0.369" in said
     found = json.loads(
         output(run("--questions", "q.jsonl", "--compare", "ibid", "bad.run", "--json"))
     )["compared_with"]["ibid"]["nDCG@10"]

@@ -120,7 +120,7 @@ def test_questions_name_articles_quotes_and_spans(small: Library, tmp_path: Path
         (f'{{"question": "{"x" * 2001}", "relevant": ["apples.md"]}}', "2,001 characters"),
         ('{"question": "x", "relevant": "apples.md"}', "what is relevant has to be a list"),
         ('{"question": "x", "answerable": "false"}', "'answerable' has to be true or false"),
-        ('{"question": "x", "relevant": [5]}', "5 is no object"),
+        ('{"question": "x", "relevant": [5]}', "an article's id or an object is relevant, not 5"),
         ('{"question": "x", "relevant": [{"article": 5}]}', "by a text, not by 5"),
         ('{"question": "x", "relevant": ["a/apples.md"]}', "one is named 'apples.md'"),
         ('{"question": "x", "relevant": ["aples.md"]}', "one is named 'apples.md'"),

@@ -101,7 +101,7 @@ def evaluate(
     with progress_bar(hidden=as_json) as show:
         exam = _set_exam(source, flags, show)
         measured = [_measure(ranking, exam, show) for ranking in compare or (by or "ibid",)]
-    for gap in (gap for each in measured for gap in find_gaps(each)):
+    for gap in dict.fromkeys(gap for each in measured for gap in find_gaps(each)):
         click.echo(f"note: {gap}", err=True)
     if save:
         _save(measured, save)

@@ -106,7 +106,9 @@ def _read_case(given: object, number: str, articles: Mapping[ArticleId, Article]
 
 
 def _read_target(value: object, articles: Mapping[ArticleId, Article]) -> Target:
-    given = _object({"article": value} if isinstance(value, str) else value, _TARGET_KEYS)
+    if not isinstance(value, str | dict):
+        raise TypeError(f"an article's id or an object is relevant, not {json.dumps(value)}")
+    given = _object({"article": value} if isinstance(value, str) else value, _TARGET_KEYS)  # pyright: ignore[reportUnknownArgumentType]
     id = given["article"]
     if not isinstance(id, str):
         raise TypeError(f"an article is named by a text, not by {json.dumps(id)}")

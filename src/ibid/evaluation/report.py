@@ -146,7 +146,7 @@ def _compared(a: Measurement, b: Measurement) -> "Table":
             f"{found.a:.3f}",
             f"{found.b:.3f}",
             f"{differs.mean:+.3f}",
-            _interval(differs, "+.2f", ", "),
+            _interval(differs, "+.3f", ", "),
             told_p(found.p),
             str(len(found.won)),
             str(len(found.lost)),

@@ -139,9 +139,14 @@ def measure_run(exam: Exam, name: str, run: Run) -> Measurement:
 
 
 def find_gaps(measured: Measurement) -> list[str]:
-    """Return what makes a run's measures say less than they seem to."""
+    """Return what makes a ranking's measures say less than they seem to."""
     qrels, run = measured.exam.qrels, measured.run
     gaps: list[str] = []
+    if unsearched := sum(not grades for grades in qrels.values()):
+        asked = count(unsearched, "question")
+        gaps.append(
+            f"what answers {asked} is not searched, as front matter is not: they count as 0"
+        )
     if missing := len(qrels.keys() - run.keys()):
         there = len(qrels) - missing
         gaps.append(
