@@ -41,12 +41,13 @@ def fill(folder: Path, articles: Mapping[ArticleId, bytes]) -> None:
     wanted = {_inside(folder, id): raw for id, raw in articles.items()}
     names = folder.with_name(_LIST)
     written = {_inside(folder, id) for id in _read(names)}
-    if foreign := sorted({*_files(folder), *filter(os.path.lexists, wanted)} - written):
+    there = {*_files(folder), *filter(os.path.lexists, wanted)}
+    if foreign := sorted(there - written):
         raise UsageError(f"{foreign[0]} was not written by ibid eval", hint=_HINT)
     make_folder(folder)
     _write(names, folder, {*written, *wanted})  # both, should it end halfway
-    for path in written - wanted.keys():
-        path.unlink(missing_ok=True)
+    for path in there - wanted.keys():
+        path.unlink()
     for path, raw in wanted.items():
         if not path.is_file() or path.read_bytes() != raw:
             path.parent.mkdir(parents=True, exist_ok=True)
