@@ -5,13 +5,14 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import cast
 
 from ibid.errors import UsageError
 from ibid.evaluation.cases import QuestionSet
 from ibid.types import ArticleId
 from ibid.writing import make_folder, replace_file
 
-_LIST = "written.json"
+_LIST = "ibid-eval.json"
 """The names of the articles that were written, beside the folder that they are in."""
 
 _HINT = "--work names another folder, with nothing of yours in it"
@@ -72,11 +73,14 @@ def _files(folder: Path) -> Iterator[Path]:
 
 def _read(names: Path) -> list[str]:
     try:
-        return json.loads(names.read_text("utf-8"))
+        found = json.loads(names.read_text("utf-8"))
     except FileNotFoundError:
         return []
-    except ValueError as error:
-        raise UsageError(f"{names} cannot be read: {error}", hint=_HINT) from error
+    except ValueError:
+        found = None
+    if not isinstance(found, list):
+        raise UsageError(f"{names} is not the list that ibid eval writes", hint=_HINT)
+    return [str(id) for id in cast("list[object]", found)]
 
 
 def _write(names: Path, folder: Path, paths: set[Path]) -> None:
