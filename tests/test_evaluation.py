@@ -272,6 +272,27 @@ def test_a_folder_of_somebody_else_is_neither_emptied_nor_written_over(tmp_path:
     assert mine.read_text("utf-8") == "Mine."
 
 
+@pytest.mark.parametrize("text", ["", "{}", "\xff"])
+def test_a_list_of_somebody_else_is_not_written_over(tmp_path: Path, text: str):
+    mine = tmp_path / "go" / "ibid-eval.json"
+    mine.parent.mkdir()
+    mine.write_text(text, "latin-1")
+    public = QuestionSet("go", {ArticleId("a.md"): b"Theirs."}, ())
+    with pytest.raises(UsageError, match="is not the list that ibid eval writes"):
+        prepare(public, tmp_path, Settings(model="none"), ignore, HashEmbedder())
+    assert mine.read_text("latin-1") == text
+
+
+def test_a_set_that_was_written_halfway_is_written_again(tmp_path: Path):
+    whole = {ArticleId("a.md"): b"# A\n\nTheirs.", ArticleId("b.md"): b"# B\n\nTheirs, too."}
+    too_long = {ArticleId("a.md"): b"Half", ArticleId(f"{'x' * 300}.md"): b"No name for a file."}
+    settings = Settings(model="none")
+    with pytest.raises(UsageError, match="cannot be written: File name too long"):
+        prepare(QuestionSet("go", too_long, ()), tmp_path, settings, ignore, HashEmbedder())
+    again = prepare(QuestionSet("go", whole, ()), tmp_path, settings, ignore, HashEmbedder())
+    assert {path.name: path.read_bytes() for path in again.folder.iterdir()} == whole
+
+
 def test_a_link_out_of_the_folder_of_a_set_is_not_written_through(tmp_path: Path):
     mine = tmp_path / "mine.md"
     mine.write_text("Mine.", "utf-8")

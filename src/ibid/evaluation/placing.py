@@ -5,13 +5,14 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import cast
 
 from ibid.errors import UsageError
 from ibid.evaluation.cases import QuestionSet
 from ibid.types import ArticleId
 from ibid.writing import make_folder, replace_file
 
-_LIST = "written.json"
+_LIST = "ibid-eval.json"
 """The names of the articles that were written, beside the folder that they are in."""
 
 _HINT = "--work names another folder, with nothing of yours in it"
@@ -41,12 +42,13 @@ def fill(folder: Path, articles: Mapping[ArticleId, bytes]) -> None:
     wanted = {_inside(folder, id): raw for id, raw in articles.items()}
     names = folder.with_name(_LIST)
     written = {_inside(folder, id) for id in _read(names)}
-    if foreign := sorted({*_files(folder), *filter(os.path.lexists, wanted)} - written):
+    there = {*_files(folder), *filter(os.path.lexists, wanted)}
+    if foreign := sorted(there - written):
         raise UsageError(f"{foreign[0]} was not written by ibid eval", hint=_HINT)
     make_folder(folder)
     _write(names, folder, {*written, *wanted})  # both, should it end halfway
-    for path in written - wanted.keys():
-        path.unlink(missing_ok=True)
+    for path in there - wanted.keys():
+        path.unlink()
     for path, raw in wanted.items():
         if not path.is_file() or path.read_bytes() != raw:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -71,11 +73,14 @@ def _files(folder: Path) -> Iterator[Path]:
 
 def _read(names: Path) -> list[str]:
     try:
-        return json.loads(names.read_text("utf-8"))
+        found = json.loads(names.read_text("utf-8"))
     except FileNotFoundError:
         return []
-    except ValueError as error:
-        raise UsageError(f"{names} cannot be read: {error}", hint=_HINT) from error
+    except ValueError:
+        found = None
+    if not isinstance(found, list):
+        raise UsageError(f"{names} is not the list that ibid eval writes", hint=_HINT)
+    return [str(id) for id in cast("list[object]", found)]
 
 
 def _write(names: Path, folder: Path, paths: set[Path]) -> None:
