@@ -206,7 +206,7 @@ def rank(question: Question, index: Index, k: int, by: Signal | None = None) -> 
 def _alone(signal: Signal, scores: Mapping[int, float], corpus: Corpus) -> Candidates:
     rows = np.fromiter(scores, dtype=np.int64)
     score = np.fromiter(scores.values(), dtype=np.float64)
-    return Candidates(rows, corpus.article_numbers(rows), {signal.value: score})
+    return Candidates(rows, corpus.article_numbers(rows), {str(signal): score})
 
 
 def _weigh(
