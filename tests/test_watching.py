@@ -16,6 +16,13 @@ from ibid.library import Library
 from ibid.testing import HashEmbedder
 from interrupts import take_interrupts
 
+LOSE_AN_INTERRUPT = (
+    "import os, shutil, signal, ibid.adapters.tantivy_index as index; sent = []; "
+    "index._remove = lambda links: (shutil.rmtree(links, True), sent or "
+    "(sent.append(links), os.kill(os.getpid(), signal.SIGINT))); "
+)
+"""Ctrl-C while an index that was replaced is cleared away, where Python ignores what is raised."""
+
 COMMAND = (
     "import ibid.library, ibid.testing; from ibid.cli import main; "
     "ibid.library.MiniLM = lambda precision: ibid.testing.HashEmbedder(); main()"
@@ -23,10 +30,15 @@ COMMAND = (
 
 
 @pytest.fixture
-def watching(small: Library, articles: Path) -> Iterator[subprocess.Popen[str]]:
+def command() -> str:
+    return COMMAND
+
+
+@pytest.fixture
+def watching(small: Library, articles: Path, command: str) -> Iterator[subprocess.Popen[str]]:
     arguments = ["build", "--watch", "--index", small.settings.index, str(articles)]
     with subprocess.Popen(
-        [sys.executable, "-c", COMMAND, *arguments],
+        [sys.executable, "-c", command, *arguments],
         env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -69,8 +81,18 @@ def test_the_index_follows_the_folder(
     (articles / "figs.md").write_text("# Figs\n\nFigs are sweet.\n")
     wait_for(lambda: texts(small).keys() == {"figs.md"})
     watching.send_signal(signal.SIGINT)
-    _, said = watching.communicate(timeout=30)
+    _, said = watching.communicate(timeout=60)
     assert "holds no articles" in said
+    assert watching.returncode == 130
+
+
+@pytest.mark.parametrize("command", [LOSE_AN_INTERRUPT + COMMAND])
+def test_an_interrupt_is_heard_even_where_python_ignores_it(
+    watching: subprocess.Popen[str], articles: Path
+):
+    (articles / "plums.md").write_text("# Plums\n\nPlums are purple.\n")
+    _, said = watching.communicate(timeout=60)
+    assert "Exception ignored" in said
     assert watching.returncode == 130
 
 

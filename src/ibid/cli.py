@@ -16,6 +16,7 @@ from ibid.errors import FolderError, IbidError, IndexDamaged, UsageError
 from ibid.options import filters, page_option, shared
 from ibid.terminal import (
     NOT_IN_THE_ARTICLES,
+    note_interrupts,
     open_library,
     print_json,
     progress_bar,
@@ -107,13 +108,15 @@ def build(
     if not watch:
         _build(library, quiet=quiet, prune=prune, as_json=as_json)
         return
-    changes = library.watch()
-    while True:
-        try:
-            _build(library, quiet=quiet, prune=prune, as_json=as_json)
-        except FolderError as error:  # it may be better after the next change
-            _complain(str(error), error.hint, error.exit_code)
-        next(changes)
+    with note_interrupts() as interrupted:
+        changes = library.watch(interrupted)
+        while not interrupted.is_set():
+            try:
+                _build(library, quiet=quiet, prune=prune, as_json=as_json)
+            except FolderError as error:  # it may be better after the next change
+                _complain(str(error), error.hint, error.exit_code)
+            next(changes, None)
+    raise KeyboardInterrupt
 
 
 def _build(library: "Library", *, quiet: bool, prune: bool, as_json: bool) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
+from threading import Event as Flag
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -113,11 +114,11 @@ class Library:
         made = report(found, self._index().corpus, self.store.current())
         return replace(made, embedded=embedded, changed=not current, seconds=seconds)
 
-    def watch(self) -> Iterator[None]:
-        """Yield each time that the folder was changed and is quiet again; ends never."""
+    def watch(self, stop: Flag | None = None) -> Iterator[None]:
+        """Yield each time that the folder was changed and is quiet again, until `stop` is set."""
         from ibid.adapters.watching import watch_folder
 
-        return watch_folder(self.folder, self.store.root)
+        return watch_folder(self.folder, self.store.root, stop)
 
     def _held(self) -> Mapping[ArticleId, str]:
         """Return the articles of this folder that the index has, with their digests."""

@@ -3,10 +3,13 @@
 import json
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event as Flag
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -105,3 +108,22 @@ def stderr() -> "Console":
     from rich.console import Console
 
     return Console(stderr=True, highlight=False)
+
+
+@contextmanager
+def note_interrupts() -> Generator[Flag]:
+    """Yield what is set by Ctrl-C, which is raised as ever.
+
+    What is raised while Python clears an object away goes nowhere: this tells of it all the same.
+    """
+    told = Flag()
+
+    def tell(number: int, frame: FrameType | None) -> None:
+        told.set()
+        signal.default_int_handler(number, frame)
+
+    before = signal.signal(signal.SIGINT, tell)
+    try:
+        yield told
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 
 from ibid.reading.kinds import SUFFIXES
 
@@ -13,10 +14,10 @@ LONGEST = 10.0
 """Seconds after which it is told all the same: a file that grows for ever keeps nobody waiting."""
 
 
-def watch_folder(folder: Path, index: Path) -> Iterator[None]:
+def watch_folder(folder: Path, index: Path, stop: Event | None = None) -> Iterator[None]:
     """Yield each time that articles below `folder` were changed and nobody writes any more.
 
-    A file that is being saved piece by piece is waited for. Ends never.
+    A file that is being saved piece by piece is waited for. Ends when `stop` is set.
     """
     from watchfiles import Change, watch
 
@@ -31,7 +32,11 @@ def watch_folder(folder: Path, index: Path) -> Iterator[None]:
 
     # Its own waiting ends when no other file changes: one that grows has to be waited for here.
     changes = watch(
-        folder.resolve(), watch_filter=counts, rust_timeout=QUIET, yield_on_timeout=True
+        folder.resolve(),
+        watch_filter=counts,
+        rust_timeout=QUIET,
+        yield_on_timeout=True,
+        stop_event=stop,
     )
     since = 0.0
     for changed in changes:
