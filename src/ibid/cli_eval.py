@@ -95,12 +95,24 @@ def evaluate(
         raise UsageError("--by has no effect with --compare", hint="leave one of them out")
     if compare and compare[0] == compare[1]:
         raise UsageError(f"{compare[0]} is compared with itself", hint="--compare meaning ibid")
+    _measure_rankings(source, flags, compare or (by or "ibid",), save, as_json=as_json)
+
+
+def _measure_rankings(
+    source: Source,
+    flags: dict[str, Any],
+    rankings: "Sequence[str]",
+    save: Path | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Print how well rankings do, and what makes that say less than it seems to."""
     from ibid.evaluation import report
     from ibid.evaluation.running import find_gaps
 
     with progress_bar(hidden=as_json) as show:
         exam = _set_exam(source, flags, show)
-        measured = [_measure(ranking, exam, show) for ranking in compare or (by or "ibid",)]
+        measured = [_measure(ranking, exam, show) for ranking in rankings]
     for gap in dict.fromkeys(gap for each in measured for gap in find_gaps(each)):
         click.echo(f"note: {gap}", err=True)
     if save:
