@@ -94,3 +94,10 @@ def test_what_says_nothing_alone_is_not_what_is_asked_for(library):
     (first, *_) = library.compare("role of human experts").rows
     assert first.title == "Role of human experts"
     assert cell(first, "000").quotes[0].text.startswith("Human expertise remains essential")
+
+
+@pytest.mark.parametrize("topic", ["apples", "zeppelins"])
+def test_articles_that_assert_nothing_are_silent(tmp_path, topic):
+    comparison = compare_texts(tmp_path, topic, a="Where do apples grow?", b="Who eats apples?")
+    assert not comparison.rows
+    assert not comparison.alone

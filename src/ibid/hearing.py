@@ -142,39 +142,38 @@ def hear(
     spoken = [read_words(each.assertion.text, each.label) for each in claims]
     scores: dict[int | None, float] = {each.vector: each.score for each in evidence}
     close = _closeness(topic.head, rows, index)
-    said = sorted({term.stem for each in spoken for term in each.terms})
     strange = _find_strange(question, spoken, index)
-    closest = np.argsort(-(vectors @ question.vector[0]), kind="stable")
-    near = [spoken[int(number)] for number in closest[:READ_FOR_SYNONYMS]]
-    meant = _find_meant(question.text, strange, spoken, near, embedder)
+    meant = _find_meant(question, strange, spoken, vectors, embedder) if claims else {}
     judge = _Judge(question, rows, strange, meant)
     voices: list[Voice] = []
-    best = 0.0
     for located, words, vector in zip(claims, spoken, vectors, strict=True):
         closeness = close.get(located.assertion.citation.passage.id, 1.0 if not topic.head else 0.0)
         weight = ELSEWHERE + (1 - ELSEWHERE) * closeness
         context = located.assertion.context
         score, answers = judge.weigh(words, context, vector, scores.get(located.vector))
-        best = max(best, score)
         voices.append(Voice(located, words, score * weight, closeness > 0, score, answers))
-    sizes = {id: index.corpus.size_of(id) for id in articles}
+    best = max((voice.score for voice in voices), default=0.0)
     heard = tuple(_normal(voices, has_head=topic.head is not None))
-    apart = _set_apart(vectors, heard)
     is_held = judge.knows_all and any(voice.answers for voice in heard)
     is_silent = best < (ANSWERABLE if judge.is_strange else SPOKEN_OF) and not is_held
-    spread = dict(zip(said, index.words.document_frequencies(said), strict=True))
     return Hearing(
         articles,
         heard,
-        apart,
+        _set_apart(vectors, heard),
         Grammar(spoken),
-        sizes,
-        spread,
+        {id: index.corpus.size_of(id) for id in articles},
+        _spread(spoken, index),
         index.passages,
         best,
         is_silent,
         judge.unused,
     )
+
+
+def _spread(spoken: Sequence[Spoken], index: Index) -> dict[str, int]:
+    """Return in how many passages of all articles each stem stands that is spoken."""
+    said = sorted({term.stem for each in spoken for term in each.terms})
+    return dict(zip(said, index.words.document_frequencies(said), strict=True))
 
 
 def _set_apart(vectors: Vectors, voices: Sequence[Voice]) -> Vectors:
@@ -311,24 +310,26 @@ def _find_strange(question: Question, spoken: Sequence[Spoken], index: Index) ->
 
 
 def _find_meant(
-    text: str,
+    question: Question,
     strange: Set[str],
     spoken: Sequence[Spoken],
-    near: Sequence[Spoken],
+    vectors: Vectors,
     embedder: Embedder,
 ) -> dict[str, str]:
-    """Return what strange stems of a text stand for among what is spoken.
+    """Return what strange stems of a question stand for among what is spoken.
 
-    That is the word that is spelled most like theirs, or else a synonym in what is `near` the text.
+    That is the word that is spelled most like theirs, or else a synonym in the closest sentences.
     """
+    text = question.text
     asked = {term.stem: term.span.of(text).lower() for term in find_terms(text)}
-    wanted = {stem: asked[stem] for stem in strange & asked.keys()}
-    if not wanted:
+    if not (wanted := {stem: asked[stem] for stem in strange & asked.keys()}):
         return {}
     said = _stems_of(spoken)
     meant = {stem: said[word] for stem, word in _spell(wanted, said)}
     others = {stem: word for stem, word in wanted.items() if stem not in meant}
-    return meant | dict(_find_synonyms(others, _stems_of(near), embedder))
+    closest = np.argsort(-(vectors @ question.vector[0]), kind="stable")[:READ_FOR_SYNONYMS]
+    near = _stems_of(spoken[int(number)] for number in closest)
+    return meant | dict(_find_synonyms(others, near, embedder))
 
 
 def _stems_of(spoken: Iterable[Spoken]) -> dict[str, str]:
