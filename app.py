@@ -3,9 +3,11 @@
 import sys
 
 from ibid import IbidError, Library
+from ibid.terminal import guard_streams
 from ibid.ui import serve
 
 if __name__ == "__main__":
+    guard_streams()
     try:
         serve(Library.open(), lambda address: print(f"ibid is at {address}", flush=True))
     except IbidError as error:

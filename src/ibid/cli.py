@@ -16,18 +16,21 @@ from ibid.errors import FolderError, IbidError, IndexDamaged, UsageError
 from ibid.options import filters, page_option, shared
 from ibid.terminal import (
     NOT_IN_THE_ARTICLES,
+    guard_streams,
     note_interrupts,
     open_library,
+    print_article,
     print_json,
     progress_bar,
     read_words,
+    say,
     stderr,
     stdout,
     tell_if_stale,
     tell_undated,
     write_page,
 )
-from ibid.text import count
+from ibid.text import collapse, count
 
 if TYPE_CHECKING:
     from ibid.filtering import Filter
@@ -43,6 +46,7 @@ def main() -> None:
     out: Any = sys.stdout
     if out is not None:  # closed by the caller
         out.reconfigure(errors="replace")  # the terminal may lack an article's characters
+    guard_streams()
     try:
         code = cli(standalone_mode=False, prog_name="ibid") or 0
     except IbidError as error:
@@ -63,9 +67,9 @@ def main() -> None:
 
 
 def _complain(message: str, hint: str, code: int) -> int:
-    click.echo(f"error: {' '.join(message.split())}", err=True)
+    say(f"error: {collapse(message)}", err=True)
     if hint:
-        click.echo(f"hint:  {hint}", err=True)
+        say(f"hint:  {collapse(hint)}", err=True)
     return code
 
 
@@ -212,7 +216,7 @@ def ask(
         if explain:
             print_prompt(answer.run, stdout())
         if answer.run.notice:
-            click.echo(f"note: {answer.run.notice}", err=True)
+            say(f"note: {answer.run.notice}", err=True)
         tell_if_stale(library)
     missing = answer.status is Status.NOT_IN_SOURCES
     return NOT_IN_THE_ARTICLES if exit_status and missing else 0
@@ -240,7 +244,7 @@ def show(article: str, *, passages: bool, claims: bool, as_json: bool, **flags: 
     elif passages:
         print_passages(found, cut, stdout())
     else:
-        click.echo(found.text.encode(), nl=False)  # to the byte
+        print_article(found.text)
 
 
 @cli.command()
@@ -296,14 +300,14 @@ def check(*, as_json: bool, **flags: str | None) -> int:
     if as_json:
         print_json([problem_json(problem) for problem in problems])
     for problem in () if as_json else problems:
-        click.echo(f"{problem.where}: {problem.what}")
+        say(f"{problem.where}: {problem.what}")
     if problems:
         raise IndexDamaged(
             f"the index has {count(len(problems), 'problem')}",
             hint=f"delete {library.store.root / 'CURRENT'}, then ibid build",
         )
     if not as_json:
-        click.echo(f"The index is whole: {count(len(library.articles), 'article')}.")
+        say(f"The index is whole: {count(len(library.articles), 'article')}.")
     return 0
 
 
@@ -320,7 +324,7 @@ def chat(**flags: str | int | None) -> None:
     """Open the chat in a browser on this machine."""
     from ibid.ui import serve
 
-    serve(open_library(flags), lambda address: click.echo(f"ibid is at {address}", err=True))
+    serve(open_library(flags), lambda address: say(f"ibid is at {address}", err=True))
 
 
 @cli.command()
@@ -338,7 +342,7 @@ def config(*, as_json: bool, **flags: str | None) -> None:
         print_json(rows)
     else:
         for name, row in rows.items():
-            click.echo(f"{name:<12} {row['value']!s:<28} {row['origin']}")
+            say(f"{name:<12} {row['value']!s:<28} {row['origin']}")
 
 
 @cli.command()
@@ -350,25 +354,25 @@ def completion(shell: str) -> None:
     script = get_completion_class(shell)
     if script is None:
         raise UsageError(f"no completion for {shell}")
-    click.echo(script(cli, {}, "ibid", "_IBID_COMPLETE").source())
+    say(script(cli, {}, "ibid", "_IBID_COMPLETE").source())
 
 
 def _follow(events: "Iterator[Event]") -> "Answer":
     """Show a model's text while it is being written, and return the checked answer."""
     from rich.live import Live
-    from rich.text import Text
 
-    from ibid.text import printable
+    from ibid.printing import Text
     from ibid.types import Delta, Done, Found
 
-    with Live(Text(), console=stderr(), transient=True, refresh_per_second=10) as live:
+    shown: Any = {"transient": True, "redirect_stdout": False, "redirect_stderr": False}
+    with Live(Text(), console=stderr(), refresh_per_second=10, **shown) as live:
         written = Text(style="dim")
         for event in events:
             match event:
                 case Found():
                     pass
                 case Delta(text):
-                    live.update(written.append(printable(text)))
+                    live.update(written.append(text))
                 case Done(answer):
                     return answer
     raise IbidError("the answer ended early")

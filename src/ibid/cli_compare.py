@@ -11,6 +11,7 @@ from ibid.terminal import (
     open_library,
     print_json,
     read_words,
+    say,
     stdout,
     tell_if_stale,
     tell_undated,
@@ -57,7 +58,7 @@ def compare(
     if as_json:
         print_json(comparison_json(comparison, library))
     elif as_markdown:
-        click.echo(write_markdown(comparison, library))
+        say(write_markdown(comparison, library))
     else:
         print_comparison(comparison, library, stdout())
         tell_if_stale(library)

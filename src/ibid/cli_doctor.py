@@ -40,9 +40,8 @@ def _shown(findings: "Iterable[Finding]") -> "Iterator[Finding]":
     """Yield each finding once it is printed: the next one may take minutes."""
     from rich.padding import Padding
     from rich.table import Table
-    from rich.text import Text
 
-    from ibid.text import printable
+    from ibid.printing import Text
 
     console = stdout()
     for finding in findings:
@@ -51,8 +50,8 @@ def _shown(findings: "Iterable[Finding]") -> "Iterator[Finding]":
         row.add_column(width=8)
         row.add_column(overflow="fold")
         state = Text(finding.state.value, style=_STYLES[finding.state.value])
-        row.add_row(state, finding.area.value, Text(printable(finding.text)))
+        row.add_row(state, finding.area.value, Text(finding.text))
         if finding.fix:
-            row.add_row("", "", Text(f"→ {printable(finding.fix)}", style="bold"))
+            row.add_row("", "", Text(f"→ {finding.fix}", style="bold"))
         console.print(Padding(row, 0))
         yield finding

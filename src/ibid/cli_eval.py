@@ -11,7 +11,7 @@ import click
 from ibid.errors import UsageError
 from ibid.options import Command, shared
 from ibid.settings import cache_folder
-from ibid.terminal import open_library, print_json, progress_bar, stdout
+from ibid.terminal import open_library, print_json, progress_bar, say, stdout
 
 if TYPE_CHECKING:
     from ibid.evaluation.running import Exam, Measurement, OnProgress
@@ -114,7 +114,7 @@ def _measure_rankings(
         exam = _set_exam(source, flags, show)
         measured = [_measure(ranking, exam, show) for ranking in rankings]
     for gap in dict.fromkeys(gap for each in measured for gap in find_gaps(each)):
-        click.echo(f"note: {gap}", err=True)
+        say(f"note: {gap}", err=True)
     if save:
         _save(measured, save)
     if as_json:
@@ -143,7 +143,7 @@ def _measure_answers(source: Source, flags: dict[str, Any], *, as_json: bool) ->
     else:
         show_answers(written, stdout())
     if model.notice:
-        click.echo(f"note: {model.notice}", err=True)
+        say(f"note: {model.notice}", err=True)
 
 
 def _set_exam(source: Source, flags: dict[str, Any], show: "OnProgress") -> "Exam":

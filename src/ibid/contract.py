@@ -1,5 +1,6 @@
 """The JSON that programs read: the contract of README.md, kept stable."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -8,7 +9,7 @@ from ibid.comparison import Agreement, Assertion, Cell, Comparison, Conflict
 from ibid.comparison import Row as ComparedRow
 from ibid.library import Library
 from ibid.marks import find_marks
-from ibid.text import line_of
+from ibid.text import HIDDEN, line_of
 from ibid.types import (
     Answer,
     Article,
@@ -25,6 +26,12 @@ from ibid.types import (
 )
 
 Json = dict[str, Any]
+
+
+def dump_json(value: object) -> str:
+    """Return data as JSON text: UTF-8 can hold it, and what hides stands there as its number."""
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    return HIDDEN.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
 def answer_json(answer: Answer, library: Library) -> Json:

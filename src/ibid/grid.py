@@ -3,17 +3,16 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from ibid.comparing import SHOWN
 from ibid.comparison import Agreement, Assertion, Cell, Comparison, Conflict, Row, Stance
 from ibid.library import Library
 from ibid.marks import find_marks
+from ibid.printing import Console, Text, highlight
 from ibid.questions import names_a_subject
 from ibid.render import RULES, list_unused, say_choice
-from ibid.text import count, line_of, printable
+from ibid.text import count, line_of
 from ibid.types import Article, ArticleId, Rule
 
 NARROW = 72
@@ -134,10 +133,10 @@ def _print_articles(numbers: Numbers, library: Library, console: Console) -> Non
         article = library.article(id)
         path = library.path(id).as_posix()
         about = " · ".join(filter(None, (article.meta.author, article.meta.date, path)))
-        title = Text(printable(article.title), style="bold")
-        lines = Text.assemble(title, "\n", (printable(about), "dim"))
+        title = Text(article.title, style="bold")
+        lines = Text.assemble(title, "\n", (about, "dim"))
         if weak := describe_findings(article):
-            lines.append(f"\n{printable(weak)}", style="yellow")
+            lines.append(f"\n{weak}", style="yellow")
         table.add_row(str(number), lines)
     console.print(table)
     console.print()
@@ -188,8 +187,7 @@ def _print_conflict(
     console.print(Text(f"conflict · {describe_conflict(conflict, numbers)}", style="yellow"))
     table = _quote_table()
     for quote, words in zip((conflict.one, conflict.other), conflict.words, strict=True):
-        shown = Text(quote.text)
-        shown.stylize("bold yellow", words.start, words.end)
+        shown = highlight(quote.text, [words], "bold yellow")
         table.add_row(str(numbers[quote.article]), str(line_of_quote(quote, library)), shown)
     console.print(table)
 

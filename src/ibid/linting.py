@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from ibid.sentences import find_sentences, find_set_apart
-from ibid.text import LINE_END, trim
+from ibid.text import LINE_END, list_hidden, trim
 from ibid.types import Article, Finding, Rule, Section, Span
 
 MOST_PER_RULE = 100
@@ -96,6 +96,9 @@ _INDENTED = re.compile(r"(?<![^\r\n])(?: {4}|\t)[^\r\n]*+")
 _FOUND_HERE = ("mojibake", "replaced-characters")
 """What a build warns of by number; lint tells each with its place."""
 
+_NAMED = 3
+"""Hidden characters that a note names."""
+
 _WORDS_OF_A_QUESTION = 5
 _BARE_HEADING = re.compile(
     r"(?<![^\r\n]) {0,3}(?:(?P<empty>#{1,6})[ \t]*(?![^\r\n])|#{2,6}[^\W\d_][^\r\n]{0,200})"
@@ -132,7 +135,8 @@ def find_description(article: Article) -> Span | None:
 def notes_on(quote: Span, article: Article, today: datetime.date) -> tuple[str, ...]:
     """Return in words what the findings say about a quote of the article.
 
-    A source counts that stands in the quote or directly behind it; the rest has to be in it.
+    A source counts that stands in the quote or directly behind it; the rest has to be in it, and
+    so do characters that nobody sees.
     """
     touching: list[Finding] = []
     end = quote.end
@@ -144,7 +148,14 @@ def notes_on(quote: Span, article: Article, today: datetime.date) -> tuple[str, 
             touching.append(finding)
         elif place.overlaps(quote):
             touching.append(finding)
-    return tuple(dict.fromkeys(filter(None, map(_note, touching))))
+    notes = (*map(_note, touching), _note_hidden(quote.of(article.text)))
+    return tuple(dict.fromkeys(filter(None, notes)))
+
+
+def _note_hidden(quote: str) -> str:
+    names = list_hidden(quote)
+    more = " …" if len(names) > _NAMED else ""
+    return f"it holds hidden characters: {', '.join(names[:_NAMED])}{more}" if names else ""
 
 
 def _note(finding: Finding) -> str:

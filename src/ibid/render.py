@@ -4,16 +4,15 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
-from rich.console import Console, RenderableType
-from rich.markup import escape
+from rich.console import RenderableType
 from rich.table import Table
-from rich.text import Text
 
 from ibid.citing import number_quotes
 from ibid.contract import find_said, line_of_finding, line_of_text
 from ibid.lexical import mark_words, unique_stems
 from ibid.library import Library
-from ibid.text import collapse, count, line_of, plain, printable
+from ibid.printing import Console, Text, highlight
+from ibid.text import collapse, count, line_of, plain
 from ibid.types import (
     Answer,
     Article,
@@ -70,7 +69,7 @@ def print_answer(answer: Answer, library: Library, console: Console) -> None:
     else:
         _print_quotes(answer, library, console)
     if chosen := say_choice(answer.run):
-        console.print(_dim(printable(chosen)))
+        console.print(_dim(chosen))
 
 
 def print_hits(
@@ -104,7 +103,7 @@ def print_prompt(run: Run, console: Console) -> None:
     table.add_column("tokens", justify="right")
     table.add_column("of the prompt, by a careful estimate")
     for part in run.prompt:
-        what = PARTS.get(part.what, f"passage: {printable(_ends(part.title))}")
+        what = PARTS.get(part.what, f"passage: {_ends(part.title)}")
         style = "" if part.packed else "dim"
         left_out = "" if part.packed else "left out, no room: "
         table.add_row(f"{part.tokens:,}", Text(left_out + what), style=style)
@@ -123,12 +122,12 @@ def print_report(report: BuildReport, console: Console) -> None:
     )
     for file in report.skipped:
         what = "kept as it was" if file.kept else "skipped"
-        console.print(f"  {what} {escape(file.path)}: {escape(file.reason)}")
+        console.print(f"  {what} {file.path}: {file.reason}")
     for id, copies in report.copies.items():
-        console.print(f"  read once {escape(id)}: the same file as {escape(', '.join(copies))}")
+        console.print(f"  read once {id}: the same file as {', '.join(copies)}")
     for id, warnings in report.warnings.items():
         for warning in warnings:
-            console.print(f"  note on {escape(id)}: {escape(warning)}")
+            console.print(f"  note on {id}: {warning}")
 
 
 def print_articles(rows: Iterable[tuple[Article, int]], console: Console) -> None:
@@ -146,7 +145,7 @@ def print_passages(article: Article, passages: Sequence[Passage], console: Conso
         place = f"line {line_of_text(article, passage)}, {_characters(passage)}"
         trail = " > ".join(passage.headings)
         console.print(Text.assemble((place, "bold"), (f"  {trail}", "dim")))
-        console.print(_indented(Text(printable(passage.text.strip()))))
+        console.print(_indented(Text(passage.text.strip())))
         console.print()
 
 
@@ -205,7 +204,7 @@ def _print_quotes(answer: Answer, library: Library, console: Console) -> None:
 
 
 def _print_written(answer: Answer, library: Library, console: Console) -> None:
-    console.print(Text(printable(marked_text(answer))))
+    console.print(Text(marked_text(answer)))
     console.print()
     numbers = number_quotes(answer.claims)
     cited = {
@@ -218,7 +217,7 @@ def _print_written(answer: Answer, library: Library, console: Console) -> None:
         notes = _in_brackets(library.notes(cited[number]))
         place = f"{library.path(article.id).as_posix()}:{line_of(article.text, span.start)}"
         console.print(Text.assemble((f"[{number}] ", "cyan"), article.title, (f"  {place}", "dim")))
-        quote = f"“{printable(collapse(span.of(article.text)))}”"
+        quote = f"“{collapse(span.of(article.text))}”"
         console.print(_indented(Text.assemble((quote, "dim"), notes)))
     console.print()
     console.print(_dim(say_states(answer)))
@@ -325,7 +324,7 @@ def _finding_rows(found: Sequence[Finding], article: Article) -> Table:
     table.add_column(overflow="fold")
     for finding in found:
         line = line_of_finding(article, finding)
-        quote = printable(collapse(finding.span.of(article.text)))
+        quote = collapse(finding.span.of(article.text))
         shown = (f"\n“{_shortened(quote)}”", "dim") if quote else ""
         table.add_row(f"{line or '':>5}", Text.assemble(finding.text, shown))
     return table
@@ -341,10 +340,7 @@ def _characters(passage: Passage) -> str:
 
 def _marked(text: str, wanted: frozenset[str]) -> Text:
     shown = "\n".join(line for line in text.strip().splitlines() if line.strip())
-    marked = Text(printable(shown))
-    for span in mark_words(shown, wanted):
-        marked.stylize("bold yellow", span.start, span.end)
-    return marked
+    return highlight(shown, mark_words(shown, wanted), "bold yellow")
 
 
 def _ends(trail: str) -> str:
@@ -364,4 +360,4 @@ def _shortened(text: str, longest: int = 240) -> str:
 
 
 def _dim(text: str) -> Text:
-    return Text(printable(text), style="dim")
+    return Text(text, style="dim")

@@ -1,33 +1,60 @@
 """How commands open a library and how they talk: progress, JSON, consoles."""
 
-import json
 import os
 import shutil
 import signal
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event as Flag
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from ibid.errors import FolderError
-from ibid.text import count
+from ibid.text import count, printable
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from ibid.filtering import Filter
     from ibid.library import Library
+    from ibid.printing import Console
     from ibid.types import Progress
 
 NOT_IN_THE_ARTICLES = 3
 """Exit code of a question that the articles do not answer."""
 
 _LONGEST_INPUT = 1_000_000  # bytes; a question is refused long before
+
+
+class Screen:
+    """A stream whose text is shown as `printable` says; bytes and all else are the stream's own."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+
+    def write(self, text: str) -> int:
+        """Write text, marks in place of what hides."""
+        self.stream.write(printable(text))
+        return len(text)
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        """Write each of the lines."""
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.stream, name)
+
+
+def guard_streams() -> None:
+    """Let nothing that is written to stdout or stderr act: messages, warnings, logs, tracebacks."""
+    untyped: Any = sys
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream and not isinstance(stream, Screen):  # None where the caller closed it
+            setattr(untyped, name, Screen(stream))
 
 
 def open_library(flags: dict[str, Any]) -> "Library":
@@ -47,7 +74,8 @@ def progress_bar(*, hidden: bool) -> "Generator[Callable[[Progress], None]]":
     columns = (label, rich.BarColumn(), rich.MofNCompleteColumn(), left)
     console = stderr()
     hidden = hidden or not console.is_interactive
-    with rich.Progress(*columns, console=console, transient=True, disable=hidden) as bar:
+    alone: dict[str, Any] = {"redirect_stdout": False, "redirect_stderr": False}
+    with rich.Progress(*columns, console=console, transient=True, disable=hidden, **alone) as bar:
         tasks: dict[str, Any] = {}
 
         def show(progress: "Progress") -> None:
@@ -74,40 +102,61 @@ def tell_if_stale(library: "Library") -> None:
     except FolderError as error:
         changes = [str(error)]
     if changes:
-        click.echo(f"note: the index is stale ({', '.join(changes)}): ibid build", err=True)
+        say(f"note: the index is stale ({', '.join(changes)}): ibid build", err=True)
 
 
 def tell_undated(library: "Library", within: "Filter") -> None:
     """Say how many articles a filter leaves out only because they have no date."""
     if within and (undated := library.select(within).undated):
         left_out = count(undated, "article")
-        click.echo(f"note: {left_out} without a date cannot be filtered by one", err=True)
+        say(f"note: {left_out} without a date cannot be filtered by one", err=True)
 
 
 def write_page(file: Path, html: str) -> None:
     """Write an HTML page, and say where it is. Raises OSError."""
     file.write_text(html, encoding="utf-8", errors="replace")
-    click.echo(f"The page is {file}", err=True)
+    say(f"The page is {file}", err=True)
+
+
+def say(text: str, *, err: bool = False) -> None:
+    """Print a line of plain text, marks in place of what hides."""
+    click.echo(printable(text), file=sys.stderr if err else sys.stdout)
+
+
+def print_article(text: str) -> None:
+    """Print an article to the byte or, for somebody who looks on, as it is safe to read."""
+    if sys.stdout and sys.stdout.isatty():
+        click.echo(printable(text), file=sys.stdout, nl=False)
+    else:
+        click.echo(text.encode("utf-8", "surrogatepass"), file=sys.stdout, nl=False)
 
 
 def print_json(value: object) -> None:
     """Print data for programs."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2).encode())  # UTF-8 in any locale
+    from ibid.contract import dump_json
+
+    click.echo(dump_json(value).encode(), file=sys.stdout)  # UTF-8 in any locale
 
 
 def stdout() -> "Console":
     """Return where data goes."""
-    from rich.console import Console
+    from ibid.printing import Console
 
     width, height = shutil.get_terminal_size()  # rich takes each dumb terminal for 80 wide
-    return Console(highlight=False, soft_wrap=False, width=width, height=height)
+    file = _unguarded(sys.stdout)
+    return Console(file=file, highlight=False, soft_wrap=False, width=width, height=height)
 
 
 def stderr() -> "Console":
     """Return where talk goes."""
-    from rich.console import Console
+    from ibid.printing import Console
 
-    return Console(stderr=True, highlight=False)
+    return Console(file=_unguarded(sys.stderr), stderr=True, highlight=False)
+
+
+def _unguarded(stream: TextIO) -> TextIO:
+    """Return the stream for a Console, whose text is as `printable` says and whose styles are."""
+    return stream.stream if isinstance(stream, Screen) else stream
 
 
 @contextmanager

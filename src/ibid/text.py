@@ -18,7 +18,6 @@ _AT_ONCE = 2000
 # None of these may backtrack over long text: contents are atomic or stop at their own mark. A
 # group is never possessive itself: Python 3.11.2, which Debian 12 has, matches those wrongly.
 _CODE = r"(?<!`)(?P<ticks>`++)(?P<code>.+?)(?<!`)(?P=ticks)(?!`)"
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")  # all but white space
 _LINK = re.compile(
     r"!?\[([^\[\]]*)\]"
     r"\((?>(?:\{\{[^{}]*\}\}|[^()\s]|\([^()\s]*\))*)(?:\s+(?:\"[^\"]*+\"|'[^']*+'))?\s*+\)"
@@ -36,6 +35,26 @@ _LITERAL = re.compile(
 )
 _MARKUP = re.compile(r"[\[*_`\\&]")
 """What links, emphasis, code, escapes and entities need one of."""
+
+_JOINING = r"\u0620-\u1cff\ua800-\uabff\ufb50-\ufdff\ufe70-\ufefc\U00010800-\U00011fff"
+_PICTURES = r"\u2190-\u2bff\U0001f000-\U0001faff"
+_IDEOGRAPHS = r"\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_SPACELESS = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
+HIDDEN = re.compile(
+    r"(?=[^\t\n -~])(?:"  # quick
+    # Cc but tab and line feed, line separators, lone surrogates, and what Unicode calls
+    # default-ignorable or bidi control (DerivedCoreProperties.txt) …
+    r"[\0-\x08\x0b-\x1f\x7f-\x9f\u034f\u061c\u115f\u1160\u17b4\u17b5\u200e\u200f\u2028-\u202e"
+    r"\u2060-\u206f\u3164\ud800-\udfff\ufdd0-\ufdef\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff"
+    r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff]"
+    # … but where its script, an emoji or a hyphenated word is written with it.
+    r"|(?<![^\W\d_])\xad|\xad(?![^\W\d_])"
+    rf"|(?<![{_SPACELESS}])\u200b|(?<![{_JOINING}])\u200c"
+    rf"|(?<![{_JOINING}])\u200d(?!(?<=[{_PICTURES}\ufe0f]\u200d)[{_PICTURES}])"
+    rf"|(?<![\u1820-\u18aa])[\u180b-\u180f]|(?<![{_IDEOGRAPHS}])[\U000e0100-\U000e01ef]"
+    rf"|(?<![©®\u2000-\u218f{_PICTURES}{_IDEOGRAPHS}])[\ufe00-\ufe0f](?!(?<=[#*0-9]\ufe0f)\u20e3))"
+)
+"""What nobody sees and what commands a terminal: it changes what is read."""
 
 _QUOTE_MARKS = re.compile(r"(?<=[\r\n])[ \t]*(?:>[ \t]?)+")
 _WORD = re.compile(r"[^\W_]")
@@ -92,12 +111,25 @@ def plain(text: str) -> str:
         for _ in range(_DEEPEST_EMPHASIS):
             text = _EMPHASIS.sub(_without_marks, text)
         text = _LITERAL.sub(_read, text)
-    return collapse(printable(text))
+    return collapse(text)
 
 
 def printable(text: str) -> str:
-    """Return `text` with control characters replaced: none of it can command a terminal."""
-    return _CONTROL.sub("\ufffd", text)
+    """Return `text` as it is shown: a mark such as `<U+202E>` for each character that hides.
+
+    None of it can command a terminal, change the order of what is read, or go unseen. All ends of
+    lines are line feeds.
+    """
+    return HIDDEN.sub(lambda found: f"<{_name(found[0])}>", LINE_END.sub("\n", text))
+
+
+def list_hidden(text: str) -> list[str]:
+    """Return what `printable` marks in `text` by its names, such as `U+202E`, each once."""
+    return list(dict.fromkeys(map(_name, HIDDEN.findall(LINE_END.sub("\n", text)))))
+
+
+def _name(character: str) -> str:
+    return f"U+{ord(character):04X}"
 
 
 def _words(link: re.Match[str]) -> str:

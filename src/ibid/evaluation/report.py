@@ -7,12 +7,13 @@ from ibid.evaluation.asking import READ, Refusals
 from ibid.evaluation.measuring import MEASURES, Comparison, Estimate, compare, estimate
 from ibid.evaluation.running import Exam, Measurement
 from ibid.library import Library
-from ibid.text import count, printable
+from ibid.text import count
 from ibid.types import Article
 
 if TYPE_CHECKING:
-    from rich.console import Console
     from rich.table import Table
+
+    from ibid.printing import Console
 
 SHOWN = 5
 """Questions won and lost that a comparison shows of each."""
@@ -66,11 +67,11 @@ def estimate_json(found: Estimate) -> dict[str, Any]:
 def show(measured: Sequence[Measurement], console: "Console") -> None:
     """Print one measurement, or the comparison of two."""
     exam = measured[0].exam
-    console.print(heading(exam), markup=False, soft_wrap=True)
+    console.print(heading(exam), soft_wrap=True)
     console.print(_compared(*measured) if len(measured) > 1 else _measures(measured[0]))
     told = [_told(each.ranking, each.refusals) for each in measured if each.refusals]
     for line in (*_told_judged(exam), *told):
-        console.print(line, markup=False, soft_wrap=True)
+        console.print(line, soft_wrap=True)
     if len(measured) > 1:
         _show_questions(*measured, console=console)
 
@@ -82,7 +83,7 @@ def heading(exam: Exam) -> str:
     counted = ", ".join(count(number, what[:-1]) for what, number in found.items())
     others = found["questions"] - answerable
     kinds = f" ({answerable:,} answerable, {others:,} not)" if others else ""
-    return f"{printable(exam.name)}: {counted}{kinds}"
+    return f"{exam.name}: {counted}{kinds}"
 
 
 def sizes(exam: Exam) -> dict[str, int]:
@@ -170,12 +171,12 @@ def _show_questions(a: Measurement, b: Measurement, *, console: "Console") -> No
     texts = {case.id: case.question for case in a.exam.cases}
     for what, ids in (("won", found.won), ("lost", found.lost)):
         if ids:
-            title = f"\n{what} by {printable(b.ranking)} ({BY}), {len(ids)} in all:"
-            console.print(title, markup=False, soft_wrap=True)
+            title = f"\n{what} by {b.ranking} ({BY}), {len(ids)} in all:"
+            console.print(title, soft_wrap=True)
         for id in ids[:SHOWN]:
             change = f"{a.values[BY][id]:.2f} → {b.values[BY][id]:.2f}"
-            line = f"  {change}  {printable(texts.get(id, id))}"
-            console.print(line, markup=False, soft_wrap=True)
+            line = f"  {change}  {texts.get(id, id)}"
+            console.print(line, soft_wrap=True)
 
 
 def _told_judged(exam: Exam) -> Iterator[str]:
@@ -189,7 +190,7 @@ def _told_judged(exam: Exam) -> Iterator[str]:
 
 def _told(ranking: str, refusals: Refusals) -> str:
     return (
-        f"{printable(ranking)} answered {refusals.answered} of {refusals.answerable} questions "
+        f"{ranking} answered {refusals.answered} of {refusals.answerable} questions "
         f"with an answer, refused {refusals.refused} of {refusals.unanswerable} without one"
     )
 
@@ -201,12 +202,13 @@ def table(*columns: str, figures: Sequence[str] = ()) -> "Table":
     """
     from rich.box import SIMPLE
     from rich.table import Table
-    from rich.text import Text
+
+    from ibid.printing import Text
 
     found = Table(box=SIMPLE)
     for number, name in enumerate((*columns, *figures)):
         found.add_column(
-            Text(printable(name)),
+            Text(name),
             justify="right" if number else "left",
             overflow="fold",
             no_wrap=number >= len(columns),

@@ -16,11 +16,11 @@ from ibid.evaluation.report import (
     told_p,
 )
 from ibid.render import VERDICTS
-from ibid.text import count, printable
+from ibid.text import count
 from ibid.types import Support
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from ibid.printing import Console
 
 _PERCENTILES = (50, 95)
 _MOMENTS = {"found": "passages", "text": "first words", "whole": "whole answer"}
@@ -76,7 +76,7 @@ def _compared_json(a: Answers, b: Answers) -> dict[str, Any]:
 
 def show_answers(written: Sequence[Answers], console: "Console") -> None:
     """Print what each writer did beside the others, and why quotes stood in for one."""
-    console.print(heading(written[0].exam), markup=False, soft_wrap=True)
+    console.print(heading(written[0].exam), soft_wrap=True)
     tested = ("p",) if len(written) > 1 else ()
     rows = table("", *(each.writer for each in written), figures=tested)
     for name, cells in _rows(written):
@@ -84,11 +84,11 @@ def show_answers(written: Sequence[Answers], console: "Console") -> None:
     console.print(rows)
     if tested:
         said = "On both: the mean difference on the questions that both have a value for."
-        console.print(said, markup=False, soft_wrap=True)
-    console.print("Seconds: the median, and the 95th percentile.", markup=False)
+        console.print(said, soft_wrap=True)
+    console.print("Seconds: the median, and the 95th percentile.")
     for each in written:
         if each.reasons:
-            console.print(_told_reasons(each), markup=False, soft_wrap=True)
+            console.print(_told_reasons(each), soft_wrap=True)
 
 
 def _rows(written: Sequence[Answers]) -> Iterator[tuple[str, list[str]]]:
@@ -132,10 +132,10 @@ def _told_reasons(written: Answers) -> str:
     """Return how often quotes stood in for a writer's text, why, and one of each in its words."""
     number = sum(written.reasons.values())
     asked = count(len(written.replies), "question")
-    lines = [f"{printable(written.writer)} fell back to quotes on {number} of {asked}:"]
+    lines = [f"{written.writer} fell back to quotes on {number} of {asked}:"]
     for reason, many in written.reasons.items():
         first = next(each.notice for each in written.replies.values() if each.reason is reason)
-        lines.append(f"  {many} × {_REASONS[reason]}, the first time: {printable(first)}")
+        lines.append(f"  {many} × {_REASONS[reason]}, the first time: {first}")
     return "\n".join(lines)
 
 

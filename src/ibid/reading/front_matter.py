@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any, cast
 
-from ibid.text import LINE_END, collapse, printable
+from ibid.text import LINE_END, collapse
 from ibid.types import Meta
 
 LONGEST = 64 * 1024
@@ -223,7 +223,7 @@ def _many(values: Values, *keys: str, whole: bool = False) -> tuple[str, ...]:
 
 def _clean(value: str) -> str:
     """Return the value on one line, without quotes around it or lone surrogates in it."""
-    return collapse(printable(value.encode("utf-8", "ignore").decode("utf-8"))).strip("\"'")
+    return collapse(value.encode("utf-8", "ignore").decode("utf-8")).strip("\"'")
 
 
 def _read_date(value: str) -> tuple[str, tuple[str, ...]]:

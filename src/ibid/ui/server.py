@@ -59,7 +59,7 @@ def serve(library: Library, announce: Callable[[str], None]) -> None:
     host, port = library.settings.host, library.settings.port
     with _listen(host, port) as listening:
         chat = Chat(library)
-        config = uvicorn.Config(_app_of(chat), log_level="warning")
+        config = uvicorn.Config(_app_of(chat), log_level="warning", use_colors=False)
         Thread(target=_warm_up, args=(chat,), daemon=True).start()
         shown = f"[{host}]" if ":" in host else host
         announce(f"http://{shown}:{listening.getsockname()[1]}")
