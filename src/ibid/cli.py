@@ -3,7 +3,6 @@
 import os
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -23,18 +22,19 @@ from ibid.terminal import (
     print_json,
     progress_bar,
     read_words,
+    save_page,
     say,
     stderr,
     stdout,
     tell_if_stale,
     tell_undated,
-    write_page,
 )
 from ibid.text import collapse, count
 
 if TYPE_CHECKING:
     from ibid.filtering import Filter
     from ibid.library import Library
+    from ibid.options import Target
     from ibid.types import Answer, Event
 
 INTERRUPTED = 130
@@ -188,7 +188,7 @@ def ask(
     *,
     exit_status: bool,
     explain: bool,
-    html: Path | None,
+    html: "Target | None",
     within: "Filter",
     as_json: bool,
     **flags: str | None,
@@ -207,8 +207,6 @@ def ask(
     words = read_words(question)
     tell_undated(library, within)
     answer = _follow(library.stream(words, within))
-    if html:
-        write_page(html, write_answer(answer, library))
     if as_json:
         print_json(answer_json(answer, library))
     else:
@@ -218,6 +216,8 @@ def ask(
         if answer.run.notice:
             say(f"note: {answer.run.notice}", err=True)
         tell_if_stale(library)
+    if html:
+        save_page(html.path, write_answer(answer, library), library, force=html.force)
     missing = answer.status is Status.NOT_IN_SOURCES
     return NOT_IN_THE_ARTICLES if exit_status and missing else 0
 

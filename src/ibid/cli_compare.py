@@ -1,6 +1,5 @@
 """`ibid compare`: what the articles claim about a topic, side by side."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -11,15 +10,16 @@ from ibid.terminal import (
     open_library,
     print_json,
     read_words,
+    save_page,
     say,
     stdout,
     tell_if_stale,
     tell_undated,
-    write_page,
 )
 
 if TYPE_CHECKING:
     from ibid.filtering import Filter
+    from ibid.options import Target
 
 
 @click.command("compare")
@@ -34,7 +34,7 @@ def compare(
     *,
     exit_status: bool,
     as_markdown: bool,
-    html: Path | None,
+    html: "Target | None",
     within: "Filter",
     as_json: bool,
     **flags: str | None,
@@ -53,8 +53,6 @@ def compare(
     library, words = open_library(flags), read_words(topic)
     tell_undated(library, within)
     comparison = library.compare(words, within)
-    if html:
-        write_page(html, write_comparison(comparison, library))
     if as_json:
         print_json(comparison_json(comparison, library))
     elif as_markdown:
@@ -62,5 +60,7 @@ def compare(
     else:
         print_comparison(comparison, library, stdout())
         tell_if_stale(library)
+    if html:
+        save_page(html.path, write_comparison(comparison, library), library, force=html.force)
     nothing = not comparison.rows and not comparison.alone
     return NOT_IN_THE_ARTICLES if exit_status and nothing else 0

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ibid.errors import UsageError
-from ibid.options import Command, shared
+from ibid.options import Command, Target, shared, target
 from ibid.settings import cache_folder
-from ibid.terminal import open_library, print_json, progress_bar, say, stdout
+from ibid.terminal import open_library, print_json, progress_bar, refuse_own_folders, say, stdout
 
 if TYPE_CHECKING:
     from ibid.evaluation.running import Exam, Measurement, OnProgress
@@ -60,7 +60,7 @@ def source(command: Command) -> Command:
 @source
 @click.option("--by", show_default="ibid", help="A ranking, or the file of a run.")
 @click.option("--compare", nargs=2, metavar="A B", help="Test two of these, in pairs.")
-@click.option("--save", type=_PATH, metavar="FOLDER", help="Write TREC files there.")
+@target("--save", "FOLDER", "Write TREC files there.")
 @click.option("--answers", is_flag=True, help="Measure the answers: a model's, beside quotes.")
 @shared("model", "articles", "index", "embedder", "json")
 def evaluate(
@@ -68,7 +68,7 @@ def evaluate(
     source: Source,
     by: str | None,
     compare: tuple[str, str] | None,
-    save: Path | None,
+    save: Target | None,
     answers: bool,
     as_json: bool,
     **flags: str | None,
@@ -102,7 +102,7 @@ def _measure_rankings(
     source: Source,
     flags: dict[str, Any],
     rankings: "Sequence[str]",
-    save: Path | None,
+    save: Target | None,
     *,
     as_json: bool,
 ) -> None:
@@ -115,12 +115,13 @@ def _measure_rankings(
         measured = [_measure(ranking, exam, show) for ranking in rankings]
     for gap in dict.fromkeys(gap for each in measured for gap in find_gaps(each)):
         say(f"note: {gap}", err=True)
-    if save:
-        _save(measured, save)
     if as_json:
         print_json(report.as_json(*measured))
     else:
         report.show(measured, stdout())
+    if save:
+        refuse_own_folders(save.path / "a.run", open_library(flags))
+        _save(measured, save)
 
 
 def _measure_answers(source: Source, flags: dict[str, Any], *, as_json: bool) -> None:
@@ -208,14 +209,15 @@ def _measure(ranking: str, exam: "Exam", show: "OnProgress") -> "Measurement":
     return measure_run(exam, ranking, read_run(path))
 
 
-def _save(measured: "Sequence[Measurement]", folder: Path) -> None:
+def _save(measured: "Sequence[Measurement]", where: Target) -> None:
     from ibid.evaluation.trec import write_qrels, write_run
 
+    folder, force = where.path, where.force
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(f"{folder} cannot be written: {error.strerror}") from error
     for each in measured:
         name = each.ranking.replace("%", "%25").replace("/", "%2F")  # may be the path of a run
-        write_run(each.run, folder / f"{name}.run", each.ranking)
-        write_qrels(each.exam.qrels, folder / f"{each.exam.name}.qrels")
+        write_run(each.run, folder / f"{name}.run", each.ranking, force=force)
+        write_qrels(each.exam.qrels, folder / f"{each.exam.name}.qrels", force=force)

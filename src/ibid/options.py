@@ -1,11 +1,16 @@
 """The options that several commands share."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+
+from ibid.errors import UsageError
+
+_NAMED = click.Path(path_type=Path)
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -27,12 +32,38 @@ def _model(command: Command) -> Command:
     return command
 
 
-page_option = click.option(
-    "--html",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Write a page with the quotes marked in their articles.",
-)
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where something is to be written, and whether files that are there may be replaced."""
+
+    path: Path
+    force: bool
+
+
+def target(option: str, metavar: str, help: str) -> Callable[[Command], Command]:
+    """Add an option that says where to write, and --force, as one Target, None without it."""
+    name = option.removeprefix("--")
+
+    def add(command: Command) -> Command:
+        @wraps(command)
+        def run(*, force: bool, **rest: Any) -> Any:
+            path = rest.pop(name)
+            if force and path is None:
+                hint = f"{option} {metavar} --force"
+                raise UsageError(f"--force has no effect without {option}", hint=hint)
+            if path == Path("-"):
+                hint = f"{option} takes a {metavar}; the answer is on standard output"
+                raise UsageError(f"{option} writes to no stream", hint=hint)
+            return command(**{name: None if path is None else Target(path, force)}, **rest)
+
+        replacing: Any = click.option("--force", is_flag=True, help="Replace files that are there.")
+        naming = click.option(option, type=_NAMED, metavar=metavar, help=help)
+        return naming(replacing(run))
+
+    return add
+
+
+page_option = target("--html", "FILE", "Write a page with the quotes marked in their articles.")
 
 
 def shared(*names: str) -> Callable[[Command], Command]:

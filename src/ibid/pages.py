@@ -7,7 +7,9 @@ whatever articles say is escaped.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from itertools import pairwise
+from pathlib import Path
 
+from ibid import __version__
 from ibid.comparing import SHOWN
 from ibid.comparison import Assertion, Cell, Comparison, Conflict, Row, Stance
 from ibid.grid import (
@@ -29,6 +31,12 @@ from ibid.text import count, line_of, printable
 from ibid.types import Answer, Article, ArticleId, Citation, Claim, Span, Support
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+_BEGINNING = (
+    '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="generator" '
+    'content="ibid '
+)
+"""What tells a page that ibid wrote from any other file."""
+
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1d1d1f; --soft: #6b6b70; --line: #d9d9de;
   --paper: #fff; --mark: #fff1a8; --here: #ffd84d; --warn: #9a5b00; --link: #0b57a4 }
@@ -93,10 +101,17 @@ def write_answer(answer: Answer, library: Library) -> str:
     return _page(answer.question, body, _by_article(citations), library)
 
 
+def is_page(path: Path) -> bool:
+    """Tell whether a file begins as the pages do that ibid writes. Raises OSError."""
+    beginning = _BEGINNING.encode()
+    with path.open("rb") as file:
+        return file.read(len(beginning)) == beginning
+
+
 def _page(title: str, body: Iterable[str], quoted: Quoted, library: Library) -> str:
     articles = (_write_article(library.article(id), quoted[id], library) for id in quoted)
     return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'{_BEGINNING}{__version__}">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{_words(title)}</title><style>{_STYLE}</style></head>\n"

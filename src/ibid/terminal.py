@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from ibid.errors import FolderError
+from ibid.errors import FolderError, IbidError, UsageError
 from ibid.text import count, printable
 
 if TYPE_CHECKING:
@@ -112,10 +112,33 @@ def tell_undated(library: "Library", within: "Filter") -> None:
         say(f"note: {left_out} without a date cannot be filtered by one", err=True)
 
 
-def write_page(file: Path, html: str) -> None:
-    """Write an HTML page, and say where it is. Raises OSError."""
-    file.write_text(html, encoding="utf-8", errors="replace")
-    say(f"The page is {file}", err=True)
+def save_page(path: Path, html: str, library: "Library", *, force: bool) -> None:
+    """Write an HTML page, and say where it is. Raises UsageError, IbidError."""
+    from ibid.pages import is_page
+    from ibid.writing import save_file
+
+    try:
+        refuse_own_folders(path, library)
+        save_file(path, html.encode(), may_replace=lambda there: force or is_page(there))
+    except OSError as error:
+        hint = "--html takes another FILE, in a folder that is there"
+        raise IbidError(f"{path} cannot be written: {error.strerror}", hint=hint) from error
+    say(f"The page is {path}", err=True)
+
+
+def refuse_own_folders(path: Path, library: "Library") -> None:
+    """Raise UsageError for a path in the index, and for one among the articles that would be one.
+
+    Raises OSError for a folder that cannot be looked at.
+    """
+    from ibid.reading.kinds import SUFFIXES
+
+    place = Path(os.path.realpath(path.parent))
+    kept = [library.store.root, *([library.folder] if path.suffix.lower() in SUFFIXES else ())]
+    for own in (folder for folder in kept if folder.is_dir()):
+        if any(folder.is_dir() and folder.samefile(own) for folder in (place, *place.parents)):
+            hint = "name a place outside of that folder"
+            raise UsageError(f"{path} is in {own}, where ibid reads from", hint=hint)
 
 
 def say(text: str, *, err: bool = False) -> None:

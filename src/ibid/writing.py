@@ -1,10 +1,14 @@
 """The only module that writes files: whole, flushed to the disk, and put in place at once."""
 
+import errno
 import os
-from collections.abc import Iterator
+import stat
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import mkstemp
 
+from ibid.errors import UsageError
 from ibid.ports import Blocks, Files
 
 _BLOCK = 1 << 20
@@ -50,6 +54,45 @@ def replace_file(path: Path, data: bytes) -> None:
     write_file(staged, [data])
     staged.replace(path)
     sync_folder(path.parent)
+
+
+def save_file(path: Path, data: bytes, *, may_replace: Callable[[Path], bool]) -> None:
+    """Put `data` where a user wants it: whole or not at all, and over nothing that is not ours.
+
+    A file that is replaced keeps its mode, a new one is for its owner alone. Raises UsageError for
+    what is no file and for a file that may not be replaced, OSError.
+    """
+    mode = _mode_of(path)
+    if mode is not None and not may_replace(path):
+        hint = "--force replaces it; another name keeps it"
+        raise UsageError(f"{path} is there already, and not as ibid would write it", hint=hint)
+    descriptor, name = mkstemp(prefix=".ibid-", dir=path.parent)
+    try:
+        try:
+            write_all(descriptor, data)
+            os.fchmod(descriptor, 0o600 if mode is None else mode)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def _mode_of(path: Path) -> int | None:
+    """Return the mode of a file that can be replaced, None where there is nothing."""
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        return None
+    if not stat.S_ISREG(mode):
+        hint = "name a file, or a path where there is nothing yet"
+        raise UsageError(f"{path} is no regular file", hint=hint)
+    if not os.access(path, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+    return mode & 0o777
 
 
 def write_file(path: Path, blocks: Blocks) -> None:

@@ -10,6 +10,7 @@ from urllib.parse import quote, unquote
 
 from ibid.errors import UsageError
 from ibid.evaluation.measuring import Qrels, Run
+from ibid.writing import save_file
 
 _LARGEST = 2**31 - 1
 """TREC's tools keep grades in 32 bits; no score needs more."""
@@ -18,24 +19,27 @@ _RUN = "question Q0 id rank score tag"
 _QRELS = "question 0 id grade"
 
 
-def write_run(run: Run, path: Path, tag: str) -> None:
-    """Write a run: question, `Q0`, id, rank, score, tag. Blanks in ids are written as `%20`."""
+def write_run(run: Run, path: Path, tag: str, *, force: bool = False) -> None:
+    """Write a run: question, `Q0`, id, rank, score, tag. Blanks in ids are written as `%20`.
+
+    Raises UsageError, also for another file that is there without `force`.
+    """
     lines = (
         f"{_word(question)} Q0 {_word(id)} {rank} {score:.9g} {_word(tag)}"
         for question, scores in run.items()
         for rank, (id, score) in enumerate(_ordered(scores), start=1)
     )
-    _write(lines, path)
+    _write(lines, path, force=force)
 
 
-def write_qrels(qrels: Qrels, path: Path) -> None:
-    """Write judgements: question, `0`, id, grade."""
+def write_qrels(qrels: Qrels, path: Path, *, force: bool = False) -> None:
+    """Write judgements: question, `0`, id, grade. Raises what `write_run` does."""
     lines = (
         f"{_word(question)} 0 {_word(id)} {grade}"
         for question, grades in qrels.items()
         for id, grade in grades.items()
     )
-    _write(lines, path)
+    _write(lines, path, force=force)
 
 
 def read_run(path: Path) -> Run:
@@ -102,8 +106,9 @@ def _word(id: str) -> str:
     return quote(id, safe="/:+,;=@&!'()*$~", encoding="utf-8", errors="surrogateescape")
 
 
-def _write(lines: Iterable[str], path: Path) -> None:
+def _write(lines: Iterable[str], path: Path, *, force: bool) -> None:
+    data = "".join(f"{line}\n" for line in lines).encode()
     try:
-        path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        save_file(path, data, may_replace=lambda there: force or there.read_bytes() == data)
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}") from error
