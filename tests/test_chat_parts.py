@@ -202,7 +202,10 @@ def test_bibtex_names_each_article_once_and_commands_nothing(articles: Path, sma
     written = write_bibtex(small.ask("When do plums ripen in Kent?"), small)
     assert "@misc{ana2025100,\n" in written
     assert "@misc{ana2025100-2,\n" in written
-    assert "title = {{100\\% of \\{\\textbackslash{}it plums\\} \\& \\_co\\_}}" in written
+    assert (
+        "title = {{100\\% of \\lbrace{}\\textbackslash{}it plums\\rbrace{} \\& \\_co\\_}}"
+        in written
+    )
     assert "author = {{Ana Lima}}" in written
     assert "line 8: ``Plums one ripen in July in Kent.''" in written
 

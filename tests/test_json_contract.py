@@ -18,7 +18,7 @@ SOURCE = Path(__file__).parent.parent / "src"
 QUESTION = "what challenges are cited for AI drug discovery?"
 
 ANSWER = ["question", "status", "text", "claims", "hits", "receipt", "run"]
-CLAIM = ["text", "support", "changes", "citations"]
+CLAIM = ["text", "start", "end", "support", "changes", "citations"]
 CITATION = ["article", "title", "date", "path", "headings", "start", "end", "line", "quote"]
 CITATION += ["state", "line_now", "notes"]
 HIT = ["article", "title", "headings", "start", "end", "line", "text", "score", "ranks", "parts"]

@@ -199,6 +199,8 @@ def lint_json(findings: Mapping[ArticleId, Sequence[Finding]], library: Library)
 def _claim_json(claim: Claim, library: Library) -> Json:
     return {
         "text": claim.text,
+        "start": claim.span.start,
+        "end": claim.span.end,
         "support": claim.support.value,
         "changes": [_change_json(change, claim) for change in claim.changes],
         "citations": [citation_json(citation, library) for citation in claim.citations],

@@ -1,4 +1,4 @@
-"""A comparison as Markdown, to be pasted elsewhere: the grid as a table, then its quotes."""
+"""Text as Markdown that shows it as it stands, and comparisons: the grid, then its quotes."""
 
 import re
 from collections.abc import Iterator
@@ -20,9 +20,16 @@ from ibid.grid import (
 )
 from ibid.library import Library
 from ibid.render import say_choice
-from ibid.text import collapse, printable
+from ibid.text import LINE_END, collapse, printable, set_apart
 
-_SPECIAL = re.compile(r"[\\`*_{}\[\]<>|#~!&$]")
+_SPECIAL = re.compile(
+    r"[\\`*_{}\[\]<>|#~&$%=^@]|^[-+(:]|(?<=^\d)[.)]|(?<=^\d\d)[.)]|(?<=^\d\d\d)[.)]"
+    # An address needs a colon behind letters, two slashes, or a dot before two letters.
+    r"|(?<=[^\W\d_]):(?=\S)|(?<=/)/|(?<=\S)\.(?=[^\W_]{2})"
+)
+"""What CommonMark, GitHub's tables and links, footnotes, mathematics and Obsidian take as marks."""
+
+_ITEM = re.compile(r"[ \t]*([-*+]|\d{1,3}[.)])[ \t]+")
 
 
 def write_markdown(comparison: Comparison, library: Library) -> str:
@@ -32,18 +39,18 @@ def write_markdown(comparison: Comparison, library: Library) -> str:
 
 def _lines(comparison: Comparison, library: Library) -> Iterator[str]:
     numbers = number_articles(comparison)
-    yield f"# {_plain(comparison.topic)}\n"
+    yield f"# {plain_markdown(comparison.topic)}\n"
     if chosen := say_choice(comparison.run):
-        yield f"{_plain(chosen)}\n"
+        yield f"{plain_markdown(chosen)}\n"
     if not comparison.rows and not comparison.alone:
-        yield " ".join(filter(None, (NOTHING, _plain(say_unused(comparison)))))
+        yield " ".join(filter(None, (NOTHING, plain_markdown(say_unused(comparison)))))
         return
     for id, number in numbers.items():
         article = library.article(id)
-        path = _plain(library.path(id).as_posix())
+        path = plain_markdown(library.path(id).as_posix())
         about = ", ".join(filter(None, (article.title, article.meta.author, article.meta.date)))
-        weak = f": {_plain(said)}" if (said := describe_findings(article)) else ""
-        yield f"{number}. {_plain(about)} ({path}){weak}"
+        weak = f": {plain_markdown(said)}" if (said := describe_findings(article)) else ""
+        yield f"{number}. {plain_markdown(about)} ({path}){weak}"
     if comparison.rows:
         yield from _table(comparison, numbers)
     for row in comparison.rows:
@@ -59,7 +66,7 @@ def _table(comparison: Comparison, numbers: Numbers) -> Iterator[str]:
     yield _cells(*("---" for _ in range(len(numbers) + 2)))
     for row in comparison.rows:
         words = (word_of(cell.stance) for cell in row.cells)
-        yield _cells(_plain(row.title), *words, describe_agreement(row.agreement, numbers))
+        yield _cells(plain_markdown(row.title), *words, describe_agreement(row.agreement, numbers))
 
 
 def _cells(*cells: str) -> str:
@@ -67,10 +74,10 @@ def _cells(*cells: str) -> str:
 
 
 def _row_lines(row: Row, numbers: Numbers, library: Library) -> Iterator[str]:
-    yield f"\n## {_plain(row.title)}\n"
+    yield f"\n## {plain_markdown(row.title)}\n"
     yield f"{describe_agreement(row.agreement, numbers)}\n"
     for conflict in row.conflicts:
-        yield f"- **conflict**, {_plain(describe_conflict(conflict, numbers))}"
+        yield f"- **conflict**, {plain_markdown(describe_conflict(conflict, numbers))}"
         for quote in (conflict.one, conflict.other):
             yield f"  {_quote(str(numbers[quote.article]), quote, library)}"
     for cell in row.cells:
@@ -89,18 +96,50 @@ def _cell_lines(cell: Cell, number: str, library: Library) -> Iterator[str]:
 def _nearest(cell: Cell, library: Library) -> str:
     if cell.nearest is None:
         return ""
-    return f", line {line_of_quote(cell.nearest, library)}: “{_plain(cell.nearest.text)}”"
+    return f", line {line_of_quote(cell.nearest, library)}: “{plain_markdown(cell.nearest.text)}”"
 
 
 def _quote(number: str, quote: Assertion, library: Library, difference: str = "") -> str:
     notes = "; ".join(library.notes(quote.citation))
-    differs = f"differs: {_plain(difference)}: " if difference else ""
-    behind = f" ({_plain(notes)})" if notes else ""
+    differs = f"differs: {plain_markdown(difference)}: " if difference else ""
+    behind = f" ({plain_markdown(notes)})" if notes else ""
     line = line_of_quote(quote, library)
-    context = f" {_plain(f'[{quote.context}]')}" if quote.context else ""
-    return f"- [{number}] line {line}: {differs}“{_plain(quote.text)}”{context}{behind}"
+    context = f" {plain_markdown(f'[{quote.context}]')}" if quote.context else ""
+    return f"- [{number}] line {line}: {differs}“{plain_markdown(quote.text)}”{context}{behind}"
 
 
-def _plain(text: str) -> str:
+def plain_markdown(text: str) -> str:
     """Return text on one line that Markdown takes as it stands."""
-    return _SPECIAL.sub(r"\\\g<0>", printable(collapse(text)))
+    return escape_markdown(collapse(text))
+
+
+def escape_markdown(text: str) -> str:
+    """Return text that every kind of Markdown shows as it stands, at the start of a line, too.
+
+    No link comes of it, nor of an address without marks; an article's own `[1]` is none of ours.
+    """
+    return _SPECIAL.sub(r"\\\g<0>", set_apart(printable(text)))
+
+
+def escape_lines(text: str) -> str:
+    """Return text whose lines and lists Markdown keeps; all else in it stands as it is."""
+    first, *others = LINE_END.split(text)
+    begins = re.fullmatch(_ITEM, first) is not None and not first[0].isspace()
+    start = _escape_line(first) if begins else escape_markdown(first)
+    return "\n".join((start, *map(_escape_line, others)))
+
+
+def _escape_line(line: str) -> str:
+    marker = _ITEM.match(line)
+    if not marker:
+        return escape_markdown(line.lstrip())
+    mark = marker[1] if marker[1][0].isdecimal() else "*"  # `-` alone would underline a heading
+    return f"{mark} {escape_markdown(line[marker.end() :])}"
+
+
+def code_markdown(text: str) -> str:
+    """Return text on one line as code, whatever backticks are in it."""
+    text = printable(collapse(text))
+    fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
+    edge = " " if "`" in (text[:1], text[-1:]) else ""
+    return f"{fence}{edge}{text}{edge}{fence}"

@@ -5,7 +5,6 @@ whatever articles say is escaped.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from html import escape
 from itertools import pairwise
 from pathlib import Path
 
@@ -27,7 +26,7 @@ from ibid.grid import (
 )
 from ibid.library import Library
 from ibid.render import say_choice, say_receipt, say_verdict
-from ibid.text import count, line_of, printable
+from ibid.text import count, escape, line_of
 from ibid.types import Answer, Article, ArticleId, Citation, Claim, Span, Support
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -55,6 +54,8 @@ th, td { padding: .35rem .5rem; border-bottom: 1px solid var(--line); text-align
   font: 1rem/1.6 Georgia, serif } mark { background: var(--mark); color: inherit }
 mark.change { background: none; color: var(--warn); border-bottom: 2px solid }
 a:target + mark { background: var(--here); outline: 2px solid var(--here) }
+p, li, td, th, h1, h2, blockquote { unicode-bidi: plaintext }
+.about, mark, b, a { unicode-bidi: isolate }
 ol { padding-left: 1.4rem } article { margin-top: 3rem; border-top: 1px solid var(--line) }
 """
 
@@ -83,8 +84,8 @@ def write_answer(answer: Answer, library: Library) -> str:
     citations = [citation for claim in answer.claims for citation in claim.citations]
     body = [_write_claim(claim, library) for claim in answer.claims]
     if not answer.claims:
-        body = [f"<p><b>{_words(answer.text)}</b></p>"]
-        body += [f"<p>{_words(said)}</p>" for said in say_receipt(answer) if said]
+        body = [f"<p><b>{escape(answer.text)}</b></p>"]
+        body += [f"<p>{escape(said)}</p>" for said in say_receipt(answer) if said]
         body.append("<h2>The nearest passages</h2>")
         citations = [
             Citation(hit.passage, sentence)
@@ -97,7 +98,7 @@ def write_answer(answer: Answer, library: Library) -> str:
         said = f"{supported} of {count(len(answer.claims), 'sentence')} supported by the articles"
         body.append(f'<p class="soft">{said}.</p>')
     if chosen := say_choice(answer.run):
-        body.append(f'<p class="soft">{_words(chosen)}</p>')
+        body.append(f'<p class="soft">{escape(chosen)}</p>')
     return _page(answer.question, body, _by_article(citations), library)
 
 
@@ -114,8 +115,8 @@ def _page(title: str, body: Iterable[str], quoted: Quoted, library: Library) -> 
         f'{_BEGINNING}{__version__}">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{_words(title)}</title><style>{_STYLE}</style></head>\n"
-        f"<body><h1>{_words(title)}</h1>\n{''.join(body)}\n{''.join(articles)}</body></html>\n"
+        f"<title>{escape(title)}</title><style>{_STYLE}</style></head>\n"
+        f"<body><h1>{escape(title)}</h1>\n{''.join(body)}\n{''.join(articles)}</body></html>\n"
     )
 
 
@@ -146,12 +147,12 @@ def _write_grid(comparison: Comparison, numbers: Numbers, library: Library) -> s
     items = "".join(
         f"<li>{_link(library.article(id).title, _top(id))}"
         f' <span class="about">{_about(library.article(id), library)}</span>'
-        f' <span class="warn">{_words(describe_findings(library.article(id)))}</span></li>'
+        f' <span class="warn">{escape(describe_findings(library.article(id)))}</span></li>'
         for id in comparison.articles
     )
     head = "".join(f"<th>{number}</th>" for number in numbers.values())
     rows = "".join(
-        f'<tr><th><a href="#row{n}">{_words(row.title)}</a></th>'
+        f'<tr><th><a href="#row{n}">{escape(row.title)}</a></th>'
         f"{''.join(_write_cell_word(cell) for cell in row.cells)}"
         f'<td class="soft">{row.agreement.articles} of {len(row.cells)}</td></tr>'
         for n, row in enumerate(comparison.rows)
@@ -171,18 +172,18 @@ def _write_row(number: int, row: Row, numbers: Numbers, library: Library) -> str
     said = escape(describe_agreement(row.agreement, numbers))
     conflicts = "".join(_write_conflict(each, numbers, library) for each in row.conflicts)
     cells = "".join(_write_cell(cell, numbers, library) for cell in row.cells)
-    heading = f'<h2 id="row{number}">{_words(row.title)}</h2>'
+    heading = f'<h2 id="row{number}">{escape(row.title)}</h2>'
     return f'{heading}<p class="soft">{said}</p>{conflicts}{cells}'
 
 
 def _write_conflict(conflict: Conflict, numbers: Numbers, library: Library) -> str:
     quotes = "".join(
         f"<p>{numbers[quote.article]} {_place(quote.citation, library)} "
-        f"{_words(quote.text[: words.start])}<b>{_words(words.of(quote.text))}</b>"
-        f"{_words(quote.text[words.end :])}</p>"
+        f"{escape(quote.text[: words.start])}<b>{escape(words.of(quote.text))}</b>"
+        f"{escape(quote.text[words.end :])}</p>"
         for quote, words in zip((conflict.one, conflict.other), conflict.words, strict=True)
     )
-    said = _words(describe_conflict(conflict, numbers))
+    said = escape(describe_conflict(conflict, numbers))
     return f'<blockquote class="conflict"><b>conflict</b> · {said}{quotes}</blockquote>'
 
 
@@ -192,7 +193,7 @@ def _write_cell(cell: Cell, numbers: Numbers, library: Library) -> str:
         said = escape(describe_silence(cell))
         if cell.nearest:
             place = _place(cell.nearest.citation, library)
-            said += f", {place}: {_words(cell.nearest.text)}"
+            said += f", {place}: {escape(cell.nearest.text)}"
         return f'<blockquote class="silent">{number} {said}</blockquote>'
     first, *others = cell.quotes[:SHOWN]
     more = "".join(_write_quote(number, quote, library) for quote in others)
@@ -202,10 +203,10 @@ def _write_cell(cell: Cell, numbers: Numbers, library: Library) -> str:
 
 
 def _write_quote(number: int, quote: Assertion, library: Library, difference: str = "") -> str:
-    differs = f'<span class="differs">differs: {_words(difference)}</span> ' if difference else ""
-    context = f' <span class="soft">[{_words(quote.context)}]</span>' if quote.context else ""
+    differs = f'<span class="differs">differs: {escape(difference)}</span> ' if difference else ""
+    context = f' <span class="soft">[{escape(quote.context)}]</span>' if quote.context else ""
     return (
-        f"<blockquote>{number} {_place(quote.citation, library)} {differs}{_words(quote.text)}"
+        f"<blockquote>{number} {_place(quote.citation, library)} {differs}{escape(quote.text)}"
         f"{context}{_notes(quote.citation, library)}</blockquote>"
     )
 
@@ -216,7 +217,7 @@ def _write_quote(number: int, quote: Assertion, library: Library, difference: st
 def _write_claim(claim: Claim, library: Library) -> str:
     word = "" if claim.support is Support.VERBATIM else f" ({say_verdict(claim)})"
     cited = "".join(_write_cited(citation, claim.text, library) for citation in claim.citations)
-    return f'<p>{_mark_changes(claim)}<span class="warn">{_words(word)}</span></p>{cited}'
+    return f'<p>{_mark_changes(claim)}<span class="warn">{escape(word)}</span></p>{cited}'
 
 
 def _mark_changes(claim: Claim) -> str:
@@ -225,19 +226,19 @@ def _mark_changes(claim: Claim) -> str:
     html, end = "", 0
     for span in said:
         if span.start >= end:
-            html += f'{_words(claim.text[end : span.start])}<mark class="change">'
-            html += f"{_words(span.of(claim.text))}</mark>"
+            html += f'{escape(claim.text[end : span.start])}<mark class="change">'
+            html += f"{escape(span.of(claim.text))}</mark>"
             end = span.end
-    return html + _words(claim.text[end:])
+    return html + escape(claim.text[end:])
 
 
 def _write_cited(citation: Citation, said: str, library: Library) -> str:
     """Return where a claim stands, with its words where they are not those of the claim."""
     article = library.article(citation.passage.article)
     quote = citation.quote.of(article.text)
-    words = "" if quote == said else f": {_words(quote)}"
+    words = "" if quote == said else f": {escape(quote)}"
     return (
-        f'<blockquote class="about">{_words(article.title)}, {_place(citation, library)}{words}'
+        f'<blockquote class="about">{escape(article.title)}, {_place(citation, library)}{words}'
         f"{_notes(citation, library)}</blockquote>"
     )
 
@@ -247,7 +248,7 @@ def _write_cited(citation: Citation, said: str, library: Library) -> str:
 
 def _write_article(article: Article, quotes: Sequence[Span], library: Library) -> str:
     return (
-        f'<article><h2 id="{_top(article.id)}">{_words(article.title)}</h2>'
+        f'<article><h2 id="{_top(article.id)}">{escape(article.title)}</h2>'
         f'<p class="about">{_about(article, library)}</p>'
         f'<p class="text">{_mark(article, quotes)}</p></article>'
     )
@@ -263,14 +264,14 @@ def _mark(article: Article, quotes: Sequence[Span]) -> str:
             f'<a id="{_anchor(article.id, quote)}"></a>' for quote in quotes if quote.start == start
         )
         inside = any(quote.start <= start < quote.end for quote in quotes)
-        words = _words(text[start:end])
+        words = escape(text[start:end])
         html += f"<mark>{words}</mark>" if inside else words
     return html
 
 
 def _about(article: Article, library: Library) -> str:
     path = library.path(article.id).as_posix()
-    return _words(" · ".join(filter(None, (article.meta.author, article.meta.date, path))))
+    return escape(" · ".join(filter(None, (article.meta.author, article.meta.date, path))))
 
 
 def _place(citation: Citation, library: Library) -> str:
@@ -281,11 +282,11 @@ def _place(citation: Citation, library: Library) -> str:
 
 def _notes(citation: Citation, library: Library) -> str:
     said = "; ".join(library.notes(citation))
-    return f' <span class="warn">({_words(said)})</span>' if said else ""
+    return f' <span class="warn">({escape(said)})</span>' if said else ""
 
 
 def _link(words: str, anchor: str) -> str:
-    return f'<a href="#{anchor}">{_words(words)}</a>'
+    return f'<a href="#{anchor}">{escape(words)}</a>'
 
 
 def _top(id: ArticleId) -> str:
@@ -299,7 +300,3 @@ def _anchor(id: ArticleId, quote: Span) -> str:
 def _hex(id: ArticleId) -> str:
     """Return an article's id in letters and digits, whatever stands in a file's name."""
     return id.encode("utf-8", "replace").hex()
-
-
-def _words(text: str) -> str:
-    return escape(printable(text))

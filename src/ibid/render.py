@@ -1,18 +1,18 @@
 """What people read in a terminal: answers, hits, articles, findings and reports."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 
 from rich.console import RenderableType
 from rich.table import Table
 
-from ibid.citing import number_quotes
+from ibid.citing import end_of_numbers, number_quotes
 from ibid.contract import find_said, line_of_finding, line_of_text
 from ibid.lexical import mark_words, unique_stems
 from ibid.library import Library
 from ibid.printing import Console, Text, highlight
-from ibid.text import collapse, count, line_of, plain
+from ibid.text import collapse, count, line_of, plain, set_apart
 from ibid.types import (
     Answer,
     Article,
@@ -191,7 +191,9 @@ def _print_quotes(answer: Answer, library: Library, console: Console) -> None:
             line = line_of(article.text, citation.quote.start)
             number = numbers[(article.id, citation.quote)]
             notes = _in_brackets(library.notes(citation))
-            table.add_row(f"{line:>5}", Text.assemble(claim.text, (f" [{number}]", "cyan"), notes))
+            table.add_row(
+                f"{line:>5}", Text.assemble(set_apart(claim.text), (f" [{number}]", "cyan"), notes)
+            )
         console.print(table)
         console.print()
     articles = len({citation.passage.article for _, citation in quoted})
@@ -216,22 +218,27 @@ def _print_written(answer: Answer, library: Library, console: Console) -> None:
         article = library.article(id)
         notes = _in_brackets(library.notes(cited[number]))
         place = f"{library.path(article.id).as_posix()}:{line_of(article.text, span.start)}"
-        console.print(Text.assemble((f"[{number}] ", "cyan"), article.title, (f"  {place}", "dim")))
-        quote = f"“{collapse(span.of(article.text))}”"
+        console.print(
+            Text.assemble((f"[{number}] ", "cyan"), set_apart(article.title), (f"  {place}", "dim"))
+        )
+        quote = f"“{set_apart(collapse(span.of(article.text)))}”"
         console.print(_indented(Text.assemble((quote, "dim"), notes)))
     console.print()
     console.print(_dim(say_states(answer)))
 
 
-def marked_text(answer: Answer) -> str:
-    """Return the answer's text with a word behind each sentence that is not the article's own."""
+def marked_text(answer: Answer, write: Callable[[str], str] = set_apart) -> str:
+    """Return the answer's text with a word behind each sentence that is not the article's own.
+
+    What is not ours, all but the numbers of the quotes, stands there as `write` gives it.
+    """
     text, end = "", 0
     for claim in answer.claims:
-        text += answer.text[end : claim.span.end]
-        end = claim.span.end
-        if claim.support is not Support.VERBATIM:
-            text += f" ({say_verdict(claim)})"
-    return text + answer.text[end:]
+        verdict = "" if claim.support is Support.VERBATIM else f" ({say_verdict(claim)})"
+        text += write(answer.text[end : claim.span.start]) + write(claim.span.of(answer.text))
+        end = end_of_numbers(answer.text, claim)
+        text += write(verdict) + answer.text[claim.span.end : end]
+    return text + write(answer.text[end:])
 
 
 def say_states(answer: Answer) -> str:
@@ -312,9 +319,9 @@ def _print_refusal(answer: Answer, library: Library, console: Console) -> None:
 def _print_source_line(
     article: Article, library: Library, console: Console, line: int | None = None
 ) -> None:
-    console.print(Text(article.title, style="bold"))
+    console.print(Text(set_apart(article.title), style="bold"))
     place = library.path(article.id).as_posix() + (f":{line}" if line else "")
-    about = filter(None, (article.meta.author, article.meta.date, place))
+    about = filter(None, (set_apart(article.meta.author), article.meta.date, place))
     console.print(_dim(" · ".join(about)))
 
 

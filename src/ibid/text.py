@@ -56,6 +56,7 @@ HIDDEN = re.compile(
 )
 """What nobody sees and what commands a terminal: it changes what is read."""
 
+_NUMBER_IN_BRACKETS = re.compile(r"[\[［⁅](?=[\s,;–-]*[\d²³¹⁰⁴-⁹])([\s\d²³¹⁰⁴-⁹,;–-]+)[\]］⁆]")
 _QUOTE_MARKS = re.compile(r"(?<=[\r\n])[ \t]*(?:>[ \t]?)+")
 _WORD = re.compile(r"[^\W_]")
 _DEEPEST_EMPHASIS = 3
@@ -121,6 +122,16 @@ def printable(text: str) -> str:
     lines are line feeds.
     """
     return HIDDEN.sub(lambda found: f"<{_name(found[0])}>", LINE_END.sub("\n", text))
+
+
+def escape(text: str) -> str:
+    """Return `text` as HTML that shows it as `printable` does."""
+    return html.escape(printable(text))
+
+
+def set_apart(text: str) -> str:
+    """Return an article's words beside our numbers: its own `[1]` is `⟦1⟧`, and none of them."""
+    return _NUMBER_IN_BRACKETS.sub(r"⟦\1⟧", text)
 
 
 def list_hidden(text: str) -> list[str]:

@@ -16,7 +16,15 @@ to theirs, `ibid.differences` which word was changed, and `verdict` is the rule.
 with its place still open; `drafts` numbers the quotes and writes the text.
 """
 
-from ibid.citing.drafts import Draft, assemble, drop_marks, keep_what_holds, number_quotes, quote
+from ibid.citing.drafts import (
+    Draft,
+    assemble,
+    drop_marks,
+    end_of_numbers,
+    keep_what_holds,
+    number_quotes,
+    quote,
+)
 from ibid.citing.grounding import Reader
 from ibid.citing.sources import Source, Sources, read_sources
 from ibid.citing.verdict import judge
@@ -32,6 +40,7 @@ __all__ = [
     "assemble",
     "cite",
     "drop_marks",
+    "end_of_numbers",
     "keep_what_holds",
     "number_quotes",
     "quote",

@@ -83,6 +83,13 @@ def assemble(drafts: Iterable[Draft], tail: str = "") -> tuple[str, tuple[Claim,
     return text + tail, tuple(claims)
 
 
+def end_of_numbers(text: str, claim: Claim) -> int:
+    """Return where the numbers of a claim's quotes end in an answer's text."""
+    numbers = re.compile(rf"(?: \[\d+\]){{{len(claim.citations)}}}")
+    found = numbers.match(text, claim.span.end)
+    return found.end() if found else claim.span.end
+
+
 def number_quotes(claims: Iterable[Claim]) -> dict[tuple[str, Span], int]:
     """Return the number of each quote in the answer's text, by article and place."""
     quotes = ((c.passage.article, c.quote) for claim in claims for c in claim.citations)

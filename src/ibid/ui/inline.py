@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from html import escape
 
+from ibid.text import escape
 from ibid.types import Span
 
 _LONGEST = 20_000

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from html import escape
 from itertools import groupby, pairwise
 
+from ibid.text import escape
 from ibid.types import Span
 from ibid.ui.blocks import Block, Kind
 from ibid.ui.inline import Piece, Tag, read_inline

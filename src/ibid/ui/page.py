@@ -6,7 +6,6 @@ Gradio's types are too loose to be checked: it is `Any` here, and known nowhere 
 import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from html import escape
 from importlib.resources import files
 from typing import Any, cast
 
@@ -15,6 +14,7 @@ from fastapi import FastAPI
 from gradio import EventData, Request
 
 from ibid.questions import LONGEST_QUESTION
+from ibid.text import escape
 from ibid.ui.asking import Request as Asked
 from ibid.ui.asking import read_request, read_within
 from ibid.ui.chat import Chat

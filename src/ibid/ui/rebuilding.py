@@ -7,7 +7,7 @@ from threading import Lock, Thread
 
 from ibid.errors import IndexLocked
 from ibid.library import Library
-from ibid.text import count
+from ibid.text import count, printable
 from ibid.types import BuildReport, Progress
 from ibid.ui.trouble import in_words, sentence
 
@@ -64,7 +64,7 @@ class Rebuild:
             report = self._library.build(self._note)
         except Exception as error:  # noqa: BLE001  (a thread's border: the page tells it)
             told = in_words(error)
-            self.job = Job(Phase.FAILED, error=sentence(told), hint=told.hint)
+            self.job = Job(Phase.FAILED, error=sentence(told), hint=printable(told.hint))
         else:
             self.job = Job(Phase.DONE, _describe(report))
 

@@ -11,6 +11,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import PlainTextResponse
 
 from ibid.errors import IbidError, IndexLocked, IndexUnusable, UsageError
+from ibid.text import printable
 from ibid.ui.asking import find_article, read_within, write_choices
 from ibid.ui.chat import Chat
 from ibid.ui.comparisons import FORMATS as COMPARISON_FORMATS
@@ -135,8 +136,10 @@ def _add_building(app: FastAPI, chat: Chat) -> None:
         except IndexUnusable:  # the page itself says what to do then
             changes = []
         except IbidError as error:
-            return JSONResponse({"error": sentence(error), "hint": error.hint, "stale": True})
-        said = f"Since the index was built: {', '.join(changes)}." if changes else ""
+            return JSONResponse(
+                {"error": sentence(error), "hint": printable(error.hint), "stale": True}
+            )
+        said = printable(f"Since the index was built: {', '.join(changes)}.") if changes else ""
         return JSONResponse({"stale": bool(changes), "said": said})
 
     app.get("/build")(get_build)
@@ -176,7 +179,7 @@ def _note(complaint: Complaint, exchange: Exchange, chat: Chat) -> Outcome:
     if complaint.kind is Kind.MISSING_SOURCE:
         article = find_article(complaint.article, chat.library)
         complaint = replace(complaint, article=article.id)
-        said = f"Kept as a missing source: {article.title}"
+        said = printable(f"Kept as a missing source: {article.title}")
     else:
         said = "Taken back." if complaint.taken_back else f"Kept: {complaint.kind}."
     chat.feedback.note(complaint, exchange)
@@ -192,4 +195,6 @@ def _told(find: Callable[[], Any]) -> Response:
 
 
 def _trouble(error: IbidError, status: int) -> Response:
-    return JSONResponse({"error": sentence(error), "hint": error.hint}, status_code=status)
+    return JSONResponse(
+        {"error": sentence(error), "hint": printable(error.hint)}, status_code=status
+    )

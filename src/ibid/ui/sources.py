@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ibid.errors import UsageError
 from ibid.library import Library
-from ibid.text import line_of, trim
+from ibid.text import line_of, printable, trim
 from ibid.types import Article, Citation, Hit, Passage, Span
 from ibid.ui.blocks import blocks_of
 from ibid.ui.inline import Tag
@@ -72,9 +72,9 @@ def find_source(key: str, also: Sequence[str], library: Library) -> Source:
     line = f":{line_of(article.text, quote.start)}" if len(quote) else ""
     notes = library.notes(Citation(passage, quote)) if len(quote) else ()
     return Source(
-        title=article.title,
-        about=" · ".join(filter(None, (about(article), *notes))),
-        place=f"{path}{line}",
+        title=printable(article.title),
+        about=printable(" · ".join(filter(None, (about(article), *notes)))),
+        place=printable(f"{path}{line}"),
         html=write_blocks(article.text, blocks_of(article), marks),
     )
 

@@ -1,9 +1,9 @@
 """What went wrong, and what to do about it, in words and on the page."""
 
 import logging
-from html import escape
 
 from ibid.errors import IbidError
+from ibid.text import escape, printable
 
 _COMMANDS = ("ibid ", "ollama ")
 _log = logging.getLogger("ibid.ui")
@@ -19,7 +19,7 @@ def in_words(error: Exception) -> IbidError:
 
 def sentence(error: Exception) -> str:
     """Return what an error says as a sentence."""
-    said = str(error)
+    said = printable(str(error))
     return f"{said[:1].upper()}{said[1:]}."
 
 
