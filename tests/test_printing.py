@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import unicodedata
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ibid.contract import dump_json
+from ibid.errors import UsageError
 from ibid.library import Library
 from ibid.printing import Console, Text, highlight
 from ibid.settings import Settings
 from ibid.testing import HashEmbedder
 from ibid.text import HIDDEN, list_hidden, printable
 from ibid.types import Span
+from ibid.ui.articles import Shelves
+from ibid.ui.asking import write_choices
+from ibid.ui.sources import find_source
+from ibid.ui.trouble import sentence
+from ibid.ui.welcome import write_topics
 from nasty import HARMLESS, HOSTILE, OSC, without_our_styles, write_hostile_folder
 
 QUESTION = "Where do farmers store pears?"
@@ -182,3 +189,21 @@ def test_a_note_names_the_characters_that_a_quote_hides(tmp_path: Path):
     library.build()
     (claim, *_) = library.claims("pears-4.md")
     assert "it holds hidden characters: U+202E, U+202C" in library.notes(claim.citation)
+
+
+def test_what_the_chat_is_told_hides_nothing(tmp_path: Path):
+    write_hostile_folder(tmp_path / "seeds")
+    index, settings = tmp_path / "index", Settings(model="none")
+    library = Library.open(tmp_path / "seeds", index, settings, embedder=HashEmbedder())
+    library.build()
+    told = [
+        write_choices(library),
+        write_topics(library),
+        *asdict(Shelves(library).write()).values(),
+    ]
+    for article in library.articles:
+        (passage, *_) = library.passages(article.id)
+        source = find_source(f"{passage.id}-0-{len(passage.text)}", (), library)
+        told += asdict(source).values()
+    told.append(sentence(UsageError(f"no article is named {OSC}\u202e")))
+    assert list_hidden("\n".join(told)) == []

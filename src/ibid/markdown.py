@@ -23,12 +23,13 @@ from ibid.render import say_choice
 from ibid.text import LINE_END, collapse, printable, set_apart
 
 _SPECIAL = re.compile(
-    r"[\\`*_{}\[\]<>|#~&$%=^@]|^[-+(:]|(?<=^\d)[.)]|(?<=^\d\d)[.)]|(?<=^\d\d\d)[.)]"
+    r"[\\`*_{}\[\]<>|#~&$%=^@]|^[-+(:]"
     # An address needs a colon behind letters, two slashes, or a dot before two letters.
     r"|(?<=[^\W\d_]):(?=\S)|(?<=/)/|(?<=\S)\.(?=[^\W_]{2})"
 )
 """What CommonMark, GitHub's tables and links, footnotes, mathematics and Obsidian take as marks."""
 
+_NUMBERED = re.compile(r"^\d{1,9}(?=[.)])")
 _ITEM = re.compile(r"[ \t]*([-*+]|\d{1,3}[.)])[ \t]+")
 
 
@@ -118,7 +119,8 @@ def escape_markdown(text: str) -> str:
 
     No link comes of it, nor of an address without marks; an article's own `[1]` is none of ours.
     """
-    return _SPECIAL.sub(r"\\\g<0>", set_apart(printable(text)))
+    escaped = _SPECIAL.sub(r"\\\g<0>", set_apart(printable(text)))
+    return _NUMBERED.sub(r"\g<0>\\", escaped)
 
 
 def escape_lines(text: str) -> str:

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from html import escape as escape_value  # noqa: TID251 -- sent back as it came
 from typing import Any
 
 from ibid.errors import UsageError
 from ibid.filtering import ALL, Filter
 from ibid.library import Library
 from ibid.questions import LONGEST_QUESTION
+from ibid.text import escape, list_hidden
 from ibid.types import Article
 
 KINDS = ("article", "author", "tag", "since", "until")
@@ -98,7 +98,8 @@ def write_choices(library: Library) -> str:
 
 
 def _write_field(kind: str, label: str, names: list[str] | tuple[()], hint: str) -> str:
-    options = "".join(f'<option value="{escape_value(name)}">' for name in names[:_MOST_NAMES])
+    offered = [name for name in names if not list_hidden(name)]  # what is chosen is what is seen
+    options = "".join(f'<option value="{escape(name)}">' for name in offered[:_MOST_NAMES])
     known = f'<datalist id="known-{kind}">{options}</datalist>' if names else ""
     listed = f' list="known-{kind}"' if names else ""
     return (

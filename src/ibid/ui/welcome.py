@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from html import escape as escape_value  # noqa: TID251 -- sent back as it came
 from itertools import chain, islice, zip_longest
 
 from ibid.errors import FolderError, IndexForeign, IndexUnusable, ModelError
@@ -49,7 +48,7 @@ def write_welcome(library: Library, kept: Sequence[Kept] = ()) -> str:
     except Exception as error:  # noqa: BLE001  (the page must say it, whatever it is)
         return write_trouble(error, "There is nothing to ask yet")
     examples = "".join(
-        f'<li><button type="button" class="example" data-ask="{escape_value(question)}">'
+        f'<li><button type="button" class="example" data-ask="{escape(question)}">'
         f"{escape(question)}</button></li>"
         for question in example_questions(articles)
     )
@@ -156,7 +155,7 @@ def write_topics(library: Library) -> str:
     """Return the HTML of subjects that can be compared."""
     topics = find_topics(library.articles)
     buttons = "".join(
-        f'<li><button type="button" class="small quiet-button" data-topic="{escape_value(topic)}">'
+        f'<li><button type="button" class="small quiet-button" data-topic="{escape(topic)}">'
         f"{escape(topic)}</button></li>"
         for topic in topics
     )
