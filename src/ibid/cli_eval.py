@@ -120,7 +120,7 @@ def _measure_rankings(
     else:
         report.show(measured, stdout())
     if save:
-        refuse_own_folders(save.path / "a.run", open_library(flags))
+        refuse_own_folders(save.path / f"{exam.name}.qrels", open_library(flags))
         _save(measured, save)
 
 
@@ -216,7 +216,8 @@ def _save(measured: "Sequence[Measurement]", where: Target) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(f"{folder} cannot be written: {error.strerror}") from error
+        hint = "--save takes another FOLDER"
+        raise UsageError(f"{folder} cannot be written: {error.strerror}", hint=hint) from error
     for each in measured:
         name = each.ranking.replace("%", "%25").replace("/", "%2F")  # may be the path of a run
         write_run(each.run, folder / f"{name}.run", each.ranking, force=force)

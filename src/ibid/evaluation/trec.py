@@ -111,4 +111,5 @@ def _write(lines: Iterable[str], path: Path, *, force: bool) -> None:
     try:
         save_file(path, data, may_replace=lambda there: force or there.read_bytes() == data)
     except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}") from error
+        hint = "name another place for it"
+        raise UsageError(f"{path} cannot be written: {error.strerror}", hint=hint) from error
