@@ -70,7 +70,17 @@ def test_an_article_with_findings_says_so_above_its_column(ibid):
 
 def test_json_has_every_cell_with_its_quotes_in_place(ibid, seeds: Path):
     printed = json.loads(ibid("compare", "--json", CHALLENGES).stdout)
-    assert [*printed] == ["topic", "articles", "rows", "alone", "silent", "unused", "run"]
+    assert [*printed] == [
+        "topic",
+        "articles",
+        "rows",
+        "alone",
+        "silent",
+        "unused",
+        "sentences",
+        "compared",
+        "run",
+    ]
     for row in printed["rows"]:
         assert [*row] == ["title", "agreement", "cells", "conflicts"]
         assert [cell["article"] for cell in row["cells"]] == [

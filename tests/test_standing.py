@@ -1,7 +1,9 @@
 """A quote whose file was edited or deleted since the build is marked in every answer."""
 
+import cProfile
 import json
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from ibid.library import Library
 from ibid.testing import HashEmbedder
 from ibid.types import Answer, FileState, Standing, State
 from ibid.ui.answers import write_answer
+from test_portions import calls_of
 
 QUESTION = "When do pears ripen after the harvest?"
 PEARS = "# Pears\n\nPears ripen after harvest. Farmers store pears in cold rooms.\n"
@@ -117,6 +120,35 @@ def test_the_nearest_of_several_places_counts(small: Library, articles: Path):
     sentence = "Pears ripen after harvest."
     (articles / "pears.md").write_text(f"{sentence}\n" * 2 + "x\n" * 200 + f"{sentence}\n")
     assert small.standing(citation) == Standing(State.MOVED, 1)
+
+
+def test_a_file_that_was_just_written_is_read_again_for_every_quote(small: Library):
+    citation = answered(small).claims[0].citations[0]
+    profile = cProfile.Profile()
+    for _ in range(3):
+        profile.runcall(small.standing, citation)
+    assert calls_of("read_file", profile) == 3
+
+
+def test_an_edit_long_after_the_last_one_is_seen(
+    small: Library, articles: Path, monkeypatch: pytest.MonkeyPatch
+):
+    citation, path = answered(small).claims[0].citations[0], articles / "pears.md"
+    later = time.time_ns() + 10**11
+    monkeypatch.setattr(time, "time_ns", lambda: later)
+    before = path.stat()
+    assert small.standing(citation).state is State.EXACT
+    time.sleep(0.02)  # a file's times are counted in ticks
+    path.write_text(PEARS.replace("after", "under"))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert small.standing(citation).state is State.CHANGED
+
+
+def test_a_quote_that_moved_far_is_found(small: Library, articles: Path):
+    citation = answered(small).claims[0].citations[0]
+    for lines in (99, 9999):
+        (articles / "pears.md").write_text("more\n" * lines + PEARS)
+        assert small.standing(citation) == Standing(State.MOVED, lines + 3)
 
 
 def test_a_copy_that_is_still_there_is_as_good(small: Library, articles: Path):

@@ -10,7 +10,7 @@ from ibid.evidence import is_statement, leans
 from ibid.linting import find_description
 from ibid.sentences import find_sentences
 from ibid.text import LINE_END, plain
-from ibid.types import Article, Citation, Passage, Span
+from ibid.types import Article, Citation, Span
 
 _WRITING = (
     r"(?:article|post|blog(?:\s+post)?|essay|guide|series|paper|section|chapter|piece|report)"
@@ -112,9 +112,7 @@ def _calls(text: str) -> bool:
 
 def find_claims(article: Article, rows: Iterable[Row], corpus: Corpus) -> Iterator[Located]:
     """Yield all that an article asserts: in its description, then in its text."""
-    front = corpus.passages(article.id)[:1]
-    for passage in front:
-        yield from _in_description(article, passage)
+    yield from find_described(article, corpus)
     for row in rows:
         yield from find_assertions(row, article)
 
@@ -134,10 +132,12 @@ def find_assertions(row: Row, article: Article) -> Iterator[Located]:
         before, end = (text if is_statement(text) else ""), sentence.end
 
 
-def _in_description(article: Article, front: Passage) -> Iterator[Located]:
+def find_described(article: Article, corpus: Corpus) -> Iterator[Located]:
     """Yield what the front matter's description asserts."""
-    place = find_description(article)
-    if place is None or not front.span.start <= place.start <= place.end <= front.span.end:
+    front, place = corpus.first_passage(article.id), find_description(article)
+    if front is None or place is None:
+        return
+    if not front.span.start <= place.start <= place.end <= front.span.end:
         return
     for sentence in find_sentences(article.text, place):
         span = _without_lead_in(article.text, sentence)

@@ -74,17 +74,18 @@ def compare(topic: Topic, index: Index, embedder: Embedder, run: Run) -> Compari
     if topic.head and says_nothing(topic.head.stems):
         topic = replace(topic, head=None)
     hearing = hear(topic, columns, index, embedder)
-    silent = len(searched) - len(columns)
+    silent, portion = len(searched) - len(columns), hearing.portion
+    sizes = portion.sentences_in_all, portion.sentences
+    told = Comparison(topic.question.text, columns, (), (), silent, run, hearing.unused, *sizes)
     if hearing.is_silent:
-        return Comparison(topic.question.text, columns, (), (), silent, run, hearing.unused)
+        return told
     themes = find_themes(hearing, topic)
     articles = {id: index.corpus.article(id) for id in columns}
     about = _About(topic.question.text, articles, tuple(find_kin(list(articles.values()))))
     rows = _rows(themes, about, hearing)
     shared = frozenset(number for theme, _ in rows for number in theme.members)
     alone = tuple(_alone(shared, hearing, frozenset(stems(head_of(about.topic)))))
-    shown = tuple(row for _, row in rows)
-    return Comparison(topic.question.text, columns, shown, alone, silent, run, hearing.unused)
+    return replace(told, rows=tuple(row for _, row in rows), alone=alone)
 
 
 def _scope(question: Question, index: Index) -> list[ArticleId]:
@@ -314,8 +315,7 @@ def _differ(cell: Cell, conflicts: Sequence[Conflict]) -> Cell:
 def _fitting_first(theme: Theme, hearing: Hearing) -> list[int]:
     """Return the sentences of a theme, those first that are most like what other articles say."""
     likeness = hearing.likeness(theme.members)
-    articles = np.array([hearing.articles.index(hearing.article_of(n)) for n in theme.members])
-    closest = [likeness[:, articles == each].max(axis=1) for each in np.unique(articles)]
+    closest = [likeness[:, own].max(axis=1) for own in hearing.by_article(theme.members)]
     fit = np.maximum(np.array(closest), 0).mean(axis=0)
     share = ANSWERING if theme.is_answer else RELEVANT
     fit += [share * _worth(hearing.voices[n]) for n in theme.members]

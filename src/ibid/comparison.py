@@ -124,6 +124,10 @@ class Comparison:
     run: Run
     unused: tuple[str, ...] = ()
     """Words of the topic that no article uses, in any form or spelling."""
+    sentences: int = 0
+    """How many sentences the columns have."""
+    compared: int = 0
+    """How many of them were compared: of too many those that say most about the topic."""
 
     @property
     def conflicts(self) -> Iterator[Conflict]:

@@ -93,6 +93,8 @@ def comparison_json(comparison: Comparison, library: Library) -> Json:
         "alone": [assertion_json(each, library) for each in comparison.alone],
         "silent": comparison.silent,
         "unused": list(comparison.unused),
+        "sentences": comparison.sentences,
+        "compared": comparison.compared,
         "run": asdict(comparison.run),
     }
 

@@ -189,6 +189,14 @@ class Corpus:
         """Return the rows of some articles."""
         return frozenset(row for id in articles for row in self._rows.get(id, ()))
 
+    def count_sentences(self, articles: Iterable[ArticleId]) -> dict[ArticleId, dict[int, int]]:
+        """Return how many sentences each row of some articles has."""
+        query = (
+            "select row, json_array_length(sentences) from passages"
+            " where article = ? and row is not null order by row"
+        )
+        return {id: dict(self._connection.execute(query, (id,)).fetchall()) for id in articles}
+
     def size_of(self, article: ArticleId) -> int:
         """Return how many rows an article has."""
         return len(self._rows[article])
@@ -238,6 +246,12 @@ class Corpus:
         """Return the passages of one article: they tile its text."""
         query = f"{_PASSAGE} where article = ? order by start"
         return [self._passage(found) for found in self._connection.execute(query, (article,))]
+
+    def first_passage(self, article: ArticleId) -> Passage | None:
+        """Return the passage that an article begins with, None where it has none."""
+        query = f"{_PASSAGE} where article = ? order by start limit 1"
+        found = self._connection.execute(query, (article,)).fetchone()
+        return self._passage(found) if found else None
 
     def _passage(self, values: Sequence[Any]) -> Passage:
         _, _, id, article, headings, start, end, sentences = values

@@ -33,8 +33,8 @@ def print_comparison(comparison: Comparison, library: Library, console: Console)
     """Print who speaks of what, then what they say: each quote with its line."""
     if not comparison.rows and not comparison.alone:
         console.print(Text(NOTHING, style="bold"))
-        if unused := say_unused(comparison):
-            console.print(Text(unused))
+        if why := say_why_nothing(comparison):
+            console.print(Text(why))
         return
     numbers = number_articles(comparison)
     _print_articles(numbers, library, console)
@@ -122,7 +122,23 @@ def describe_scope(comparison: Comparison) -> str:
     if comparison.silent:
         compared += f", those of {comparison.run.articles:,} that say most about it"
     unused = say_unused(comparison) if names_a_subject(comparison.topic) else ""
-    return " ".join(filter(None, (f"{compared}.", unused, say_choice(comparison.run))))
+    said = f"{compared}.", say_portion(comparison), unused, say_choice(comparison.run)
+    return " ".join(filter(None, said))
+
+
+def say_why_nothing(comparison: Comparison) -> str:
+    """Return in words what stands behind "your articles do not say", nothing where that is all."""
+    return " ".join(filter(None, (say_unused(comparison), say_portion(comparison))))
+
+
+def say_portion(comparison: Comparison) -> str:
+    """Return in words how many sentences were compared of too many, nothing where all were."""
+    if comparison.compared == comparison.sentences:
+        return ""
+    return (
+        f"Of their {comparison.sentences:,} sentences the {comparison.compared:,} in the passages "
+        "that say most about it were compared."
+    )
 
 
 def _print_articles(numbers: Numbers, library: Library, console: Console) -> None:

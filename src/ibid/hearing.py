@@ -4,16 +4,18 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from itertools import groupby, islice
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ibid.claims import Located, find_claims
+from ibid.claims import Located, find_assertions, find_described
 from ibid.corpus import Row
 from ibid.evidence import ANSWERABLE, Shares, find_evidence
 from ibid.facets import Grammar, Spoken, are_forms, read_words
 from ibid.lexical import find_terms, stems
 from ibid.lexicon import are_related
+from ibid.portions import Portion, choose_portion
 from ibid.ports import Embedder, Vectors
 from ibid.questions import Kind, answer_kind, aspect, common_words, holds, names_a_subject
 from ibid.retrieval import Index, Question, rank
@@ -41,6 +43,13 @@ COVERED = 0.75
 ALIKE_SPELLED, SHORTEST_SPELLED = 0.87, 6
 """Share of their letters that two spellings of a word have in common, and the fewest letters of a
 word of which another spelling can be told."""
+
+READ_OTHERWISE = 10
+"""Strange words of a topic for which another spelling or a synonym is looked for; those behind them
+stay strange."""
+
+DESCRIBED = 20
+"""Sentences of an article's description that are compared: no index holds their vectors."""
 
 READ_FOR_SYNONYMS = 150
 """Sentences closest to the topic in whose words a synonym is looked for."""
@@ -100,9 +109,13 @@ class Hearing:
     grammar: Grammar
     passages: Mapping[ArticleId, int]
     """How many of each article's passages were searched."""
+    portion: Portion
+    """What of them was read."""
     spread: Mapping[str, int]
     """In how many passages of all articles each stem stands that is spoken."""
     passages_in_all: int
+    passages_about: int
+    """How many of them have a sentence that is about the topic."""
     best: float
     """The score of the sentence that fits the topic best."""
     is_silent: bool
@@ -120,21 +133,29 @@ class Hearing:
         return mean / (float(np.linalg.norm(mean)) or 1.0)
 
     def likeness(self, numbers: Sequence[int]) -> NDArray[np.float32]:
-        """Return how alike some sentences are, from −1 to 1, those of one article not at all."""
+        """Return how alike sentences are, from −1 to 1, those of one article not at all."""
         vectors = self.vectors[list(numbers)]
-        articles = np.array([self.articles.index(self.article_of(n)) for n in numbers])
         cosines = vectors @ vectors.T
-        cosines[articles[:, None] == articles[None, :]] = -1
+        for own in self.by_article(numbers):
+            cosines[own, own] = -1
         return cosines
+
+    def by_article(self, numbers: Sequence[int]) -> Iterator[slice]:
+        """Yield where those of each article stand among sentences that come in order."""
+        start = 0
+        for _, own in groupby(numbers, key=self.article_of):
+            end = start + len(list(own))
+            yield slice(start, end)
+            start = end
 
 
 def hear(
     topic: Topic, articles: tuple[ArticleId, ...], index: Index, embedder: Embedder
 ) -> Hearing:
     """Read all that some articles assert, and weigh how much it has to do with the topic."""
-    numbers = index.corpus.row_numbers(articles)
-    question = replace(topic.question, rows=numbers)
-    ranked = rank(question, index, len(numbers))
+    portion = choose_portion(topic.question, articles, index)
+    question = replace(topic.question, rows=portion.rows)
+    ranked = rank(question, index, len(portion.rows))
     evidence = find_evidence(question, ranked, index, COMPARING)
     rows = sorted(index.corpus.rows([each.row for each in ranked]), key=lambda row: row.number)
     claims = list(_find_claims(articles, rows, index))
@@ -162,8 +183,10 @@ def hear(
         _set_apart(vectors, heard),
         Grammar(spoken),
         {id: index.corpus.size_of(id) for id in articles},
+        portion,
         _spread(spoken, index),
         index.passages,
+        len({voice.passage for voice in heard if voice.relevance >= CORE}),
         best,
         is_silent,
         judge.unused,
@@ -197,7 +220,10 @@ def _find_claims(
     for row in rows:
         by_article[row.passage.article].append(row)
     for id in articles:
-        yield from find_claims(index.corpus.article(id), by_article[id], index.corpus)
+        article = index.corpus.article(id)
+        yield from islice(find_described(article, index.corpus), DESCRIBED)
+        for row in by_article[id]:
+            yield from find_assertions(row, article)
 
 
 def _vectors(claims: Sequence[Located], index: Index, embedder: Embedder) -> Vectors:
@@ -322,7 +348,8 @@ def _find_meant(
     """
     text = question.text
     asked = {term.stem: term.span.of(text).lower() for term in find_terms(text)}
-    if not (wanted := {stem: asked[stem] for stem in strange & asked.keys()}):
+    unknown = ((stem, word) for stem, word in asked.items() if stem in strange)
+    if not (wanted := dict(islice(unknown, READ_OTHERWISE))):
         return {}
     said = _stems_of(spoken)
     meant = {stem: said[word] for stem, word in _spell(wanted, said)}

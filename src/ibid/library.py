@@ -311,10 +311,12 @@ class Library:
 
         Raises UsageError when there is none of that id.
         """
-        corpus = self._index().corpus
-        originals = {copy: of for of, copies in corpus.copies.items() for copy in copies}
+        corpus, wanted = self._index().corpus, ArticleId(id)
+        if wanted not in corpus.digests:
+            originals = (of for of, copies in corpus.copies.items() if wanted in copies)
+            wanted = next(originals, wanted)
         try:
-            return corpus.article(originals.get(ArticleId(id), ArticleId(id)))
+            return corpus.article(wanted)
         except KeyError:
             raise UsageError(f"no article is named {id!r}", hint="ibid articles") from None
 

@@ -52,6 +52,8 @@ def lint_folder(articles: Sequence[Article]) -> dict[ArticleId, tuple[Finding, .
 
 def find_kin(articles: Sequence[Article]) -> Iterator[Kin]:
     """Yield the pairs of articles that are one source: near-copies, and those of one series."""
+    if len(articles) < 2:  # noqa: PLR2004
+        return
     for one, other, share in _near_copies([_grams(article) for article in articles]):
         first, second = sorted((articles[one].id, articles[other].id))
         yield Kin(first, second, Rule.NEAR_COPY, f"{share:.0%} of the shorter one stands in both")

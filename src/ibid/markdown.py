@@ -15,7 +15,8 @@ from ibid.grid import (
     describe_silence,
     line_of_quote,
     number_articles,
-    say_unused,
+    say_portion,
+    say_why_nothing,
     word_of,
 )
 from ibid.library import Library
@@ -44,7 +45,7 @@ def _lines(comparison: Comparison, library: Library) -> Iterator[str]:
     if chosen := say_choice(comparison.run):
         yield f"{plain_markdown(chosen)}\n"
     if not comparison.rows and not comparison.alone:
-        yield " ".join(filter(None, (NOTHING, plain_markdown(say_unused(comparison)))))
+        yield " ".join(filter(None, (NOTHING, plain_markdown(say_why_nothing(comparison)))))
         return
     for id, number in numbers.items():
         article = library.article(id)
@@ -59,6 +60,8 @@ def _lines(comparison: Comparison, library: Library) -> Iterator[str]:
     if comparison.alone:
         yield "\n## Only one article says\n"
         yield from (_quote(str(numbers[q.article]), q, library) for q in comparison.alone)
+    if portion := say_portion(comparison):
+        yield f"\n{portion}"
 
 
 def _table(comparison: Comparison, numbers: Numbers) -> Iterator[str]:

@@ -21,7 +21,7 @@ from ibid.grid import (
     describe_scope,
     describe_silence,
     number_articles,
-    say_unused,
+    say_why_nothing,
     word_of,
 )
 from ibid.library import Library
@@ -67,7 +67,7 @@ def write_comparison(comparison: Comparison, library: Library) -> str:
     """Return a comparison as an HTML page."""
     numbers = number_articles(comparison)
     if not comparison.rows and not comparison.alone:
-        said = " ".join((NOTHING, say_unused(comparison), say_choice(comparison.run)))
+        said = " ".join((NOTHING, say_why_nothing(comparison), say_choice(comparison.run)))
         return _page(comparison.topic, [f"<p>{escape(said)}</p>"], {}, library)
     body = [_write_grid(comparison, numbers, library)]
     body += (_write_row(n, row, numbers, library) for n, row in enumerate(comparison.rows))

@@ -174,10 +174,8 @@ def rank(question: Question, index: Index, k: int, by: Signal | None = None) -> 
     the others have too few: a text that is stuffed with words, or cut into many passages, cannot
     keep all others out.
     """
-    pool = max(POOL, k)
     read = cache(index.corpus.row)
-    meaning = dict(index.meaning.search(question.vector, pool, question.rows))
-    words = dict(index.words.search(question.stems, pool, question.rows))
+    words, meaning = _propose(question, index, max(POOL, k))
     match by:
         case Signal.WORDS:
             candidates = _alone(by, words, index.corpus)
@@ -201,6 +199,22 @@ def rank(question: Question, index: Index, k: int, by: Signal | None = None) -> 
         )
         for place in _share_out(candidates, k)
     ]
+
+
+def order_rows(question: Question, index: Index) -> list[int]:
+    """Return all passages of a question by their rows, best first, none of them read."""
+    words, meaning = _propose(question, index, index.passages)
+    candidates = _weigh(question, index, words, meaning)
+    return candidates.rows[candidates.best()].tolist()
+
+
+def _propose(
+    question: Question, index: Index, pool: int
+) -> tuple[dict[int, float], dict[int, float]]:
+    """Return the scores of the `pool` best passages by words and by meaning, best first."""
+    meaning = index.meaning.search(question.vector, pool, question.rows)
+    words = index.words.search(question.stems, pool, question.rows)
+    return dict(words), dict(meaning)
 
 
 def _alone(signal: Signal, scores: Mapping[int, float], corpus: Corpus) -> Candidates:

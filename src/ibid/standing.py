@@ -1,8 +1,10 @@
 """Whether a quote still stands in its file, and a file in the index as it is in the folder."""
 
 import hashlib
+import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
@@ -13,6 +15,12 @@ from ibid.store import Manifest
 from ibid.text import count, line_of
 from ibid.types import Article, ArticleId, File, FileState, Span, Standing, State
 
+_SETTLED = 2 * 10**9
+"""Nanoseconds after which a file's times tell of every write: some systems count in 2 seconds."""
+
+_NEAR = 1000
+"""Characters around its old place in which a quote is looked for at first."""
+
 _CHANGES = (FileState.NEW, FileState.CHANGED, FileState.GONE)
 
 
@@ -21,16 +29,15 @@ def find_standing(quote: Span, article: Article, folder: Path) -> Standing:
 
     Files are opened as a build opens them: nothing outside of `folder`, no link, no device.
     """
-    raw = _read(article.id, folder)
-    if any(
-        _is_same(each, article) for each in (raw, *(_read(id, folder) for id in article.copies))
-    ):
+    ids = (article.id, *article.copies)
+    if any(_digest(each, folder) == article.digest for each in ids):
         return Standing(State.EXACT, line_of(article.text, quote.start))
-    if raw is None:
+    file = _find(article.id, folder)
+    if file is None or not _digest(article.id, folder):
         return Standing(State.GONE)
     try:
-        text = _text(article.id, raw)
-    except ArticleUnreadable:
+        text = _text(article.id, file)
+    except (OSError, ArticleUnreadable):
         return Standing(State.CHANGED)
     place = _nearest(quote.of(article.text), text, quote.start)
     return Standing(State.MOVED, line_of(text, place)) if place >= 0 else Standing(State.CHANGED)
@@ -78,23 +85,50 @@ def describe_changes(files: Iterable[File]) -> list[str]:
     return [f"{count(counts[state], 'article')} {state}" for state in _CHANGES if counts[state]]
 
 
-def _read(id: ArticleId, folder: Path) -> bytes | None:
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file as it is now: equal to what it was as long as nobody writes to it."""
+
+    path: Path
+    marks: tuple[int, ...]
+
+
+def _find(id: ArticleId, folder: Path) -> _File | None:
+    """Return an article's file, None where there is none inside of the folder.
+
+    A file that was written to just now is unlike any other: another write may leave no mark yet.
+    """
     path = folder / id
     try:
-        is_inside = path.parent.resolve().is_relative_to(folder.resolve())
-        return read_file(path) if is_inside else None
-    except (OSError, ArticleUnreadable):
+        if not path.parent.resolve().is_relative_to(folder.resolve()):
+            return None
+        found, now = path.lstat(), time.time_ns()
+    except OSError:
         return None
+    marks = found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+    is_settled = max(found.st_mtime_ns, found.st_ctime_ns) < now - _SETTLED
+    return _File(path, marks if is_settled else (*marks, now))
 
 
-def _is_same(raw: bytes | None, article: Article) -> bool:
-    return raw is not None and hashlib.sha256(raw).hexdigest() == article.digest
+def _digest(id: ArticleId, folder: Path) -> str:
+    """Return the digest of an article's file, nothing where it cannot be read."""
+    file = _find(id, folder)
+    try:
+        return _digest_of(file) if file else ""
+    except (OSError, ArticleUnreadable):
+        return ""
+
+
+@lru_cache(maxsize=256)
+def _digest_of(file: _File) -> str:
+    """Return the digest of a file, read once for many quotes of it."""
+    return hashlib.sha256(read_file(file.path)).hexdigest()
 
 
 @lru_cache(maxsize=8)
-def _text(id: ArticleId, raw: bytes) -> str:
-    """Return the text of a file. Raises ArticleUnreadable."""
-    suffix = PurePosixPath(id).suffix.lower()
+def _text(id: ArticleId, file: _File) -> str:
+    """Return the text of a file. Raises OSError, ArticleUnreadable."""
+    raw, suffix = read_file(file.path), PurePosixPath(id).suffix.lower()
     if suffix not in EXTRACTED:
         from ibid.reading.decoding import decode
 
@@ -107,7 +141,12 @@ def _text(id: ArticleId, raw: bytes) -> str:
 
 def _nearest(quote: str, text: str, start: int) -> int:
     """Return where `quote` stands in `text`, closest to where it stood, −1 if it does not."""
-    before, behind = text.rfind(quote, 0, start + len(quote)), text.find(quote, start)
-    if before < 0 or behind < 0:
-        return max(before, behind)
-    return before if start - before <= behind - start else behind
+    reach = _NEAR
+    while True:  # most quotes moved no farther than all others did
+        before = text.rfind(quote, max(start - reach, 0), start + len(quote))
+        behind = text.find(quote, start, start + len(quote) + reach)
+        if min(before, behind) >= 0:
+            return before if start - before <= behind - start else behind
+        if max(before, behind) >= 0 or reach > max(start, len(text)):
+            return max(before, behind)
+        reach *= 4

@@ -3,6 +3,7 @@
 import html
 import re
 from bisect import bisect_right
+from functools import lru_cache
 from typing import Any
 
 import sentencex
@@ -69,7 +70,13 @@ def line_starts(text: str) -> list[int]:
 
 def line_of(text: str, offset: int) -> int:
     """Return the line, counted from 1, that holds the character at `offset`."""
-    return bisect_right(line_starts(text), offset)
+    return bisect_right(_known_starts(text), offset)
+
+
+@lru_cache(maxsize=8)
+def _known_starts(text: str) -> list[int]:
+    """Return where the lines begin of a text that many a place is looked up in."""
+    return line_starts(text)
 
 
 def split_sentences(text: str) -> list[Span]:

@@ -175,11 +175,10 @@ def _is_everywhere(phrase: Phrase, about: Iterable[int], hearing: Hearing) -> bo
 
     `about` are the sentences with it that are about the topic.
     """
-    core = {voice.passage for voice in hearing.voices if voice.relevance >= CORE}
     here = len({hearing.voices[number].passage for number in about})
     held = min(hearing.spread[stem] for stem in phrase)
-    elsewhere = (held - here + 1) / max(hearing.passages_in_all - len(core), 1)
-    return here / len(core) < TELLING * elsewhere
+    elsewhere = (held - here + 1) / max(hearing.passages_in_all - hearing.passages_about, 1)
+    return here / hearing.passages_about < TELLING * elsewhere
 
 
 def _weigh(phrase: Phrase, likeness: Mapping[int, float], weight: float, hearing: Hearing) -> Theme:

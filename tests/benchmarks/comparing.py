@@ -1,11 +1,12 @@
 """How well comparisons show that articles disagree, on public sets.
 
-    python tests/benchmarks/comparing.py --data FOLDER [--sets pairs ramdocs scifact poisoned]
+    python tests/benchmarks/comparing.py --data FOLDER [--sets pairs ramdocs … length]
 
 `FOLDER` has the sets. ramdocs: questions whose documents dispute the answer; are both sides quoted,
 and is the dispute named? scifact: of claims and sentences that support or contradict them, which
 are called a conflict? poisoned: an article of four poisoned texts beside a clean one; is it ever
-quoted without the other? pairs: the labelled pairs of tests/data.
+quoted without the other? pairs: the labelled pairs of tests/data. length: seconds of CPU and
+MB that comparing one long article takes, by its sentences, and the exponent of the seconds.
 """
 
 import csv
@@ -16,12 +17,17 @@ import random
 import re
 import sys
 import tempfile
+import time
 import zipfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
+from resource import RUSAGE_SELF, getrusage
 from typing import Any
 
+import numpy as np
 import record
 
 from ibid.comparing import SHOWN
@@ -29,9 +35,11 @@ from ibid.comparison import Assertion, Comparison
 from ibid.conflicts import Relation, find_conflict
 from ibid.library import Library
 from ibid.settings import Settings
+from ibid.testing import HashEmbedder
 from ibid.types import ArticleId, Citation, Passage, PassageId, Span
 
-SETS = ("pairs", "ramdocs", "scifact", "poisoned")
+SETS = ("pairs", "ramdocs", "scifact", "poisoned", "length")
+LENGTHS = (4_000, 8_000, 16_000, 32_000)
 PAIRS = Path(__file__).parent.parent / "data" / "conflict_pairs.jsonl"
 
 
@@ -49,6 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "ramdocs": lambda: measure_ramdocs(asked.data, asked.limit),
         "scifact": lambda: measure_scifact(asked.data),
         "poisoned": lambda: measure_poisoned(asked.data, asked.limit),
+        "length": measure_length,
     }
     found: dict[str, Any] = {}
     for name in asked.sets:
@@ -184,6 +193,53 @@ def poisoned_cases(folder: Path) -> Iterator[Any]:
     for name in ("nq.json", "hotpotqa.json"):
         cases = json.loads((folder / "poisoned_rag" / name).read_text("utf-8"))
         yield from random.Random(7).sample(list(cases.values()), len(cases))
+
+
+def measure_length() -> dict[str, Any]:
+    """Return what a comparison of one article costs by its sentences, beyond opening the index."""
+    found: dict[int, tuple[float, float]] = {}
+    for length in LENGTHS:
+        with ProcessPoolExecutor(1, get_context("spawn")) as process:
+            found[length] = process.submit(measure_article, length).result()
+    seconds = np.log([taken for taken, _ in found.values()])
+    exponent = float(np.polyfit(np.log(LENGTHS), seconds, 1)[0])
+    rows = {f"{n:,}": {"s": round(s, 2), "MB": round(mb)} for n, (s, mb) in found.items()}
+    return {**rows, "exponent": round(exponent, 2)}
+
+
+def measure_article(sentences: int) -> tuple[float, float]:
+    """Return the seconds of CPU and the MB that a comparison takes in this process, at its peak."""
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch) / "articles"
+        folder.mkdir()
+        (folder / "long.md").write_text(write_long(sentences), encoding="utf-8")
+        told = folder, Path(scratch) / "index", Settings(model="none")
+        with ProcessPoolExecutor(1, get_context("spawn")) as other:
+            other.submit(build, *told).result()
+        library = Library.open(*told, embedder=HashEmbedder())
+        library.ask("Does it help?")
+        memory, began = getrusage(RUSAGE_SELF).ru_maxrss, time.process_time()
+        library.compare("artificial intelligence")
+        seconds = time.process_time() - began
+        return seconds, (getrusage(RUSAGE_SELF).ru_maxrss - memory) / 1024
+
+
+def build(folder: Path, index: Path, settings: Settings) -> None:
+    Library.open(folder, index, settings, embedder=HashEmbedder()).build()
+
+
+def write_long(sentences: int) -> str:
+    """Return an article all of whose sentences are about one topic."""
+    draw = random.Random(7)
+    things = [
+        f"{a}{b}" for a in ("ka", "mo", "ti", "re", "su", "la") for b in ("ran", "lim", "ket")
+    ]
+    said = [
+        f"The {draw.choice(things)} study {n} shows how artificial intelligence changes the"
+        f" {draw.choice(things)} and the {draw.choice(things)} of {draw.choice(things)} hospitals."
+        for n in range(sentences)
+    ]
+    return "\n\n".join(" ".join(said[n : n + 5]) for n in range(0, sentences, 5))
 
 
 def compare(texts: dict[str, str], question: str) -> Comparison:

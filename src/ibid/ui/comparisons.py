@@ -16,7 +16,7 @@ from ibid.grid import (
     describe_rest,
     describe_scope,
     number_articles,
-    say_unused,
+    say_why_nothing,
 )
 from ibid.library import Library
 from ibid.markdown import write_markdown
@@ -95,7 +95,7 @@ def write_compared(comparison: Comparison, library: Library) -> str:
         searched = count(comparison.run.articles, "article")
         return (
             f'<p class="refusal">{escape(NOTHING)}</p><p class="about">{searched} searched for '
-            f"“{escape(comparison.topic)}”. {escape(say_unused(comparison))} "
+            f"“{escape(comparison.topic)}”. {escape(say_why_nothing(comparison))} "
             f"{escape(say_choice(comparison.run))} Try a subject in two or three words.</p>"
         )
     numbers, chosen = number_articles(comparison), say_choice(comparison.run)
