@@ -28,6 +28,7 @@ RUN = [
     "model",
     "version",
     "seconds",
+    "calibrated",
     "articles",
     "asked",
     "restated_by",

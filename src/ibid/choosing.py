@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from ibid.calibration import MEASURED
 from ibid.evidence import Evidence, is_statement, preceding
 from ibid.lexical import stems
 from ibid.listed import List, find_list
@@ -41,7 +42,7 @@ LITTLE = Measure(most=4, most_per_article=2, close=0.8, close_of_article=0.75)
 LONGEST_LIST = 10
 """Items of a list that is given whole."""
 
-REPEATS, CONTAINED = 0.85, 0.8
+REPEATS, CONTAINED = MEASURED.repeats, MEASURED.contained
 """Cosine from which two sentences say the same; less is enough where one has all words of the
 other."""
 

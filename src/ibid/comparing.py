@@ -10,6 +10,7 @@ from itertools import combinations, zip_longest
 import numpy as np
 from numpy.typing import NDArray
 
+from ibid.calibration import MEASURED
 from ibid.comparison import Assertion, Cell, Comparison, Conflict, Kin, Row, Stance
 from ibid.conflicts import Relation, find_conflict, find_forecast_conflict
 from ibid.dating import differ_in_years
@@ -44,10 +45,10 @@ SAME_QUOTES, SAME_ANSWER = 0.5, 0.65
 """Share of the quotes shown in a row that stand in an earlier one from which both are one row, and
 where the earlier one answers the topic as a whole."""
 
-PARAPHRASE = 0.75
+PARAPHRASE = MEASURED.paraphrase
 """Cosine to what a row says, beyond the topic, from which a sentence says the same."""
 
-NOT_UNLIKE, MUCH_ALIKE = 0.15, 0.4
+NOT_UNLIKE, MUCH_ALIKE = MEASURED.not_unlike, MEASURED.much_alike
 """Such cosines from which a sentence that has all words of a row's title speaks of the row: where
 it is about the topic, and where it is not."""
 

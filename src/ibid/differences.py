@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, product
 
+from ibid.calibration import MEASURED
 from ibid.lexical import Word, find_words
 from ibid.lexicon import are_opposed, are_related
 from ibid.marks import Kind, Mark, find_marks
@@ -25,7 +26,7 @@ NEAR_VERBATIM = 0.6
 """Share of a sentence's words, in their order, from which it follows another one word for word.
 Below it true paraphrases differ as much as false ones (DECISIONS.md)."""
 
-ALIKE, ALIKE_ALONE = 0.35, 0.65
+ALIKE, ALIKE_ALONE = MEASURED.alike, MEASURED.alike_alone
 """How close a word must be to the unrelated one whose place it took: among other changes, and
 when it is the only one. A sentence that is copied but for one word is altered, not reworded."""
 

@@ -14,6 +14,7 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from typing import TYPE_CHECKING
 
 from ibid import __version__
+from ibid.calibration import MEASURED
 from ibid.canary import Canary, try_context
 from ibid.errors import FolderError, IbidError, IndexUnusable, ModelError
 from ibid.models import require_generator, survey_server
@@ -167,7 +168,10 @@ def _check_embedder(library: "Library") -> Finding:
         f"{library.embedder.identity.name}: one question in {again * 1000:.1f} ms{precision}, "
         f"{numbers} numbers; {first:.1f} s to start"
     )
-    return Finding(Area.EMBEDDER, State.OK, text)
+    if MEASURED.holds_for(library.embedder.identity.name):
+        return Finding(Area.EMBEDDER, State.OK, text)
+    text += f"; when there is no answer was measured with {MEASURED.embedder}, not with it"
+    return Finding(Area.EMBEDDER, State.NOTE, text, "ibid eval --self")
 
 
 def _timed(library: "Library") -> tuple[float, int]:

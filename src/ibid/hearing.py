@@ -9,6 +9,7 @@ from itertools import groupby, islice
 import numpy as np
 from numpy.typing import NDArray
 
+from ibid.calibration import MEASURED
 from ibid.claims import Located, find_assertions, find_described
 from ibid.corpus import Row
 from ibid.evidence import ANSWERABLE, Shares, find_evidence
@@ -33,7 +34,7 @@ ALL_COUNT = 30
 COMPARING = Shares(sentence=0.3, coverage=0.3, passage=0.4)
 """What tells the sentences of a passage apart counts more than for an answer."""
 
-SPOKEN_OF = 0.35
+SPOKEN_OF = MEASURED.spoken_of
 """Score of the best sentence below which the articles say nothing about a topic, unless one holds
 all its words. A subject with a word that no article uses needs what an answer needs."""
 
@@ -54,7 +55,7 @@ DESCRIBED = 20
 READ_FOR_SYNONYMS = 150
 """Sentences closest to the topic in whose words a synonym is looked for."""
 
-SYNONYM, RELATED = 0.7, 0.6
+SYNONYM, RELATED = MEASURED.synonym, MEASURED.related
 """Cosines of two words from which one is read for the other: of any, and of those that WordNet
 relates in some sense of theirs."""
 

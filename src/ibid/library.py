@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from ibid import __version__
 from ibid.adapters.minilm import NAME as MINILM
 from ibid.adapters.minilm import MiniLM
+from ibid.calibration import MEASURED
 from ibid.errors import IndexDamaged, IndexUnusable, UsageError
 from ibid.filtering import ALL, Filter, Selection, select
 from ibid.models import Choice, describe_run, find_generator
@@ -260,6 +261,7 @@ class Library:
         return Run(
             index=index.name,
             embedder=self.embedder.identity.name,
+            calibrated=MEASURED.holds_for(self.embedder.identity.name),
             model="",
             version=__version__,
             seconds=0.0,

@@ -12,7 +12,7 @@ from ibid.contract import find_said, line_of_finding, line_of_text
 from ibid.lexical import mark_words, unique_stems
 from ibid.library import Library
 from ibid.printing import Console, Text, highlight
-from ibid.text import collapse, count, line_of, plain, set_apart
+from ibid.text import collapse, count, line_of, plain, set_apart, tell_apart
 from ibid.types import (
     Answer,
     Article,
@@ -23,6 +23,7 @@ from ibid.types import (
     Finding,
     Hit,
     Passage,
+    Receipt,
     Rule,
     Run,
     Status,
@@ -271,11 +272,19 @@ def say_receipt(answer: Answer) -> tuple[str, str]:
     if not receipt:
         return "", ""
     unused = list_unused(receipt.unused)
-    return (
-        f"They never use {unused}." if unused else "",
-        f"The best sentence scores {receipt.score:.2f}, an answer needs {receipt.threshold:.2f}. "
-        f"Measured, that refuses {receipt.missed} in 100 questions that the articles do answer.",
-    )
+    return f"They never use {unused}." if unused else "", _say_measured(receipt, answer.run)
+
+
+def _say_measured(receipt: Receipt, run: Run) -> str:
+    """Return how far a score falls short, and how often its threshold is wrong, where known."""
+    score, threshold = tell_apart(receipt.score, receipt.threshold)
+    said = f"The best sentence scores {score}, an answer needs {threshold}."
+    if run.model and receipt.score >= receipt.threshold:
+        return f"{said} It was read to {run.model}, which found no answer."
+    if receipt.missed is not None:
+        refused = f"{receipt.missed} in 100 questions that the articles do answer"
+        return f"{said} Measured, that refuses {refused}."
+    return f"{said} That was measured with {receipt.measured_with}, not with {run.embedder}."
 
 
 def list_unused(unused: Sequence[str]) -> str:

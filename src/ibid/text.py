@@ -162,6 +162,19 @@ def _read(found: re.Match[str]) -> str:
     return found["code"] or found["escaped"] or html.unescape(found["entity"])
 
 
+def tell_apart(one: float, other: float) -> tuple[str, str]:
+    """Return two numbers with two decimals, or as many as it takes to see which is greater.
+
+    >>> tell_apart(0.3, 0.4), tell_apart(0.39996, 0.4)
+    (('0.30', '0.40'), ('0.39996', '0.40000'))
+    """
+    for decimals in range(2, 18):
+        first, second = f"{one:.{decimals}f}", f"{other:.{decimals}f}"
+        if one == other or float(first) != float(second):
+            return first, second
+    return repr(one), repr(other)
+
+
 def count(number: int, noun: str) -> str:
     """Return `1 article`, `2 articles`."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

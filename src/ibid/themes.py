@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import inf, log
 
+from ibid.calibration import MEASURED
 from ibid.evidence import ANSWERABLE
 from ibid.facets import Phrase, find_holders, is_telling
 from ibid.hearing import CORE, Hearing, Topic
@@ -14,7 +15,7 @@ from ibid.types import ArticleId
 COMMON = 0.15
 """Share of all sentences from which a phrase is too common to be a theme."""
 
-CLOSE, FURTHER = 0.6, 0.2
+CLOSE, FURTHER = MEASURED.close, MEASURED.further
 """How like to one of another article a sentence of a theme is, times how common the phrase is;
 and what one needs beyond that which is not by itself about the topic."""
 
@@ -22,7 +23,7 @@ CLOSEST, NEARLY = 0.6, 0.75
 """Shares of the best score from which a sentence belongs to what comes closest to a topic that too
 few articles answer, and from which one speaks of a subject whose words it has not."""
 
-ELSEWHERE = 0.6
+ELSEWHERE = MEASURED.elsewhere
 """Likeness from which an article that is not heard says the same far from the topic."""
 
 WEAK, MIDDLING = 0.2, 0.3

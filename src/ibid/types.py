@@ -267,6 +267,8 @@ class Run:
     """Name of the language model, empty when no model wrote the answer."""
     version: str
     seconds: float
+    calibrated: bool = True
+    """Whether the thresholds were measured with this embedder."""
     articles: int = 0
     """How many articles were searched."""
     asked: str = ""
@@ -291,8 +293,11 @@ class Receipt:
     """How well the best sentence fits the question, from 0 to 1."""
     threshold: float
     """What it would have needed."""
-    missed: int
-    """Of 100 questions that articles answer, how many this threshold refused when it was set."""
+    missed: int | None
+    """Of 100 questions that articles answer, how many this threshold refused when it was set; None
+    where that was with another embedder."""
+    measured_with: str
+    """Name of the embedder that the threshold was set with."""
     unused: tuple[str, ...] = ()
     """Words of the question that the articles that were searched never use, in any form."""
 

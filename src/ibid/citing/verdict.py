@@ -21,6 +21,7 @@ from itertools import permutations
 
 import numpy as np
 
+from ibid.calibration import MEASURED
 from ibid.citing.grounding import Reader
 from ibid.citing.sources import Source, Sources
 from ibid.differences import (
@@ -34,17 +35,17 @@ from ibid.lexical import find_words, stems
 from ibid.marks import Kind, find_marks
 from ibid.types import Change, Citation, Span, Support
 
-GROUNDED = 0.55
+GROUNDED = MEASURED.grounded
 """Grounding from which a sentence is in its source at all, whatever it makes of it."""
 
-COHERENT = 0.65
+COHERENT = MEASURED.coherent
 """Coherence from which its words are more than thrown together (`Reader.coherence`)."""
 
 FEWEST_WORDS = 3
 """Words, stop words apart, that a sentence needs to be held against a source other than verbatim:
 two of them are near some sentence of any article."""
 
-SECOND_QUOTE = 0.1
+SECOND_QUOTE = MEASURED.second_quote
 """Grounding that a second quote must add to be worth showing."""
 
 COPIED = 0.75
