@@ -10,6 +10,7 @@ from ibid.citing import (
     Sources,
     assemble,
     cite,
+    drop_marks,
     number_quotes,
     quote,
 )
@@ -148,6 +149,12 @@ def test_a_citation_that_a_model_invents_never_shows(mark: str) -> None:
         " [1].", ". [1]"
     )
     assert [claim.support for claim in claims] == [Support.VERBATIM, Support.UNSUPPORTED]
+
+
+@pytest.mark.parametrize("opening", [" ", "[1", "[", "【", "(source "])
+def test_no_run_of_what_opens_marks_is_gone_through_again_and_again(opening: str) -> None:
+    written = f"a{opening * 300_000}b"
+    assert drop_marks(written) == written
 
 
 def test_a_line_that_introduces_a_list_is_text_but_no_claim() -> None:

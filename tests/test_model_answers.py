@@ -114,6 +114,14 @@ def test_a_text_that_the_articles_do_not_support_is_replaced_by_quotes(ask) -> N
     assert answer.claims
 
 
+def test_a_model_that_does_not_stop_is_not_read_to_the_end(ask) -> None:
+    answer = ask(GOOD + " And so on." * 2000)
+    assert answer.status is Status.ANSWERED
+    assert not answer.run.model
+    assert "scripted wrote more than 20,000 characters" in answer.run.notice
+    assert ask(GOOD + " And so on." * 2).run.model == "scripted"
+
+
 def test_one_sentence_is_not_called_sentences(ask) -> None:
     assert "scripted wrote 1 sentence and" in ask("Bananas are yellow.").run.notice
 

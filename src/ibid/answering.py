@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from ibid.calibration import MEASURED, round_score
 from ibid.choosing import choose
 from ibid.citing import Draft, Reader, assemble, cite, keep_what_holds, quote, read_sources
-from ibid.errors import ModelError, PromptTooLong
+from ibid.errors import AnswerIncomplete, ModelError, PromptTooLong
 from ibid.evidence import ANSWERABLE, Evidence, find_evidence
 from ibid.followups import LONGEST, Restated, Score, is_faithful, restate
 from ibid.lexical import find_terms, inverse_document_frequency, stems
@@ -41,6 +41,10 @@ CLEAR = MEASURED.clear
 
 Of 500 SQuAD questions it answers 93 %, and refuses 94 % of those whose article was taken out
 (README.md)."""
+
+LONGEST_DRAFT = 20_000
+"""Characters that a model may write, three times what it is asked for: each of its sentences is
+held against all sources, word by word."""
 
 GROUNDED = 0.5
 """Share of a model's sentences that the articles must support; with less its text is not used."""
@@ -223,7 +227,14 @@ def _with_prompt(asking: Asking, prompt: Prompt) -> Asking:
 
 def _collect(prompt: Prompt, generator: Generator) -> Coroutine[Event, None, str]:
     pieces: list[str] = []
+    room = LONGEST_DRAFT
     for delta in generator.stream(prompt.messages):
+        room -= len(delta.text)
+        if room < 0:
+            raise AnswerIncomplete(
+                f"{generator.name} wrote more than {LONGEST_DRAFT:,} characters",
+                hint="ask for less",
+            )
         pieces.append(delta.text)
         yield Delta(delta.text)
     return "".join(pieces)

@@ -8,10 +8,11 @@ from ibid.evidence import Evidence
 from ibid.types import Change, Citation, Claim, Span, Support
 
 _MARK = re.compile(
-    r"[ \t]*(?:\[\^?[\d\s,;–-]*\d[\d\s,;–-]*\]|【[^】]*】"
-    r"|\[(?:source|passage)s?:?[^\]]*\]|\((?:source|passage)s?:?\s[^)]*\))",
+    r"(?<![ \t])[ \t]*+(?:\[\^?(?=[\s,;–-]*+\d)[\d\s,;–-]*+\]|【[^】]{0,500}+】"
+    r"|\[(?:source|passage)s?:?[^\]]{0,500}+\]|\((?:source|passage)s?:?\s[^)]{0,500}+\))",
     re.IGNORECASE,
 )
+"""None of it looks at a long text more than once."""
 
 _OPENED = re.compile(r"&(?:#0*91|#x0*5b|lsqb|lbrack);|\\(?=\[)\[", re.IGNORECASE)
 _CLOSED = re.compile(r"&(?:#0*93|#x0*5d|rsqb|rbrack);|\\(?=\])\]", re.IGNORECASE)
