@@ -67,6 +67,23 @@ def test_the_watch_sees_a_connection_that_leaves_the_machine(tmp_path: Path) -> 
     assert watched(look_up, index=tmp_path).returncode == LEFT_THE_MACHINE
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ORT_DISABLE_TELEMETRY", "1"),
+        ("HF_HUB_DISABLE_TELEMETRY", "1"),
+        ("GRADIO_ANALYTICS_ENABLED", "False"),
+        ("FASTAPI_OTEL_AUTO_CONFIGURE", "false"),
+    ],
+)
+def test_importing_ibid_turns_reports_off_even_where_the_user_has_them_on(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv(name, "true" if value == "false" else "0")
+    told = watched(f"import ibid, os\nprint(os.environ[{name!r}])", index=tmp_path)
+    assert told.stdout.strip() == value
+
+
 def test_a_build_with_the_real_model_stays_on_the_machine(tmp_path: Path) -> None:
     done = watched(RUN, "build", index=tmp_path / "index")
     assert done.returncode == 0, done.stderr

@@ -69,8 +69,10 @@ def mount_page(app: FastAPI, chat: Chat) -> None:
         head=_HEAD,
         theme=gr.themes.Base(font=_FONTS, font_mono=("monospace",)),
         footer_links=[],
+        root_path="",  # what is not said here, Gradio takes from the environment
         run_history=False,
         ssr_mode=False,
+        mcp_server=False,
         show_error=False,
         max_file_size=1,
         enable_monitoring=False,

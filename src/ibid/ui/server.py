@@ -72,10 +72,7 @@ def create_app(library: Library) -> FastAPI:
 
 
 def _app_of(chat: Chat) -> FastAPI:
-    # Gradio reads these when it is imported; without them it reports to its makers.
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-    # It also sums up all events after each one, with pandas, for a page that does not exist here.
+    # Gradio sums up all events after each one, with pandas, for a page that does not exist here.
     os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "1"
     os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(2**31)
     from ibid.ui.page import mount_page
