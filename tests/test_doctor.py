@@ -3,10 +3,13 @@
 import json
 import shutil
 import socket
+import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 from click.testing import CliRunner
 
@@ -333,10 +336,92 @@ def test_a_port_that_is_taken_is_a_fault_and_a_free_one_is_named(seed_index: Pat
     assert int(chat.fix.removeprefix("ibid chat --port ")) > port
 
 
-def test_a_port_that_this_chat_has_taken_is_sound(seed_index: Path, seeds: Path):
-    with raw_server(b"HTTP/1.0 200 OK\r\n\r\n") as address:
+@pytest.fixture(scope="module")
+def chat_port(seed_index: Path, seeds: Path) -> Iterator[int]:
+    """The port of `ibid chat`, on 127.0.0.1, as a user has started it."""
+    with running_chat("127.0.0.1", seed_index, seeds) as port:
+        yield port
+
+
+@contextmanager
+def running_chat(host: str, index: Path, seeds: Path) -> Iterator[int]:
+    port = unused_address().rpartition(":")[2]
+    command = [sys.executable, "-m", "ibid", "chat", "--host", host, "--port", port]
+    command += ["--model", "none", "--index", str(index), "--articles", str(seeds)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as chat:
+        assert chat.stderr is not None
+        assert f":{port}" in chat.stderr.readline()
+        wait_until_it_answers(host, port)
+        yield int(port)
+        chat.kill()
+
+
+def wait_until_it_answers(host: str, port: str) -> None:
+    """Wait for a page: the chat names its address before all of it is imported."""
+    url = f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+    httpx.get(url, timeout=60, trust_env=False)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_the_chat_that_is_running_is_known(
+    host: str, chat_port: int, seed_index: Path, seeds: Path
+):
+    chat = found(opened(seed_index, seeds, host=host, port=chat_port))[Area.CHAT]
+    assert (chat.state, chat.text) == (State.OK, f"ibid chat is running on port {chat_port}")
+
+
+def has_ipv6() -> bool:
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        return False
+    return True
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="no IPv6 on the loopback")
+def test_a_running_chat_is_known_on_the_other_loopback_address(seed_index: Path, seeds: Path):
+    with running_chat("::1", seed_index, seeds) as port:
+        for host in ("::1", "localhost"):
+            chat = found(opened(seed_index, seeds, host=host, port=port))[Area.CHAT]
+            assert chat.text == f"ibid chat is running on port {port}"
+
+
+def test_a_running_chat_over_another_index_is_told(
+    chat_port: int, built: Library, articles: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    other = Library.open(articles, built.store.root, Settings(model="none", port=chat_port))
+    chat = found(other)[Area.CHAT]
+    assert chat.state is State.NOTE
+    assert "has another index" in chat.text
+    assert int(chat.fix.removeprefix("ibid chat --port ")) != chat_port
+
+
+def test_a_running_chat_of_another_version_is_told(
+    chat_port: int, seed_index: Path, seeds: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("ibid.doctor.__version__", "9.9.9")
+    chat = found(opened(seed_index, seeds, port=chat_port))[Area.CHAT]
+    assert (chat.state, chat.fix) == (State.NOTE, "stop it, then ibid chat")
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        b"HTTP/1.0 200 OK\r\n\r\n",
+        b"HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n[1]",
+        b"HTTP/1.0 200 OK\r\n\r\n" + b"[" * 100_000,
+        b"HTTP/1.0 307 Moved\r\nLocation: http://192.0.2.1/\r\n\r\n",
+        b"SSH-2.0-OpenSSH_9.2\r\n",
+        b"",
+    ],
+    ids=["empty", "a list", "brackets", "a redirect", "ssh", "nothing"],
+)
+def test_what_is_no_chat_is_another_program(reply: bytes, seed_index: Path, seeds: Path):
+    with raw_server(reply) as address:
         chat = found(opened(seed_index, seeds, port=address.rpartition(":")[2]))[Area.CHAT]
-    assert (chat.state, "ibid chat is running" in chat.text) == (State.OK, True)
+    assert chat.state is State.FAULT
+    assert chat.text.endswith("is taken by another program")
 
 
 def test_a_host_that_is_not_this_machine_is_a_fault(seed_index: Path, seeds: Path):

@@ -3,15 +3,21 @@
 Nothing is changed, nothing is pulled, and no article's text is sent anywhere.
 """
 
+import errno
+import hashlib
+import json
+import os
 import platform
 import socket
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
-from http.client import HTTPConnection, HTTPException
 from importlib.metadata import PackageNotFoundError, requires, version
-from typing import TYPE_CHECKING
+from ipaddress import ip_address
+from itertools import chain, islice
+from typing import TYPE_CHECKING, cast
 
 from ibid import __version__
 from ibid.calibration import MEASURED
@@ -26,7 +32,10 @@ if TYPE_CHECKING:
     from ibid.settings import Settings
 
 _INSTALL = "pip install -c constraints.txt -e ."
-_HERE = ("127.0.0.1", "localhost", "::1")
+CHAT_ADDRESS = "/about"
+"""Where a chat says what it is."""
+
+_PATIENCE, _LONGEST = 2.0, 4096  # seconds and bytes that a chat may take to say so
 _PROBED = "How important is data privacy?"  # any text will do
 
 
@@ -77,7 +86,7 @@ def examine(library: "Library", canary: Canary | None = None) -> Iterator[Findin
     yield from _check_index(library)
     yield _check_embedder(library)
     yield from _check_model(library.settings, canary)
-    yield _check_port(library.settings)
+    yield _check_port(library)
 
 
 def exit_code(findings: Sequence[Finding]) -> int:
@@ -218,38 +227,95 @@ def _check_context(generator: "Generator", canary: Canary | None) -> Finding:
     return Finding(Area.CONTEXT, state, read.text, read.fix)
 
 
-def _check_port(settings: "Settings") -> Finding:
-    host, port = settings.host, settings.port
-    if host not in _HERE:
+def describe_chat(library: "Library") -> dict[str, str]:
+    """Return what a chat says about itself, so that it can be known again; no path is in it."""
+    index = hashlib.sha256(os.fsencode(library.store.root.resolve())).hexdigest()
+    return {"ibid": __version__, "index": index}
+
+
+def _check_port(library: "Library") -> Finding:
+    host, port = library.settings.host, library.settings.port
+    addresses = _find_addresses(host)
+    if not addresses:
         text = f"the chat listens on this machine only, not on {host}"
         return Finding(Area.CHAT, State.FAULT, text, "ibid chat --host 127.0.0.1")
-    if _is_free(host, port):
+    trouble = _try_port(addresses, port)
+    if trouble is None:
         return Finding(Area.CHAT, State.OK, f"port {port} is free")
-    if _is_ours(host, port):
-        return Finding(Area.CHAT, State.OK, f"ibid chat is running on port {port}")
-    free = next((each for each in range(port + 1, port + 100) if _is_free(host, each)), 0)
-    text = f"port {port} is taken by another program"
-    return Finding(Area.CHAT, State.FAULT, text, f"ibid chat --port {free}")
+    if trouble.errno != errno.EADDRINUSE:
+        text = f"port {port} of {host} cannot be used: {trouble.strerror or trouble}"
+        return Finding(Area.CHAT, State.FAULT, text, _name_port(port))
+    chat = next(filter(None, (_ask_chat(address, port) for address in addresses)), None)
+    if chat is None:
+        text = f"port {port} is taken by another program"
+        return Finding(Area.CHAT, State.FAULT, text, _name_port(port))
+    return _judge_chat(chat, library)
 
 
-def _is_free(host: str, port: int) -> bool:
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as listening:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listening.bind((host, port))
-            listening.listen(1)
-        except (OSError, OverflowError):
-            return False
-    return True
+def _judge_chat(chat: Mapping[str, object], library: "Library") -> Finding:
+    """Return whether the chat that is running is the one that this set-up would start."""
+    port, here = library.settings.port, describe_chat(library)
+    if chat.get("index") != here["index"]:
+        text = f"the chat that is running on port {port} has another index"
+        return Finding(Area.CHAT, State.NOTE, text, _name_port(port))
+    if chat["ibid"] != __version__:
+        text = f"the chat that is running on port {port} is of another version of ibid"
+        return Finding(Area.CHAT, State.NOTE, text, "stop it, then ibid chat")
+    return Finding(Area.CHAT, State.OK, f"ibid chat is running on port {port}")
 
 
-def _is_ours(host: str, port: int) -> bool:
-    """Tell whether what listens there is this chat: it has a script of its own."""
-    connection = HTTPConnection(host, port, timeout=1)
+def _find_addresses(host: str) -> Sequence[str]:
+    """Return the addresses that a host means, none for another machine; nothing is looked up."""
+    if host == "localhost":
+        return ("127.0.0.1", "::1")
+    with suppress(ValueError):
+        return (host,) if ip_address(host).is_loopback else ()
+    return ()
+
+
+def _try_port(addresses: Sequence[str], port: int) -> OSError | None:
+    """Return why a port cannot be listened on, None where it can."""
+    errors = [error for address in addresses if (error := _try_listening(address, port))]
+    usable = [error for error in errors if error.errno != errno.EADDRNOTAVAIL]
+    return next(iter(usable if len(errors) < len(addresses) else errors), None)
+
+
+def _try_listening(address: str, port: int) -> OSError | None:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
     try:
-        connection.request("GET", "/chat/chat.js")
-        return connection.getresponse().status == 200  # noqa: PLR2004
-    except (OSError, HTTPException):
-        return False
-    finally:
-        connection.close()
+        with socket.socket(family) as listening:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind((address, port))
+            listening.listen(1)
+    except OSError as error:
+        return error
+    return None
+
+
+def _name_port(port: int) -> str:
+    """Return the command that starts the chat on another port, one that is free."""
+    near = islice(range(max(port, 1024) + 1, 65_536), 100)
+    below = range(49_152, 49_252)  # where nobody is registered
+    free = (each for each in chain(near, below) if _try_port(("127.0.0.1",), each) is None)
+    return f"ibid chat --port {next(free, port)}"
+
+
+def _ask_chat(address: str, port: int) -> Mapping[str, object] | None:
+    """Return what the chat on a port says about itself, None where something else listens."""
+    from ibid.adapters.connection import Deadline, Kind, asking, locate
+
+    url = f"http://[{address}]:{port}" if ":" in address else f"http://{address}:{port}"
+    server = locate(url, Kind("ibid chat", "chat", url, port, "ibid chat"))
+    named = {"Host": "localhost"}  # which every chat answers to, wherever it listens
+    try:
+        with (
+            asking(server),
+            Deadline(_PATIENCE) as deadline,
+            deadline.client(server) as client,
+            client.stream("GET", CHAT_ADDRESS, headers=named) as response,
+        ):
+            told: object = json.loads(next(response.iter_raw(_LONGEST), b""))
+    except ModelError:
+        return None
+    described = cast("dict[str, object]", told) if isinstance(told, dict) else {}
+    return described if "ibid" in described else None

@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.requests import Request as HttpRequest
 from starlette.responses import PlainTextResponse
 
+from ibid.doctor import CHAT_ADDRESS, describe_chat
 from ibid.errors import IbidError, IndexLocked, IndexUnusable, UsageError
 from ibid.text import printable
 from ibid.ui.asking import find_article, read_within, write_choices
@@ -84,6 +85,10 @@ def _add_reading(app: FastAPI, chat: Chat) -> None:
     def get_writer() -> Response:
         return _told(lambda: Outcome(write_writer(chat.library)))
 
+    async def get_about() -> Response:  # not in a thread: they may all be busy answering
+        return JSONResponse(describe_chat(chat.library))
+
+    app.get(CHAT_ADDRESS)(get_about)
     app.get("/choices")(get_choices)
     app.get("/writer")(get_writer)
     app.get("/source/{key}")(get_source)

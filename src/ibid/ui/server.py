@@ -26,7 +26,7 @@ LARGEST_REQUEST = 64 * 1024
 """Bytes. A question has 2,000 characters at most; the rest is Gradio's envelope."""
 
 _OPEN = re.compile(
-    r"/|/config|/theme\.css|/favicon\.ico|/(?:assets|static)/[\w./@-]+"
+    r"/|/about|/config|/theme\.css|/favicon\.ico|/(?:assets|static)/[\w./@-]+"
     r"|/chat/\w+\.(?:css|js)|/source/[\w-]+|/articles|/build|/choices|/comparison(?:\.\w+)?|/standing|/topics|/writer"
     r"|/export/[0-9a-f]+/\d+\.\w+|/feedback|/forget"
     r"|/gradio_api/(?:queue/join|queue/data|heartbeat/\w+|cancel|reset|startup-events)"
