@@ -6,7 +6,8 @@
 #   make soak      the long reliability runs, about an hour      ARGS="--kills 100 --only kills"
 #   make bench     ibid measured, and beside its peers, hours      ARGS="--data FOLDER --small"
 #   make check     formatting, lint, types, layers
-#   make constraints   renew the pinned versions   make clean   delete what these verbs made
+#   make constraints   renew the pinned versions and their digests
+#   make clean     delete what these verbs made
 #
 #   PYTHON=python3.12  the interpreter that .venv is made with (3.11 or newer)
 #   PIP_ARGS="…"       more arguments for `pip install`
@@ -110,6 +111,12 @@ constraints:
 	  --fork-strategy fewest --all-extras --group pyproject.toml:dev --no-header --no-annotate \
 	  --output-file $(LOCK)/pins pyproject.toml - > /dev/null
 	@sed 's/ *;.*//; s/+.*//' $(LOCK)/pins | uniq | cat $(LOCK)/head - > constraints.txt
+	@sed -n '/^#/p' hashes.txt > $(LOCK)/head
+	@$(LOCK)/bin/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
+	  --all-extras --no-header --no-annotate --generate-hashes -c constraints.txt \
+	  --output-file $(LOCK)/hashes pyproject.toml > /dev/null
+	@awk '/^[^ ]/ { keep = !/^(torch|triton|cuda-|nvidia-)/ } keep' $(LOCK)/hashes | \
+	  cat $(LOCK)/head - > hashes.txt
 
 clean:
 	rm -rf $(VENV) $(LOCK) .bench build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache
