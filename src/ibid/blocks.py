@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from weakref import finalize
 
-from ibid.errors import IndexDamaged
+from ibid.errors import IndexDamaged, IndexUnreadable, IndexUnusable
+from ibid.files import is_lasting, open_file
 from ibid.ports import Blocks
 
 BLOCK = 1 << 13
@@ -52,7 +53,7 @@ class VerifiedFile:
     """A file of an index, open for reading; it stays so when a build removes the file.
 
     Its length and its first block are verified at once. Raises IndexDamaged, now and whenever a
-    block is read that is not what was written.
+    block is read that is not what was written, and IndexUnreadable for a trouble that may pass.
     """
 
     def __init__(self, path: Path, name: str, record: FileRecord) -> None:
@@ -60,11 +61,11 @@ class VerifiedFile:
         self._name, self._digests = name, record.digests
         self._verified = bytearray(count_blocks(record.size))
         try:
-            self._descriptor = os.open(path, os.O_RDONLY)
+            self._descriptor = open_file(path)
             finalize(self, os.close, self._descriptor)
             size = os.fstat(self._descriptor).st_size
         except OSError as error:
-            raise self._unreadable(error) from error
+            raise unreadable(self._name, error) from error
         if size != record.size:
             raise self._changed()
         self.verify(0, min(1, size))
@@ -110,13 +111,10 @@ class VerifiedFile:
         try:
             data = os.pread(self._descriptor, end - start, start)
         except OSError as error:
-            raise self._unreadable(error) from error
+            raise unreadable(self._name, error) from error
         if len(data) != end - start:
             raise self._changed()
         return data
-
-    def _unreadable(self, error: OSError) -> IndexDamaged:
-        return damaged(f"{self._name} cannot be read ({error.strerror})")
 
     def _changed(self) -> IndexDamaged:
         return damaged(f"{self._name} is not the file that was written")
@@ -125,6 +123,17 @@ class VerifiedFile:
 def damaged(what: str) -> IndexDamaged:
     """Return the error for an index that is not as it was written."""
     return IndexDamaged(f"the index is damaged: {what}", hint="ibid build")
+
+
+def unreadable(name: str, error: OSError) -> IndexUnusable:
+    """Return the error for a file of an index that cannot be read: damage, unless it may pass."""
+    reason = error.strerror or str(error)
+    if is_lasting(error):
+        return damaged(f"{name} cannot be read ({reason})")
+    return IndexUnreadable(
+        f"the index cannot be read now: {name} ({reason})",
+        hint="try again; what is in the index is not lost",
+    )
 
 
 def _digests_of(data: bytes | bytearray) -> bytes:

@@ -7,7 +7,8 @@ IbidError                   exit code 1
 ├── IndexUnusable           4   there is no index that can answer
 │   ├── IndexMissing
 │   ├── IndexForeign            built by another model, version or chunker
-│   └── IndexDamaged            its bytes are not the ones that were written
+│   ├── IndexDamaged            its bytes are not the ones that were written
+│   └── IndexUnreadable         a passing trouble: they may well be
 ├── IndexLocked             1   another build is running
 └── ModelError              5   the embedder or the language model cannot be used
     ├── ModelMissing
@@ -65,6 +66,10 @@ class IndexForeign(IndexUnusable):
 
 class IndexDamaged(IndexUnusable):
     """The bytes of the index are not the ones that were written."""
+
+
+class IndexUnreadable(IndexUnusable):
+    """The bytes of the index cannot be read just now, and may well be as they were written."""
 
 
 class ModelError(IbidError):

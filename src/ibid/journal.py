@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ibid.files import open_file
 from ibid.ports import (
     Embedder,
     EmbedderIdentity,
@@ -30,6 +31,8 @@ from ibid.ports import (
 from ibid.writing import write_all
 
 _DIGEST, _LENGTH, _CHECK = 32, 4, 16
+_LONGEST = 1 << 24
+"""Bytes that are held of a text, at most: thousands of tokens."""
 
 
 @contextmanager
@@ -39,7 +42,7 @@ def resume(path: Path, embedder: Embedder) -> Generator[Embedder]:
     What it embeds goes into the journal at `path`, made when it is missing and begun anew when it
     is of another embedder. Only the build that holds the lock may. Raises OSError.
     """
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    descriptor = open_file(path, os.O_RDWR | os.O_CREAT)
     try:
         journal = _Journal(descriptor, embedder.identity)
         if isinstance(embedder, TokenEmbedder):
@@ -91,7 +94,7 @@ class _Journal:
         while len(head := os.pread(self._file, _DIGEST + _LENGTH, start)) == _DIGEST + _LENGTH:
             length = int.from_bytes(head[_DIGEST:], "little")
             end = start + len(head) + length + _CHECK
-            if end > size:
+            if end > size or length > _LONGEST:
                 return
             record = os.pread(self._file, end - start, start)
             if record[-_CHECK:] != _checksum(record[:-_CHECK]):

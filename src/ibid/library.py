@@ -110,7 +110,7 @@ class Library:
             found = found.holding({} if prune else self._held())
             current = self._is_current(found)
             embedded = 0 if current else self._write(found, on_progress or _ignore)
-            self.store.journal.unlink(missing_ok=True)
+            self.store.drop_journal()
         seconds = round(time.monotonic() - started, 3)
         made = report(found, self._index().corpus, self.store.current())
         return replace(made, embedded=embedded, changed=not current, seconds=seconds)

@@ -11,6 +11,7 @@ A generation is written and flushed completely before CURRENT names it. So a que
 power loss sees the old index or the new one, never a mixture.
 """
 
+import errno
 import fcntl
 import hashlib
 import json
@@ -23,19 +24,33 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from itertools import takewhile
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from ibid.blocks import DIGEST, FileRecord, VerifiedFile, count_blocks, damaged, record
-from ibid.errors import IbidError, IndexDamaged, IndexForeign, IndexLocked, IndexMissing
+from ibid.blocks import DIGEST, FileRecord, VerifiedFile, count_blocks, damaged, record, unreadable
+from ibid.errors import (
+    IbidError,
+    IndexDamaged,
+    IndexForeign,
+    IndexLocked,
+    IndexMissing,
+    IndexUnusable,
+)
+from ibid.files import NotPlain, is_lasting, open_file, read_file, require_folder
 from ibid.ports import EmbedderIdentity, Files
+from ibid.records import parse_object, read_record
 from ibid.types import ArticleId, Skipped
-from ibid.writing import make_folder, replace_file, write_folder
+from ibid.writing import make_folder, make_way, replace_file, write_folder
 
 FORMAT = 5
 
 MANIFEST, DIGESTS = "manifest.json", "digests"
 
 _REBUILD = "ibid build"
+
+_LONGEST_RECORD, _LARGEST = 256, 1 << 30
+"""Bytes of CURRENT, and of a manifest or its digests: a million articles have a tenth of that."""
+
+_IN_THE_WAY = (errno.EEXIST, errno.ENOTEMPTY)
 
 _TRIES, _PAUSE = 20, 0.01  # seconds
 
@@ -97,6 +112,7 @@ class Generation:
         if name not in self._open:
             if name not in self.manifest.files:
                 raise damaged(f"{name} is not a file of this index")
+            _require_folders((self.folder / name).parent)
             self._open[name] = VerifiedFile(self.folder / name, name, self._record(name))
         return self._open[name]
 
@@ -150,14 +166,14 @@ class Store:
         self._found = None
 
     def current(self) -> Generation:
-        """Return the generation that answers. Raises IndexMissing, IndexDamaged, IndexForeign."""
+        """Return the generation that answers. Raises IndexUnusable."""
         return self.read(lambda generation: generation)
 
     def read(self, use: Callable[[Generation], T]) -> T:
         """Return what `use` makes of the generation that answers.
 
         A build may remove a generation that is being read: `use` then gets the one that took its
-        place. Raises IndexMissing, IndexDamaged, IndexForeign.
+        place. Raises IndexUnusable.
         """
         while True:
             record = self._commit_record()
@@ -177,6 +193,7 @@ class Store:
         name = self._free_name(digest)
         try:
             self._generations.mkdir(mode=0o700, exist_ok=True)  # flushed together with CURRENT
+            require_folder(self._generations)
             write_folder(self._generations / name, {**files, DIGESTS: [digests], MANIFEST: [data]})
             replace_file(self.root / "CURRENT", f"{name} {digest}\n".encode())
         except OSError as error:
@@ -190,7 +207,9 @@ class Store:
         """Hold the only right to build. Raises IndexLocked at once when another build has it."""
         try:
             make_folder(self.root)
-            descriptor = os.open(self.root / "LOCK", os.O_RDWR | os.O_CREAT, 0o600)
+            descriptor = open_file(self.root / "LOCK", os.O_RDWR | os.O_CREAT)
+        except NotPlain as error:
+            raise _unwritable(error) from error
         except OSError as error:
             message = f"the index folder {self.root} cannot be written ({error.strerror})"
             raise IbidError(message, hint="choose another folder with --index") from error
@@ -214,12 +233,22 @@ class Store:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
+    def drop_journal(self) -> None:
+        """Take away the journal of a build that came to its end."""
+        try:
+            make_way(self.journal)
+        except OSError as error:
+            raise _unwritable(error) from error
+
     def _commit_record(self) -> tuple[str, str]:
         try:
-            name, digest = (self.root / "CURRENT").read_text("ascii").split()
+            said = read_file(self.root / "CURRENT", _LONGEST_RECORD)
+            name, digest = said.decode("ascii").split()
         except FileNotFoundError:
             return "", ""
-        except (OSError, ValueError) as error:
+        except OSError as error:
+            raise unreadable("CURRENT", error) from error
+        except ValueError as error:
             raise damaged("CURRENT cannot be read") from error
         if not name.isalnum():
             raise damaged("CURRENT names no generation")
@@ -231,35 +260,40 @@ class Store:
         if self._found and (self._found.name, self._found.digest) == (name, digest):
             return self._found
         folder = self._generations / name
+        _require_folders(self._generations, folder)
         manifest = _parse_manifest(_read(folder / MANIFEST, digest))
         digests = _read(folder / DIGESTS, manifest.digests)
+        if len(digests) != DIGEST * sum(map(count_blocks, manifest.files.values())):
+            raise damaged(f"{DIGESTS} are not those of the files that {MANIFEST} lists")
         self._found = Generation(name, digest, folder, manifest, digests)
         return self._found
 
     def _free_name(self, digest: str) -> str:
         """Name a generation by its digest; one that a crash left half written keeps its name."""
         name = digest[:12]
-        while (self._generations / name).exists():
+        while os.path.lexists(self._generations / name):
             name += "x"
         return name
 
     def _discard(self, name: str) -> None:
         """Remove a generation, unless CURRENT names it: its last flush was what failed."""
-        with suppress(IndexDamaged):
+        with suppress(IndexUnusable):
             if self.current_name() != name:
                 shutil.rmtree(self._generations / name, ignore_errors=True)
 
     def _sweep(self) -> None:
         """Remove what builds left that were killed; only the one that holds the lock may."""
-        shutil.rmtree(self.root / "scratch", ignore_errors=True)
+        _remove(self.root / "scratch")
         with suppress(IndexDamaged):
             if name := self.current_name():
                 self._remove_others(name)
 
     def _remove_others(self, name: str) -> None:
-        for folder in self._generations.iterdir():
-            if folder.name != name:
-                shutil.rmtree(folder, ignore_errors=True)
+        with suppress(OSError):  # what stays takes up room, and the next build tries again
+            require_folder(self._generations)
+            for folder in self._generations.iterdir():
+                if folder.name != name:
+                    _remove(folder)
 
 
 def _lock(descriptor: int, root: Path) -> None:
@@ -286,8 +320,32 @@ def _read_holder(descriptor: int) -> str:
     return "unknown"
 
 
+def _remove(path: Path) -> None:
+    """Remove a folder with all that is in it, or a link, a pipe, … itself, as far as that goes."""
+    if path.is_symlink() or not path.is_dir():
+        with suppress(OSError):
+            if not path.is_file() or path.is_symlink():  # a file may be somebody's
+                path.unlink(missing_ok=True)
+        return
+    shutil.rmtree(path, ignore_errors=True)
+
+
+def _require_folders(*folders: Path) -> None:
+    """Raise IndexDamaged where a folder of the index is none, but a link for instance."""
+    for folder in folders:
+        try:
+            require_folder(folder)
+        except OSError as error:
+            raise unreadable(folder.name, error) from error
+
+
 def _unwritable(error: Exception) -> IbidError:
     reason = error.strerror if isinstance(error, OSError) else None
+    if isinstance(error, OSError) and (is_lasting(error) or error.errno in _IN_THE_WAY):
+        return IbidError(
+            f"the index could not be written: {error.filename} is in the way ({reason})",
+            hint=f"delete {error.filename}, then ibid build; what was there before still answers",
+        )
     return IbidError(
         f"the index could not be written: {reason or error}",
         hint="what was there before still answers; free some space or choose another folder with "
@@ -297,9 +355,9 @@ def _unwritable(error: Exception) -> IbidError:
 
 def _read(path: Path, digest: str) -> bytes:
     try:
-        data = path.read_bytes()
+        data = read_file(path, _LARGEST)
     except OSError as error:
-        raise damaged(f"{path.name} cannot be read ({error.strerror})") from error
+        raise unreadable(path.name, error) from error
     if _digest(data) != digest:
         raise damaged(f"{path.name} is not the file that was written")
     return data
@@ -314,22 +372,24 @@ def _dump_manifest(manifest: Manifest) -> bytes:
 
 
 def _parse_manifest(data: bytes) -> Manifest:
-    values = json.loads(data)
-    if values.get("format") != FORMAT:
-        raise IndexForeign(
-            f"the index has format {values.get('format')}, this ibid reads {FORMAT}", hint=_REBUILD
-        )
     try:
-        return _manifest_of(values)
-    except (TypeError, KeyError) as error:
-        raise damaged(f"manifest.json is not what an index has ({error})") from error
+        values = parse_object(data)
+        number = values.get("format")
+        if isinstance(number, int) and number != FORMAT:
+            raise IndexForeign(
+                f"the index has format {number}, this ibid reads {FORMAT}", hint=_REBUILD
+            )
+        return _checked(read_record(Manifest, values))
+    except ValueError as error:
+        reason = str(error).replace("\n", " ")
+        raise damaged(f"{MANIFEST} is not what an index has ({reason})") from error
 
 
-def _manifest_of(values: Any) -> Manifest:
-    return Manifest(
-        **values
-        | {
-            "embedder": EmbedderIdentity(**values["embedder"]),
-            "skipped": tuple(Skipped(**skipped) for skipped in values["skipped"]),
-        }
-    )
+def _checked(manifest: Manifest) -> Manifest:
+    """Return a manifest whose names are below a folder. Raises ValueError for any other."""
+    for name in (*manifest.files, *manifest.articles):
+        if not {"", ".", ".."}.isdisjoint(name.split("/")):
+            raise ValueError(f"{name!r} is no path below a folder")
+    if min(manifest.passages, *manifest.files.values(), 0) < 0 or manifest.embedder.dimensions < 1:
+        raise ValueError("a number is below what it can be")
+    return manifest

@@ -50,8 +50,10 @@ def write_folder(path: Path, files: Files) -> None:
 def replace_file(path: Path, data: bytes) -> None:
     """Put `data` in place of `path` at once: a reader or a crash sees the old or the new."""
     staged = path.with_name(f"{path.name}.new")
-    staged.unlink(missing_ok=True)  # a crash left it
+    make_way(staged)  # a crash left it
     write_file(staged, [data])
+    if path.is_dir() and not path.is_symlink():
+        make_way(path)
     staged.replace(path)
     sync_folder(path.parent)
 
@@ -93,6 +95,15 @@ def _mode_of(path: Path) -> int | None:
     if not os.access(path, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
     return mode & 0o777
+
+
+def make_way(path: Path) -> None:
+    """Take away what is at a path: a file, a link itself, an empty folder. Raises OSError."""
+    try:
+        is_folder = stat.S_ISDIR(path.lstat().st_mode)
+    except FileNotFoundError:
+        return
+    path.rmdir() if is_folder else path.unlink(missing_ok=True)
 
 
 def write_file(path: Path, blocks: Blocks) -> None:

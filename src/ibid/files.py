@@ -1,0 +1,84 @@
+"""The one way to open a file that is ibid's own: a plain one, through no link, never waiting.
+
+A link, a pipe or a device in the place of such a file would have something else read, emptied or
+waited for. Who owns a file does not matter: it is at the place that the user named, and nowhere
+else. What is only read may have other names, as in a copy made of hard links.
+"""
+
+import errno
+import os
+import stat
+from pathlib import Path
+
+_KINDS = {
+    stat.S_IFLNK: "a symbolic link",
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+_LASTING = frozenset(
+    {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.EFBIG}
+)
+
+
+class NotPlain(OSError):
+    """What is at a path is no plain file, or has another name that would be written to as well."""
+
+
+def open_file(path: Path, flags: int = os.O_RDONLY, *, follow: bool = False) -> int:
+    """Return the descriptor of a plain file; `follow` allows for links to it.
+
+    One that is opened to be written is made if `flags` say so, and may have no second name.
+    Raises OSError, NotPlain for what is there instead.
+    """
+    safe = os.O_NONBLOCK | os.O_CLOEXEC | (0 if follow else os.O_NOFOLLOW)
+    try:
+        descriptor = os.open(path, flags | safe, 0o600)
+    except OSError as error:
+        if kind := _strange_kind(path, follow=follow):
+            raise NotPlain(error.errno, kind, str(path)) from error
+        raise
+    try:
+        found = os.fstat(descriptor)
+        if kind := _name_kind(found.st_mode):
+            raise NotPlain(errno.EINVAL, kind, str(path))
+        if flags & os.O_ACCMODE != os.O_RDONLY and found.st_nlink > 1:
+            raise NotPlain(errno.EMLINK, "a file with other names", str(path))
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def read_file(path: Path, most: int, *, follow: bool = False) -> bytes:
+    """Return the bytes of a plain file of at most `most`. Raises OSError."""
+    with os.fdopen(open_file(path, follow=follow), "rb") as file:
+        if os.fstat(file.fileno()).st_size > most:
+            raise OSError(errno.EFBIG, f"larger than {most:,} bytes", str(path))
+        return file.read(most)
+
+
+def require_folder(path: Path) -> None:
+    """Raise NotPlain where there is no folder but a link to one, or something else."""
+    mode = path.lstat().st_mode
+    if not stat.S_ISDIR(mode):
+        raise NotPlain(errno.ENOTDIR, _name_kind(mode) or "no folder", str(path))
+
+
+def is_lasting(error: OSError) -> bool:
+    """Tell whether a file is not there as it was written; any other trouble may pass."""
+    return isinstance(error, NotPlain) or error.errno in _LASTING
+
+
+def _strange_kind(path: Path, *, follow: bool) -> str:
+    """Return what is at a path in words, nothing for a plain file or where nothing is."""
+    try:
+        return _name_kind((path.stat() if follow else path.lstat()).st_mode)
+    except (OSError, ValueError):
+        return "a link to nowhere" if path.is_symlink() else ""
+
+
+def _name_kind(mode: int) -> str:
+    return _KINDS.get(stat.S_IFMT(mode), "" if stat.S_ISREG(mode) else "no plain file")
