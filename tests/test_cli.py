@@ -166,6 +166,25 @@ def test_config_shows_each_value_and_where_it_came_from(ibid: Ibid, tmp_path: Pa
     assert re.search(r"^port +8080 +.*ibid\.toml$", ibid("config").out, re.MULTILINE)
 
 
+def test_what_a_folder_s_file_may_not_set_is_noted_once_and_config_says_why(
+    ibid: Ibid, tmp_path: Path
+):
+    (tmp_path / "ibid.toml").write_text("server = 'http://10.9.9.9'\nallow_remote = true")
+    asked = ibid("ask", "--model", "none", "--json", QUESTION)
+    assert asked.code == 0
+    assert asked.err.count("note: server, allow_remote of ") == 1
+    shown = json.loads(ibid("config", "--json").out)
+    assert shown["server"]["value"] == ""
+    assert shown["server"]["ignored"].startswith(f"{tmp_path / 'ibid.toml'}: ")
+    assert "ignored" not in shown["port"]
+    assert ibid("config").out.count(f"ignored in {tmp_path / 'ibid.toml'}: ") == 2
+
+
+@pytest.mark.parametrize("verb", sorted(cli.commands))
+def test_an_argument_that_is_no_text_is_refused_by_every_verb(ibid: Ibid, verb: str):
+    assert_error(ibid(verb, "a\udcffb\ud800"), 2, "an argument is not UTF-8", "UTF-8")
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_prints_a_script_for_each_shell(ibid: Ibid, shell: str):
     result = ibid("completion", shell)

@@ -1,12 +1,14 @@
 """Each setting comes from the nearest place that names it, and says from where."""
 
 import json
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from ibid.errors import UsageError
-from ibid.settings import NAMES, Settings, load_settings
+from ibid.settings import NAMES, Settings, load_settings, user_config
 
 
 def load(
@@ -56,11 +58,13 @@ def test_each_setting_can_be_set_in_each_place(tmp_path: Path):
     }
     values = {name: others.get(name, "text") for name in NAMES}
     toml = "\n".join(f"{name} = {json.dumps(value)}" for name, value in values.items())
-    (tmp_path / "ibid.toml").write_text(toml)
+    (tmp_path / "user" / "ibid").mkdir(parents=True)
+    (tmp_path / "user" / "ibid" / "config.toml").write_text(toml)
+    user = {"XDG_CONFIG_HOME": str(tmp_path / "user")}
     variables = {f"IBID_{name.upper()}": str(value) for name, value in values.items()}
     nowhere = Path("/nowhere")
     for settings in (
-        load_settings({}, {}, tmp_path),
+        load_settings({}, user, nowhere),
         load_settings({}, variables, nowhere),
         load_settings(values, {}, nowhere),
     ):
@@ -155,3 +159,103 @@ def test_what_the_chat_keeps_lies_where_xdg_says_unless_it_is_set():
     assert load_settings({}, environment, Path("/nowhere")).keep == "/home/me/data/ibid"
     environment |= {"IBID_KEEP": "/kept"}
     assert load_settings({}, environment, Path("/nowhere")).keep == "/kept"
+
+
+# What a folder's own file may give
+
+GRANTS = {
+    "server": "'http://10.9.9.9:8080'",
+    "ollama": "'http://10.9.9.9:11434'",
+    "allow_remote": "true",
+    "keep": "'/somewhere'",
+    "host": "'0.0.0.0'",
+    "articles": "'/home/me/diary'",
+    "index": "'../elsewhere'",
+}
+
+
+@pytest.mark.parametrize("name", GRANTS)
+def test_a_folder_s_file_neither_allows_anything_nor_says_where_something_goes(
+    tmp_path: Path, name: str
+):
+    path = tmp_path / "ibid.toml"
+    path.write_text(f"{name} = {GRANTS[name]}\nport = 9000\n")
+    settings = load_settings({}, {"XDG_CONFIG_HOME": str(tmp_path)}, tmp_path)
+    assert getattr(settings, name) == getattr(Settings(), name)
+    assert name not in settings.origins
+    assert settings.ignored[name].startswith(f"{path}: ")
+    assert settings.port == 9000
+    assert list(settings.ignored) == [name]
+
+
+def test_what_a_folder_s_file_may_not_give_the_user_may(tmp_path: Path):
+    (tmp_path / "ibid").mkdir()
+    (tmp_path / "ibid" / "config.toml").write_text("server = 'http://mine'\nallow_remote = true")
+    (tmp_path / "ibid.toml").write_text("server = 'http://theirs'\nallow_remote = false")
+    settings = load_settings({}, {"XDG_CONFIG_HOME": str(tmp_path)}, tmp_path)
+    assert (settings.server, settings.allow_remote) == ("http://mine", True)
+    assert set(settings.ignored) == {"server", "allow_remote"}
+
+
+def test_a_folder_s_file_names_folders_below_its_own_and_no_link_out_of_it(tmp_path: Path):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (tmp_path / "private").mkdir()
+    (folder / "link").symlink_to(tmp_path / "private")
+    (folder / "ibid.toml").write_text("articles = 'texts/mine'\nindex = './index'")
+    assert load_settings({}, {}, folder).articles == "texts/mine"
+    (folder / "ibid.toml").write_text("articles = 'link'\nindex = 'link/index'")
+    assert set(load_settings({}, {}, folder).ignored) == {"articles", "index"}
+
+
+def test_a_relative_folder_of_xdg_counts_for_nothing(tmp_path: Path):
+    """Else the user's own settings would come from where one stands."""
+    relative = {"XDG_CONFIG_HOME": "config", "XDG_DATA_HOME": "data"}
+    assert user_config(relative) == Path.home() / ".config" / "ibid" / "config.toml"
+    assert load_settings({}, relative, tmp_path).keep == Settings().keep
+
+
+def make_huge(path: Path) -> None:
+    path.touch()
+    os.truncate(path, 1 << 40)
+
+
+STRANGE_FILES: dict[str, Callable[[Path], object]] = {
+    "nested": lambda path: path.write_text("model = " + "[" * 9999),
+    "tables": lambda path: path.write_text("[" + "a." * 4000 + "b]\nc = 1"),
+    "long": lambda path: path.write_text(f"model = '{'x' * 20_000}'"),
+    "huge": make_huge,
+    "NUL": lambda path: path.write_bytes(b"model = 'a\0b'"),
+    "escaped NUL": lambda path: path.write_text(r'index = "a\u0000b"'),
+    "lone surrogate": lambda path: path.write_text(r'model = "\ud800"'),
+    "date": lambda path: path.write_text("model = 2020-01-01"),
+    "date for a switch": lambda path: path.write_text("allow_remote = 2020-01-01"),
+    "table for a number": lambda path: path.write_text("port = {a = 1}"),
+    "number for a switch": lambda path: path.write_text("allow_remote = 1.0"),
+    "endless number": lambda path: path.write_text("port = " + "9" * 5000),
+    "bytes": lambda path: path.write_bytes(b"model = '\xff'"),
+    "pipe": os.mkfifo,
+    "folder": lambda path: path.mkdir(),
+    "device": lambda path: path.symlink_to("/dev/zero"),
+    "dangling": lambda path: path.symlink_to("nowhere"),
+    "loop": lambda path: path.symlink_to(path.name),
+}
+
+
+@pytest.mark.parametrize("kind", STRANGE_FILES)
+@pytest.mark.parametrize("place", ["ibid.toml", "user/ibid/config.toml"])
+def test_a_strange_file_of_settings_is_refused_in_one_line(tmp_path: Path, kind: str, place: str):
+    path = tmp_path / place
+    path.parent.mkdir(parents=True, exist_ok=True)
+    STRANGE_FILES[kind](path)
+    with pytest.raises(UsageError) as caught:
+        load_settings({}, {"XDG_CONFIG_HOME": str(tmp_path / "user")}, tmp_path)
+    assert caught.value.hint
+    assert len(str(caught.value)) < 500
+
+
+@pytest.mark.parametrize("value", ["a\0b", "\udcff", "a\nb"])
+@pytest.mark.parametrize("name", ["index", "articles", "model", "server", "keep"])
+def test_a_variable_that_is_no_text_is_refused(tmp_path: Path, name: str, value: str):
+    with pytest.raises(UsageError, match=f"environment: {name} holds"):
+        load_settings({}, {f"IBID_{name.upper()}": value}, tmp_path)

@@ -12,7 +12,7 @@ from ibid.cli_compare import compare
 from ibid.cli_doctor import doctor
 from ibid.cli_eval import evaluate
 from ibid.errors import FolderError, IbidError, IndexDamaged, UsageError
-from ibid.options import filters, page_option, shared
+from ibid.options import Verbs, filters, page_option, shared
 from ibid.terminal import (
     NOT_IN_THE_ARTICLES,
     guard_streams,
@@ -75,10 +75,15 @@ def _complain(message: str, hint: str, code: int) -> int:
 
 def _close_stdout() -> None:
     """Leave nothing that Python would try to write, and fail to, when it ends."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    os.close(1)  # first: there may be no room for another open file
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    if nowhere != 1:
+        os.dup2(nowhere, 1)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=False)
+@click.group(
+    cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=False
+)
 @click.version_option(__version__, prog_name="ibid", message="%(prog)s %(version)s")
 def cli() -> None:
     """Ask a folder of articles; every sentence of the answer leads to its place.
@@ -331,7 +336,7 @@ def chat(**flags: str | int | None) -> None:
 @shared("articles", "index", "embedder", "model", "json")
 def config(*, as_json: bool, **flags: str | None) -> None:
     """Show each setting with its value and where it came from."""
-    from ibid.settings import NAMES, load_settings
+    from ibid.settings import NAMES, load_settings, user_config
 
     settings = load_settings(flags)
     rows = {
@@ -339,10 +344,15 @@ def config(*, as_json: bool, **flags: str | None) -> None:
         for name in NAMES
     }
     if as_json:
-        print_json(rows)
-    else:
-        for name, row in rows.items():
-            say(f"{name:<12} {row['value']!s:<28} {row['origin']}")
+        ignored = {name: {"ignored": reason} for name, reason in settings.ignored.items()}
+        print_json({name: row | ignored.get(name, {}) for name, row in rows.items()})
+        return
+    for name, row in rows.items():
+        say(f"{name:<12} {row['value']!s:<28} {row['origin']}")
+        if reason := settings.ignored.get(name):
+            say(f"{'':<12} ignored in {reason}")
+    if settings.ignored:
+        say(f"What is ignored there counts in {user_config()}, as an option, or as IBID_*.")
 
 
 @cli.command()

@@ -129,9 +129,9 @@ def _measure_answers(source: Source, flags: dict[str, Any], *, as_json: bool) ->
     from ibid.evaluation.answers import measure_answers
     from ibid.evaluation.report_answers import answers_json, show_answers
     from ibid.models import find_generator, require_generator
-    from ibid.settings import load_settings
+    from ibid.terminal import read_settings
 
-    settings = load_settings(flags)
+    settings = read_settings(flags)
     asked = settings.model != "none" and (flags["model"] or flags["server"])
     model = require_generator(settings) if asked else find_generator(settings)
     with progress_bar(hidden=as_json) as show:

@@ -48,11 +48,25 @@ def require_generator(settings: Settings) -> Choice:
     else:
         from ibid.adapters.ollama import OllamaGenerator as Asked
         from ibid.adapters.ollama import find_model
-    address, remote = settings.server or settings.ollama, settings.allow_remote
+    address, remote = settings.server or settings.ollama, _may_be_remote(settings)
     model = find_model(address, settings.model, allow_remote=remote)
     context = min(settings.context, model.context or settings.context)
     generator = Asked(model.name, address, context=context, allow_remote=remote)
     return Choice(generator, _warn(model.name) if model.remote else "")
+
+
+def _may_be_remote(settings: Settings) -> bool:
+    """Tell whether a model may run elsewhere.
+
+    Who lets passages go to a server of their own does not let a folder's settings name a model
+    that Ollama, on this machine, hands on to its cloud.
+    """
+    if settings.server or not (settings.allow_remote and settings.is_local("model")):
+        return settings.allow_remote
+    from ibid.adapters.connection import locate
+    from ibid.adapters.ollama import OLLAMA
+
+    return locate(settings.ollama, OLLAMA, allow_remote=True).remote
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,20 @@ _NAMED = click.Path(path_type=Path)
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+_SHOWN = 60
+"""Characters of an argument that a message shows."""
+
+
+class Verbs(click.Group):
+    """The verbs of the command; an argument that is no text is refused for all of them."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        for each in args:
+            if any("\ud800" <= char <= "\udfff" for char in each):
+                shown = ascii(each if len(each) <= _SHOWN else f"{each[:_SHOWN]}…")
+                raise UsageError(f"an argument is not UTF-8: {shown}", hint="write it in UTF-8")
+        return super().parse_args(ctx, args)
+
 
 def _model(command: Command) -> Command:
     """Add the options that say which language model is asked, and where."""

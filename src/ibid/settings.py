@@ -1,51 +1,73 @@
 """One frozen Settings, each value with the place that it came from."""
 
 import os
+import reprlib
 import tomllib
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from enum import Enum
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from ibid.errors import UsageError
+from ibid.files import read_file
 
-_PREFIX = "IBID_"
+_PREFIX, _LOCAL_FILE = "IBID_", "ibid.toml"
+_LARGEST = 1 << 14
+"""Bytes of a file of settings, which has a dozen lines."""
+_SHOWN = 60
+"""Characters of a value that a message shows."""
+
+
+class Local(Enum):
+    """What `./ibid.toml` may say of a setting; the folder may be somebody else's."""
+
+    YES = "whatever the setting takes"
+    BELOW = "a folder below its own"
+    NO = "nothing: it says where something goes, or what is allowed"
+
+
+def _setting(default: Any, local: Local = Local.YES) -> Any:
+    return field(default=default, metadata={"local": local})
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What a user may choose. Precedence: flag, IBID_*, ./ibid.toml, user's config, default."""
 
-    articles: str = "seeds"
+    articles: str = _setting("seeds", Local.BELOW)
     """Folder of articles."""
-    index: str = "index"
+    index: str = _setting("index", Local.BELOW)
     """Folder of the index."""
-    embedder: str = "all-MiniLM-L6-v2"
+    embedder: str = _setting("all-MiniLM-L6-v2")
     """The default model, or any sentence-transformers model by name or folder."""
-    precision: str = "auto"
+    precision: str = _setting("auto")
     """`auto`: the default model embeds in 8 bits where the processor can; `fp32`: it never does."""
-    model: str = "auto"
+    model: str = _setting("auto")
     """`auto`, `none`, or the name of a model of the server."""
-    ollama: str = "http://127.0.0.1:11434"
+    ollama: str = _setting("http://127.0.0.1:11434", Local.NO)
     """Address of the Ollama server."""
-    server: str = ""
+    server: str = _setting("", Local.NO)
     """Address of an OpenAI-compatible server, which is asked in place of Ollama."""
-    allow_remote: bool = False
+    allow_remote: bool = _setting(default=False, local=Local.NO)
     """Whether passages may be sent to a model on another machine."""
-    context: int = 8192
+    context: int = _setting(8192)
     """Tokens that prompt and answer may have together."""
-    unsupported: str = "mark"
+    unsupported: str = _setting("mark")
     """What becomes of a model's sentences that are altered or not in the articles: `mark` says so
     behind them, `drop` leaves them out."""
-    host: str = "127.0.0.1"
+    host: str = _setting("127.0.0.1", Local.NO)
     """Address that the chat listens on."""
-    port: int = 7860
+    port: int = _setting(7860)
     """Port that the chat listens on."""
-    keep: str = "~/.local/share/ibid"
+    keep: str = _setting("~/.local/share/ibid", Local.NO)
     """Folder of what the chat keeps: conversations, and what its readers complained of."""
     origins: Mapping[str, str] = field(default_factory=dict[str, str])
     """Where each value that is not a default came from."""
+    ignored: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What `./ibid.toml` gives and may not, by its setting: where, and why it does not count."""
 
     def changed(self, values: Mapping[str, object], origin: str) -> "Settings":
         """Return the settings with `values` applied, None left out. Raises UsageError."""
@@ -54,8 +76,30 @@ class Settings:
         origins = {**self.origins, **dict.fromkeys(typed, origin)}
         return replace(self, **typed, origins=origins)
 
+    def is_local(self, name: str) -> bool:
+        """Tell whether a value came from `./ibid.toml`, which may be somebody else's."""
+        return Path(self.origins.get(name, "")).name == _LOCAL_FILE
 
-NAMES = tuple(each.name for each in fields(Settings) if each.name != "origins")
+    def changed_locally(self, path: Path) -> "Settings":
+        """Return the settings with what `./ibid.toml` may give, the rest named in `ignored`.
+
+        Raises UsageError, for a value that would be ignored as well.
+        """
+        values = _read_file(path)
+        allowed = self.changed(values, str(path))
+        ignored = {
+            name: f"{path}: {reason}"
+            for name in values
+            if (reason := _refusal(_LOCAL[name], getattr(allowed, name), path))
+        }
+        counting = {name: value for name, value in values.items() if name not in ignored}
+        return replace(self.changed(counting, str(path)), ignored=ignored)
+
+
+_LOCAL: Mapping[str, Local] = {
+    each.name: each.metadata["local"] for each in fields(Settings) if "local" in each.metadata
+}
+NAMES = tuple(_LOCAL)
 
 _CHOICES = {"precision": ("auto", "fp32"), "unsupported": ("mark", "drop")}
 _SWITCHES = ("allow_remote",)
@@ -69,45 +113,79 @@ def load_settings(
     folder: Path | None = None,
 ) -> Settings:
     """Return the settings in force. Raises UsageError for a value or a key that cannot be used."""
-    settings = Settings()
-    for path in (_user_config(environment), (folder or Path.cwd()) / "ibid.toml"):
-        settings = settings.changed(_read_file(path), str(path))
+    user = user_config(environment)
+    settings = Settings().changed(_read_file(user), str(user))
+    settings = settings.changed_locally((folder or _here()) / _LOCAL_FILE)
     settings = settings.changed(_read_environment(environment), "environment")
     return settings.changed(flags or {}, "option")
+
+
+def _here() -> Path:
+    try:
+        return Path.cwd()
+    except OSError as error:
+        hint = "go to another folder: this one cannot be reached"
+        raise UsageError(f"the current folder is not there ({error.strerror})", hint=hint) from None
+
+
+def _refusal(local: Local, value: str, path: Path) -> str:
+    """Return why `path`, an `ibid.toml`, may not give a value, nothing when it may."""
+    match local:
+        case Local.YES:
+            return ""
+        case Local.BELOW:
+            folder, there = os.path.realpath(path.parent), os.path.realpath(path.parent / value)
+            inside = Path(there).is_relative_to(folder)
+            return "" if inside else "it leads out of the folder of the file"
+        case Local.NO:
+            return "it says where something goes, or what is allowed"
 
 
 def _typed(name: str, value: object, origin: str) -> Any:
     """Return the value in the type of its setting. Raises UsageError."""
     if name not in NAMES:
         hint = f"the settings are {', '.join(NAMES)}"
-        raise UsageError(f"{origin}: no setting is named {name!r}", hint=hint)
+        raise UsageError(f"{origin}: no setting is named {_shown(name)}", hint=hint)
     if name in _RANGES:
         return _number(name, value, origin)
     if name in _SWITCHES:
         return _switch(name, value, origin)
     if not isinstance(value, str) or not (value.strip() or name in _MAY_BE_EMPTY):
-        raise UsageError(f"{origin}: {name} takes a text, not {value!r}")
+        raise _refused(f"{origin}: {name} takes a text, not {_shown(value)}")
+    if any(unicodedata.category(char) in ("Cc", "Cs") for char in value):
+        raise _refused(f"{origin}: {name} holds control characters, or bytes that are not UTF-8")
     if value not in _CHOICES.get(name, (value,)):
         known = " or ".join(_CHOICES[name])
-        raise UsageError(f"{origin}: {name} is {known}, not {value!r}")
+        raise _refused(f"{origin}: {name} is {known}, not {_shown(value)}")
     return value
 
 
+def _refused(message: str) -> UsageError:
+    return UsageError(message, hint="ibid config shows each setting and where it came from")
+
+
+def _shown(value: object) -> str:
+    """Return a value for a message: neither long nor deep."""
+    return ascii(value) if isinstance(value, str) and len(value) <= _SHOWN else reprlib.repr(value)
+
+
 def _switch(name: str, value: object, origin: str) -> bool:
-    said = str(value).lower()
+    said = str(value).lower() if isinstance(value, bool | int | str) else ""
     if said not in ("yes", "true", "1", "no", "false", "0"):
-        raise UsageError(f"{origin}: {name} is yes or no, not {value!r}")
+        raise _refused(f"{origin}: {name} is yes or no, not {_shown(value)}")
     return said in ("yes", "true", "1")
 
 
 def _number(name: str, value: object, origin: str) -> int:
     try:
-        number = int(str(value))
+        number = int(str(value)) if isinstance(value, bool | int | str) else None
     except ValueError:
-        raise UsageError(f"{origin}: {name} takes a whole number, not {value!r}") from None
+        number = None
+    if number is None:
+        raise _refused(f"{origin}: {name} takes a whole number, not {_shown(value)}")
     least, most = _RANGES[name]
     if not least <= number <= most:
-        raise UsageError(f"{origin}: {name} is {number}, it must be from {least} to {most}")
+        raise _refused(f"{origin}: {name} is {_shown(number)}, it must be from {least} to {most}")
     return number
 
 
@@ -117,7 +195,7 @@ def _read_environment(environment: Mapping[str, str]) -> Mapping[str, str]:
     values = {name: environment[key] for name, key in keys.items() if environment.get(key)}
     if "ollama" not in values and environment.get("OLLAMA_HOST"):
         values["ollama"] = _client_address(environment["OLLAMA_HOST"])
-    if "keep" not in values and environment.get("XDG_DATA_HOME"):
+    if "keep" not in values and Path(environment.get("XDG_DATA_HOME", "")).is_absolute():
         values["keep"] = f"{environment['XDG_DATA_HOME']}/ibid"
     return values
 
@@ -141,18 +219,33 @@ def _client_address(host: str) -> str:
 
 def _read_file(path: Path) -> Mapping[str, object]:
     try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
+        return tomllib.loads(read_file(path, _LARGEST, follow=True).decode("utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
         return {}
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{path} cannot be read: {error}", hint="it must be TOML") from error
+    except OSError as error:
+        hint = "it must be a file of settings, as TOML"
+        raise UsageError(f"{path} cannot be read: {error.strerror}", hint=hint) from error
+    except (ValueError, RecursionError) as error:
+        reason = "nested too deeply" if isinstance(error, RecursionError) else error
+        raise UsageError(f"{path} cannot be read: {reason}", hint="it must be TOML") from None
 
 
 def cache_folder() -> Path:
     """Return where ibid keeps what it can make again."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ibid"
+    return _base(os.environ, "XDG_CACHE_HOME", ".cache") / "ibid"
 
 
-def _user_config(environment: Mapping[str, str]) -> Path:
-    base = environment.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
-    return Path(base) / "ibid" / "config.toml"
+def user_config(environment: Mapping[str, str] = os.environ) -> Path:
+    """Return where the user's own settings are."""
+    return _base(environment, "XDG_CONFIG_HOME", ".config") / "ibid" / "config.toml"
+
+
+def _base(environment: Mapping[str, str], name: str, default: str) -> Path:
+    """Return a folder of the user; a relative one counts for nothing, as XDG has it."""
+    given = Path(environment.get(name, ""))
+    if given.is_absolute():
+        return given
+    try:
+        return Path.home() / default
+    except RuntimeError as error:
+        raise UsageError("your home folder is not known", hint=f"set HOME or {name}") from error

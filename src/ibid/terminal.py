@@ -4,7 +4,7 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event as Flag
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ibid.filtering import Filter
     from ibid.library import Library
     from ibid.printing import Console
+    from ibid.settings import Settings
     from ibid.types import Progress
 
 NOT_IN_THE_ARTICLES = 3
@@ -60,9 +61,19 @@ def guard_streams() -> None:
 def open_library(flags: dict[str, Any]) -> "Library":
     """Return the library that options, environment and files set."""
     from ibid.library import Library
+
+    return Library.open(settings=read_settings(flags))
+
+
+def read_settings(flags: Mapping[str, Any]) -> "Settings":
+    """Return what options, environment and files set, and say what a file may not."""
     from ibid.settings import load_settings
 
-    return Library.open(settings=load_settings(flags))
+    settings = load_settings(flags)
+    if names := ", ".join(settings.ignored):
+        where = printable(next(iter(settings.ignored.values())).partition(": ")[0])
+        say(f"note: {names} of {where} are ignored: ibid config", err=True)
+    return settings
 
 
 @contextmanager
