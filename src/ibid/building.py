@@ -15,7 +15,7 @@ from ibid.reading import read_article
 from ibid.reading.extracting import Extract, Extractor
 from ibid.retrieval import Index
 from ibid.reuse import Recall
-from ibid.scanning import Folder, describe_trouble, read_file
+from ibid.scanning import Folder, describe_trouble, may_be_lost, read_file
 from ibid.store import FORMAT, Generation, Manifest
 from ibid.types import Article, ArticleId, BuildReport, Progress, Skipped
 
@@ -119,6 +119,8 @@ class _Reader:
     def _keep(self, id: ArticleId, error: Exception) -> Same | Fresh | None:
         """Return the last version of an article that cannot be read, None when it is left out."""
         held, reason = self._found.held.get(id), describe_trouble(error)
+        if self._found.unknown and isinstance(error, OSError):
+            raise may_be_lost(id, reason)
         last = None
         if held and not isinstance(error, ArticleEmpty):
             last = self._last_version(id, held, reason)

@@ -17,7 +17,7 @@ from ibid import __version__
 from ibid.adapters.minilm import NAME as MINILM
 from ibid.adapters.minilm import MiniLM
 from ibid.calibration import MEASURED
-from ibid.errors import IndexDamaged, IndexUnusable, UsageError
+from ibid.errors import IndexDamaged, IndexForeign, IndexMissing, UsageError
 from ibid.filtering import ALL, Filter, Selection, select
 from ibid.models import Choice, describe_run, find_generator
 from ibid.opening import open_index, refuse_foreign
@@ -121,22 +121,32 @@ class Library:
 
         return watch_folder(self.folder, self.store.root, stop)
 
-    def _held(self) -> Mapping[ArticleId, str]:
-        """Return the articles of this folder that the index has, with their digests."""
-        last = self._manifest()
-        if last and self.store.resolve(last.folder).resolve() == self.folder.resolve():
-            return last.held
-        return {}
+    def _held(self) -> Mapping[ArticleId, str] | None:
+        """Return the articles of this folder that the index has, with their digests.
+
+        None where it is not known which. Raises IndexUnreadable.
+        """
+        try:
+            last = self.store.current().manifest
+        except IndexMissing:
+            return {}
+        except (IndexDamaged, IndexForeign):
+            return None
+        same = self.store.resolve(last.folder).resolve() == self.folder.resolve()
+        return last.held if same else {}
 
     def _is_current(self, found: Folder) -> bool:
-        """Tell whether the index is whole and made from exactly what was found."""
+        """Tell whether the index is whole and made from exactly what was found.
+
+        Raises IndexUnreadable: what it holds must not be lost since it cannot be read just now.
+        """
         with self._lock:
             self._opened = None  # what is whole in memory may be damaged on the disk
             self.store.forget()
         try:
             self.store.read(Generation.verify)
             self._index()
-        except IndexUnusable:
+        except (IndexMissing, IndexDamaged, IndexForeign):
             return False
         manifest = self.store.current().manifest
         return manifest.articles == found.digests and manifest.kept <= found.held.keys()
@@ -400,10 +410,10 @@ class Library:
         return self.store.resolve(manifest.folder) if manifest else Path(self.settings.articles)
 
     def _manifest(self) -> Manifest | None:
-        """Return the current manifest, None where there is none that can be read."""
+        """Return the current manifest, None where there is none. Raises IndexUnreadable."""
         try:
             return self.store.current().manifest
-        except IndexUnusable:
+        except (IndexMissing, IndexDamaged, IndexForeign):
             return None
 
     def _index(self) -> Index:

@@ -26,17 +26,26 @@ class Folder:
     skipped: tuple[Skipped, ...]
     held: Mapping[ArticleId, str] = field(default_factory=dict[ArticleId, str])
     """Articles that are in the index, with their digests: they stay when they cannot be read."""
+    unread: tuple[Skipped, ...] = ()
+    """Those of `skipped` that the system did not let read, which may pass."""
+    unknown: bool = False
+    """Whether the index may hold articles and does not say which: none may be left out then."""
 
-    def holding(self, held: Mapping[ArticleId, str]) -> "Folder":
+    def holding(self, held: Mapping[ArticleId, str] | None) -> "Folder":
         """Return the folder with those of the `held` articles that cannot be read just now.
 
-        They count as unchanged. One that is not there any more is gone, and is not held.
+        They count as unchanged. One that is not there any more is gone, and is not held. Where
+        None is known to be held, but may be, FolderError is raised for what cannot be read.
         """
+        if held is None:
+            for file in self.unread:
+                raise may_be_lost(file.path, file.reason)
+            return replace(self, unknown=True)
         hidden = {id: digest for id, digest in held.items() if self.is_skipped(id)}
         above = {place for id in hidden for place in _places(id)}
         skipped = (replace(file, kept=file.path in above) for file in self.skipped)
         digests = dict(sorted({**hidden, **self.digests}.items()))
-        return Folder(self.path, digests, tuple(skipped), held)
+        return replace(self, digests=digests, skipped=tuple(skipped), held=held)
 
     def is_skipped(self, id: ArticleId) -> bool:
         """Tell whether a file, or a folder that it is in, was found and could not be read."""
@@ -58,19 +67,24 @@ def scan_folder(folder: Path, index: Path) -> Folder:
         raise FolderError(f"{folder} {what}", hint="name a folder of .md, .markdown or .txt files")
     digests: dict[ArticleId, str] = {}
     skipped: list[Skipped] = []
-    for path in sorted(_find_files(folder, index.resolve(), skipped), key=Path.as_posix):
+    unread: list[Skipped] = []
+    for path in sorted(_find_files(folder, index.resolve(), unread), key=Path.as_posix):
         try:
             id = ArticleId(_name(path, folder))
             if reason := missing_extra(path.suffix.lower()):
                 raise ArticleUnreadable(reason)
             digests[id] = hashlib.sha256(read_file(path)).hexdigest()
-        except (OSError, ArticleUnreadable) as error:
+        except ArticleUnreadable as error:
             skipped.append(_skipped(path, folder, error))
+        except OSError as error:
+            unread.append(_skipped(path, folder, error))
+    skipped = sorted((*skipped, *unread), key=lambda file: file.path)
     if not digests and not skipped:
         raise FolderError(
             f"{folder} holds no articles", hint=f"articles end in {', '.join(sorted(SUFFIXES))}"
         )
-    return Folder(folder, dict(sorted(digests.items())), tuple(skipped))
+    found = dict(sorted(digests.items()))
+    return Folder(folder, found, tuple(skipped), unread=tuple(unread))
 
 
 def read_file(path: Path) -> bytes:
@@ -98,26 +112,40 @@ def describe_trouble(error: Exception) -> str:
     return f"{error} ({hint})" if hint else str(error)
 
 
-def _find_files(folder: Path, index: Path, skipped: list[Skipped]) -> Iterable[Path]:
+def may_be_lost(path: str, reason: str) -> FolderError:
+    """Return the error for a file that cannot be read, and that an index may hold."""
+    return FolderError(
+        f"{path} cannot be read now ({reason}), and the index that may hold it cannot be used",
+        hint="make it readable, or leave it out with ibid build --prune",
+    )
+
+
+def _find_files(folder: Path, index: Path, unread: list[Skipped]) -> Iterable[Path]:
     """Yield the article files below `folder`, never following a link.
 
-    What cannot be listed goes to `skipped`; the folder itself raises FolderError.
+    What cannot be listed goes to `unread`; the folder itself raises FolderError.
     """
-
-    def skip(error: OSError) -> None:
-        path = Path(error.filename)
-        if path == folder:
-            raise FolderError(f"{folder} cannot be read ({error.strerror})") from error
-        skipped.append(_skipped(path, folder, error))
-
-    for parent, folders, files in os.walk(folder, onerror=skip):
-        here = Path(parent)
-        folders[:] = [
-            name for name in folders if name[0] != "." and (here / name).resolve() != index
-        ]
-        for name in files:
-            if name[0] != "." and Path(name).suffix.lower() in SUFFIXES:
-                yield here / name
+    waiting = [folder]
+    while waiting:
+        here = waiting.pop()
+        try:
+            with os.scandir(here) as entries:
+                found = [
+                    (Path(entry.path), entry.is_dir(follow_symlinks=False)) for entry in entries
+                ]
+        except OSError as error:
+            if here == folder:
+                raise FolderError(f"{folder} cannot be read ({error.strerror})") from error
+            unread.append(_skipped(here, folder, error))
+            continue
+        for path, is_folder in found:
+            if path.name[0] == ".":
+                continue
+            if is_folder:
+                if path.resolve() != index:
+                    waiting.append(path)
+            elif path.suffix.lower() in SUFFIXES:
+                yield path
 
 
 def _name(path: Path, folder: Path) -> str:

@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 from ibid.errors import UsageError
 from ibid.files import read_file
 
+_PROGRAM = "argument"
+"""Origin of what a program gives to Library.open, where paths are Python's own."""
 _PREFIX, _LOCAL_FILE = "IBID_", "ibid.toml"
 _LARGEST = 1 << 14
 """Bytes of a file of settings, which has a dozen lines."""
@@ -152,12 +154,22 @@ def _typed(name: str, value: object, origin: str) -> Any:
         return _switch(name, value, origin)
     if not isinstance(value, str) or not (value.strip() or name in _MAY_BE_EMPTY):
         raise _refused(f"{origin}: {name} takes a text, not {_shown(value)}")
-    if any(unicodedata.category(char) in ("Cc", "Cs") for char in value):
+    if not _can_be_given(value, origin):
         raise _refused(f"{origin}: {name} holds control characters, or bytes that are not UTF-8")
     if value not in _CHOICES.get(name, (value,)):
         known = " or ".join(_CHOICES[name])
         raise _refused(f"{origin}: {name} is {known}, not {_shown(value)}")
     return value
+
+
+def _can_be_given(value: str, origin: str) -> bool:
+    """Tell whether a text can name what it has to; a program may name a folder that is no UTF-8."""
+    kinds = {unicodedata.category(char) for char in value}
+    try:
+        os.fsencode(value)
+    except UnicodeEncodeError:
+        return False
+    return "Cc" not in kinds and (origin == _PROGRAM or "Cs" not in kinds)
 
 
 def _refused(message: str) -> UsageError:
