@@ -11,7 +11,7 @@ from pathlib import Path
 from weakref import finalize
 
 from ibid.errors import IndexDamaged, IndexUnreadable, IndexUnusable
-from ibid.files import is_lasting, open_file
+from ibid.files import is_lasting, open_file, way_out
 from ibid.ports import Blocks
 
 BLOCK = 1 << 13
@@ -132,7 +132,7 @@ def unreadable(name: str, error: OSError) -> IndexUnusable:
         return damaged(f"{name} cannot be read ({reason})")
     return IndexUnreadable(
         f"the index cannot be read now: {name} ({reason})",
-        hint="try again; what is in the index is not lost",
+        hint=f"{way_out(error)}; what is in the index is not lost",
     )
 
 

@@ -44,7 +44,7 @@ def check_contents(index: Index, manifest: Manifest) -> Iterator[Problem]:
         try:
             article, cut = index.corpus.article(id), index.corpus.passages(id)
             rows = index.corpus.rows_of(id)
-        except (ValueError, TypeError, KeyError) as error:
+        except (ValueError, TypeError, KeyError, IndexDamaged) as error:
             yield Problem(id, f"cannot be read: {error}")
             continue
         yield from _check_article(article, cut)

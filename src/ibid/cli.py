@@ -12,6 +12,7 @@ from ibid.cli_compare import compare
 from ibid.cli_doctor import doctor
 from ibid.cli_eval import evaluate
 from ibid.errors import FolderError, IbidError, IndexDamaged, UsageError
+from ibid.files import way_out
 from ibid.options import Verbs, filters, page_option, shared
 from ibid.terminal import (
     NOT_IN_THE_ARTICLES,
@@ -57,7 +58,9 @@ def main() -> None:
         code = INTERRUPTED
     except OSError as error:  # a reader that went away has been dealt with by click
         _close_stdout()
-        code = _complain(str(error), "", 1)
+        code = _complain(str(error), way_out(error), 1)
+    except MemoryError:
+        code = _complain("there is not enough memory", "close other programs, or ask for less", 1)
     except Exception as error:
         if sys.flags.dev_mode:
             raise

@@ -12,8 +12,11 @@ from weakref import finalize
 import numpy as np
 from numpy.typing import NDArray
 
-from ibid.errors import IndexDamaged
+from ibid.blocks import damaged, unreadable
+from ibid.cells import lists, parsed, require, span, texts
+from ibid.errors import IndexUnusable
 from ibid.filtering import Described
+from ibid.records import read_record
 from ibid.types import Article, ArticleId, Finding, Meta, Passage, PassageId, Rule, Section, Span
 
 _SCHEMA = """
@@ -46,6 +49,19 @@ _COPY_PASSAGES = (
 _STEMS = "select stems from passages where row is not null order by row"
 
 Values = tuple[Any, ...]
+
+_PASSING = frozenset(
+    {
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_INTERRUPT,
+    }
+)
+"""Errors of SQLite that say nothing against a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +147,16 @@ class Corpus:
             # One connection for all threads: SQLite serialises them, and nobody writes.
             self._connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
             finalize(self, self._connection.close)
-            query = "select id, digest, first_row, rows from articles order by id"
-            found: list[Any] = self._connection.execute(query).fetchall()
         except sqlite3.Error as error:
-            message = "the articles in the index cannot be read"
-            raise IndexDamaged(message, hint="ibid build") from error
+            raise _unusable(error) from error
+        query = "select id, digest, first_row, rows from articles order by id"
+        found = list(self._select(query))
+        rows = next(self._select("select ifnull(max(row), -1) + 1 from passages"))[0]
+        for id, digest, first, count in found:
+            require(str, id, digest)
+            require(int, rows, first, count)
+            if not (0 <= first <= rows and 0 <= count <= rows):
+                raise damaged("an article has rows that are not there")
         self.digests: Mapping[ArticleId, str] = {id: digest for id, digest, _, _ in found}
         self._rows: Mapping[ArticleId, range] = {
             id: range(first, first + rows) for id, _, first, rows in found
@@ -150,17 +171,13 @@ class Corpus:
     def warnings(self) -> Mapping[ArticleId, tuple[str, ...]]:
         """What reading said of the articles that it said something of."""
         query = "select id, warnings from articles where warnings != '[]'"
-        return {
-            ArticleId(id): tuple(json.loads(said)) for id, said in self._connection.execute(query)
-        }
+        return {ArticleId(id): texts(said) for id, said in self._select(query)}
 
     @cached_property
     def copies(self) -> Mapping[ArticleId, tuple[ArticleId, ...]]:
         """The articles that have copies, and those."""
         query = "select id, copies from articles where copies != '[]'"
-        return {
-            ArticleId(id): tuple(json.loads(ids)) for id, ids in self._connection.execute(query)
-        }
+        return {ArticleId(id): tuple(map(ArticleId, texts(ids))) for id, ids in self._select(query)}
 
     def rows(self, rows: Sequence[int]) -> list[Row]:
         """Return the passages of `rows`, in that order."""
@@ -168,13 +185,14 @@ class Corpus:
 
     def row(self, row: int) -> Row:
         """Return the passage of one row."""
-        found = self._connection.execute(f"{_PASSAGE} where row = ?", (row,)).fetchone()
-        return Row(found[0], found[1], self._passage(found))
+        for found in self._select(f"{_PASSAGE} where row = ?", row):
+            return self._row(found)
+        raise damaged(f"corpus.sqlite has no row {row}")
 
     @cached_property
     def described(self) -> tuple[Described, ...]:
         """What each article is filtered by, in order of their ids."""
-        found = self._connection.execute("select id, title, meta from articles")
+        found = self._select("select id, title, meta from articles")
         return tuple(Described(ArticleId(id), title, _meta(meta)) for id, title, meta in found)
 
     def article_numbers(self, rows: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int64]:
@@ -219,33 +237,45 @@ class Corpus:
     def rows_of(self, article: ArticleId) -> list[Row]:
         """Return the passages of one article that can be found, in order."""
         query = f"{_PASSAGE} where article = ? and row is not null order by start"
-        found = self._connection.execute(query, (article,))
-        return [Row(values[0], values[1], self._passage(values)) for values in found]
+        return [self._row(found) for found in self._select(query, article)]
 
     def stems(self) -> Iterator[list[str]]:
         """Yield the stems of each row, in order of the rows."""
-        for (stems,) in self._connection.execute(_STEMS):
+        for (stems,) in self._select(_STEMS):
+            require(str, stems)
             yield stems.split()
 
     def orphans(self) -> set[str]:
         """Return the articles that passages name and that are not there."""
-        named = self._connection.execute("select distinct article from passages")
+        named = self._select("select distinct article from passages")
         return {article for (article,) in named} - self.digests.keys()
 
     def values(self, id: ArticleId) -> tuple[Values, list[Values]]:
         """Return an article and its passages as they are stored, for another corpus."""
-        article: Values = self._connection.execute(_COPY_ARTICLE, (id,)).fetchone()
-        return article, self._connection.execute(_COPY_PASSAGES, (id,)).fetchall()
+        self._read_article(id)  # what is no article is not copied
+        article: Values = next(self._select(_COPY_ARTICLE, id))
+        return article, list(self._select(_COPY_PASSAGES, id))
 
     def passage(self, id: PassageId) -> Passage | None:
         """Return a passage by its id."""
-        found = self._connection.execute(f"{_PASSAGE} where id = ?", (id,)).fetchone()
+        found = next(self._select(f"{_PASSAGE} where id = ?", id), None)
         return self._passage(found) if found else None
 
     def passages(self, article: ArticleId) -> list[Passage]:
         """Return the passages of one article: they tile its text."""
         query = f"{_PASSAGE} where article = ? order by start"
-        return [self._passage(found) for found in self._connection.execute(query, (article,))]
+        return [self._passage(found) for found in self._select(query, article)]
+
+    def _select(self, query: str, *values: object) -> Iterator[Any]:
+        """Yield the rows of a query. Raises IndexUnusable."""
+        try:
+            yield from self._connection.execute(query, values)
+        except sqlite3.Error as error:
+            raise _unusable(error) from error
+
+    def _row(self, values: Sequence[Any]) -> Row:
+        require(int, values[0], values[1])
+        return Row(values[0], values[1], self._passage(values))
 
     def first_passage(self, article: ArticleId) -> Passage | None:
         """Return the passage that an article begins with, None where it has none."""
@@ -255,22 +285,26 @@ class Corpus:
 
     def _passage(self, values: Sequence[Any]) -> Passage:
         _, _, id, article, headings, start, end, sentences = values
-        span = Span(start, end)
+        require(str, id, article)
+        if article not in self.digests:
+            raise damaged("a passage is of no article that is there")
+        place = span(start, end)
         return Passage(
             id=PassageId(id),
             article=ArticleId(article),
-            headings=tuple(json.loads(headings)),
-            span=span,
-            text=span.of(self.article(ArticleId(article)).text),
-            sentences=tuple(Span(*pair) for pair in json.loads(sentences)),
+            headings=texts(headings),
+            span=place,
+            text=place.of(self.article(ArticleId(article)).text),
+            sentences=tuple(span(*pair) for pair in lists(sentences, 2)),
         )
 
     def _read_article(self, id: ArticleId) -> Article:
         """Return an article by its id. Raises KeyError when there is none."""
-        found = self._connection.execute(f"{_ARTICLE} where id = ?", (id,)).fetchone()
+        found = next(self._select(f"{_ARTICLE} where id = ?", id), None)
         if found is None:
             raise KeyError(id)
         title, text, meta, sections, digest, warnings, findings, copies = found
+        require(str, title, text, digest)
         return Article(
             id=id,
             title=title,
@@ -278,9 +312,9 @@ class Corpus:
             meta=_meta(meta),
             sections=_sections(sections),
             digest=digest,
-            warnings=tuple(json.loads(warnings)),
+            warnings=texts(warnings),
             findings=_findings(findings),
-            copies=tuple(map(ArticleId, json.loads(copies))),
+            copies=tuple(map(ArticleId, texts(copies))),
         )
 
 
@@ -315,21 +349,37 @@ def _pair(span: Span) -> tuple[int, int]:
     return span.start, span.end
 
 
-def _meta(data: str) -> Meta:
-    values: dict[str, Any] = json.loads(data)
-    values["tags"], values["keywords"] = tuple(values["tags"]), tuple(values["keywords"])
-    return Meta(**values)
+def _unusable(error: sqlite3.Error) -> IndexUnusable:
+    """Return what an error of SQLite means for the index: trouble that may pass, or damage."""
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF in _PASSING:
+        return unreadable("corpus.sqlite", OSError(str(error)))
+    return damaged(f"the articles in the index cannot be read ({error})")
 
 
-def _sections(data: str) -> tuple[Section, ...]:
+def _meta(data: object) -> Meta:
+    try:
+        return read_record(Meta, parsed(data, dict))
+    except ValueError as error:
+        raise damaged(f"corpus.sqlite: {error}") from error
+
+
+def _sections(data: object) -> tuple[Section, ...]:
+    found = lists(data, 5)
+    require(list, *(headings for headings, *_ in found))
+    require(str, *(heading for headings, *_ in found for heading in headings))
     return tuple(
-        Section(tuple(headings), Span(start, end), Span(prose, prose_end))
-        for headings, start, end, prose, prose_end in json.loads(data)
+        Section(tuple(headings), span(start, end), span(prose, prose_end))
+        for headings, start, end, prose, prose_end in found
     )
 
 
-def _findings(data: str) -> tuple[Finding, ...]:
+def _findings(data: object) -> tuple[Finding, ...]:
+    try:
+        found = [(Rule(rule), *rest) for rule, *rest in lists(data, 5)]
+    except ValueError as error:
+        raise damaged(f"corpus.sqlite: {error}") from error
+    require(str, *(text for _, text, *_ in found))
+    require(int, *(year for *_, year in found if year is not None))
     return tuple(
-        Finding(Rule(rule), text, Span(start, end), year)
-        for rule, text, start, end, year in json.loads(data)
+        Finding(rule, text, span(start, end), year) for rule, text, start, end, year in found
     )

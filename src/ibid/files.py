@@ -72,6 +72,17 @@ def is_lasting(error: OSError) -> bool:
     return isinstance(error, NotPlain) or error.errno in _LASTING
 
 
+def way_out(error: OSError) -> str:
+    """Return what to do about trouble that may pass."""
+    match error.errno:
+        case errno.EMFILE | errno.ENFILE:
+            return "allow for more open files (ulimit -n), then try again"
+        case errno.ENOSPC | errno.EDQUOT:
+            return "free some space, then try again"
+        case _:
+            return "try again"
+
+
 def _strange_kind(path: Path, *, follow: bool) -> str:
     """Return what is at a path in words, nothing for a plain file or where nothing is."""
     try:

@@ -20,7 +20,7 @@ from ibid.calibration import MEASURED
 from ibid.errors import IndexDamaged, IndexForeign, IndexMissing, UsageError
 from ibid.filtering import ALL, Filter, Selection, select
 from ibid.models import Choice, describe_run, find_generator
-from ibid.opening import open_index, refuse_foreign
+from ibid.opening import open_index, refuse_foreign, refuse_mixed
 from ibid.ports import Embedder, Generator
 from ibid.questions import check_question, head_of
 from ibid.retrieval import SHOWN, Index, passages_of, rank, read_question
@@ -426,7 +426,9 @@ class Library:
 
     def _open(self, generation: Generation) -> Index:
         self._refuse_foreign(generation.manifest)
-        return open_index(generation)
+        index = open_index(generation)
+        refuse_mixed(index, generation.manifest)
+        return index
 
     def _refuse_foreign(self, manifest: Manifest) -> None:
         built_from = self.store.resolve(manifest.folder)

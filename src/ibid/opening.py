@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ibid.adapters.flat_index import FlatIndex
 from ibid.adapters.tantivy_index import TantivyIndex
+from ibid.blocks import damaged
 from ibid.chunking import CHUNKER
 from ibid.corpus import Corpus
 from ibid.errors import IndexForeign
@@ -60,6 +61,19 @@ def _open_tokens(generation: Generation) -> TokenIndex | None:
         return None
     dimensions = generation.manifest.embedder.dimensions
     return TokenIndex(generation.open(STARTS), generation.open(SIGNS), dimensions)
+
+
+def refuse_mixed(index: Index, manifest: Manifest) -> None:
+    """Raise IndexDamaged where the parts of an index are not of the same passages."""
+    passages, numbers = manifest.passages, manifest.embedder.dimensions
+    counts = [len(index.meaning), len(index.words), int(index.corpus.sizes.sum())]
+    if index.tokens:
+        counts.append(len(index.tokens))
+    if set(counts) != {passages}:
+        raise damaged(f"its parts are of other passages than the {passages} of the manifest")
+    for vectors in (index.meaning, index.sentences):
+        if vectors.vectors(range(0)).shape[1] != numbers:
+            raise damaged(f"its vectors are not of {numbers} numbers")
 
 
 def refuse_foreign(

@@ -35,7 +35,7 @@ from ibid.errors import (
     IndexMissing,
     IndexUnusable,
 )
-from ibid.files import NotPlain, is_lasting, open_file, read_file, require_folder
+from ibid.files import NotPlain, is_lasting, open_file, read_file, require_folder, way_out
 from ibid.ports import EmbedderIdentity, Files
 from ibid.records import parse_object, read_record
 from ibid.types import ArticleId, Skipped
@@ -346,10 +346,10 @@ def _unwritable(error: Exception) -> IbidError:
             f"the index could not be written: {error.filename} is in the way ({reason})",
             hint=f"delete {error.filename}, then ibid build; what was there before still answers",
         )
+    step = way_out(error) if isinstance(error, OSError) else "free some space"
     return IbidError(
         f"the index could not be written: {reason or error}",
-        hint="what was there before still answers; free some space or choose another folder with "
-        "--index",
+        hint=f"what was there before still answers; {step}, or choose another folder with --index",
     )
 
 
@@ -389,7 +389,10 @@ def _checked(manifest: Manifest) -> Manifest:
     """Return a manifest whose names are below a folder. Raises ValueError for any other."""
     for name in (*manifest.files, *manifest.articles):
         if not {"", ".", ".."}.isdisjoint(name.split("/")):
-            raise ValueError(f"{name!r} is no path below a folder")
+            raise ValueError(f"{name[:80]!r} is no path below a folder")
+    if "\0" in "".join((manifest.folder, *manifest.files, *manifest.articles)):
+        raise ValueError("a path holds a NUL")
+    os.fsencode(manifest.folder)  # else it cannot be looked for
     if min(manifest.passages, *manifest.files.values(), 0) < 0 or manifest.embedder.dimensions < 1:
         raise ValueError("a number is below what it can be")
     return manifest

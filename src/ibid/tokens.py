@@ -12,8 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ibid.blocks import VerifiedFile
-from ibid.errors import IndexDamaged
+from ibid.blocks import VerifiedFile, damaged
 from ibid.ports import Files, Signs, Vectors
 from ibid.writing import FileBlocks
 
@@ -53,9 +52,13 @@ class TokenIndex:
 
     def __init__(self, starts: VerifiedFile, signs: VerifiedFile, dimensions: int) -> None:
         self._signs, self._width = signs, dimensions // 8
-        self._starts: NDArray[np.int64] = np.frombuffer(starts.read(0, starts.size), dtype=_START)
-        if not len(self._starts) or int(self._starts[-1]) * self._width != signs.size:
-            raise IndexDamaged("the tokens of the passages cannot be read", hint="ibid build")
+        data = starts.read(0, starts.size)
+        whole = len(data) // _START.itemsize * _START.itemsize
+        self._starts: NDArray[np.int64] = np.frombuffer(data[:whole], dtype=_START)
+        last = int(self._starts[-1]) if whole else -1
+        in_order = whole == len(data) and not self._starts[:1].any()
+        if not in_order or (np.diff(self._starts) < 0).any() or last * self._width != signs.size:
+            raise damaged("the tokens of the passages are not as they are written")
 
     def __len__(self) -> int:
         return len(self._starts) - 1

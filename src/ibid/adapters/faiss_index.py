@@ -1,5 +1,6 @@
 """Vectors in FAISS's own files, and the search over more of them than an exact one can do."""
 
+import os
 import struct
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ibid.adapters.flat_index import COUNT, FlatIndex, best, inner_products
-from ibid.errors import IndexDamaged
+from ibid.blocks import damaged, unreadable
+from ibid.errors import IndexUnusable
+from ibid.files import open_file
 from ibid.ports import Files, Vectors
 from ibid.writing import FileBlocks
 
@@ -187,12 +190,13 @@ class ClusteredIndex:
         self._exact = exact
         try:
             self._index: Any = faiss.read_index(str(path), faiss.IO_FLAG_MMAP)
-        except RuntimeError as error:
-            raise IndexDamaged("the vector index cannot be read", hint="ibid build") from error
+        except (RuntimeError, MemoryError) as error:  # which of them, junk decides
+            raise _unreadable(path) from error
+        kind: Any = faiss.IndexIVFScalarQuantizer
+        if not isinstance(self._index, kind) or (self._index.ntotal, self._index.d) != exact.shape:
+            raise damaged("the clusters have other vectors")
         lists: Any = faiss.downcast_InvertedLists(self._index.invlists)
         lists.prefetch_nthread = 0  # threads that each search starts, to read ahead of itself
-        if self._index.ntotal != len(exact):
-            raise IndexDamaged("the clusters have other vectors", hint="ibid build")
 
     def __len__(self) -> int:
         return len(self._exact)
@@ -208,13 +212,18 @@ class ClusteredIndex:
             return []
         if rows is not None and len(rows) <= max(_FEW, k + _SPARE):
             return self._exact.search(query, k, rows)
-        _, places = self._index.search(
-            np.ascontiguousarray(query, dtype=np.float32),
-            min(k + _SPARE, len(self)),
-            params=self._parameters(rows),
-        )
+        asked, wanted = np.ascontiguousarray(query, dtype=np.float32), min(k + _SPARE, len(self))
+        try:
+            _, places = self._index.search(asked, wanted, params=self._parameters(rows))
+        except RuntimeError as error:
+            raise damaged("the clusters of the vector index cannot be searched") from error
         found = np.sort(places[0][places[0] >= 0])
         return best(found, inner_products(self.vectors(found), query), k)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """How many vectors there are, and of how many numbers each."""
+        return self._exact.shape
 
     def vectors(self, rows: Sequence[int] | NDArray[np.int64]) -> Vectors:
         """Return the vectors of `rows`, shape (len(rows), dimensions)."""
@@ -233,3 +242,12 @@ class ClusteredIndex:
         return untyped.SearchParametersIVF(
             sel=untyped.IDSelectorBitmap(bits), nprobe=self._index.nlist
         )
+
+
+def _unreadable(path: Path) -> IndexUnusable:
+    """Return the error for clusters that FAISS cannot read: it tells no junk from trouble."""
+    try:
+        os.close(open_file(path))
+    except OSError as error:
+        return unreadable(path.name, error)
+    return damaged("the clusters of the vector index cannot be read")

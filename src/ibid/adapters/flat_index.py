@@ -9,8 +9,7 @@ from collections.abc import Collection, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ibid.blocks import VerifiedFile
-from ibid.errors import IndexDamaged
+from ibid.blocks import VerifiedFile, damaged
 from ibid.ports import Vectors
 
 COUNT = 8
@@ -35,12 +34,20 @@ class FlatIndex:
         self._count = int.from_bytes(header[COUNT : COUNT + 8], "little")
         self._numbers, self._start = _KINDS.get(header[:4], (np.dtype("<f4"), 0))
         self._size = self._dimensions * self._numbers.itemsize
-        if not self._start or file.size != self._start + self._count * self._size:
-            raise IndexDamaged("the vector index cannot be read", hint="ibid build")
+        if (
+            not (self._start and self._dimensions)
+            or file.size != self._start + self._count * self._size
+        ):
+            raise damaged("the vector index cannot be read")
         self._held = self._read(0, self._count) if held else None
 
     def __len__(self) -> int:
         return self._count
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """How many vectors there are, and of how many numbers each."""
+        return self._count, self._dimensions
 
     def search(
         self, query: Vectors, k: int, rows: Collection[int] | None = None
@@ -63,7 +70,10 @@ class FlatIndex:
             held = self._held
             return self._read(rows.start, rows.stop) if held is None else held[_slice(rows)]
         if self._held is not None:
-            return self._held[np.asarray(rows, dtype=np.int64)]
+            wanted = np.asarray(rows, dtype=np.int64)
+            for row in (wanted.min(), wanted.max()) if len(wanted) else ():
+                self._place(int(row))
+            return self._held[wanted]
         data = b"".join(self._file.read(self._place(int(row)), self._size) for row in rows)
         return self._decode(data)
 
@@ -73,7 +83,7 @@ class FlatIndex:
 
     def _place(self, row: int) -> int:
         if not 0 <= row < self._count:
-            raise IndexError(row)
+            raise damaged(f"the vector index has no row {row}")
         return self._start + row * self._size
 
     def _decode(self, data: bytes) -> Vectors:

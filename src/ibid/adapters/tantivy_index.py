@@ -1,19 +1,20 @@
 """BM25 over stems, in tantivy."""
 
-import shutil
-import tempfile
-from collections.abc import Collection, Sequence
+import os
+import re
+from collections.abc import Collection, Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from weakref import finalize
 
-from ibid.errors import IndexDamaged
+from ibid.adapters.links import make_links
+from ibid.blocks import damaged, unreadable
 from ibid.ports import Files
 from ibid.writing import FileBlocks
 
 _FIELD, _ROW = "stems", "row"
 _HEAP = 50_000_000  # bytes that tantivy may use before it writes a segment
-_TRIES = 10  # its thread writes a lock file once or twice in the life of an index
 _LOCKS = frozenset({".tantivy-writer.lock", ".tantivy-meta.lock"})
 
 
@@ -62,18 +63,19 @@ class TantivyIndex:
     def __init__(self, folder: Path) -> None:
         import tantivy
 
-        links = Path(tempfile.mkdtemp(prefix="ibid-"))
-        finalize(self, _remove, links)
         try:
-            paths = list(folder.resolve().iterdir())
+            links = make_links()
+            finalize(self, links.remove)
+            paths = [path for path in folder.resolve().iterdir() if path.name not in _LOCKS]
             for path in paths:
-                (links / path.name).symlink_to(path)
-            index = tantivy.Index.open(str(links))
-            self._searcher: Any = index.searcher()
+                (links.folder / path.name).symlink_to(path)
+            with _translated():
+                index = tantivy.Index.open(str(links.folder))
+                self._searcher: Any = index.searcher()
             for path in paths:
                 path.stat()  # tantivy takes a file that a build has just removed for an empty one
-        except (ValueError, OSError) as error:
-            raise IndexDamaged("the word index cannot be read", hint="ibid build") from error
+        except OSError as error:
+            raise unreadable("the word index", error) from error
         self._schema = index.schema
 
     def __len__(self) -> int:
@@ -94,8 +96,9 @@ class TantivyIndex:
         if not terms or k <= 0:
             return []
         clauses = [(Occur.Should, Query.term_query(self._schema, _FIELD, term)) for term in terms]
-        found = self._searcher.search(Query.boolean_query(clauses), k, count=False).hits
-        places = self._searcher.fast_field_values(_ROW, [address for _, address in found])
+        with _translated():
+            found = self._searcher.search(Query.boolean_query(clauses), k, count=False).hits
+            places = self._searcher.fast_field_values(_ROW, [address for _, address in found])
         hits = zip(places, found, strict=True)
         return sorted(((int(row), float(score)) for row, (score, _) in hits), key=_best_first)
 
@@ -104,12 +107,21 @@ class TantivyIndex:
         return [int(self._searcher.doc_freq(_FIELD, term)) for term in terms]
 
 
-def _remove(links: Path) -> None:
-    """Remove the links; again where tantivy's thread has just put its lock file among them."""
-    for _ in range(_TRIES):
-        shutil.rmtree(links, ignore_errors=True)
-        if not links.exists():
-            return
+@contextmanager
+def _translated() -> Generator[None]:
+    """Translate what tantivy raises: a text with the system's number, or a panic on what is junk.
+
+    A panic is no Exception, and has no name that could be imported.
+    """
+    try:
+        yield
+    except BaseException as error:
+        if number := re.search(r"os error (\d+)|code: (\d+)", str(error)):
+            code = int(number[1] or number[2])
+            raise OSError(code, os.strerror(code)) from error
+        if isinstance(error, ValueError) or type(error).__name__ == "PanicException":
+            raise damaged("the word index cannot be read") from error
+        raise
 
 
 def _best_first(hit: tuple[int, float]) -> tuple[float, int]:
