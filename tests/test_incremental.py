@@ -83,7 +83,7 @@ class Editing(RuleBasedStateMachine):
     def is_as_if_built_anew(self) -> None:
         if not self.folder.exists():
             return
-        self.library.build()
+        self.library.build(prune=True)
         anew = self._open("anew")
         anew.build()
         for library in (self.library, anew):

@@ -10,6 +10,7 @@ from ibid.corpus import Corpus
 from ibid.drafting import Draft, Fresh, OnProgress, Parts, Same
 from ibid.errors import ArticleEmpty, ArticleUnreadable, FolderError
 from ibid.linting import lint_article
+from ibid.losses import Difference
 from ibid.ports import Embedder, Files, Splitter
 from ibid.reading import read_article
 from ibid.reading.extracting import Extract, Extractor
@@ -18,6 +19,9 @@ from ibid.reuse import Recall
 from ibid.scanning import Folder, describe_trouble, may_be_lost, read_file
 from ibid.store import FORMAT, Generation, Manifest
 from ibid.types import Article, ArticleId, BuildReport, Progress, Skipped
+
+_LITTLE = 0.1
+"""Share of its text. An article that has less than that left counts as lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,8 @@ class Built:
     passages: int
     embedded: int
     """Texts that had to be embedded: passages and sentences that the last index did not hold."""
+    cut: tuple[ArticleId, ...]
+    """Articles that have less than a tenth of the text that they had."""
     files: Files
 
 
@@ -63,7 +69,8 @@ def build_index(
         reasons = "; ".join(f"{file.path}: {file.reason}" for file in skipped[:3])
         raise FolderError(f"none of the {len(skipped)} files can be read: {reasons}")
     files = draft.finish()
-    return Built(reader.digests, tuple(reader.skipped), draft.passages, draft.embedded, files)
+    skipped, cut = tuple(reader.skipped), tuple(reader.cut)
+    return Built(reader.digests, skipped, draft.passages, draft.embedded, cut, files)
 
 
 def find_originals(
@@ -101,6 +108,7 @@ class _Reader:
     ) -> None:
         self._found, self._last, self._split, self._extract = found, last, split, extract
         self.skipped: list[Skipped] = []
+        self.cut: list[ArticleId] = []
         self.digests = dict(found.digests)
 
     def take(self, id: ArticleId, copies: tuple[ArticleId, ...]) -> Iterator[Same | Fresh]:
@@ -142,7 +150,16 @@ class _Reader:
         if not any(passage.sentences for passage in fresh.passages):
             is_empty = not article.text.strip("\ufeff \t\r\n")
             raise ArticleEmpty("empty" if is_empty else "no text in it")
+        if self._is_cut(article):
+            self.cut.append(id)
         return fresh
+
+    def _is_cut(self, article: Article) -> bool:
+        """Tell whether next to nothing is left of what the last index has."""
+        known = self._last.corpus if self._last else None
+        if not known or article.id not in known.digests:
+            return False
+        return len(article.text) < _LITTLE * len(known.article(article.id).text)
 
     def _last_version(self, id: ArticleId, held: str, reason: str) -> Same | Fresh | None:
         """Return an article as the last index has it, None when a copy of it stays there.
@@ -166,7 +183,7 @@ class _Reader:
         return Fresh(article, cut_passages(article, self._split))
 
 
-def report(found: Folder, corpus: Corpus, generation: Generation) -> BuildReport:
+def report(found: Folder, corpus: Corpus, generation: Generation, told: Difference) -> BuildReport:
     """Return what stands in an index that was brought up to date with what was found."""
     manifest = generation.manifest
     return BuildReport(
@@ -176,4 +193,7 @@ def report(found: Folder, corpus: Corpus, generation: Generation) -> BuildReport
         warnings=corpus.warnings,
         copies=corpus.copies,
         index=generation.name,
+        added=told.added,
+        edited=told.edited,
+        removed=told.removed,
     )

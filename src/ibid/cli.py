@@ -2,8 +2,8 @@
 
 import os
 import sys
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -11,15 +11,16 @@ from ibid import __version__
 from ibid.cli_compare import compare
 from ibid.cli_doctor import doctor
 from ibid.cli_eval import evaluate
-from ibid.errors import FolderError, IbidError, IndexDamaged, UsageError
-from ibid.files import way_out
+from ibid.errors import IbidError, IndexDamaged, UsageError
 from ibid.options import Verbs, filters, page_option, shared
 from ibid.terminal import (
     NOT_IN_THE_ARTICLES,
+    complain,
     guard_streams,
     note_interrupts,
     open_library,
     print_article,
+    print_error,
     print_json,
     progress_bar,
     read_words,
@@ -30,13 +31,13 @@ from ibid.terminal import (
     tell_if_stale,
     tell_undated,
 )
-from ibid.text import collapse, count
+from ibid.text import count
 
 if TYPE_CHECKING:
     from ibid.filtering import Filter
     from ibid.library import Library
     from ibid.options import Target
-    from ibid.types import Answer, Event
+    from ibid.types import Answer, BuildReport, Event
 
 INTERRUPTED = 130
 
@@ -50,30 +51,20 @@ def main() -> None:
     guard_streams()
     try:
         code = cli(standalone_mode=False, prog_name="ibid") or 0
-    except IbidError as error:
-        code = _complain(str(error), error.hint, error.exit_code)
+    except (IbidError, MemoryError) as error:
+        code = complain(error)
     except click.ClickException as error:
-        code = _complain(error.format_message(), "ibid --help", error.exit_code)
+        code = print_error(error.format_message(), "ibid --help", error.exit_code)
     except (KeyboardInterrupt, click.Abort):
         code = INTERRUPTED
     except OSError as error:  # a reader that went away has been dealt with by click
         _close_stdout()
-        code = _complain(str(error), way_out(error), 1)
-    except MemoryError:
-        code = _complain("there is not enough memory", "close other programs, or ask for less", 1)
+        code = complain(error)
     except Exception as error:
         if sys.flags.dev_mode:
             raise
-        hint = "this is a bug in ibid; `python -X dev -m ibid …` shows where"
-        code = _complain(f"unexpected {type(error).__name__}: {error}", hint, 1)
+        code = complain(error)
     sys.exit(code)
-
-
-def _complain(message: str, hint: str, code: int) -> int:
-    say(f"error: {collapse(message)}", err=True)
-    if hint:
-        say(f"hint:  {collapse(hint)}", err=True)
-    return code
 
 
 def _close_stdout() -> None:
@@ -99,7 +90,7 @@ def cli() -> None:
 @cli.command()
 @click.argument("folder", required=False)
 @click.option("--quiet", is_flag=True, help="Print nothing when the index is up to date.")
-@click.option("--prune", is_flag=True, help="Leave out articles that cannot be read any more.")
+@click.option("--prune", is_flag=True, help="Leave out what is gone or cannot be read any more.")
 @click.option("--watch", is_flag=True, help="Go on, and build again whenever articles change.")
 @shared("index", "embedder", "json")
 def build(
@@ -115,38 +106,52 @@ def build(
 
     FOLDER is the one of the last build when it is left out, or else `seeds`. An article that is in
     the index and cannot be read any more keeps its last version there, and the exit code is 1.
+    Where 20 articles would go, more than a third of them or all, nothing is built without --prune.
+    With --watch, --prune counts for the first build only.
     """
-    library = open_library({"articles": folder, **flags})
-    if not watch:
-        _build(library, quiet=quiet, prune=prune, as_json=as_json)
-        return
-    with note_interrupts() as interrupted:
-        changes = library.watch(interrupted)
-        while not interrupted.is_set():
-            try:
-                _build(library, quiet=quiet, prune=prune, as_json=as_json)
-            except FolderError as error:  # it may be better after the next change
-                _complain(str(error), error.hint, error.exit_code)
-            next(changes, None)
-    raise KeyboardInterrupt
-
-
-def _build(library: "Library", *, quiet: bool, prune: bool, as_json: bool) -> None:
     from ibid.contract import report_json
+    from ibid.losses import refuse_kept
     from ibid.render import print_report
 
-    with progress_bar(hidden=as_json) as show:
-        report = library.build(show, prune=prune)
-    if as_json:
-        print_json(report_json(report))
-    elif report.changed or not quiet:
-        print_report(report, stderr())
-    if kept := [file.path for file in report.skipped if file.kept]:
-        raise FolderError(
-            f"the index keeps an earlier version of {', '.join(kept[:3])}"
-            f"{' and others' if len(kept) > 3 else ''}, which cannot be read now",  # noqa: PLR2004
-            hint="make it readable, or leave it out with ibid build --prune",
-        )
+    library = open_library({"articles": folder, **flags})
+
+    def run(prune: bool) -> "BuildReport":
+        with progress_bar(hidden=as_json) as show:
+            return library.build(show, prune=prune)
+
+    def tell(report: "BuildReport") -> None:
+        if as_json:
+            print_json(report_json(report))
+        elif report.changed or not quiet:
+            print_report(report, stderr())
+
+    if watch:
+        _watch(library, run, tell, prune=prune)
+    report = run(prune)
+    tell(report)
+    refuse_kept(report)
+
+
+def _watch(
+    library: "Library",
+    run: "Callable[[bool], BuildReport]",
+    tell: "Callable[[BuildReport], None]",
+    *,
+    prune: bool,
+) -> NoReturn:
+    """Build until somebody interrupts it."""
+    from ibid.watching import Built, Trouble, keep_up
+
+    with note_interrupts() as interrupted:
+        for outcome in keep_up(run, library.watch(interrupted), prune=prune):
+            match outcome:
+                case Trouble(error):
+                    complain(error)
+                case Built(report, recovered):
+                    if recovered:
+                        say("note: the trouble is over", err=True)
+                    tell(report)
+    raise KeyboardInterrupt
 
 
 @cli.command()

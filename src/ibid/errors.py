@@ -4,6 +4,7 @@ IbidError                   exit code 1
 ├── UsageError              2   the question or an option cannot be used
 ├── FolderError             1   the folder of articles is missing, empty or unreadable
 │   └── ArticleUnreadable       one file of it cannot be read as an article
+├── ArticlesWouldBeLost     1   a build would take much out of the index
 ├── IndexUnusable           4   there is no index that can answer
 │   ├── IndexMissing
 │   ├── IndexForeign            built by another model, version or chunker
@@ -16,6 +17,8 @@ IbidError                   exit code 1
     └── AnswerIncomplete        the stream ended early, was cut, or never began
         └── PromptTooLong       it never began: the prompt does not fit
 """
+
+from ibid.types import ArticleId
 
 
 class IbidError(Exception):
@@ -44,6 +47,19 @@ class ArticleUnreadable(FolderError):
 
 class ArticleEmpty(ArticleUnreadable):
     """A file was read, and it says nothing."""
+
+
+class ArticlesWouldBeLost(IbidError):
+    """A build would take so much out of the index that somebody has to agree first."""
+
+    def __init__(
+        self, message: str, *, articles: tuple[ArticleId, ...], before: int, hint: str = ""
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.articles = articles
+        """Those that would be lost."""
+        self.before = before
+        """How many there are, files with the same bytes counted once."""
 
 
 class IndexLocked(IbidError):

@@ -6,6 +6,7 @@ What one question from the shell does not need is imported where it is used.
 import datetime
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -17,16 +18,17 @@ from ibid import __version__
 from ibid.adapters.minilm import NAME as MINILM
 from ibid.adapters.minilm import MiniLM
 from ibid.calibration import MEASURED
-from ibid.errors import IndexDamaged, IndexForeign, IndexMissing, UsageError
+from ibid.errors import IbidError, IndexDamaged, IndexForeign, IndexMissing, UsageError
 from ibid.filtering import ALL, Filter, Selection, select
+from ibid.losses import Guard
 from ibid.models import Choice, describe_run, find_generator
 from ibid.opening import open_index, refuse_foreign, refuse_mixed
 from ibid.ports import Embedder, Generator
 from ibid.questions import check_question, head_of
 from ibid.retrieval import SHOWN, Index, passages_of, rank, read_question
-from ibid.scanning import Folder, scan_folder
+from ibid.scanning import Folder, check_folder, scan_folder
 from ibid.settings import Settings, load_settings
-from ibid.store import Generation, Manifest, Store
+from ibid.store import NOTHING, Generation, Holdings, Manifest, Store
 from ibid.types import (
     Answer,
     Article,
@@ -70,6 +72,8 @@ class Library:
         self._embedder = embedder
         self._generator = generator
         self._opened: Index | None = None
+        self._built_from: Path | None = None
+        """Known once the index was read: an index that goes takes no folder along."""
         self._lock = Lock()
 
     @classmethod
@@ -94,46 +98,59 @@ class Library:
     # Building
 
     def build(
-        self, on_progress: Callable[[Progress], None] | None = None, *, prune: bool = False
+        self,
+        on_progress: Callable[[Progress], None] | None = None,
+        *,
+        prune: bool | Collection[ArticleId] = False,
     ) -> BuildReport:
         """Bring the index up to date with the folder; nothing is written when nothing changed.
 
-        An article that cannot be read any more keeps its last version, unless `prune` leaves it
-        out. What an interrupted build has embedded, the next one does not embed again. Raises
-        FolderError, IndexLocked, ModelError; an error leaves the old index in place.
+        An article that cannot be read any more keeps its last version, and a build that would lose
+        many is refused (`ibid.losses.is_much`), unless `prune` lets all of them go, or those that
+        it names. What an interrupted build has embedded, the next one does not embed again. Raises
+        ArticlesWouldBeLost, FolderError, IndexLocked, ModelError; an error leaves the old index in
+        place.
         """
         from ibid.building import report
 
         started = time.monotonic()
         with self.store.lock():
             found = scan_folder(self.folder, self.store.root)
-            found = found.holding({} if prune else self._held())
+            last = self.store.holdings()
+            guard = Guard(last or NOTHING, self._is_of_this_folder(last), prune)
+            known = last is not None or prune is True
+            found = found.holding(guard.held if known else None)
+            guard.check_found(found)
             current = self._is_current(found)
-            embedded = 0 if current else self._write(found, on_progress or _ignore)
+            embedded = 0 if current else self._write(found, guard, on_progress or _ignore)
             self.store.drop_journal()
         seconds = round(time.monotonic() - started, 3)
-        made = report(found, self._index().corpus, self.store.current())
-        return replace(made, embedded=embedded, changed=not current, seconds=seconds)
+        generation = self.store.current()
+        told = guard.compare(generation.manifest)
+        made = report(found, self._index().corpus, generation, told)
+        compared = last is not None
+        return replace(
+            made, embedded=embedded, changed=not current, seconds=seconds, compared=compared
+        )
 
-    def watch(self, stop: Flag | None = None) -> Iterator[None]:
-        """Yield each time that the folder was changed and is quiet again, until `stop` is set."""
+    def watch(self, stop: Flag | None = None) -> Iterator[bool]:
+        """Yield True when the folder was changed and is quiet again, and False in between.
+
+        The first True comes once it is watched; a folder that goes and comes back is watched on.
+        Ends when `stop` is set. Raises FolderError where there is no folder and never was an index
+        of it.
+        """
         from ibid.adapters.watching import watch_folder
 
-        return watch_folder(self.folder, self.store.root, stop)
+        folder, last = self.folder, self.store.holdings()
+        if not (last and last.articles and self._is_of_this_folder(last)):
+            check_folder(folder)
+        return watch_folder(folder, self.store.root, stop)
 
-    def _held(self) -> Mapping[ArticleId, str] | None:
-        """Return the articles of this folder that the index has, with their digests.
-
-        None where it is not known which. Raises IndexUnreadable.
-        """
-        try:
-            last = self.store.current().manifest
-        except IndexMissing:
-            return {}
-        except (IndexDamaged, IndexForeign):
-            return None
-        same = self.store.resolve(last.folder).resolve() == self.folder.resolve()
-        return last.held if same else {}
+    def _is_of_this_folder(self, last: Holdings | None) -> bool:
+        return last is not None and self.store.resolve(last.folder).resolve() == (
+            self.folder.resolve()
+        )
 
     def _is_current(self, found: Folder) -> bool:
         """Tell whether the index is whole and made from exactly what was found.
@@ -151,7 +168,7 @@ class Library:
         manifest = self.store.current().manifest
         return manifest.articles == found.digests and manifest.kept <= found.held.keys()
 
-    def _write(self, found: Folder, on_progress: Callable[[Progress], None]) -> int:
+    def _write(self, found: Folder, guard: Guard, on_progress: Callable[[Progress], None]) -> int:
         """Write a new index and return how many texts had to be embedded for it."""
         from ibid.building import build_index, describe
         from ibid.journal import resume
@@ -162,6 +179,7 @@ class Library:
             built = build_index(found, embedder, parts(), last, scratch, on_progress)
             folder = self.store.relative(self.folder)
             manifest = describe(built, self.embedder, folder, __version__)
+            guard.check_made(manifest, built.cut, found)
             on_progress(Progress("writing", 0, 1))
             self.store.commit(manifest, built.files)
         return built.embedded
@@ -406,8 +424,22 @@ class Library:
     @property
     def folder(self) -> Path:
         """The folder of articles: as set, or else the one that the index was built from."""
-        manifest = None if "articles" in self.settings.origins else self._manifest()
-        return self.store.resolve(manifest.folder) if manifest else Path(self.settings.articles)
+        if "articles" in self.settings.origins:
+            return Path(self.settings.articles)
+        if folder := self._indexed_folder():
+            found = self.store.resolve(folder)
+            self._built_from = found.resolve()
+            return found
+        return self._built_from or Path(self.settings.articles)
+
+    def _indexed_folder(self) -> str:
+        """Return the folder that the index was built from, empty where that is not known now."""
+        if manifest := self._manifest():
+            return manifest.folder
+        with suppress(IbidError):
+            last = None if self._built_from else self.store.holdings()
+            return last.folder if last else ""
+        return ""
 
     def _manifest(self) -> Manifest | None:
         """Return the current manifest, None where there is none. Raises IndexUnreadable."""

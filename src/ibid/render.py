@@ -12,7 +12,7 @@ from ibid.contract import find_said, line_of_finding, line_of_text
 from ibid.lexical import mark_words, unique_stems
 from ibid.library import Library
 from ibid.printing import Console, Text, highlight
-from ibid.text import collapse, count, line_of, plain, set_apart, tell_apart
+from ibid.text import collapse, count, line_of, list_some, plain, set_apart, tell_apart
 from ibid.types import (
     Answer,
     Article,
@@ -121,6 +121,14 @@ def print_report(report: BuildReport, console: Console) -> None:
         f"Index {state}: {report.articles} articles, {report.passages} passages, {embedded}"
         f"{report.seconds:.1f} s."
     )
+    if report.added or report.edited or report.removed:
+        gone = f": {list_some(report.removed)}" if report.removed else ""
+        console.print(
+            f"  {count(len(report.added), 'article')} added, {len(report.edited):,} edited, "
+            f"{len(report.removed):,} removed{gone}"
+        )
+    if not report.compared:
+        console.print("  the last index was damaged: what it had and is missing now is not known")
     for file in report.skipped:
         what = "kept as it was" if file.kept else "skipped"
         console.print(f"  {what} {file.path}: {file.reason}")

@@ -56,15 +56,20 @@ class Folder:
         return {file.path for file in self.skipped}
 
 
+def check_folder(folder: Path) -> None:
+    """Raise FolderError when there is no such folder."""
+    if not folder.is_dir():
+        what = "is not a folder" if folder.exists() else "does not exist"
+        raise FolderError(f"{folder} {what}", hint="name a folder of .md, .markdown or .txt files")
+
+
 def scan_folder(folder: Path, index: Path) -> Folder:
     """Find every article file below `folder`, in order of its path.
 
     Hidden files and folders and the index itself are left alone, symbolic links are skipped.
     Raises FolderError when the folder is missing, unreadable or without any article.
     """
-    if not folder.is_dir():
-        what = "is not a folder" if folder.exists() else "does not exist"
-        raise FolderError(f"{folder} {what}", hint="name a folder of .md, .markdown or .txt files")
+    check_folder(folder)
     digests: dict[ArticleId, str] = {}
     skipped: list[Skipped] = []
     unread: list[Skipped] = []

@@ -24,7 +24,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from itertools import takewhile
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ibid.blocks import DIGEST, FileRecord, VerifiedFile, count_blocks, damaged, record, unreadable
 from ibid.errors import (
@@ -90,6 +90,26 @@ class Manifest:
     def kept(self) -> frozenset[ArticleId]:
         """The articles that have an earlier version, since they could not be read."""
         return frozenset(self.articles) & {file.path for file in self.skipped if file.kept}
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What an index has, whatever made it: known even where it cannot answer any more."""
+
+    folder: str
+    """Where the articles are, seen from the index."""
+    articles: Mapping[ArticleId, str]
+    """Those that it can answer from, with their digests."""
+    kept: frozenset[ArticleId]
+    """Those of them that have an earlier version: their digests are those of files not read."""
+
+    def text_of(self, id: ArticleId) -> str:
+        """Return what is the same for articles with the same text."""
+        return f"kept: {id}" if id in self.kept else self.articles[id]
+
+
+NOTHING = Holdings("", {}, frozenset())
+"""What an index has that was never built."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +188,17 @@ class Store:
     def current(self) -> Generation:
         """Return the generation that answers. Raises IndexUnusable."""
         return self.read(lambda generation: generation)
+
+    def holdings(self) -> Holdings | None:
+        """Return what the last index has, built by any version; None where it is too damaged.
+
+        Raises IndexUnreadable.
+        """
+        try:
+            name = self.current_name()
+            return _parse_holdings(_read(self._generations / name / MANIFEST)) if name else NOTHING
+        except IndexDamaged:
+            return None
 
     def read(self, use: Callable[[Generation], T]) -> T:
         """Return what `use` makes of the generation that answers.
@@ -353,12 +384,13 @@ def _unwritable(error: Exception) -> IbidError:
     )
 
 
-def _read(path: Path, digest: str) -> bytes:
+def _read(path: Path, digest: str = "") -> bytes:
+    """Return the bytes of a file, of the one with a digest where that is known."""
     try:
         data = read_file(path, _LARGEST)
     except OSError as error:
         raise unreadable(path.name, error) from error
-    if _digest(data) != digest:
+    if digest and _digest(data) != digest:
         raise damaged(f"{path.name} is not the file that was written")
     return data
 
@@ -396,3 +428,17 @@ def _checked(manifest: Manifest) -> Manifest:
     if min(manifest.passages, *manifest.files.values(), 0) < 0 or manifest.embedder.dimensions < 1:
         raise ValueError("a number is below what it can be")
     return manifest
+
+
+def _parse_holdings(data: bytes) -> Holdings:
+    """Return what the manifest of any version says. Raises IndexDamaged."""
+    try:
+        values: Any = parse_object(data)
+        skipped = {file["path"]: file.get("kept", False) for file in values["skipped"]}
+        held = {id: digest for id, digest in values["articles"].items() if skipped.get(id, True)}
+        if not all(isinstance(digest, str) for digest in (values["folder"], *held.values())):
+            raise TypeError("what is no text")
+        kept = frozenset(id for id in held if id in skipped)
+        return Holdings(values["folder"], held, kept)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise damaged(f"{MANIFEST} does not say what the index has") from error

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from ibid.errors import FolderError, IbidError, UsageError
-from ibid.text import count, printable
+from ibid.files import way_out
+from ibid.text import collapse, count, printable
 
 if TYPE_CHECKING:
     from ibid.filtering import Filter
@@ -163,6 +164,30 @@ def print_article(text: str) -> None:
         click.echo(printable(text), file=sys.stdout, nl=False)
     else:
         click.echo(text.encode("utf-8", "surrogatepass"), file=sys.stdout, nl=False)
+
+
+def complain(error: Exception) -> int:
+    """Say what went wrong and what to do; return the exit code of it."""
+    match error:
+        case IbidError():
+            return print_error(str(error), error.hint, error.exit_code)
+        case OSError():
+            return print_error(str(error), way_out(error), 1)
+        case MemoryError():
+            return print_error(
+                "there is not enough memory", "close other programs, or ask for less", 1
+            )
+        case _:
+            hint = "this is a bug in ibid; `python -X dev -m ibid …` shows where"
+            return print_error(f"unexpected {type(error).__name__}: {error}", hint, 1)
+
+
+def print_error(message: str, hint: str, code: int) -> int:
+    """Print a line that says what went wrong, and one that says what to do; return `code`."""
+    say(f"error: {collapse(message)}", err=True)
+    if hint:
+        say(f"hint:  {collapse(hint)}", err=True)
+    return code
 
 
 def print_json(value: object) -> None:

@@ -3,6 +3,7 @@
 import html
 import re
 from bisect import bisect_right
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -61,6 +62,7 @@ _NUMBER_IN_BRACKETS = re.compile(r"[\[［⁅](?=[\s,;–-]*[\d²³¹⁰⁴-⁹])
 _QUOTE_MARKS = re.compile(r"(?<=[\r\n])[ \t]*(?:>[ \t]?)+")
 _WORD = re.compile(r"[^\W_]")
 _DEEPEST_EMPHASIS = 3
+_NAMED = 3
 
 
 def line_starts(text: str) -> list[int]:
@@ -173,6 +175,12 @@ def tell_apart(one: float, other: float) -> tuple[str, str]:
         if one == other or float(first) != float(second):
             return first, second
     return repr(one), repr(other)
+
+
+def list_some(names: Sequence[str]) -> str:
+    """Return `a.md, b.md`, and of many names the first three: `a.md, b.md, c.md and 9 more`."""
+    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more
 
 
 def count(number: int, noun: str) -> str:

@@ -397,4 +397,12 @@ class BuildReport:
     """Passages and sentences that were embedded, because the last index did not hold them."""
     changed: bool = False
     """False when the index was already up to date and nothing was written."""
+    added: tuple[ArticleId, ...] = ()
+    """Articles that the last index did not have; a file with another name is none."""
+    edited: tuple[ArticleId, ...] = ()
+    """Articles that say something else than in the last index."""
+    removed: tuple[ArticleId, ...] = ()
+    """Articles of the last index that are in it no more."""
+    compared: bool = True
+    """False when the last index was too damaged to tell what it had."""
     seconds: float = 0.0

@@ -90,7 +90,7 @@ def _build(folder: Path, index: Path, builder: int, stop: Event, results: Any) -
         _write_edition(own, edition)
         started = time.monotonic()
         try:
-            open_library(own, index).build()
+            open_library(own, index).build(prune=True)
             counts["builds meanwhile"] += 1
         except IndexLocked as error:
             assert time.monotonic() - started < 1

@@ -1,7 +1,9 @@
 """Noticing that a folder was changed, by watchfiles."""
 
+import stat
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 
@@ -13,35 +15,85 @@ QUIET = 500
 LONGEST = 10.0
 """Seconds after which it is told all the same: a file that grows for ever keeps nobody waiting."""
 
+_POLL = 2_000
+"""Milliseconds between two looks at all files, where the system can tell of no more changes."""
 
-def watch_folder(folder: Path, index: Path, stop: Event | None = None) -> Iterator[None]:
-    """Yield each time that articles below `folder` were changed and nobody writes any more.
 
-    A file that is being saved piece by piece is waited for. Ends when `stop` is set.
+def watch_folder(folder: Path, index: Path, stop: Event | None = None) -> Iterator[bool]:
+    """Yield True when articles below `folder` were changed and nobody writes any more.
+
+    The first time is when the folder is watched, or cannot be; False comes about twice a second in
+    between. A file that is being saved piece by piece is waited for. A folder that goes is told,
+    and watched again when it is back, be it another one. Ends when `stop` is set.
     """
-    from watchfiles import Change, watch
+    stop = stop or Event()
+    is_told = polling = False
+    while not stop.is_set():
+        watched = _identity(folder)
+        try:
+            for is_changed in _watch(_Place.of(folder, index), stop, polling) if watched else ():
+                is_told = False
+                yield is_changed
+                if _identity(folder) != watched:
+                    break
+            polling = False
+        except (OSError, RuntimeError):  # no more inotify watches, or it may not be read
+            polling = _identity(folder) == watched
+        if not is_told or not stop.wait(QUIET / 1000):
+            yield not is_told
+        is_told = True
 
-    inside = index.resolve()
 
-    def counts(_change: Change, name: str) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Which changes count."""
+
+    folder: Path
+    index: Path
+
+    @classmethod
+    def of(cls, folder: Path, index: Path) -> "_Place":
+        """Return the place where links lead to now."""
+        return cls(folder.resolve(), index.resolve())
+
+    def counts(self, name: str) -> bool:
         path = Path(name)
-        is_index = path == inside or path.is_relative_to(inside)
-        is_hidden = any(part.startswith(".") for part in path.relative_to(folder.resolve()).parts)
+        is_index = path.is_relative_to(self.index)
+        is_hidden = any(part.startswith(".") for part in path.relative_to(self.folder).parts)
         # A folder that is renamed or deleted is told by its own name only.
         return not is_index and not is_hidden and path.suffix.lower() in (*SUFFIXES, "")
 
-    # Its own waiting ends when no other file changes: one that grows has to be waited for here.
+
+def _watch(place: _Place, stop: Event, polling: bool) -> Iterator[bool]:
+    """Yield True when what counts was changed and is quiet again. Raises OSError, RuntimeError."""
+    from watchfiles import watch
+
     changes = watch(
-        folder.resolve(),
-        watch_filter=counts,
+        place.folder,
+        watch_filter=None,  # it would keep back that time has passed
         rust_timeout=QUIET,
         yield_on_timeout=True,
         stop_event=stop,
+        force_polling=polling or None,
+        poll_delay_ms=_POLL,
+        ignore_permission_denied=True,
     )
-    since = 0.0
+    # Its own waiting ends when no other file changes: one that grows has to be waited for here.
+    since = time.monotonic()  # nobody knows what happened before
     for changed in changes:
-        if changed:
-            since = since or time.monotonic()
-        if since and (not changed or time.monotonic() - since > LONGEST):
-            since = 0.0
-            yield
+        is_busy = any(place.counts(name) for _, name in changed)
+        now = time.monotonic()
+        if is_busy:
+            since = since or now
+        is_told = bool(since) and (not is_busy or now - since > LONGEST)
+        since = 0.0 if is_told else since
+        yield is_told
+
+
+def _identity(folder: Path) -> tuple[int, int] | None:
+    """Return what tells a folder from one that takes its place, None where there is none."""
+    try:
+        found = folder.stat()
+    except OSError:
+        return None
+    return (found.st_dev, found.st_ino) if stat.S_ISDIR(found.st_mode) else None

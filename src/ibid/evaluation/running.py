@@ -74,7 +74,7 @@ def prepare(
     except OSError as error:
         raise UsageError(f"{work} cannot be written: {error.strerror}") from error
     library = Library.open(articles, index, replace(settings, model="none"), embedder=embedder)
-    library.build(on_progress)
+    library.build(on_progress, prune=True)  # its articles are copies, made here
     return library
 
 
