@@ -3,6 +3,7 @@
 import fcntl
 import os
 import re
+from pathlib import Path
 
 import httpx
 import pytest
@@ -12,7 +13,7 @@ from ibid.errors import IndexLocked
 from ibid.library import Library
 from ibid.testing import HashEmbedder
 from ibid.ui.articles import AT_ONCE, Shelves
-from ibid.ui.rebuilding import Phase, Rebuild
+from ibid.ui.rebuilding import Job, Phase, Rebuild
 
 from .scene import QUESTION, open_library, serving, wait_until
 
@@ -235,6 +236,85 @@ def test_a_build_that_fails_says_why_and_can_be_tried_again(small_library):
     rebuild.start()
     wait_until(lambda: rebuild.job.state is Phase.DONE)
     assert rebuild.job.said.startswith("Nothing had changed")
+
+
+def lose_all_but_one(library: Library) -> dict[Path, bytes]:
+    """Take the files of all articles but the first away; return what they held."""
+    files = sorted(library.folder.glob("*.txt"))[1:]
+    held = {path: path.read_bytes() for path in files}
+    for path in files:
+        path.unlink()
+    return held
+
+
+def test_a_great_loss_is_asked_about_and_nothing_goes_before_the_answer(visit, small_library):
+    small_library.build()
+    held = lose_all_but_one(small_library)
+    with serving(small_library) as address:
+        seen = visit(address).open()
+        seen.page.locator(".strip [data-build]").click()
+        question = seen.page.locator(".strip[data-kind=asking]")
+        question.wait_for()
+        assert "4 of 5 articles would leave the index" in question.inner_text()
+        assert "and 1 more" in question.inner_text()
+        seen.page.evaluate("window.dispatchEvent(new Event('focus'))")  # a look at the folder
+        seen.page.get_by_role("button", name="Keep the index as it is").click()
+        question.wait_for(state="hidden")
+        assert len(small_library.articles) == 5
+        seen.page.evaluate("document.querySelector('.strip [data-build]').click()")
+        question.wait_for()
+        (path, text), *_ = held.items()
+        path.write_bytes(text)  # fewer are lost than it asked about
+        seen.page.get_by_role("button", name="Remove them").click()
+        seen.page.wait_for_selector("text=The index is up to date: 2 articles")
+        assert "3 removed" in seen.page.inner_text(".strip")
+        assert seen.complaints == []
+
+
+def test_only_what_was_asked_about_is_removed(small_library):
+    small_library.build()
+    rebuild = Rebuild(small_library)
+
+    def build(losing: str = "") -> Job:
+        rebuild.start(losing)
+        wait_until(lambda: rebuild.job.state is not Phase.RUNNING)
+        return rebuild.job
+
+    held = lose_all_but_one(small_library)
+    first = build()
+    assert first.state is Phase.ASKING
+    assert build("something else").losing == first.losing
+    last = next(small_library.folder.glob("*.txt"))
+    text = last.read_bytes()
+    last.unlink()
+    (small_library.folder / "a.md").write_text("# A\n\nApples grow on trees.\n", "utf-8")
+    second = build(first.losing)
+    assert (second.state, second.said[:6]) == (Phase.ASKING, "5 of 5")
+    assert build(first.losing).state is Phase.ASKING
+    last.write_bytes(text)
+    for path, text in held.items():
+        path.write_bytes(text)
+    assert build().said.startswith("The index is up to date: 6 articles, ")
+
+
+def test_the_chat_answers_again_when_what_vanished_is_back(visit, small_library):
+    small_library.build()
+    folder, index = small_library.folder, small_library.store.root
+    with serving(small_library) as address:
+        seen = visit(address).open()
+        for place in (index, folder):
+            away = place.rename(place.with_name("away"))
+            seen.ask()
+            open_shelf(seen).page.get_by_role("link", name="Ask").click()
+            if place == folder:
+                assert httpx.post(f"{address}build", json={}).status_code == 200
+                seen.page.wait_for_timeout(300)
+                assert "does not exist" in httpx.get(f"{address}build").json()["error"]
+            away.rename(place)
+            seen.ask()
+            assert seen.page.locator("[data-turn]:last-of-type .chip").count()
+        httpx.post(f"{address}build", json={})
+        wait_until(lambda: httpx.get(f"{address}build").json()["state"] == "done")
 
 
 def test_two_builds_never_run_at_once(small_library):

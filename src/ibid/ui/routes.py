@@ -128,9 +128,9 @@ def _add_building(app: FastAPI, chat: Chat) -> None:
     def get_build() -> Response:
         return _told(lambda: chat.rebuild.job)
 
-    def start_build() -> Response:
+    def start_build(losing: Annotated[str, Body(embed=True, max_length=_LONGEST)] = "") -> Response:
         try:
-            chat.rebuild.start()
+            chat.rebuild.start(losing)
         except IndexLocked as error:
             return _trouble(error, 409)
         return _told(lambda: chat.rebuild.job)

@@ -27,13 +27,16 @@ function tell(told, kind) {
     bar.value = told.done;
   } else bar.removeAttribute("value");
   $("[data-build]", strip).hidden = kind !== "stale";
-  $("[data-hush]", strip).hidden = kind === "running";
+  for (const button of $$("[data-lose], [data-hold]", strip)) button.hidden = kind !== "asking";
+  $("[data-lose]", strip).dataset.lose = told.losing ?? "";
+  $("[data-hush]", strip).hidden = kind === "running" || kind === "asking";
   for (const button of $$("[data-build]")) button.toggleAttribute("aria-disabled", kind === "running");
   if (kind === "done") fading = setTimeout(tell, SHOWN, {}, "current");
 }
 
 async function look() {
-  if (building || performance.now() - looked < RESTED) return;
+  const asking = $('.strip[data-kind="asking"]:not([hidden])'); // waits for an answer
+  if (building || asking || performance.now() - looked < RESTED) return;
   const mine = (looked = performance.now());
   const overtaken = () => building || looked !== mine; // by a build, which knows better
   const job = await ask("build");
@@ -43,8 +46,8 @@ async function look() {
   if (!overtaken()) tell(told, told.stale ? "stale" : "current");
 }
 
-async function build() {
-  const told = await ask("build", {});
+async function build(losing = "") {
+  const told = await ask("build", { losing });
   if (told.error) return void tell(told, "refused");
   follow();
 }
@@ -63,8 +66,9 @@ async function follow() {
   if (document.documentElement.dataset.view === "articles") fill();
 }
 
-on("click", "[data-build]", build);
-on("click", "[data-hush]", () => tell({}, "current"));
+on("click", "[data-build]", () => build());
+on("click", "[data-lose]", (button) => build(button.dataset.lose));
+on("click", "[data-hush], [data-hold]", () => tell({}, "current"));
 document.addEventListener("visibilitychange", () => document.hidden || look());
 addEventListener("focus", look);
 whenThere([".strip"], look);
