@@ -52,16 +52,17 @@ def count_blocks(size: int) -> int:
 class VerifiedFile:
     """A file of an index, open for reading; it stays so when a build removes the file.
 
-    Its length and its first block are verified at once. Raises IndexDamaged, now and whenever a
-    block is read that is not what was written, and IndexUnreadable for a trouble that may pass.
+    Its length and its first block are verified at once. `follow` allows for a link. Raises
+    IndexDamaged, now and whenever a block is read that is not what was written, and IndexUnreadable
+    for trouble that may pass.
     """
 
-    def __init__(self, path: Path, name: str, record: FileRecord) -> None:
+    def __init__(self, path: Path, name: str, record: FileRecord, *, follow: bool = False) -> None:
         self.path, self.size = path, record.size
         self._name, self._digests = name, record.digests
         self._verified = bytearray(count_blocks(record.size))
         try:
-            self._descriptor = open_file(path)
+            self._descriptor = open_file(path, follow=follow)
             finalize(self, os.close, self._descriptor)
             size = os.fstat(self._descriptor).st_size
         except OSError as error:

