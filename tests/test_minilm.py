@@ -246,6 +246,15 @@ def test_weights_in_a_format_that_can_run_code_are_refused(tiny: Path, tmp_path:
         SentenceTransformerEmbedder(str(folder)).query("a")
 
 
+def test_a_model_that_builds_on_another_one_is_refused(tiny: Path, tmp_path: Path):
+    folder = tmp_path / "model"
+    shutil.copytree(tiny, folder)
+    base = '{"base_model_name_or_path": "someone/elsewhere", "peft_type": "LORA"}'
+    (folder / "adapter_config.json").write_text(base)
+    with pytest.raises(ModelMissing, match="cannot be loaded"):
+        SentenceTransformerEmbedder(str(folder)).query("a")
+
+
 @pytest.mark.parametrize("config", [None, "", "{}", '{"model_type": "nonsense"}', "[1]"])
 def test_a_folder_that_holds_no_model_is_refused(tmp_path: Path, config: str | None):
     if config is not None:

@@ -276,8 +276,10 @@ def _find_addresses(host: str) -> Sequence[str]:
 def _try_port(addresses: Sequence[str], port: int) -> OSError | None:
     """Return why a port cannot be listened on, None where it can."""
     errors = [error for address in addresses if (error := _try_listening(address, port))]
-    usable = [error for error in errors if error.errno != errno.EADDRNOTAVAIL]
-    return next(iter(usable if len(errors) < len(addresses) else errors), None)
+    absent = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)  # a machine without IPv6
+    if len(errors) < len(addresses):
+        errors = [error for error in errors if error.errno not in absent]
+    return next(iter(errors), None)
 
 
 def _try_listening(address: str, port: int) -> OSError | None:

@@ -63,7 +63,7 @@ class SentenceTransformerEmbedder:
                 local_files_only=True,
                 model_kwargs={"use_safetensors": True},  # the other format can run code
             )
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, ImportError) as error:
             raise ModelMissing(
                 f"the embedding model in {folder} cannot be loaded: {collapse(str(error))}",
                 hint="give the folder of a sentence-transformers model",
