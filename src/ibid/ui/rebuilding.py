@@ -89,7 +89,7 @@ class Rebuild:
 def _ask(error: ArticlesWouldBeLost) -> str:
     return (
         f"{len(error.articles):,} of {count(error.before, 'article')} would leave the index, their "
-        f"files gone or next to empty: {list_some(error.articles)}."
+        f"files gone or next to empty: {printable(list_some(error.articles))}."
     )
 
 
