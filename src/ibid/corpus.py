@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 from weakref import finalize
 
 import numpy as np
@@ -30,14 +30,15 @@ create table passages (
 );
 create index passages_by_article on passages (article, start, row);
 """
-_ARTICLE = "select title, text, meta, sections, digest, warnings, findings, copies from articles"
+_ARTICLE = (
+    "select id, title, text, meta, sections, digest, warnings, findings, copies from articles"
+)
 _PASSAGE = "select row, first_sentence, id, article, headings, start, end, sentences from passages"
 _ADD_ARTICLE = (
     "insert into articles (id, title, text, meta, sections, digest, warnings, findings, copies,"
     " first_row, rows) values (?,?,?,?,?,?,?,?,?,?,?)"
 )
 _ADD_PASSAGE = "insert into passages values (null,?,?,?,?,?,?,?,?,?)"
-_COPY_ARTICLE = f"select id, {_ARTICLE.removeprefix('select ')} where id = ?"
 _COPY_PASSAGES = (
     "select row, first_sentence, id, article, headings, start, end, sentences, stems,"
     " json_array_length(sentences) from passages where article = ? order by start"
@@ -162,6 +163,33 @@ class Corpus:
             ArticleId(id): tuple(json.loads(ids)) for id, ids in self._connection.execute(query)
         }
 
+    @cached_property
+    def originals(self) -> Mapping[ArticleId, ArticleId]:
+        """The articles that copies are of."""
+        return {copy: of for of, copies in self.copies.items() for copy in copies}
+
+    @cached_property
+    def passage_counts(self) -> Mapping[ArticleId, int]:
+        """How many passages each article is cut into."""
+        query = "select article, count(*) from passages group by article"
+        return {ArticleId(id): number for id, number in self._connection.execute(query)}
+
+    @property
+    def articles(self) -> "Articles":
+        """All articles, each read when its turn comes."""
+        return Articles(self)
+
+    def findings(self) -> Iterator[tuple[ArticleId, tuple[Finding, ...]]]:
+        """Yield what is noteworthy about each article by itself, in order of their ids."""
+        query = "select id, findings from articles order by id"
+        for id, findings in self._connection.execute(query):
+            yield ArticleId(id), _findings(findings)
+
+    def read_all(self) -> Iterator[Article]:
+        """Yield the articles in order of their ids; none is kept."""
+        for values in self._connection.execute(f"{_ARTICLE} order by id"):
+            yield _article(values)
+
     def rows(self, rows: Sequence[int]) -> list[Row]:
         """Return the passages of `rows`, in that order."""
         return [self.row(row) for row in rows]
@@ -173,9 +201,11 @@ class Corpus:
 
     @cached_property
     def described(self) -> tuple[Described, ...]:
-        """What each article is filtered by, in order of their ids."""
-        found = self._connection.execute("select id, title, meta from articles")
-        return tuple(Described(ArticleId(id), title, _meta(meta)) for id, title, meta in found)
+        """The articles without their texts, in order of their ids."""
+        found = self._connection.execute("select id, title, meta from articles order by id")
+        return tuple(
+            Described(id, title, _meta(meta), self.copies.get(id, ())) for id, title, meta in found
+        )
 
     def article_numbers(self, rows: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the number of the article that each of some rows is of, for `sizes`."""
@@ -219,6 +249,11 @@ class Corpus:
         for (stems,) in self._connection.execute(_STEMS):
             yield stems.split()
 
+    def repeated_names(self) -> list[PassageId]:
+        """Return the ids that several passages have."""
+        query = "select id from passages group by id having count(*) > 1"
+        return [PassageId(id) for (id,) in self._connection.execute(query)]
+
     def orphans(self) -> set[str]:
         """Return the articles that passages name and that are not there."""
         named = self._connection.execute("select distinct article from passages")
@@ -226,7 +261,7 @@ class Corpus:
 
     def values(self, id: ArticleId) -> tuple[Values, list[Values]]:
         """Return an article and its passages as they are stored, for another corpus."""
-        article: Values = self._connection.execute(_COPY_ARTICLE, (id,)).fetchone()
+        article: Values = self._connection.execute(f"{_ARTICLE} where id = ?", (id,)).fetchone()
         return article, self._connection.execute(_COPY_PASSAGES, (id,)).fetchall()
 
     def passage(self, id: PassageId) -> Passage | None:
@@ -256,18 +291,48 @@ class Corpus:
         found = self._connection.execute(f"{_ARTICLE} where id = ?", (id,)).fetchone()
         if found is None:
             raise KeyError(id)
-        title, text, meta, sections, digest, warnings, findings, copies = found
-        return Article(
-            id=id,
-            title=title,
-            text=text,
-            meta=_meta(meta),
-            sections=_sections(sections),
-            digest=digest,
-            warnings=tuple(json.loads(warnings)),
-            findings=_findings(findings),
-            copies=tuple(map(ArticleId, json.loads(copies))),
-        )
+        return _article(found)
+
+
+class Articles(Sequence[Article]):
+    """The articles of a corpus by their ids: each is read when it is asked for, and none is held.
+
+    So what goes through all of them needs the memory of one.
+    """
+
+    def __init__(self, corpus: Corpus) -> None:
+        self._corpus = corpus
+
+    def __len__(self) -> int:
+        return len(self._corpus.digests)
+
+    def __iter__(self) -> Iterator[Article]:
+        return self._corpus.read_all()
+
+    @overload
+    def __getitem__(self, place: int) -> Article: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Article]: ...
+    def __getitem__(self, place: int | slice) -> Article | list[Article]:
+        ids = self._corpus.ids
+        if isinstance(place, slice):
+            return [self._corpus.article(id) for id in ids[place]]
+        return self._corpus.article(ids[place])
+
+
+def _article(values: Values) -> Article:
+    id, title, text, meta, sections, digest, warnings, findings, copies = values
+    return Article(
+        id=id,
+        title=title,
+        text=text,
+        meta=_meta(meta),
+        sections=_sections(sections),
+        digest=digest,
+        warnings=tuple(json.loads(warnings)),
+        findings=_findings(findings),
+        copies=tuple(map(ArticleId, json.loads(copies))),
+    )
 
 
 def _article_values(article: Article) -> tuple[str, ...]:

@@ -3,9 +3,11 @@
 import hashlib
 import os
 import stat
+import time
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from ibid.errors import ArticleUnreadable, FolderError
@@ -15,8 +17,12 @@ from ibid.types import ArticleId, Skipped
 LARGEST_FILE = 20 * 1024 * 1024
 """Bytes. A longer text file is data, not an article."""
 
+_SETTLED = 2_000_000_000  # nanoseconds; the ticks of some file systems are that long
 
-@dataclass(frozen=True, slots=True)
+_Mark = tuple[int, int, int, int, int]
+
+
+@dataclass(frozen=True)
 class Folder:
     """What was found in a folder of articles."""
 
@@ -40,17 +46,45 @@ class Folder:
 
     def is_skipped(self, id: ArticleId) -> bool:
         """Tell whether a file, or a folder that it is in, was found and could not be read."""
-        return not self._skipped_paths.isdisjoint(_places(id))
+        skipped = self._skipped_paths
+        return bool(skipped) and not skipped.isdisjoint(_places(id))
 
-    @property
-    def _skipped_paths(self) -> set[str]:
-        return {file.path for file in self.skipped}
+    @cached_property
+    def _skipped_paths(self) -> frozenset[str]:
+        return frozenset(file.path for file in self.skipped)
 
 
-def scan_folder(folder: Path, index: Path) -> Folder:
+class Digests:
+    """The digests of files, none read again as long as its inode, size and times are as they were.
+
+    For what is only shown: times can lie, so a build reads every file. What was written to in the
+    last moments is read again, too, since clocks have ticks.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[_Mark, str]] = {}
+
+    def __call__(self, path: Path) -> str:
+        """Return the digest of a file. Raises OSError, ArticleUnreadable."""
+        mark, place = _mark_of(path), str(path)
+        known, digest = self._known.get(place, (None, ""))
+        if known != mark:
+            digest = read_digest(path)
+            if time.time_ns() - max(mark[-2:]) > _SETTLED:
+                self._known[place] = mark, digest
+        return digest
+
+    def keep(self, number: int) -> None:
+        """Forget all files where many more are known than the `number` that there are."""
+        if len(self._known) > 2 * number:
+            self._known = {}
+
+
+def scan_folder(folder: Path, index: Path, digest: Callable[[Path], str] | None = None) -> Folder:
     """Find every article file below `folder`, in order of its path.
 
     Hidden files and folders and the index itself are left alone, symbolic links are skipped.
+    `digest` may know those of files that it has read before; without it every file is read.
     Raises FolderError when the folder is missing, unreadable or without any article.
     """
     if not folder.is_dir():
@@ -58,19 +92,25 @@ def scan_folder(folder: Path, index: Path) -> Folder:
         raise FolderError(f"{folder} {what}", hint="name a folder of .md, .markdown or .txt files")
     digests: dict[ArticleId, str] = {}
     skipped: list[Skipped] = []
-    for path in sorted(_find_files(folder, index.resolve(), skipped), key=Path.as_posix):
+    for name in sorted(_find_files(folder, index.resolve(), skipped)):
+        path = folder / name
         try:
-            id = ArticleId(_name(path, folder))
+            _refuse_control(name)
             if reason := missing_extra(path.suffix.lower()):
                 raise ArticleUnreadable(reason)
-            digests[id] = hashlib.sha256(read_file(path)).hexdigest()
+            digests[ArticleId(name)] = (digest or read_digest)(path)
         except (OSError, ArticleUnreadable) as error:
             skipped.append(_skipped(path, folder, error))
     if not digests and not skipped:
         raise FolderError(
             f"{folder} holds no articles", hint=f"articles end in {', '.join(sorted(SUFFIXES))}"
         )
-    return Folder(folder, dict(sorted(digests.items())), tuple(skipped))
+    return Folder(folder, digests, tuple(skipped))
+
+
+def read_digest(path: Path) -> str:
+    """Return the SHA-256 of a regular file. Raises OSError, ArticleUnreadable."""
+    return hashlib.sha256(read_file(path)).hexdigest()
 
 
 def read_file(path: Path) -> bytes:
@@ -98,8 +138,14 @@ def describe_trouble(error: Exception) -> str:
     return f"{error} ({hint})" if hint else str(error)
 
 
-def _find_files(folder: Path, index: Path, skipped: list[Skipped]) -> Iterable[Path]:
-    """Yield the article files below `folder`, never following a link.
+def _mark_of(path: Path) -> _Mark:
+    """Return what changes with a file: where it is, how long, and when it was written to."""
+    now = path.lstat()
+    return now.st_dev, now.st_ino, now.st_size, now.st_mtime_ns, now.st_ctime_ns
+
+
+def _find_files(folder: Path, index: Path, skipped: list[Skipped]) -> Iterable[str]:
+    """Yield the paths of article files below `folder`, never following a link.
 
     What cannot be listed goes to `skipped`; the folder itself raises FolderError.
     """
@@ -110,22 +156,22 @@ def _find_files(folder: Path, index: Path, skipped: list[Skipped]) -> Iterable[P
             raise FolderError(f"{folder} cannot be read ({error.strerror})") from error
         skipped.append(_skipped(path, folder, error))
 
+    endings = tuple(SUFFIXES)
     for parent, folders, files in os.walk(folder, onerror=skip):
         here = Path(parent)
+        inside = "" if here == folder else f"{here.relative_to(folder).as_posix()}/"
         folders[:] = [
             name for name in folders if name[0] != "." and (here / name).resolve() != index
         ]
         for name in files:
-            if name[0] != "." and Path(name).suffix.lower() in SUFFIXES:
-                yield here / name
+            if name[0] != "." and name.lower().endswith(endings):
+                yield f"{inside}{name}"
 
 
-def _name(path: Path, folder: Path) -> str:
-    """Return the path of a file below the folder. Raises ArticleUnreadable."""
-    name = path.relative_to(folder).as_posix()
-    if any(_is_control(char) for char in name):
+def _refuse_control(name: str) -> None:
+    """Raise ArticleUnreadable for the name of a file that cannot be shown."""
+    if not (name.isascii() and name.isprintable()) and any(map(_is_control, name)):
         raise ArticleUnreadable("its name is not UTF-8 or holds control characters")
-    return name
 
 
 def _is_control(char: str) -> bool:
