@@ -39,12 +39,25 @@ _ADD_ARTICLE = (
     " first_row, rows) values (?,?,?,?,?,?,?,?,?,?,?)"
 )
 _ADD_PASSAGE = "insert into passages values (null,?,?,?,?,?,?,?,?,?)"
-_COPY_PASSAGES = (
-    "select row, first_sentence, id, article, headings, start, end, sentences, stems,"
-    " json_array_length(sentences) from passages where article = ? order by start"
+_COPY_ARTICLES = (
+    "insert into articles select id, first_row + ?, rows, title, meta, digest, warnings,"
+    " coalesce(?, copies), sections, findings, text from last.articles"
+    " where id between ? and ? order by id"
 )
+_COPY_PASSAGES = (
+    "insert into passages select null, row + ?, first_sentence + ?, id, article, headings, start,"
+    " end, sentences, stems from last.passages where place between ? and ? order by place"
+)
+_END = (
+    "select place, first_sentence, json_array_length(sentences) from passages where article = ?"
+    " order by start"
+)
+_TOGETHER = 32
+"""Articles that are written behind all their passages: so the file is the same however many of them
+are copied at once."""
 
 _STEMS = "select stems from passages where row is not null order by row"
+_STEMS_OF = "select stems from passages where row between ? and ? order by row"
 
 Values = tuple[Any, ...]
 
@@ -59,13 +72,14 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Copied:
-    """What an article that was copied has in the corpus that it comes from."""
+class Run:
+    """What articles that lie side by side have in a corpus."""
 
+    ids: Sequence[ArticleId]
     rows: range
     sentences: range
-    stems: list[str]
-    """Those of each row, with blanks between them."""
+    places: tuple[int, int]
+    """Those of the first and the last passage."""
 
 
 class CorpusWriter:
@@ -75,13 +89,16 @@ class CorpusWriter:
     the vector and word indexes. The file is scratch: nobody relies on it before it is copied.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, last: "Corpus | None" = None) -> None:
         # one thread uses it, and another may be the one that clears it away
-        self._connection = sqlite3.connect(path, check_same_thread=False)
+        self._connection = sqlite3.connect(path, check_same_thread=False, uri=True)
         finalize(self, self._connection.close)
         self._connection.execute("pragma journal_mode = off")
         self._connection.execute("pragma synchronous = off")
+        if last:
+            self._connection.execute("attach database ? as last", (last.uri,))
         self._connection.executescript(_SCHEMA)
+        self._waiting: list[tuple[str, Values]] = []
         self.articles = self.rows = self.sentences = 0
 
     def add(self, article: Article, passages: Sequence[Passage], stems: Sequence[str]) -> None:
@@ -90,26 +107,42 @@ class CorpusWriter:
             (*_passage_values(passage), found, len(passage.sentences))
             for passage, found in zip(passages, stems, strict=True)
         ]
-        self._add(_article_values(article), rows)
-
-    def copy(self, last: "Corpus", id: ArticleId, copies: Sequence[ArticleId]) -> "Copied":
-        """Add an article as another corpus has it, and tell what it had there."""
-        article, passages = last.values(id)
-        self._add((*article[:-1], json.dumps(copies)), [values for _, _, *values in passages])
-        found = [values for values in passages if values[0] is not None]
-        row, sentence, *_ = found[0]
-        return Copied(
-            rows=range(row, row + len(found)),
-            sentences=range(sentence, sentence + sum(values[-1] for values in found)),
-            stems=[values[-2] for values in found],
-        )
-
-    def _add(self, article: Values, passages: Iterable[Sequence[Any]]) -> None:
-        """Add an article and its passages, each with the number of its sentences at the end."""
         first = self.rows
-        self._connection.executemany(_ADD_PASSAGE, self._numbered(passages))
-        self._connection.execute(_ADD_ARTICLE, (*article, first, self.rows - first))
-        self.articles += 1
+        self._connection.executemany(_ADD_PASSAGE, self._numbered(rows))
+        self._note(1, _ADD_ARTICLE, (*_article_values(article), first, self.rows - first))
+
+    def copy(
+        self, last: "Corpus", ids: Sequence[ArticleId], copies: Sequence[ArticleId] | None = None
+    ) -> Iterator[Run]:
+        """Add articles that lie side by side in the last corpus, and yield what they have there.
+
+        A single one may have other copies now.
+        """
+        while ids:
+            room = _TOGETHER - self.articles % _TOGETHER
+            yield self._copy(last.run(ids[:room]), copies)
+            ids = ids[room:]
+
+    def _copy(self, run: Run, copies: Sequence[ArticleId] | None) -> Run:
+        by, sentences = self.rows - run.rows.start, self.sentences - run.sentences.start
+        self._connection.execute(_COPY_PASSAGES, (by, sentences, *run.places))
+        self.rows += len(run.rows)
+        self.sentences += len(run.sentences)
+        said = None if copies is None else json.dumps(copies)
+        self._note(len(run.ids), _COPY_ARTICLES, (by, said, run.ids[0], run.ids[-1]))
+        return run
+
+    def _note(self, articles: int, statement: str, values: Values) -> None:
+        """Note how some articles are to be written, once all passages before them are there."""
+        self._waiting.append((statement, values))
+        self.articles += articles
+        if self.articles % _TOGETHER == 0:
+            self._write_articles()
+
+    def _write_articles(self) -> None:
+        for statement, values in self._waiting:
+            self._connection.execute(statement, values)
+        self._waiting.clear()
 
     def _numbered(self, passages: Iterable[Sequence[Any]]) -> Iterator[Values]:
         for *values, sentences in passages:
@@ -119,6 +152,7 @@ class CorpusWriter:
 
     def close(self) -> None:
         """Write what is left."""
+        self._write_articles()
         self._connection.commit()
         self._connection.close()
 
@@ -127,10 +161,10 @@ class Corpus:
     """Articles and passages, read from a file that had been verified and that never changes."""
 
     def __init__(self, path: Path) -> None:
-        uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+        self.uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
         try:
             # One connection for all threads: SQLite serialises them, and nobody writes.
-            self._connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
+            self._connection = sqlite3.connect(self.uri, uri=True, check_same_thread=False)
             finalize(self, self._connection.close)
             query = "select id, digest, first_row, rows from articles order by id"
             found: list[Any] = self._connection.execute(query).fetchall()
@@ -259,10 +293,22 @@ class Corpus:
         named = self._connection.execute("select distinct article from passages")
         return {article for (article,) in named} - self.digests.keys()
 
-    def values(self, id: ArticleId) -> tuple[Values, list[Values]]:
-        """Return an article and its passages as they are stored, for another corpus."""
-        article: Values = self._connection.execute(f"{_ARTICLE} where id = ?", (id,)).fetchone()
-        return article, self._connection.execute(_COPY_PASSAGES, (id,)).fetchall()
+    def stems_of(self, rows: range) -> Iterator[str]:
+        """Yield the stems of some rows, with blanks between them."""
+        for (stems,) in self._connection.execute(_STEMS_OF, (rows.start, rows.stop - 1)):
+            yield stems
+
+    def run(self, ids: Sequence[ArticleId]) -> Run:
+        """Return what some articles have that lie side by side here."""
+        first, sentence, _ = self._connection.execute(f"{_END} limit 1", (ids[0],)).fetchone()
+        end = self._connection.execute(f"{_END} desc limit 1", (ids[-1],)).fetchone()
+        rows = range(self._rows[ids[0]].start, self._rows[ids[-1]].stop)
+        return Run(ids, rows, range(sentence, end[1] + end[2]), (first, end[0]))
+
+    @cached_property
+    def places(self) -> Mapping[ArticleId, int]:
+        """Where each article stands in the order of their ids."""
+        return {id: place for place, id in enumerate(self.digests)}
 
     def passage(self, id: PassageId) -> Passage | None:
         """Return a passage by its id."""
