@@ -29,8 +29,6 @@ _EMBED_AT_ONCE = 64
 _EMBED_TOGETHER = 2048
 """Texts that are sorted by their length before they are embedded."""
 
-_COPY_AT_ONCE = 4096
-
 
 class _MakeVectors(Protocol):
     def __call__(self, path: Path, dimensions: int, *, half: bool) -> VectorWriter: ...
@@ -161,12 +159,10 @@ class Draft:
         for run in self._corpus.copy(last.corpus, [each.id for each in same], copies):
             for words in last.corpus.stems_of(run.rows):
                 self._words.add(words)
-            self._passages.add(last.meaning.vectors(run.rows))
+            self._passages.add_codes(last.meaning.codes(run.rows))
+            self._sentences.add_codes(last.sentences.codes(run.sentences))
             if self._tokens and last.tokens:
                 self._tokens.add(last.tokens.signs(run.rows))
-            for start in range(run.sentences.start, run.sentences.stop, _COPY_AT_ONCE):
-                rows = range(start, min(start + _COPY_AT_ONCE, run.sentences.stop))
-                self._sentences.add(last.sentences.vectors(rows))
 
     def _add_passages(self, embedded: Sequence[Embedded]) -> None:
         self._passages.add(np.stack([each.vector for each in embedded]))
