@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from ibid.adapters.langchain_splitter import split_long_text
 from ibid.chunking import cut_passages
-from ibid.corpus import Corpus, CorpusWriter
+from ibid.corpus import Corpus
+from ibid.corpus_writing import CorpusWriter
 from ibid.errors import IndexDamaged
 from ibid.linting import lint_article
 from ibid.reading import read_article

@@ -11,7 +11,8 @@ from typing import Protocol, TypeVar
 import numpy as np
 
 from ibid.chunking import embedded_sentence, embedded_text
-from ibid.corpus import Corpus, CorpusWriter
+from ibid.corpus import Corpus
+from ibid.corpus_writing import CorpusWriter
 from ibid.lexical import stems
 from ibid.ports import Embedder, Files, Splitter, TokenEmbedder, VectorWriter, WordWriter
 from ibid.reading.repair import search_copy
