@@ -287,3 +287,13 @@ def test_a_large_index_can_be_made_of_the_seeds():
     assert "passages: 1,000" in printed
     assert re.search(r"^hybrid question, .*CPU p50 \d+\.\d ms", printed, re.MULTILINE)
     assert "recall@10 against exact: 1.0000" in printed
+
+
+def test_each_verb_can_be_measured_as_the_folder_grows(monkeypatch: pytest.MonkeyPatch):
+    printed = bench("--only", "growth", "--sizes", "10", "--rounds", "1")
+    assert re.search(r"^ +10 +build, one changed +\d+\.\d\d s of CPU", printed, re.MULTILINE)
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    exponent = importlib.import_module("growth").exponent
+    assert exponent({10: 0.5, 1000: 1.5, 2000: 2.5, 4000: 4.5}) == pytest.approx(1)
+    assert exponent({10: 0.5, 1000: 1.5, 2000: 4.5, 4000: 16.5}) == pytest.approx(2)
+    assert exponent({10: 0.5, 1000: 0.5, 2000: 0.51, 4000: 0.49}) is None

@@ -28,7 +28,7 @@ from ibid.ui.exporting import write_bibtex
 from ibid.ui.feedback import Complaint, Feedback, Kind
 from ibid.ui.keeping import MOST_KEPT, Cited, Exchange, Keeper
 from ibid.ui.waiting import Turnstile
-from ibid.ui.welcome import example_questions, find_topics, write_welcome
+from ibid.ui.welcome import Offers, example_questions, find_topics, write_welcome
 
 APPLES = Cited("a-0-1", "apples.md", "Apples grow on trees in orchards.")
 PEARS = Cited("b-0-1", "pears.md", "Pears ripen after harvest.")
@@ -268,7 +268,7 @@ def test_an_index_of_another_folder_is_told_before_it_is_replaced(tmp_path: Path
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "tea.md").write_text("# Tea\n\nTea is brewed from leaves.\n", "utf-8")
     library = Library.open(tmp_path / "other", small.store.root, embedder=small.embedder)
-    said = write_welcome(library)
+    said = write_welcome(library, Offers(library))
     assert "1 file in" in said
     assert f"not from {tmp_path / 'other'}" in said
     assert "takes the place of the old one" in said

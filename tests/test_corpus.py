@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from ibid.adapters.langchain_splitter import split_long_text
 from ibid.chunking import cut_passages
-from ibid.corpus import Corpus, CorpusWriter
+from ibid.corpus import Corpus
+from ibid.corpus_writing import CorpusWriter
 from ibid.errors import IndexDamaged
 from ibid.linting import lint_article
 from ibid.reading import read_article
@@ -140,19 +141,36 @@ def test_threads_read_one_corpus_at_once():
             assert found == [article for article, _ in written]
 
 
-def test_a_copied_article_is_as_if_it_had_been_read_again(tmp_path: Path):
-    written = read(TEXT, "# Only a heading\n", "Plain text. Two sentences.")
-    last = open_corpus(dump_corpus(written))
-    writer = CorpusWriter(tmp_path / "corpus.sqlite")
-    copied = [writer.copy(last, article.id, ()) for article, _ in (written[0], written[2])]
+def test_copied_articles_are_as_if_they_had_been_read_again(tmp_path: Path):
+    written = read(*(f"{TEXT}\n\nThis is number {number}.\n" for number in range(100)))
+    written.sort(key=lambda each: each[0].id)
+    (tmp_path / "last.sqlite").write_bytes(dump_corpus(written))
+    last = Corpus(tmp_path / "last.sqlite")
+    for changed in (0, 40, 99):
+        path = tmp_path / f"{changed}.sqlite"
+        asked, writer = list[str](), CorpusWriter(path, last)
+        writer._connection.set_trace_callback(asked.append)
+        runs = list(writer.copy(last, last.ids[:changed]))
+        article, passages = written[changed]
+        writer.add(article, passages, ["stem"] * len(passages))
+        runs += writer.copy(last, last.ids[changed + 1 :])
+        writer.close()
+        assert path.read_bytes() == dump_corpus(written)
+        assert [id for run in runs for id in run.ids] == [id for id in last.ids if id != article.id]
+        copying = [statement for statement in asked if " from last." in statement]
+        assert len(copying) <= 2 * (len(written) / 32 + 3)  # not one for each article
+
+
+def test_a_copied_article_may_have_other_copies(tmp_path: Path):
+    written = read(TEXT, "Plain text. Two sentences.")
+    (tmp_path / "last.sqlite").write_bytes(dump_corpus(written))
+    last = Corpus(tmp_path / "last.sqlite")
+    writer = CorpusWriter(tmp_path / "corpus.sqlite", last)
+    (run,) = writer.copy(last, last.ids[1:], (ArticleId("2.md"),))
     writer.close()
-    searched = [[p for p in passages if p.sentences] for _, passages in (written[0], written[2])]
-    assert [len(each.stems) for each in copied] == [len(passages) for passages in searched]
-    assert [list(each.rows) for each in copied] == [
-        list(range(len(searched[0]))),
-        list(range(len(searched[0]), len(searched[0]) + len(searched[1]))),
-    ]
-    assert (tmp_path / "corpus.sqlite").read_bytes() == dump_corpus([written[0], written[2]])
+    article = replace(written[1][0], copies=(ArticleId("2.md"),))
+    assert (tmp_path / "corpus.sqlite").read_bytes() == dump_corpus([(article, written[1][1])])
+    assert (run.rows.start, len(run.rows)) == (last.size_of(last.ids[0]), 1)
 
 
 def test_a_writer_may_be_cleared_away_by_another_thread(tmp_path: Path):

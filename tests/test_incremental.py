@@ -89,7 +89,7 @@ class Editing(RuleBasedStateMachine):
         for library in (self.library, anew):
             assert not library.build().changed
         assert files(self.library) == files(anew)
-        assert self.library.articles == anew.articles
+        assert list(self.library.articles) == list(anew.articles)
         for article in anew.articles:
             assert self.library.passages(article.id) == anew.passages(article.id)
         for question in QUESTIONS:

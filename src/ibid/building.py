@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from ibid.chunking import CHUNKER, cut_passages
@@ -174,10 +175,17 @@ class _Reader:
         known = self._last.corpus
         if id in known.digests:
             return Same(id, ())
-        original = next(other for other, digest in known.digests.items() if digest == held)
+        original = self._held_by[held]
         if self._found.digests.get(original) == held:
             return None
         return self._cut(replace(known.article(original), id=id, copies=()))
+
+    @cached_property
+    def _held_by(self) -> Mapping[str, ArticleId]:
+        """Which article of the last index has which digest."""
+        if not self._last:
+            return {}
+        return {digest: id for id, digest in self._last.corpus.digests.items()}
 
     def _cut(self, article: Article) -> Fresh:
         return Fresh(article, cut_passages(article, self._split))

@@ -7,12 +7,12 @@ from itertools import pairwise
 import numpy as np
 
 from ibid.chunking import PassageNames
-from ibid.corpus import Corpus
+from ibid.corpus import Corpus, Row
 from ibid.errors import IndexDamaged
 from ibid.ports import LexicalIndex, VectorIndex
 from ibid.retrieval import Index
 from ibid.store import DIGESTS, MANIFEST, Generation, Manifest
-from ibid.types import Article, Passage, Problem, Span
+from ibid.types import Article, ArticleId, Passage, Problem, Span
 
 _UNIT = 2e-3
 """How far the length of a vector may be from 1: those of sentences have 16 bits a number."""
@@ -37,27 +37,22 @@ def check_files(generation: Generation) -> Iterator[Problem]:
 
 def check_contents(index: Index, manifest: Manifest) -> Iterator[Problem]:
     """Yield what is wrong in an index whose files are those that were written."""
-    yield from _check_articles(index.corpus, manifest)
+    corpus = index.corpus
+    yield from _check_articles(corpus, manifest)
     passages = sentences = 0
-    names: Counter[str] = Counter()
-    for id in index.corpus.ids:
+    for id in corpus.ids:
         try:
-            article, cut = index.corpus.article(id), index.corpus.passages(id)
-            rows = index.corpus.rows_of(id)
+            article, cut, rows = corpus.article(id), corpus.passages(id), corpus.rows_of(id)
         except (ValueError, TypeError, KeyError, IndexDamaged) as error:
             yield Problem(id, f"cannot be read: {error}")
             continue
         yield from _check_article(article, cut)
-        names.update(passage.id for passage in cut)
-        if len(rows) != sum(bool(passage.sentences) for passage in cut):
-            yield Problem(id, "has rows for other passages than those with sentences")
-        if index.corpus.row_numbers([id]) != frozenset(row.number for row in rows):
-            yield Problem(id, "names other rows than those of its passages")
+        yield from _check_rows(id, cut, rows, corpus)
         for row in rows:
             if (row.number, row.first_sentence) != (passages, sentences):
                 yield Problem(f"{id}, passage {row.passage.id}", "has other rows than it should")
             passages, sentences = passages + 1, sentences + len(row.passage.sentences)
-    yield from (Problem(f"passage {name}", "is there twice") for name, n in names.items() if n > 1)
+    yield from (Problem(f"passage {name}", "is there twice") for name in corpus.repeated_names())
     if manifest.passages != passages:
         yield Problem("manifest.json", f"says {manifest.passages} passages of {passages}")
     dimensions = manifest.embedder.dimensions
@@ -65,7 +60,16 @@ def check_contents(index: Index, manifest: Manifest) -> Iterator[Problem]:
     yield from _check_vectors("sentences.faiss", index.sentences, sentences, dimensions)
     if index.tokens and len(index.tokens) != passages:
         yield Problem("tokens.starts", f"has {len(index.tokens)} rows for {passages} passages")
-    yield from _check_words(index.words, list(index.corpus.stems()))
+    yield from _check_words(index.words, corpus.stems())
+
+
+def _check_rows(
+    id: ArticleId, cut: Sequence[Passage], rows: Sequence[Row], corpus: Corpus
+) -> Iterator[Problem]:
+    if len(rows) != sum(bool(passage.sentences) for passage in cut):
+        yield Problem(id, "has rows for other passages than those with sentences")
+    if corpus.row_numbers([id]) != frozenset(row.number for row in rows):
+        yield Problem(id, "names other rows than those of its passages")
 
 
 def _check_articles(corpus: Corpus, manifest: Manifest) -> Iterator[Problem]:
@@ -116,10 +120,14 @@ def _check_vectors(
             yield Problem(name, f"vector {start + row} has the length {lengths[row]:.3f}, not 1")
 
 
-def _check_words(words: LexicalIndex, stems: Sequence[Sequence[str]]) -> Iterator[Problem]:
-    if len(words) != len(stems):
-        yield Problem("words", f"has {len(words)} texts for {len(stems)} passages")
-    counts = Counter(stem for row in stems for stem in set(row))
+def _check_words(words: LexicalIndex, stems: Iterable[Sequence[str]]) -> Iterator[Problem]:
+    """Yield where the word index knows other words; what is held is the number of each."""
+    counts, rows = Counter[str](), 0
+    for row in stems:
+        counts.update(set(row))
+        rows += 1
+    if len(words) != rows:
+        yield Problem("words", f"has {len(words)} texts for {rows} passages")
     found = words.document_frequencies(list(counts))
     for (stem, count), there in zip(counts.items(), found, strict=True):
         if count != there:

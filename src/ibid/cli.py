@@ -268,7 +268,8 @@ def articles(*, as_json: bool, **flags: str | None) -> None:
     from ibid.render import print_articles
 
     library = open_library(flags)
-    rows = [(article, len(library.passages(article.id))) for article in library.articles]
+    counts = library.passage_counts
+    rows = ((article, counts[article.id]) for article in library.articles)
     if as_json:
         print_json([article_json(article, passages) for article, passages in rows])
     else:

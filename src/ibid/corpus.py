@@ -1,12 +1,11 @@
 """The articles and passages of an index, in one SQLite file that is written once."""
 
-import json
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 from weakref import finalize
 
 import numpy as np
@@ -17,36 +16,18 @@ from ibid.cells import lists, parsed, require, span, texts
 from ibid.errors import IndexUnusable
 from ibid.filtering import Described
 from ibid.records import read_record
-from ibid.types import Article, ArticleId, Finding, Meta, Passage, PassageId, Rule, Section, Span
+from ibid.types import Article, ArticleId, Finding, Meta, Passage, PassageId, Rule, Section
 
-_SCHEMA = """
-create table articles (
-  id text primary key, first_row integer not null, rows integer not null,
-  title text not null, meta text not null, digest text not null, warnings text not null,
-  copies text not null,
-  sections text not null, findings text not null, text text not null
-) without rowid; -- what is long comes last: SQLite reads a row up to the column it needs
-create table passages (
-  place integer primary key, row integer unique, first_sentence integer not null,
-  id text not null unique, article text not null, headings text not null,
-  start integer not null, end integer not null, sentences text not null, stems text not null
-);
-create index passages_by_article on passages (article, start, row);
-"""
-_ARTICLE = "select title, text, meta, sections, digest, warnings, findings, copies from articles"
+_ARTICLE = (
+    "select id, title, text, meta, sections, digest, warnings, findings, copies from articles"
+)
 _PASSAGE = "select row, first_sentence, id, article, headings, start, end, sentences from passages"
-_ADD_ARTICLE = (
-    "insert into articles (id, title, text, meta, sections, digest, warnings, findings, copies,"
-    " first_row, rows) values (?,?,?,?,?,?,?,?,?,?,?)"
+_END = (
+    "select place, first_sentence, json_array_length(sentences) from passages where article = ?"
+    " order by start"
 )
-_ADD_PASSAGE = "insert into passages values (null,?,?,?,?,?,?,?,?,?)"
-_COPY_ARTICLE = f"select id, {_ARTICLE.removeprefix('select ')} where id = ?"
-_COPY_PASSAGES = (
-    "select row, first_sentence, id, article, headings, start, end, sentences, stems,"
-    " json_array_length(sentences) from passages where article = ? order by start"
-)
-
 _STEMS = "select stems from passages where row is not null order by row"
+_STEMS_OF = "select stems from passages where row between ? and ? order by row"
 
 Values = tuple[Any, ...]
 
@@ -74,78 +55,24 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Copied:
-    """What an article that was copied has in the corpus that it comes from."""
+class Run:
+    """What articles that lie side by side have in a corpus."""
 
+    ids: Sequence[ArticleId]
     rows: range
     sentences: range
-    stems: list[str]
-    """Those of each row, with blanks between them."""
-
-
-class CorpusWriter:
-    """Writes a corpus article by article, as a SQLite database on the disk.
-
-    Passages with sentences are numbered by `row`, their sentences by a running count: the rows of
-    the vector and word indexes. The file is scratch: nobody relies on it before it is copied.
-    """
-
-    def __init__(self, path: Path) -> None:
-        # one thread uses it, and another may be the one that clears it away
-        self._connection = sqlite3.connect(path, check_same_thread=False)
-        finalize(self, self._connection.close)
-        self._connection.execute("pragma journal_mode = off")
-        self._connection.execute("pragma synchronous = off")
-        self._connection.executescript(_SCHEMA)
-        self.articles = self.rows = self.sentences = 0
-
-    def add(self, article: Article, passages: Sequence[Passage], stems: Sequence[str]) -> None:
-        """Add an article; `stems` has those of each passage, with blanks between them."""
-        rows = [
-            (*_passage_values(passage), found, len(passage.sentences))
-            for passage, found in zip(passages, stems, strict=True)
-        ]
-        self._add(_article_values(article), rows)
-
-    def copy(self, last: "Corpus", id: ArticleId, copies: Sequence[ArticleId]) -> "Copied":
-        """Add an article as another corpus has it, and tell what it had there."""
-        article, passages = last.values(id)
-        self._add((*article[:-1], json.dumps(copies)), [values for _, _, *values in passages])
-        found = [values for values in passages if values[0] is not None]
-        row, sentence, *_ = found[0]
-        return Copied(
-            rows=range(row, row + len(found)),
-            sentences=range(sentence, sentence + sum(values[-1] for values in found)),
-            stems=[values[-2] for values in found],
-        )
-
-    def _add(self, article: Values, passages: Iterable[Sequence[Any]]) -> None:
-        """Add an article and its passages, each with the number of its sentences at the end."""
-        first = self.rows
-        self._connection.executemany(_ADD_PASSAGE, self._numbered(passages))
-        self._connection.execute(_ADD_ARTICLE, (*article, first, self.rows - first))
-        self.articles += 1
-
-    def _numbered(self, passages: Iterable[Sequence[Any]]) -> Iterator[Values]:
-        for *values, sentences in passages:
-            yield (self.rows if sentences else None, self.sentences, *values)
-            self.rows += bool(sentences)
-            self.sentences += sentences
-
-    def close(self) -> None:
-        """Write what is left."""
-        self._connection.commit()
-        self._connection.close()
+    places: tuple[int, int]
+    """Those of the first and the last passage."""
 
 
 class Corpus:
     """Articles and passages, read from a file that had been verified and that never changes."""
 
     def __init__(self, path: Path) -> None:
-        uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+        self.uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
         try:
             # One connection for all threads: SQLite serialises them, and nobody writes.
-            self._connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
+            self._connection = sqlite3.connect(self.uri, uri=True, check_same_thread=False)
             finalize(self, self._connection.close)
         except sqlite3.Error as error:
             raise _unusable(error) from error
@@ -179,6 +106,33 @@ class Corpus:
         query = "select id, copies from articles where copies != '[]'"
         return {ArticleId(id): tuple(map(ArticleId, texts(ids))) for id, ids in self._select(query)}
 
+    @cached_property
+    def originals(self) -> Mapping[ArticleId, ArticleId]:
+        """The articles that copies are of."""
+        return {copy: of for of, copies in self.copies.items() for copy in copies}
+
+    @cached_property
+    def passage_counts(self) -> Mapping[ArticleId, int]:
+        """How many passages each article is cut into."""
+        query = "select article, count(*) from passages group by article"
+        return {ArticleId(id): number for id, number in self._select(query)}
+
+    @property
+    def articles(self) -> "Articles":
+        """All articles, each read when its turn comes."""
+        return Articles(self)
+
+    def findings(self) -> Iterator[tuple[ArticleId, tuple[Finding, ...]]]:
+        """Yield what is noteworthy about each article by itself, in order of their ids."""
+        query = "select id, findings from articles order by id"
+        for id, findings in self._select(query):
+            yield ArticleId(id), _findings(findings)
+
+    def read_all(self) -> Iterator[Article]:
+        """Yield the articles in order of their ids; none is kept."""
+        for values in self._select(f"{_ARTICLE} order by id"):
+            yield _article(values)
+
     def rows(self, rows: Sequence[int]) -> list[Row]:
         """Return the passages of `rows`, in that order."""
         return [self.row(row) for row in rows]
@@ -191,9 +145,12 @@ class Corpus:
 
     @cached_property
     def described(self) -> tuple[Described, ...]:
-        """What each article is filtered by, in order of their ids."""
-        found = self._select("select id, title, meta from articles")
-        return tuple(Described(ArticleId(id), title, _meta(meta)) for id, title, meta in found)
+        """The articles without their texts, in order of their ids."""
+        found = self._select("select id, title, meta from articles order by id")
+        return tuple(
+            Described(ArticleId(id), title, _meta(meta), self.copies.get(id, ()))
+            for id, title, meta in found
+        )
 
     def article_numbers(self, rows: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the number of the article that each of some rows is of, for `sizes`."""
@@ -213,7 +170,7 @@ class Corpus:
             "select row, json_array_length(sentences) from passages"
             " where article = ? and row is not null order by row"
         )
-        return {id: dict(self._connection.execute(query, (id,)).fetchall()) for id in articles}
+        return {id: dict(self._select(query, id)) for id in articles}
 
     def size_of(self, article: ArticleId) -> int:
         """Return how many rows an article has."""
@@ -245,16 +202,33 @@ class Corpus:
             require(str, stems)
             yield stems.split()
 
+    def repeated_names(self) -> list[PassageId]:
+        """Return the ids that several passages have."""
+        query = "select id from passages group by id having count(*) > 1"
+        return [PassageId(id) for (id,) in self._select(query)]
+
     def orphans(self) -> set[str]:
         """Return the articles that passages name and that are not there."""
         named = self._select("select distinct article from passages")
         return {article for (article,) in named} - self.digests.keys()
 
-    def values(self, id: ArticleId) -> tuple[Values, list[Values]]:
-        """Return an article and its passages as they are stored, for another corpus."""
-        self._read_article(id)  # what is no article is not copied
-        article: Values = next(self._select(_COPY_ARTICLE, id))
-        return article, list(self._select(_COPY_PASSAGES, id))
+    def stems_of(self, rows: range) -> Iterator[str]:
+        """Yield the stems of some rows, with blanks between them."""
+        for (stems,) in self._select(_STEMS_OF, rows.start, rows.stop - 1):
+            require(str, stems)
+            yield stems
+
+    def run(self, ids: Sequence[ArticleId]) -> Run:
+        """Return what some articles have that lie side by side here."""
+        first, sentence, _ = next(self._select(f"{_END} limit 1", ids[0]))
+        end = next(self._select(f"{_END} desc limit 1", ids[-1]))
+        rows = range(self._rows[ids[0]].start, self._rows[ids[-1]].stop)
+        return Run(ids, rows, range(sentence, end[1] + end[2]), (first, end[0]))
+
+    @cached_property
+    def places(self) -> Mapping[ArticleId, int]:
+        """Where each article stands in the order of their ids."""
+        return {id: place for place, id in enumerate(self.digests)}
 
     def passage(self, id: PassageId) -> Passage | None:
         """Return a passage by its id."""
@@ -280,7 +254,7 @@ class Corpus:
     def first_passage(self, article: ArticleId) -> Passage | None:
         """Return the passage that an article begins with, None where it has none."""
         query = f"{_PASSAGE} where article = ? order by start limit 1"
-        found = self._connection.execute(query, (article,)).fetchone()
+        found = next(self._select(query, article), None)
         return self._passage(found) if found else None
 
     def _passage(self, values: Sequence[Any]) -> Passage:
@@ -303,50 +277,49 @@ class Corpus:
         found = next(self._select(f"{_ARTICLE} where id = ?", id), None)
         if found is None:
             raise KeyError(id)
-        title, text, meta, sections, digest, warnings, findings, copies = found
-        require(str, title, text, digest)
-        return Article(
-            id=id,
-            title=title,
-            text=text,
-            meta=_meta(meta),
-            sections=_sections(sections),
-            digest=digest,
-            warnings=texts(warnings),
-            findings=_findings(findings),
-            copies=tuple(map(ArticleId, texts(copies))),
-        )
+        return _article(found)
 
 
-def _article_values(article: Article) -> tuple[str, ...]:
-    sections = [[s.headings, *_pair(s.span), *_pair(s.prose)] for s in article.sections]
-    findings = [[f.rule, f.text, *_pair(f.span), f.year] for f in article.findings]
-    return (
-        article.id,
-        article.title,
-        article.text,
-        json.dumps(asdict(article.meta)),
-        json.dumps(sections),
-        article.digest,
-        json.dumps(article.warnings),
-        json.dumps(findings),
-        json.dumps(article.copies),
+class Articles(Sequence[Article]):
+    """The articles of a corpus by their ids: each is read when it is asked for, and none is held.
+
+    So what goes through all of them needs the memory of one.
+    """
+
+    def __init__(self, corpus: Corpus) -> None:
+        self._corpus = corpus
+
+    def __len__(self) -> int:
+        return len(self._corpus.digests)
+
+    def __iter__(self) -> Iterator[Article]:
+        return self._corpus.read_all()
+
+    @overload
+    def __getitem__(self, place: int) -> Article: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Article]: ...
+    def __getitem__(self, place: int | slice) -> Article | list[Article]:
+        ids = self._corpus.ids
+        if isinstance(place, slice):
+            return [self._corpus.article(id) for id in ids[place]]
+        return self._corpus.article(ids[place])
+
+
+def _article(values: Values) -> Article:
+    id, title, text, meta, sections, digest, warnings, findings, copies = values
+    require(str, id, title, text, digest)
+    return Article(
+        id=id,
+        title=title,
+        text=text,
+        meta=_meta(meta),
+        sections=_sections(sections),
+        digest=digest,
+        warnings=texts(warnings),
+        findings=_findings(findings),
+        copies=tuple(map(ArticleId, texts(copies))),
     )
-
-
-def _passage_values(passage: Passage) -> tuple[object, ...]:
-    sentences = json.dumps([_pair(span) for span in passage.sentences])
-    return (
-        passage.id,
-        passage.article,
-        json.dumps(passage.headings),
-        *_pair(passage.span),
-        sentences,
-    )
-
-
-def _pair(span: Span) -> tuple[int, int]:
-    return span.start, span.end
 
 
 def _unusable(error: sqlite3.Error) -> IndexUnusable:

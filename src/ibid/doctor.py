@@ -153,7 +153,7 @@ def _check_index(library: "Library") -> Iterator[Finding]:
     except ModelError:
         yield Finding(Area.INDEX, State.NOTE, "not checked, since its embedder cannot be used")
         return
-    passages = sum(len(library.passages(article.id)) for article in articles)
+    passages = sum(library.passage_counts.values())
     text = f"whole: {count(len(articles), 'article')}, {count(passages, 'passage')}"
     yield Finding(Area.INDEX, State.OK, f"{text}, of {library.folder}")
     try:

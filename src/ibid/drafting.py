@@ -3,7 +3,7 @@
 Memory does not grow with the folder of articles: what is held is one block of texts to embed.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -11,12 +11,13 @@ from typing import Protocol, TypeVar
 import numpy as np
 
 from ibid.chunking import embedded_sentence, embedded_text
-from ibid.corpus import CorpusWriter
+from ibid.corpus import Corpus
+from ibid.corpus_writing import CorpusWriter
 from ibid.lexical import stems
 from ibid.ports import Embedder, Files, Splitter, TokenEmbedder, VectorWriter, WordWriter
 from ibid.reading.repair import search_copy
 from ibid.retrieval import Index
-from ibid.reuse import Embedded, Recall, Vector, take_passages
+from ibid.reuse import Embedded, Recall, Vector
 from ibid.tokens import TokenWriter
 from ibid.types import Article, ArticleId, Passage, Progress
 from ibid.writing import FileBlocks
@@ -82,7 +83,7 @@ class Draft:
         dimensions = embedder.identity.dimensions
         self._folder, self._embedder, self._last = folder, embedder, last
         self._on_progress = on_progress
-        self._corpus = CorpusWriter(folder / "corpus.sqlite")
+        self._corpus = CorpusWriter(folder / "corpus.sqlite", last.index.corpus if last else None)
         self._passages = parts.vectors(folder / "passages.faiss", dimensions, half=False)
         self._sentences = parts.vectors(folder / "sentences.faiss", dimensions, half=True)
         self._tokens = TokenWriter(folder) if isinstance(embedder, TokenEmbedder) else None
@@ -133,14 +134,11 @@ class Draft:
         self._seen += len(new_passages) + len(new_sentences)
         passages |= self._embed(new_passages, self._encode)
         sentences |= self._embed(new_sentences, self._embedder.passages)
-        for article in self._waiting:
-            match article:
-                case Same() if self._last:
-                    self._copy(article, self._last.index)
-                case Fresh():
-                    self._write(article, passages, sentences)
-                case _:
-                    raise ValueError(f"{article.id} is in no index that is known")
+        for article in _runs(self._waiting, self._last.index.corpus if self._last else None):
+            if isinstance(article, Fresh):
+                self._write(article, passages, sentences)
+            elif self._last:
+                self._copy(article, self._last.index)
         self._waiting.clear()
         self._passage_texts.clear()
         self._sentence_texts.clear()
@@ -156,12 +154,16 @@ class Draft:
         self._add_passages([passages[text] for text in fresh.passage_texts()])
         self._sentences.add(np.stack([sentences[text] for text in fresh.sentence_texts()]))
 
-    def _copy(self, same: Same, last: Index) -> None:
-        copied = self._corpus.copy(last.corpus, same.id, same.copies)
-        for words in copied.stems:
-            self._words.add(words)
-        self._add_passages(take_passages(last, copied.rows))
-        self._sentences.add(last.sentences.vectors(copied.sentences))
+    def _copy(self, same: Sequence[Same], last: Index) -> None:
+        """Write articles that lie side by side in the last index, and have their copies there."""
+        copies = same[0].copies if len(same) == 1 else None
+        for run in self._corpus.copy(last.corpus, [each.id for each in same], copies):
+            for words in last.corpus.stems_of(run.rows):
+                self._words.add(words)
+            self._passages.add_codes(last.meaning.codes(run.rows))
+            self._sentences.add_codes(last.sentences.codes(run.sentences))
+            if self._tokens and last.tokens:
+                self._tokens.add(last.tokens.signs(run.rows))
 
     def _add_passages(self, embedded: Sequence[Embedded]) -> None:
         self._passages.add(np.stack([each.vector for each in embedded]))
@@ -187,6 +189,27 @@ class Draft:
             return [Embedded(vector, None) for vector in self._embedder.passages(texts)]
         found = self._embedder.encode(texts)
         return [Embedded(*pair) for pair in zip(found.vectors, found.tokens, strict=True)]
+
+
+def _runs(articles: Iterable[Same | Fresh], last: Corpus | None) -> Iterator[Fresh | list[Same]]:
+    """Yield the articles in order; those that lie side by side in the last index come together."""
+    run: list[Same] = []
+    for article in articles:
+        if run and not (isinstance(article, Same) and last and _go_on(run[-1], article, last)):
+            yield run
+            run = []
+        if isinstance(article, Same):
+            run.append(article)
+        else:
+            yield article
+    if run:
+        yield run
+
+
+def _go_on(one: Same, other: Same, last: Corpus) -> bool:
+    """Tell whether articles are neighbours in the last index, and have the same copies as there."""
+    beside = last.places[other.id] == last.places[one.id] + 1
+    return beside and all(last.copies.get(each.id, ()) == each.copies for each in (one, other))
 
 
 def _indexed_stems(article: Article, passage: Passage) -> str:

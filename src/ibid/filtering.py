@@ -13,6 +13,7 @@ from ibid.text import collapse
 from ibid.types import ArticleId, Meta
 
 _DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
+_STOPS = str.maketrans(",;.", "   ")
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -54,11 +55,12 @@ ALL = Filter()
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """What an article is filtered by."""
+    """An article without its text: what it is listed and filtered by."""
 
     id: ArticleId
     title: str
     meta: Meta
+    copies: tuple[ArticleId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +134,11 @@ def _tags(article: Described) -> tuple[str, ...]:
 
 def fold(text: str) -> str:
     """Return `text` without regard to case, accents, punctuation and blanks around it."""
-    bare = unicodedata.normalize("NFKD", text.casefold())
-    kept = (char for char in bare if not unicodedata.combining(char))
-    return collapse("".join(char if char not in ",;." else " " for char in kept)).strip("#@ ")
+    bare = text.casefold()
+    if not bare.isascii():
+        marked = unicodedata.normalize("NFKD", bare)
+        bare = "".join(char for char in marked if not unicodedata.combining(char))
+    return collapse(bare.translate(_STOPS)).strip("#@ ")
 
 
 def _first_day(date: str) -> str:

@@ -19,14 +19,14 @@ from ibid.adapters.minilm import NAME as MINILM
 from ibid.adapters.minilm import MiniLM
 from ibid.calibration import MEASURED
 from ibid.errors import IbidError, IndexDamaged, IndexForeign, IndexMissing, UsageError
-from ibid.filtering import ALL, Filter, Selection, select
+from ibid.filtering import ALL, Described, Filter, Selection, select
 from ibid.losses import Guard
 from ibid.models import Choice, describe_run, find_generator
 from ibid.opening import open_index, refuse_foreign, refuse_mixed
 from ibid.ports import Embedder, Generator
 from ibid.questions import check_question, head_of
 from ibid.retrieval import SHOWN, Index, passages_of, rank, read_question
-from ibid.scanning import Folder, check_folder, scan_folder
+from ibid.scanning import Digests, Folder, check_folder, scan_folder
 from ibid.settings import Settings, load_settings
 from ibid.store import NOTHING, Generation, Holdings, Manifest, Store
 from ibid.types import (
@@ -75,6 +75,7 @@ class Library:
         self._built_from: Path | None = None
         """Known once the index was read: an index that goes takes no folder along."""
         self._lock = Lock()
+        self._digests = Digests()
 
     @classmethod
     def open(
@@ -210,12 +211,14 @@ class Library:
     def files(self) -> list[File]:
         """Return each file of the folder and of the index, and how it stands between the two.
 
-        Without an index all of them are new. Raises FolderError.
+        Without an index all of them are new. A file that this library has read before is read again
+        only where its size or its times are others. Raises FolderError.
         """
         from ibid.standing import list_files
 
         indexed = self._manifest()
-        found = scan_folder(self.folder, self.store.root)
+        found = scan_folder(self.folder, self.store.root, self._digests)
+        self._digests.keep(len(found.digests))
         return list_files(found.holding(indexed.held if indexed else {}), indexed)
 
     def changes(self) -> list[str]:
@@ -331,28 +334,37 @@ class Library:
     # Reading
 
     @property
-    def articles(self) -> list[Article]:
-        """The articles in the index, by id. Raises IndexUnusable."""
-        corpus = self._index().corpus
-        return [corpus.article(id) for id in corpus.ids]
+    def articles(self) -> Sequence[Article]:
+        """The articles in the index, by id: each is read when its turn comes, and none is held.
+
+        Raises IndexUnusable.
+        """
+        return self._index().corpus.articles
+
+    @property
+    def described(self) -> Sequence[Described]:
+        """The articles in the index without their texts, by id. Raises IndexUnusable."""
+        return self._index().corpus.described
 
     def article(self, id: str) -> Article:
         """Return an article of the index, by its id or that of a copy of it.
 
         Raises UsageError when there is none of that id.
         """
-        corpus, wanted = self._index().corpus, ArticleId(id)
-        if wanted not in corpus.digests:
-            originals = (of for of, copies in corpus.copies.items() if wanted in copies)
-            wanted = next(originals, wanted)
+        corpus = self._index().corpus
         try:
-            return corpus.article(wanted)
+            return corpus.article(corpus.originals.get(ArticleId(id), ArticleId(id)))
         except KeyError:
             raise UsageError(f"no article is named {id!r}", hint="ibid articles") from None
 
     def passages(self, id: str) -> list[Passage]:
         """Return the passages of an article: they tile its text."""
         return self._index().corpus.passages(self.article(id).id)
+
+    @property
+    def passage_counts(self) -> Mapping[ArticleId, int]:
+        """How many passages each article is cut into."""
+        return self._index().corpus.passage_counts
 
     def claims(self, id: str) -> "list[Assertion]":
         """Return what an article asserts, in order of its place."""
@@ -377,12 +389,24 @@ class Library:
         from ibid.likeness import lint_folder
         from ibid.linting import due_by
 
-        articles, today = self.articles, today or _today()
-        together = lint_folder(articles)
-        return {
-            article.id: (*together.get(article.id, ()), *due_by(today, article.findings))
-            for article in articles
-        }
+        corpus, day = self._index().corpus, today or _today()
+        beside = lint_folder(corpus.articles)
+        return {id: (*beside.get(id, ()), *due_by(day, own)) for id, own in corpus.findings()}
+
+    def lint_beside(self) -> Mapping[ArticleId, tuple[Finding, ...]]:
+        """Return what a reader should know about articles beside each other: copies and series.
+
+        Every text is read. Articles of which there is nothing to say are not there.
+        """
+        from ibid.likeness import lint_folder
+
+        return lint_folder(self.articles)
+
+    def lint_one(self, id: str, today: datetime.date | None = None) -> tuple[Finding, ...]:
+        """Return what a reader should know about one article by itself."""
+        from ibid.linting import due_by
+
+        return due_by(today or _today(), self.article(id).findings)
 
     def notes(self, citation: Citation, today: datetime.date | None = None) -> tuple[str, ...]:
         """Return in words what a reader should know about a quote.

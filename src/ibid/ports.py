@@ -83,6 +83,10 @@ class VectorIndex(Protocol):
 
     def vectors(self, rows: Sequence[int]) -> Vectors: ...
 
+    def codes(self, rows: range) -> bytes:
+        """Return the vectors of neighbouring rows as a writer of the same kind stores them."""
+        ...
+
 
 class LexicalIndex(Protocol):
     """Finds texts by their words (BM25). Rows are counted from 0 in the order they were added."""
@@ -139,6 +143,10 @@ class VectorWriter(Protocol):
     """Makes a VectorIndex on the disk, so that memory does not grow with it."""
 
     def add(self, vectors: Vectors) -> None: ...
+
+    def add_codes(self, codes: bytes) -> None:
+        """Add vectors that an index of the same kind has."""
+        ...
 
     def files(self) -> Files: ...
 

@@ -3,9 +3,11 @@
 import hashlib
 import os
 import stat
+import time
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from ibid.errors import ArticleUnreadable, FolderError
@@ -15,8 +17,12 @@ from ibid.types import ArticleId, Skipped
 LARGEST_FILE = 20 * 1024 * 1024
 """Bytes. A longer text file is data, not an article."""
 
+_SETTLED = 2_000_000_000  # nanoseconds; the ticks of some file systems are that long
 
-@dataclass(frozen=True, slots=True)
+_Mark = tuple[int, int, int, int, int]
+
+
+@dataclass(frozen=True)
 class Folder:
     """What was found in a folder of articles."""
 
@@ -49,11 +55,12 @@ class Folder:
 
     def is_skipped(self, id: ArticleId) -> bool:
         """Tell whether a file, or a folder that it is in, was found and could not be read."""
-        return not self._skipped_paths.isdisjoint(_places(id))
+        skipped = self._skipped_paths
+        return bool(skipped) and not skipped.isdisjoint(_places(id))
 
-    @property
-    def _skipped_paths(self) -> set[str]:
-        return {file.path for file in self.skipped}
+    @cached_property
+    def _skipped_paths(self) -> frozenset[str]:
+        return frozenset(file.path for file in self.skipped)
 
 
 def check_folder(folder: Path) -> None:
@@ -63,22 +70,50 @@ def check_folder(folder: Path) -> None:
         raise FolderError(f"{folder} {what}", hint="name a folder of .md, .markdown or .txt files")
 
 
-def scan_folder(folder: Path, index: Path) -> Folder:
+class Digests:
+    """The digests of files, none read again as long as its inode, size and times are as they were.
+
+    For what is only shown: times can lie, so a build reads every file. What was written to in the
+    last moments is read again, too, since clocks have ticks.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[_Mark, str]] = {}
+
+    def __call__(self, path: Path) -> str:
+        """Return the digest of a file. Raises OSError, ArticleUnreadable."""
+        mark, place = _mark_of(path), str(path)
+        known, digest = self._known.get(place, (None, ""))
+        if known != mark:
+            digest = read_digest(path)
+            if time.time_ns() - max(mark[-2:]) > _SETTLED:
+                self._known[place] = mark, digest
+        return digest
+
+    def keep(self, number: int) -> None:
+        """Forget all files where many more are known than the `number` that there are."""
+        if len(self._known) > 2 * number:
+            self._known = {}
+
+
+def scan_folder(folder: Path, index: Path, digest: Callable[[Path], str] | None = None) -> Folder:
     """Find every article file below `folder`, in order of its path.
 
     Hidden files and folders and the index itself are left alone, symbolic links are skipped.
+    `digest` may know those of files that it has read before; without it every file is read.
     Raises FolderError when the folder is missing, unreadable or without any article.
     """
     check_folder(folder)
     digests: dict[ArticleId, str] = {}
     skipped: list[Skipped] = []
     unread: list[Skipped] = []
-    for path in sorted(_find_files(folder, index.resolve(), unread), key=Path.as_posix):
+    for name in sorted(_find_files(folder, index.resolve(), unread)):
+        path = folder / name
         try:
-            id = ArticleId(_name(path, folder))
+            _refuse_control(name)
             if reason := missing_extra(path.suffix.lower()):
                 raise ArticleUnreadable(reason)
-            digests[id] = hashlib.sha256(read_file(path)).hexdigest()
+            digests[ArticleId(name)] = (digest or read_digest)(path)
         except ArticleUnreadable as error:
             skipped.append(_skipped(path, folder, error))
         except OSError as error:
@@ -88,8 +123,12 @@ def scan_folder(folder: Path, index: Path) -> Folder:
         raise FolderError(
             f"{folder} holds no articles", hint=f"articles end in {', '.join(sorted(SUFFIXES))}"
         )
-    found = dict(sorted(digests.items()))
-    return Folder(folder, found, tuple(skipped), unread=tuple(unread))
+    return Folder(folder, digests, tuple(skipped), unread=tuple(unread))
+
+
+def read_digest(path: Path) -> str:
+    """Return the SHA-256 of a regular file. Raises OSError, ArticleUnreadable."""
+    return hashlib.sha256(read_file(path)).hexdigest()
 
 
 def read_file(path: Path) -> bytes:
@@ -125,40 +164,43 @@ def may_be_lost(path: str, reason: str) -> FolderError:
     )
 
 
-def _find_files(folder: Path, index: Path, unread: list[Skipped]) -> Iterable[Path]:
-    """Yield the article files below `folder`, never following a link.
+def _mark_of(path: Path) -> _Mark:
+    """Return what changes with a file: where it is, how long, and when it was written to."""
+    now = path.lstat()
+    return now.st_dev, now.st_ino, now.st_size, now.st_mtime_ns, now.st_ctime_ns
+
+
+def _find_files(folder: Path, index: Path, unread: list[Skipped]) -> Iterable[str]:
+    """Yield the paths of article files below `folder`, never following a link.
 
     What cannot be listed goes to `unread`; the folder itself raises FolderError.
     """
-    waiting = [folder]
+    endings, waiting = tuple(SUFFIXES), [""]
     while waiting:
-        here = waiting.pop()
+        inside = waiting.pop()
+        here = folder / inside
         try:
             with os.scandir(here) as entries:
-                found = [
-                    (Path(entry.path), entry.is_dir(follow_symlinks=False)) for entry in entries
-                ]
+                found = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries]
         except OSError as error:
             if here == folder:
                 raise FolderError(f"{folder} cannot be read ({error.strerror})") from error
             unread.append(_skipped(here, folder, error))
             continue
-        for path, is_folder in found:
-            if path.name[0] == ".":
+        for name, is_folder in found:
+            if name[0] == ".":
                 continue
             if is_folder:
-                if path.resolve() != index:
-                    waiting.append(path)
-            elif path.suffix.lower() in SUFFIXES:
-                yield path
+                if (here / name).resolve() != index:
+                    waiting.append(f"{inside}{name}/")
+            elif name.lower().endswith(endings):
+                yield f"{inside}{name}"
 
 
-def _name(path: Path, folder: Path) -> str:
-    """Return the path of a file below the folder. Raises ArticleUnreadable."""
-    name = path.relative_to(folder).as_posix()
-    if any(_is_control(char) for char in name):
+def _refuse_control(name: str) -> None:
+    """Raise ArticleUnreadable for the name of a file that cannot be shown."""
+    if not (name.isascii() and name.isprintable()) and any(map(_is_control, name)):
         raise ArticleUnreadable("its name is not UTF-8 or holds control characters")
-    return name
 
 
 def _is_control(char: str) -> bool:

@@ -22,6 +22,7 @@ import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from itertools import takewhile
 from pathlib import Path
 from typing import Any, TypeVar
@@ -57,7 +58,7 @@ _TRIES, _PAUSE = 20, 0.01  # seconds
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Manifest:
     """What a generation was made from; whatever differs now makes it stale or foreign."""
 
@@ -80,13 +81,13 @@ class Manifest:
     digests: str
     """Digest of these."""
 
-    @property
+    @cached_property
     def held(self) -> Mapping[ArticleId, str]:
         """The articles that the index can answer from, with their digests."""
         unread = {file.path for file in self.skipped if not file.kept}
         return {id: digest for id, digest in self.articles.items() if id not in unread}
 
-    @property
+    @cached_property
     def kept(self) -> frozenset[ArticleId]:
         """The articles that have an earlier version, since they could not be read."""
         return frozenset(self.articles) & {file.path for file in self.skipped if file.kept}

@@ -33,14 +33,15 @@ class TokenWriter:
 
     def add(self, passages: Iterable[Signs]) -> None:
         """Add the next passages."""
-        ends: list[int] = []
+        added = list(passages)
+        if not added:
+            return
+        ends = self._end + np.cumsum([len(signs) for signs in added], dtype=_START)
+        self._end = int(ends[-1])
         with self._signs.open("ab") as file:
-            for signs in passages:
-                file.write(signs.tobytes())
-                self._end += len(signs)
-                ends.append(self._end)
+            file.write(np.concatenate(added).tobytes())
         with self._starts.open("ab") as file:
-            file.write(np.asarray(ends, dtype=_START).tobytes())
+            file.write(ends.tobytes())
 
     def files(self) -> Files:
         """Return the files; nothing is added afterwards."""
@@ -64,7 +65,11 @@ class TokenIndex:
         return len(self._starts) - 1
 
     def signs(self, rows: Sequence[int]) -> list[Signs]:
-        """Return the tokens of each row."""
+        """Return the tokens of each row; those of a range are read together."""
+        if isinstance(rows, range) and rows.step == 1 and len(rows):
+            starts = self._starts[rows.start : rows.stop + 1]
+            together = self._read(int(starts[0]), int(starts[-1]))
+            return np.split(together, starts[1:-1] - starts[0])
         return [self._read(*self._starts[row : row + 2].tolist()) for row in rows]
 
     def closest(self, query: Vectors, rows: Sequence[int]) -> NDArray[np.float32]:

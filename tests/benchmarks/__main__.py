@@ -20,6 +20,7 @@ import answering
 import comparing
 import embedding
 import following
+import growth
 import quality
 import refusing
 import scale
@@ -38,11 +39,12 @@ PARTS: dict[str, Callable[[Sequence[str]], object]] = {
     "verification": verification.main,
     "comparing": comparing.main,
     "following": following.main,
+    "growth": growth.main,
     "scale": scale.main,
     "peers": peers.main,
 }
 
-NO_DATA = ("embedding",)
+NO_DATA = ("embedding", "growth")
 """Parts that do not read the evaluation data."""
 
 SMALL: Mapping[str, Sequence[str]] = {
@@ -55,6 +57,7 @@ SMALL: Mapping[str, Sequence[str]] = {
     "verification": ("--parts", "labels"),
     "comparing": ("--limit", "10"),
     "following": ("--limit", "50"),
+    "growth": ("--sizes", "10", "30", "--rounds", "1"),
     "scale": ("--passages", "20000", "--paragraphs", "300"),
     "peers": ("--set", "seeds", "--rounds", "1"),
 }

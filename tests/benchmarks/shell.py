@@ -28,10 +28,12 @@ from ibid.settings import Settings
 SEEDS = Path(__file__).parents[2] / "seeds"
 QUESTION = "What challenges remain?"
 _MEASURE = """
-import resource, subprocess, sys
+import resource, subprocess, sys, time
+started = time.monotonic()
 done = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL)
 used = resource.getrusage(resource.RUSAGE_CHILDREN)
-print(done.returncode, used.ru_utime + used.ru_stime, used.ru_maxrss)
+wall = time.monotonic() - started
+print(done.returncode, used.ru_utime + used.ru_stime, wall, used.ru_maxrss)
 """
 
 
@@ -40,6 +42,8 @@ class Cost:
     """What one process took."""
 
     seconds: float
+    """Of CPU."""
+    wall: float
     megabytes: float
 
 
@@ -82,10 +86,10 @@ def measure(command: Sequence[str]) -> Cost:
         [sys.executable, "-c", _MEASURE, *command],
         env=environment, capture_output=True, text=True, check=True,
     )  # fmt: skip
-    code, seconds, kilobytes = done.stdout.split()
+    code, seconds, wall, kilobytes = done.stdout.split()
     if code != "0":
         raise SystemExit(done.stderr)
-    return Cost(float(seconds), float(kilobytes) / 1024)
+    return Cost(float(seconds), float(wall), float(kilobytes) / 1024)
 
 
 def _measure_warm(index: Path) -> Iterator[tuple[str, Mapping[str, float]]]:

@@ -63,9 +63,13 @@ class FaissWriter:
     def add(self, vectors: Vectors) -> None:
         """Add vectors, shape (n, dimensions)."""
         codes = self._empty.sa_encode(np.ascontiguousarray(vectors, dtype=np.float32))
+        self.add_codes(codes.tobytes())
+
+    def add_codes(self, codes: bytes) -> None:
+        """Add vectors that an index of the same kind has: they stay as they are, to the bit."""
         with self._path.open("ab") as file:
-            file.write(codes.tobytes())
-        self._count += len(vectors)
+            file.write(codes)
+        self._count += len(codes) // self._empty.sa_code_size()
 
     def files(self) -> Files:
         """Return the files of the index; nothing is added afterwards."""
@@ -228,6 +232,10 @@ class ClusteredIndex:
     def vectors(self, rows: Sequence[int] | NDArray[np.int64]) -> Vectors:
         """Return the vectors of `rows`, shape (len(rows), dimensions)."""
         return self._exact.vectors(rows)
+
+    def codes(self, rows: range) -> bytes:
+        """Return the vectors of neighbouring rows as they stand in the file."""
+        return self._exact.codes(rows)
 
     def _parameters(self, rows: Collection[int] | None) -> Any:
         """Return where to look: in the nearest clusters, or for some rows in all of them."""

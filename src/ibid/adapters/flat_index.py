@@ -77,9 +77,13 @@ class FlatIndex:
         data = b"".join(self._file.read(self._place(int(row)), self._size) for row in rows)
         return self._decode(data)
 
+    def codes(self, rows: range) -> bytes:
+        """Return the vectors of neighbouring rows as they stand in the file."""
+        size = len(rows) * self._size
+        return self._file.read(self._place(rows.start), size) if size else b""
+
     def _read(self, start: int, stop: int) -> Vectors:
-        size = max(stop - start, 0) * self._size
-        return self._decode(self._file.read(self._place(start), size) if size else b"")
+        return self._decode(self.codes(range(start, stop)))
 
     def _place(self, row: int) -> int:
         if not 0 <= row < self._count:

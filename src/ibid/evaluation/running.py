@@ -84,7 +84,7 @@ def examine(name: str, cases: Sequence[Case], library: Library) -> Exam:
     Of files with the same bytes only the first is searched, and stands for its copies. Raises
     UsageError when the library lacks an article that answers.
     """
-    articles = library.articles
+    articles = library.described
     originals = {copy: each.id for each in articles for copy in each.copies}
     asked = tuple(_of_originals(case, originals) for case in cases)
     wanted = {target.article for case in asked for target in case.targets}

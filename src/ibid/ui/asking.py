@@ -72,16 +72,16 @@ def read_within(sent: Mapping[str, Any]) -> Within:
 
 def find_article(named: str, library: Library) -> Article:
     """Return the one article of this id or title. Raises UsageError, also when several fit."""
-    exact = [article for article in library.articles if named in (article.id, article.title)]
-    fitting = exact or [library.article(id) for id in library.select(Filter(articles=(named,))).ids]
+    exact = [each.id for each in library.described if named in (each.id, each.title)]
+    fitting = exact or list(library.select(Filter(articles=(named,))).ids)
     if len(fitting) > 1:
         raise UsageError(f"{len(fitting)} articles fit {named!r}", hint="say more of its title")
-    return fitting[0]
+    return library.article(fitting[0])
 
 
 def write_choices(library: Library) -> str:
     """Return the HTML of the fields that choose articles, with the names that the corpus has."""
-    articles = library.articles
+    articles = library.described
     metas = [article.meta for article in articles]
     authors = sorted({meta.author for meta in metas if meta.author})
     tags = sorted({tag for meta in metas for tag in (*meta.tags, *meta.keywords) if tag})

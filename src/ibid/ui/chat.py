@@ -9,6 +9,7 @@ from ibid.ui.feedback import Feedback
 from ibid.ui.keeping import Keeper
 from ibid.ui.rebuilding import Rebuild
 from ibid.ui.waiting import Turnstile
+from ibid.ui.welcome import Offers
 
 ANSWERED_AT_ONCE = 4
 """More questions wait in a queue: one model and one machine answer them all."""
@@ -20,6 +21,7 @@ class Chat:
     def __init__(self, library: Library) -> None:
         data = Path(library.settings.keep).expanduser()
         self.library = library
+        self.offers = Offers(library)
         self.shelves = Shelves(library)
         self.comparisons = Comparisons(library)
         self.rebuild = Rebuild(library)

@@ -177,7 +177,8 @@ class _Parts:
     def _transcript(self, session: Session) -> str:
         if session.conversation.turns or session.conversation.busy:
             return write_transcript(session.conversation, session.id)
-        return write_welcome(self.chat.library, self.chat.keeper.list_kept())
+        chat = self.chat
+        return write_welcome(chat.library, chat.offers, chat.keeper.list_kept())
 
 
 def _html(

@@ -111,7 +111,7 @@ def _add_comparing(app: FastAPI, chat: Chat) -> None:
         return _saved(written, "ibid-comparison", suffix, COMPARISON_FORMATS[suffix].media_type)
 
     def get_topics() -> Response:
-        return _told(lambda: Outcome(write_topics(chat.library)))
+        return _told(lambda: Outcome(write_topics(chat.offers)))
 
     app.get("/topics")(get_topics)
     app.get("/comparison")(get_comparison)

@@ -168,6 +168,7 @@ def _warm_up(chat: Chat) -> None:
     """Read index and model before the first question; what fails here is told there."""
     try:
         chat.library.search("warm up", k=1)
+        chat.offers.find()
         chat.shelves.warm_up()
     except IbidError as error:
         logging.getLogger("ibid.ui").debug("not ready yet: %s", error)

@@ -1,6 +1,7 @@
 """The source pane: a whole article with the cited sentence marked, found again by an opaque key."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -49,11 +50,12 @@ def key_of_article(passages: Sequence[Passage]) -> str:
 
 def key_of_place(place: Span, passages: Sequence[Passage]) -> str:
     """Return the key of a place, as far as it is in one passage; empty for an empty place."""
-    for passage in passages:
-        if len(place) and passage.span.overlaps(place):
-            start, end = max(place.start, passage.span.start), min(place.end, passage.span.end)
-            return f"{passage.id}-{start - passage.span.start}-{end - passage.span.start}"
-    return ""
+    behind = bisect_right(passages, place.start, key=lambda passage: passage.span.start)
+    passage = passages[max(behind - 1, 0)]  # passages tile their article
+    if not len(place) or not passage.span.overlaps(place):
+        return ""
+    start, end = place.start - passage.span.start, min(place.end, passage.span.end)
+    return f"{passage.id}-{start}-{end - passage.span.start}"
 
 
 def find_source(key: str, also: Sequence[str], library: Library) -> Source:

@@ -2,7 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain, islice, zip_longest
+from threading import Lock
 
 from ibid.errors import FolderError, IndexForeign, IndexUnusable, ModelError
 from ibid.filtering import fold
@@ -39,10 +42,38 @@ _NOT_THERE = (FileState.UNREADABLE, FileState.GONE)
 _CROSS = '<svg viewBox="0 0 16 16" aria-hidden="true"><path d="m4 4 8 8M12 4l-8 8"/></svg>'
 
 
-def write_welcome(library: Library, kept: Sequence[Kept] = ()) -> str:
+@dataclass(frozen=True, slots=True)
+class _Offered:
+    """What the articles of an index can be asked, and about what they can be compared."""
+
+    articles: int
+    examples: Sequence[str]
+    topics: Sequence[str]
+
+
+class Offers:
+    """What a library offers to somebody who does not know what to ask: found once per index."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._lock = Lock()
+        self._found = lru_cache(maxsize=1)(self._find)
+
+    def find(self) -> _Offered:
+        """Return what the index offers that answers now. Raises IndexUnusable."""
+        with self._lock:
+            return self._found(self._library.store.current_name())
+
+    def _find(self, index: str) -> _Offered:
+        del index  # what was found is known by it
+        articles = self._library.articles
+        return _Offered(len(articles), example_questions(articles), find_topics(articles))
+
+
+def write_welcome(library: Library, offers: Offers, kept: Sequence[Kept] = ()) -> str:
     """Return the HTML of the page before the first question, with the conversations kept."""
     try:
-        articles = library.articles
+        offered = offers.find()
     except IndexUnusable as error:
         return _write_unbuilt(error, library)
     except Exception as error:  # noqa: BLE001  (the page must say it, whatever it is)
@@ -50,12 +81,12 @@ def write_welcome(library: Library, kept: Sequence[Kept] = ()) -> str:
     examples = "".join(
         f'<li><button type="button" class="example" data-ask="{escape(question)}">'
         f"{escape(question)}</button></li>"
-        for question in example_questions(articles)
+        for question in offered.examples
     )
     return (
         '<section class="welcome"><h2>Ask your articles</h2>'
-        f'<p class="lead">{count(len(articles), "article")} on this machine. Every sentence of an '
-        "answer leads to the exact place that says so.</p>"
+        f'<p class="lead">{count(offered.articles, "article")} on this machine. Every sentence of '
+        "an answer leads to the exact place that says so.</p>"
         f'<ul class="examples">{examples}</ul><p class="writer"></p>'
         f"{_write_earlier(kept)}</section>"
     )
@@ -123,24 +154,25 @@ def _write_unbuilt(error: IndexUnusable, library: Library) -> str:
     )
 
 
-def example_questions(articles: Sequence[Article], most: int = EXAMPLES) -> list[str]:
+def example_questions(articles: Iterable[Article], most: int = EXAMPLES) -> list[str]:
     """Return questions that the articles raise themselves, from all over the folder.
 
     Its folders take turns. Headings that ask come first, then those that name something.
     """
-    folders: dict[str, list[Article]] = {}
+    folders: dict[str, list[tuple[list[str], list[str]]]] = {}
     for article in articles:
         folder, slash, _ = article.id.partition("/")
-        folders.setdefault(folder if slash else "", []).append(article)
+        of = folders.setdefault(folder if slash else "", [])
+        of.append((_questions(article), _topics(article)))
     raised = [_raised(inside, most) for inside in folders.values()]
     found = _in_turn(_far_apart([each for each in raised if each], most))
     return list(dict.fromkeys(found))[:most]
 
 
-def _raised(articles: Sequence[Article], most: int) -> list[str]:
-    """Return the first questions that the articles of one folder raise,."""
-    asked = [questions for article in articles if (questions := _questions(article))]
-    named = [topics for article in articles if (topics := _topics(article))]
+def _raised(articles: Sequence[tuple[list[str], list[str]]], most: int) -> list[str]:
+    """Return the first questions that the articles of one folder raise."""
+    asked = [questions for questions, _ in articles if questions]
+    named = [topics for _, topics in articles if topics]
     found = chain(_in_turn(_far_apart(asked, most)), _in_turn(_far_apart(named, most)))
     return list(islice(dict.fromkeys(found), most))
 
@@ -151,30 +183,29 @@ def _far_apart(lists: Sequence[list[str]], most: int) -> list[list[str]]:
     return [each for start in range(step) for each in lists[start::step]]
 
 
-def write_topics(library: Library) -> str:
+def write_topics(offers: Offers) -> str:
     """Return the HTML of subjects that can be compared."""
-    topics = find_topics(library.articles)
     buttons = "".join(
         f'<li><button type="button" class="small quiet-button" data-topic="{escape(topic)}">'
         f"{escape(topic)}</button></li>"
-        for topic in topics
+        for topic in offers.find().topics
     )
     return f'<ul class="topics" aria-label="Subjects of your articles">{buttons}</ul>'
 
 
-def find_topics(articles: Sequence[Article], most: int = TOPICS) -> list[str]:
+def find_topics(articles: Iterable[Article], most: int = TOPICS) -> list[str]:
     """Return subjects, those that most articles name by a tag or a heading first.
 
     What one article alone has a heading for comes last: there is little to compare.
     """
-    named: dict[str, list[str]] = {}
+    named, own = dict[str, list[str]](), list[list[str]]()
     for article in articles:
+        own.append(_subjects(article)[:most])
         for subject in {fold(each): each for each in _named(article)}.values():
             named.setdefault(fold(subject), []).append(subject)
     shared = [names[0] for names in named.values() if len(names) > 1]
     shared.sort(key=lambda name: -len(named[fold(name)]))
-    alone = _in_turn(_subjects(article) for article in articles)
-    found = {fold(name): name for name in reversed((*shared[:most], *islice(alone, most)))}
+    found = {fold(name): name for name in reversed((*shared[:most], *islice(_in_turn(own), most)))}
     return list(reversed(found.values()))[:most]
 
 
