@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ibid.blocks import damaged, unreadable
-from ibid.cells import lists, parsed, require, span, texts
+from ibid.cells import STRANGE_ROWS, lists, parsed, require, span, texts
 from ibid.errors import IndexUnusable
 from ibid.filtering import Described
 from ibid.records import read_record
@@ -25,6 +25,10 @@ _PASSAGE = "select row, first_sentence, id, article, headings, start, end, sente
 _END = (
     "select place, first_sentence, json_array_length(sentences) from passages where article = ?"
     " order by start"
+)
+_LAST_SENTENCE = (
+    "select first_sentence + json_array_length(sentences) from passages"
+    " where row is not null order by row desc limit 1"
 )
 _STEMS = "select stems from passages where row is not null order by row"
 _STEMS_OF = "select stems from passages where row between ? and ? order by row"
@@ -77,8 +81,8 @@ class Corpus:
         except sqlite3.Error as error:
             raise _unusable(error) from error
         query = "select id, digest, first_row, rows from articles order by id"
-        found = list(self._select(query))
-        rows = next(self._select("select ifnull(max(row), -1) + 1 from passages"))[0]
+        found = self._select(query)
+        rows = self._select("select ifnull(max(row), -1) + 1 from passages")[0][0]
         for id, digest, first, count in found:
             require(str, id, digest)
             require(int, rows, first, count)
@@ -125,12 +129,12 @@ class Corpus:
     def findings(self) -> Iterator[tuple[ArticleId, tuple[Finding, ...]]]:
         """Yield what is noteworthy about each article by itself, in order of their ids."""
         query = "select id, findings from articles order by id"
-        for id, findings in self._select(query):
+        for id, findings in self._stream(query):
             yield ArticleId(id), _findings(findings)
 
     def read_all(self) -> Iterator[Article]:
         """Yield the articles in order of their ids; none is kept."""
-        for values in self._select(f"{_ARTICLE} order by id"):
+        for values in self._stream(f"{_ARTICLE} order by id"):
             yield _article(values)
 
     def rows(self, rows: Sequence[int]) -> list[Row]:
@@ -198,7 +202,7 @@ class Corpus:
 
     def stems(self) -> Iterator[list[str]]:
         """Yield the stems of each row, in order of the rows."""
-        for (stems,) in self._select(_STEMS):
+        for (stems,) in self._stream(_STEMS):
             require(str, stems)
             yield stems.split()
 
@@ -214,14 +218,14 @@ class Corpus:
 
     def stems_of(self, rows: range) -> Iterator[str]:
         """Yield the stems of some rows, with blanks between them."""
-        for (stems,) in self._select(_STEMS_OF, rows.start, rows.stop - 1):
+        for (stems,) in self._stream(_STEMS_OF, rows.start, rows.stop - 1):
             require(str, stems)
             yield stems
 
     def run(self, ids: Sequence[ArticleId]) -> Run:
         """Return what some articles have that lie side by side here."""
-        first, sentence, _ = next(self._select(f"{_END} limit 1", ids[0]))
-        end = next(self._select(f"{_END} desc limit 1", ids[-1]))
+        first, sentence, _ = self._select(f"{_END} limit 1", ids[0])[0]
+        end = self._select(f"{_END} desc limit 1", ids[-1])[0]
         rows = range(self._rows[ids[0]].start, self._rows[ids[-1]].stop)
         return Run(ids, rows, range(sentence, end[1] + end[2]), (first, end[0]))
 
@@ -232,7 +236,7 @@ class Corpus:
 
     def passage(self, id: PassageId) -> Passage | None:
         """Return a passage by its id."""
-        found = next(self._select(f"{_PASSAGE} where id = ?", id), None)
+        found = next(self._stream(f"{_PASSAGE} where id = ?", id), None)
         return self._passage(found) if found else None
 
     def passages(self, article: ArticleId) -> list[Passage]:
@@ -240,8 +244,29 @@ class Corpus:
         query = f"{_PASSAGE} where article = ? order by start"
         return [self._passage(found) for found in self._select(query, article)]
 
-    def _select(self, query: str, *values: object) -> Iterator[Any]:
-        """Yield the rows of a query. Raises IndexUnusable."""
+    def verify(self, sentences: int) -> None:
+        """Raise IndexDamaged where a row is not of the types that were written, or out of place.
+
+        SQLite looks at the rows: that costs less than their digests did.
+        """
+        for query in STRANGE_ROWS:
+            for _ in self._select(query):
+                raise damaged("corpus.sqlite has a row that is not as it was written")
+        try:
+            for _ in self._connection.execute("select title, text from articles"):
+                pass  # a text that is no UTF-8 is an error
+        except sqlite3.Error as error:
+            raise _unusable(error) from error
+        for (end,) in self._select(_LAST_SENTENCE):
+            if end != sentences:
+                raise damaged("corpus.sqlite has other sentences than there are vectors of")
+
+    def _select(self, query: str, *values: object) -> list[Any]:
+        """Return the rows of a query. Raises IndexUnusable."""
+        return list(self._stream(query, *values))
+
+    def _stream(self, query: str, *values: object) -> Iterator[Any]:
+        """Yield the rows of a query, none of which is kept. Raises IndexUnusable."""
         try:
             yield from self._connection.execute(query, values)
         except sqlite3.Error as error:
@@ -254,7 +279,7 @@ class Corpus:
     def first_passage(self, article: ArticleId) -> Passage | None:
         """Return the passage that an article begins with, None where it has none."""
         query = f"{_PASSAGE} where article = ? order by start limit 1"
-        found = next(self._select(query, article), None)
+        found = next(self._stream(query, article), None)
         return self._passage(found) if found else None
 
     def _passage(self, values: Sequence[Any]) -> Passage:
@@ -274,7 +299,7 @@ class Corpus:
 
     def _read_article(self, id: ArticleId) -> Article:
         """Return an article by its id. Raises KeyError when there is none."""
-        found = next(self._select(f"{_ARTICLE} where id = ?", id), None)
+        found = next(self._stream(f"{_ARTICLE} where id = ?", id), None)
         if found is None:
             raise KeyError(id)
         return _article(found)
@@ -326,7 +351,8 @@ def _unusable(error: sqlite3.Error) -> IndexUnusable:
     """Return what an error of SQLite means for the index: trouble that may pass, or damage."""
     if getattr(error, "sqlite_errorcode", 0) & 0xFF in _PASSING:
         return unreadable("corpus.sqlite", OSError(str(error)))
-    return damaged(f"the articles in the index cannot be read ({error})")
+    what = getattr(error, "sqlite_errorname", type(error).__name__)
+    return damaged(f"the articles in the index cannot be read ({what})")
 
 
 def _meta(data: object) -> Meta:

@@ -123,7 +123,7 @@ class Library:
             found = found.holding(guard.held if known else None)
             guard.check_found(found)
             current = self._is_current(found)
-            embedded = 0 if current else self._write(found, guard, on_progress or _ignore)
+            embedded = 0 if current else self._write_anew(found, guard, on_progress or _ignore)
             self.store.drop_journal()
         seconds = round(time.monotonic() - started, 3)
         generation = self.store.current()
@@ -163,19 +163,36 @@ class Library:
             self.store.forget()
         try:
             self.store.read(Generation.verify)
-            self._index()
+            index = self._index()
+            index.corpus.verify(len(index.sentences))
         except (IndexMissing, IndexDamaged, IndexForeign):
+            self._opened = None
             return False
         manifest = self.store.current().manifest
         return manifest.articles == found.digests and manifest.kept <= found.held.keys()
 
-    def _write(self, found: Folder, guard: Guard, on_progress: Callable[[Progress], None]) -> int:
+    def _write_anew(
+        self, found: Folder, guard: Guard, on_progress: Callable[[Progress], None]
+    ) -> int:
+        """Write a new index, from the last one where that turns out to be no damaged one."""
+        write = partial(self._write, found, guard, on_progress)
+        try:
+            return write(self._opened)
+        except IndexDamaged:
+            return write(None)
+
+    def _write(
+        self,
+        found: Folder,
+        guard: Guard,
+        on_progress: Callable[[Progress], None],
+        last: Index | None,
+    ) -> int:
         """Write a new index and return how many texts had to be embedded for it."""
         from ibid.building import build_index, describe
         from ibid.journal import resume
         from ibid.opening import parts
 
-        last = self._opened
         with self.store.scratch() as scratch, resume(self.store.journal, self.embedder) as embedder:
             built = build_index(found, embedder, parts(), last, scratch, on_progress)
             folder = self.store.relative(self.folder)
