@@ -423,12 +423,19 @@ def _checked(manifest: Manifest) -> Manifest:
     for name in (*manifest.files, *manifest.articles):
         if not {"", ".", ".."}.isdisjoint(name.split("/")):
             raise ValueError(f"{name[:80]!r} is no path below a folder")
-    if "\0" in "".join((manifest.folder, *manifest.files, *manifest.articles)):
+    if "\0" in "".join((*manifest.files, *manifest.articles)):
         raise ValueError("a path holds a NUL")
-    os.fsencode(manifest.folder)  # else it cannot be looked for
+    _require_name(manifest.folder)
     if min(manifest.passages, *manifest.files.values(), 0) < 0 or manifest.embedder.dimensions < 1:
         raise ValueError("a number is below what it can be")
     return manifest
+
+
+def _require_name(folder: str) -> None:
+    """Raise ValueError for what no folder can be called."""
+    if "\0" in folder:
+        raise ValueError("a path holds a NUL")
+    os.fsencode(folder)  # else it cannot be looked for
 
 
 def _parse_holdings(data: bytes) -> Holdings:
@@ -439,6 +446,7 @@ def _parse_holdings(data: bytes) -> Holdings:
         held = {id: digest for id, digest in values["articles"].items() if skipped.get(id, True)}
         if not all(isinstance(digest, str) for digest in (values["folder"], *held.values())):
             raise TypeError("what is no text")
+        _require_name(values["folder"])
         kept = frozenset(id for id in held if id in skipped)
         return Holdings(values["folder"], held, kept)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
