@@ -211,7 +211,7 @@ class Store:
             record = self._commit_record()
             try:
                 return use(self._find(*record))
-            except IndexDamaged:
+            except (IndexDamaged, IndexUnreadable):
                 if record == self._commit_record():
                     raise
 

@@ -56,8 +56,8 @@ _log = logging.getLogger("ibid.ui")
 Update = tuple[Any, ...]
 
 
-def mount_page(app: FastAPI, chat: Chat) -> None:
-    """Put the page of a chat at the root of `app`."""
+def mount_page(app: FastAPI, chat: Chat) -> frozenset[int]:
+    """Put the page of a chat at the root of `app`; return the numbers of its events."""
     with gr.Blocks(title="ibid", analytics_enabled=False, fill_width=True) as page:
         _Parts(chat).connect(page)
     page.state_session_capacity = MOST_PAGES
@@ -77,6 +77,7 @@ def mount_page(app: FastAPI, chat: Chat) -> None:
         max_file_size=1,
         enable_monitoring=False,
     )
+    return frozenset(page.fns)
 
 
 @dataclass

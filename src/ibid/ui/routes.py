@@ -75,7 +75,7 @@ def _add_reading(app: FastAPI, chat: Chat) -> None:
 
     def get_articles(
         find: Annotated[str, Query(max_length=_LONGEST)] = "",
-        start: Annotated[int, Query(ge=0)] = 0,
+        start: Annotated[int, Query(ge=0, le=10**9)] = 0,
     ) -> Response:
         return _told(lambda: chat.shelves.write(find, start))
 
