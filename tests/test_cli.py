@@ -207,9 +207,9 @@ def test_completion_prints_a_script_for_each_shell(ibid: Ibid, shell: str):
         (("ask", ""), 2, "the question is empty", "ibid ask"),
         (("search", " "), 2, "the question is empty", "ibid ask"),
         (("ask", "a" * 120_000), 2, "120,000 characters, 2,000 at most", "sentence"),
-        (("ask", "--index", "", "x"), 2, "index takes a text", ""),
+        (("ask", "--index", "", "x"), 2, "index takes a text", "ibid config"),
         (("show", "no.md"), 2, "no article is named 'no.md'", "ibid articles"),
-        (("chat", "--port", "99999"), 2, "port is 99999", ""),
+        (("chat", "--port", "99999"), 2, "port is 99999", "ibid config"),
         (("ask", "--index", "none", "x"), 4, "there is no index in none", "ibid build"),
         (("articles", "--articles", "elsewhere"), 4, "it was built from", "ibid build"),
         (("ask", "--model", "foo", QUESTION), 5, "no Ollama server", "ollama serve"),
@@ -318,7 +318,8 @@ def test_a_full_disk_is_an_error(seed_index: Path):
             run = subprocess.run(
                 command, stdout=full, stderr=subprocess.PIPE, text=True, check=False
             )
-        assert (run.returncode, run.stderr) == (1, "error: [Errno 28] No space left on device\n")
+        error = "error: [Errno 28] No space left on device\nhint:  free some space, then try again\n"
+        assert (run.returncode, run.stderr) == (1, error)
 
 
 def test_a_terminal_of_few_characters_gets_what_it_can_show_and_json_is_always_utf_8(

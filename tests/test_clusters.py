@@ -183,7 +183,7 @@ def test_an_index_with_clusters_answers_and_an_update_gives_the_bytes_of_a_build
     assert library.check() == []
     (folder / "3.md").write_text("# Short\n\nIt says little now.\n")
     (folder / "4.md").unlink()
-    assert library.build().changed
+    assert library.build(prune=True).changed
     assert library.search("What says little?")[0].passage.article == "3.md"
     updated = files_of(library)
     assert "passages.ivf" in updated
@@ -191,7 +191,7 @@ def test_an_index_with_clusters_answers_and_an_update_gives_the_bytes_of_a_build
     write_articles(folder, 10)
     for path in folder.glob("[1-4]?.md"):
         path.unlink()
-    library.build()
+    library.build(prune=True)
     assert "passages.faiss" in files_of(library)
     assert "passages.ivf" not in files_of(library)
     assert files_of(library) == files_of(build("few"))

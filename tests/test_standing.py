@@ -127,7 +127,7 @@ def test_a_file_that_was_just_written_is_read_again_for_every_quote(small: Libra
     profile = cProfile.Profile()
     for _ in range(3):
         profile.runcall(small.standing, citation)
-    assert calls_of("read_file", profile) == 3
+    assert calls_of("read_digest", profile) == 3
 
 
 def test_an_edit_long_after_the_last_one_is_seen(

@@ -23,8 +23,8 @@ from ibid.watching import LONGEST_PAUSE, Built, Trouble, keep_up
 from interrupts import take_interrupts
 
 LOSE_AN_INTERRUPT = (
-    "import os, shutil, signal, ibid.adapters.tantivy_index as index; sent = []; "
-    "index._remove = lambda links: (shutil.rmtree(links, True), sent or "
+    "import os, signal; from ibid.adapters.links import Links; remove, sent = Links.remove, []; "
+    "Links.remove = lambda links: (remove(links), sent or "
     "(sent.append(links), os.kill(os.getpid(), signal.SIGINT))); "
 )
 """Ctrl-C while an index that was replaced is cleared away, where Python ignores what is raised."""

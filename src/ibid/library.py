@@ -442,7 +442,7 @@ class Library:
         from ibid.standing import find_standing
 
         article = self.article(citation.passage.article)
-        return find_standing(citation.quote, article, self.folder)
+        return find_standing(citation.quote, article, self.folder, self._digests)
 
     def path(self, id: ArticleId) -> Path:
         """Return where an article's file is, as the folder was given."""

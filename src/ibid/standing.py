@@ -1,22 +1,16 @@
 """Whether a quote still stands in its file, and a file in the index as it is in the folder."""
 
-import hashlib
-import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from ibid.errors import ArticleUnreadable
 from ibid.reading.kinds import EXTRACTED
-from ibid.scanning import Folder, read_file
+from ibid.scanning import Folder, read_digest, read_file
 from ibid.store import Manifest
 from ibid.text import count, line_of
 from ibid.types import Article, ArticleId, File, FileState, Span, Standing, State
-
-_SETTLED = 2 * 10**9
-"""Nanoseconds after which a file's times tell of every write: some systems count in 2 seconds."""
 
 _NEAR = 1000
 """Characters around its old place in which a quote is looked for at first."""
@@ -24,19 +18,23 @@ _NEAR = 1000
 _CHANGES = (FileState.NEW, FileState.CHANGED, FileState.GONE)
 
 
-def find_standing(quote: Span, article: Article, folder: Path) -> Standing:
+def find_standing(
+    quote: Span, article: Article, folder: Path, digest: Callable[[Path], str] = read_digest
+) -> Standing:
     """Return how a quote of an article stands in the article's file now.
 
     Files are opened as a build opens them: nothing outside of `folder`, no link, no device.
+    `digest` may know those of files that it has read before.
     """
-    ids = (article.id, *article.copies)
-    if any(_digest(each, folder) == article.digest for each in ids):
+    now = _digest(article.id, folder, digest)
+    if article.digest == now or any(
+        _digest(copy, folder, digest) == article.digest for copy in article.copies
+    ):
         return Standing(State.EXACT, line_of(article.text, quote.start))
-    file = _find(article.id, folder)
-    if file is None or not _digest(article.id, folder):
+    if not now:
         return Standing(State.GONE)
     try:
-        text = _text(article.id, file)
+        text = _text(folder / article.id, now)
     except (OSError, ArticleUnreadable):
         return Standing(State.CHANGED)
     place = _nearest(quote.of(article.text), text, quote.start)
@@ -85,50 +83,20 @@ def describe_changes(files: Iterable[File]) -> list[str]:
     return [f"{count(counts[state], 'article')} {state}" for state in _CHANGES if counts[state]]
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
-    """A file as it is now: equal to what it was as long as nobody writes to it."""
-
-    path: Path
-    marks: tuple[int, ...]
-
-
-def _find(id: ArticleId, folder: Path) -> _File | None:
-    """Return an article's file, None where there is none inside of the folder.
-
-    A file that was written to just now is unlike any other: another write may leave no mark yet.
-    """
+def _digest(id: ArticleId, folder: Path, digest: Callable[[Path], str]) -> str:
+    """Return the digest of an article's file, nothing where none in the folder can be read."""
     path = folder / id
     try:
-        if not path.parent.resolve().is_relative_to(folder.resolve()):
-            return None
-        found, now = path.lstat(), time.time_ns()
-    except OSError:
-        return None
-    marks = found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
-    is_settled = max(found.st_mtime_ns, found.st_ctime_ns) < now - _SETTLED
-    return _File(path, marks if is_settled else (*marks, now))
-
-
-def _digest(id: ArticleId, folder: Path) -> str:
-    """Return the digest of an article's file, nothing where it cannot be read."""
-    file = _find(id, folder)
-    try:
-        return _digest_of(file) if file else ""
+        is_inside = path.parent.resolve().is_relative_to(folder.resolve())
+        return digest(path) if is_inside else ""
     except (OSError, ArticleUnreadable):
         return ""
 
 
-@lru_cache(maxsize=256)
-def _digest_of(file: _File) -> str:
-    """Return the digest of a file, read once for many quotes of it."""
-    return hashlib.sha256(read_file(file.path)).hexdigest()
-
-
 @lru_cache(maxsize=8)
-def _text(id: ArticleId, file: _File) -> str:
+def _text(path: Path, digest: str) -> str:  # noqa: ARG001 - another digest is another text
     """Return the text of a file. Raises OSError, ArticleUnreadable."""
-    raw, suffix = read_file(file.path), PurePosixPath(id).suffix.lower()
+    raw, suffix = read_file(path), path.suffix.lower()
     if suffix not in EXTRACTED:
         from ibid.reading.decoding import decode
 

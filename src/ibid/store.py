@@ -34,6 +34,7 @@ from ibid.errors import (
     IndexForeign,
     IndexLocked,
     IndexMissing,
+    IndexUnreadable,
     IndexUnusable,
 )
 from ibid.files import NotPlain, is_lasting, open_file, read_file, require_folder, way_out

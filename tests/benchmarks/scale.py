@@ -161,7 +161,7 @@ def build(index: Path, material: Material, passages: int) -> None:
         written = time.monotonic()
         files = draft.finish()
         finished = time.monotonic()
-        built = Built(digests, (), draft.passages, draft.embedded, files)
+        built = Built(digests, (), draft.passages, draft.embedded, (), files)
         store.commit(describe(built, embedder, ".", "0"), files)
     print(f"passages: {draft.passages:,}")
     print(f"written in {written - started:.0f} s, clustered in {finished - written:.0f} s,", end="")
