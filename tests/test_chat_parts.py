@@ -27,6 +27,7 @@ from ibid.ui.conversation import Conversation, converse
 from ibid.ui.exporting import write_bibtex
 from ibid.ui.feedback import Complaint, Feedback, Kind
 from ibid.ui.keeping import MOST_KEPT, Cited, Exchange, Keeper
+from ibid.ui.records import export
 from ibid.ui.waiting import Turnstile
 from ibid.ui.welcome import Offers, example_questions, find_topics, write_welcome
 
@@ -216,7 +217,7 @@ def test_what_is_cited_is_kept_with_the_words_that_it_says(small: Library):
     assert [(each.article, each.quote) for each in finished.cited] == [
         ("pears.md", "Pears ripen after harvest.")
     ]
-    assert set(finished.exports) == {"md", "json", "bib", "html"}
+    assert all(export(finished.record, suffix, small) for suffix in ("md", "json", "bib", "html"))
 
 
 def test_articles_without_a_date_that_a_filter_left_out_are_told(small: Library):
@@ -228,11 +229,12 @@ def test_articles_without_a_date_that_a_filter_left_out_are_told(small: Library)
 def test_what_is_saved_says_which_articles_alone_were_asked(small: Library):
     small.build()
     question = "When do pears ripen after the harvest?"
-    chosen = finish(small.ask(question, Filter(articles=("pears",))), small).exports
+    chosen = finish(small.ask(question, Filter(articles=("pears",))), small).record
+    every = finish(small.ask(question), small).record
     for suffix in ("md", "html"):
-        assert "Only articles in “pears”." in chosen[suffix]
-        assert "Only articles" not in finish(small.ask(question), small).exports[suffix]
-    assert json.loads(chosen["json"])["run"]["settings"]["within"] == "in “pears”"
+        assert "Only articles in “pears”." in export(chosen, suffix, small)
+        assert "Only articles" not in export(every, suffix, small)
+    assert json.loads(export(chosen, "json", small))["run"]["settings"]["within"] == "in “pears”"
 
 
 def test_why_no_model_was_asked_is_said_once_in_a_conversation(small: Library):
@@ -246,7 +248,7 @@ def test_why_no_model_was_asked_is_said_once_in_a_conversation(small: Library):
     first, second = talk.turns
     assert "ollama serve" in first.html
     assert "ollama serve" not in second.html
-    assert "ollama serve" in second.exports["json"]
+    assert "ollama serve" in export(second.record, "json", small)
 
 
 def test_questions_are_offered_from_all_folders(articles: Path, small: Library):

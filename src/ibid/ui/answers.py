@@ -1,7 +1,7 @@
 """A checked answer as HTML: quotes below their article, a model's text with its sources below."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from ibid.citing import end_of_numbers, number_quotes
@@ -12,10 +12,11 @@ from ibid.render import say_change, say_doubt, say_receipt, say_states, say_verd
 from ibid.text import collapse, count, escape, line_of, plain
 from ibid.types import Answer, Article, ArticleId, Citation, Claim, Hit, Span, Status, Support
 from ibid.ui.blocks import find_blocks
-from ibid.ui.exporting import FORMATS, export
+from ibid.ui.exporting import FORMATS
 from ibid.ui.inline import Tag
 from ibid.ui.keeping import Cited
 from ibid.ui.markup import Mark, write_blocks
+from ibid.ui.records import write_record
 from ibid.ui.sources import about, key_of, key_of_passage
 from ibid.ui.trouble import write_notice
 
@@ -34,7 +35,8 @@ class Finished:
     html: str
     said: str
     """What a listener is told."""
-    exports: Mapping[str, str] = field(default_factory=dict[str, str])
+    record: str = ""
+    """What its exports are made from."""
     cited: tuple[Cited, ...] = ()
     answer: Answer | None = None
     pointed_at: str = ""
@@ -49,9 +51,9 @@ def finish(answer: Answer, library: Library, undated: int = 0, *, told: bool = F
     left_out = f"{count(undated, 'article')} without a date cannot be filtered by one"
     said = replace(answer, run=replace(answer.run, notice="")) if told else answer
     html = write_answer(said, library, [left_out] if undated else [])
-    exports, cited = export(answer, library), _find_cited(answer, library)
+    record, cited = write_record(answer, library), _find_cited(answer, library)
     pointed_at = "".join(_name_of(id, library) for id in answer.run.pointed_at)
-    return Finished(html, say_result(answer), exports, cited, answer, pointed_at)
+    return Finished(html, say_result(answer), record, cited, answer, pointed_at)
 
 
 def _name_of(id: ArticleId, library: Library) -> str:

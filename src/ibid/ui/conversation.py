@@ -70,7 +70,7 @@ class Conversation:
             question=request.question,
             html=finished.html,
             within=replace(request.within, article=article),
-            exports=finished.exports,
+            record=finished.record,
             cited=finished.cited,
             full=answer.question if answer and answer.run.asked else self.full,
             answer=answer.text if answer else "",
@@ -79,7 +79,9 @@ class Conversation:
 
     def slim(self) -> "Conversation":
         """Return the conversation without what only its file needs."""
-        return replace(self, turns=tuple(replace(turn, exports={}) for turn in self.turns))
+        return replace(
+            self, turns=tuple(replace(turn, record="", exports={}) for turn in self.turns)
+        )
 
     def stop(self) -> "Conversation":
         """Return the conversation with its open question given up; nothing was checked."""

@@ -56,11 +56,6 @@ FORMATS: Mapping[str, Format[Answer]] = {
 }
 
 
-def export(answer: Answer, library: Library) -> dict[str, str]:
-    """Return the answer in each format."""
-    return {suffix: each.write(answer, library) for suffix, each in FORMATS.items()}
-
-
 # Markdown
 
 

@@ -2,22 +2,28 @@
 
 One line per question, in the format of `ibid.evaluation.cases`. What the answer cited counts as
 relevant, but for the quotes that a reader called wrong, and with the articles that a reader
-missed; where nothing is left, the question counts as one that should have been refused.
+missed; where nothing is left, the question counts as one that should have been refused. A line
+that was not written here, or is damaged, stays as it is.
 """
 
+import codecs
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from ibid.errors import IbidError
 from ibid.ui.keeping import Cited, Exchange
+from ibid.ui.lines import read_lines
 from ibid.writing import make_folder, replace_file
 
 Line = dict[str, Any]
+
+_LONGEST_START = 100  # characters; the id comes first in a line
 
 
 class Kind(StrEnum):
@@ -46,25 +52,51 @@ class Feedback:
         self._lock = Lock()
 
     def note(self, complaint: Complaint, exchange: Exchange) -> None:
-        """Keep a complaint, or what is left without it. Raises OSError."""
+        """Keep a complaint, or what is left without it. Raises IbidError, OSError."""
         with self._lock:
-            lines = self._read()
-            id = _id_of(exchange)
-            line = _change(lines.get(id) or _begin(id, exchange), complaint, exchange)
-            lines = {**lines, id: line}
-            kept = [each for each in lines.values() if each["note"]]
+            lines, id = self._read(), _id_of(exchange)
+            place, before = _find(id, lines)
+            now = _change(before or _begin(id, exchange), complaint, exchange)
+            lines[place:] = [*_write(now), *lines[place + 1 :]]
             make_folder(self.path.parent)
-            text = "".join(f"{json.dumps(each, ensure_ascii=False)}\n" for each in kept)
-            replace_file(self.path, text.encode())
+            replace_file(self.path, b"".join(line + b"\n" for line in lines))
 
-    def _read(self) -> dict[str, Line]:
+    def _read(self) -> list[bytes]:
+        """Return the lines. Raises IbidError where something else has the place of the file."""
         try:
-            text = self.path.read_text("utf-8-sig")
+            return [line.removeprefix(codecs.BOM_UTF8) for line in read_lines(self.path)]
         except FileNotFoundError:
-            return {}
-        # what was said may have a U+2028, at which splitlines() would end its line
-        lines = [json.loads(line) for line in text.split("\n") if line.strip()]
-        return {line["id"]: line for line in lines}
+            return []
+        except OSError as error:
+            said = f"{self.path} cannot be read, and nothing was written"
+            raise IbidError(said, hint="move it away, then say it again") from error
+
+
+def _find(id: str, lines: Sequence[bytes]) -> tuple[int, Line | None]:
+    """Return the place of a question and its line, the end and None where it has none yet."""
+    for place, line in enumerate(lines):
+        if (
+            id.encode() in line[:_LONGEST_START]
+            and (read := _read_line(line))
+            and read.get("id") == id
+        ):
+            return place, read
+    return len(lines), None
+
+
+def _read_line(line: bytes) -> Line | None:
+    """Return a line that was written here, None for any other."""
+    try:
+        read: Any = json.loads(line)
+        lists = (read["relevant"], read["note"])
+    except (ValueError, TypeError, LookupError, RecursionError):
+        return None
+    return read if all(isinstance(each, list) for each in lists) else None
+
+
+def _write(line: Line) -> list[bytes]:
+    """Return a line as it is kept: not at all when nothing is wrong any more."""
+    return [json.dumps(line, ensure_ascii=False).encode()] if line["note"] else []
 
 
 def _id_of(exchange: Exchange) -> str:

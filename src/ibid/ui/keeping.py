@@ -1,27 +1,39 @@
 """Conversations kept on this machine: a file each, which only its owner can read.
 
 The first line of a file says what the conversation is, each other one holds an exchange. A file
-is replaced as a whole; one that cannot be read counts as none.
+is replaced as a whole. A damaged line is left out, and the log says so once; its file is put aside
+before another one takes its place.
 """
 
 import json
+import logging
 import re
 import secrets
+import stat
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from threading import Lock
-from typing import Any
+
+from pydantic import TypeAdapter
 
 from ibid.types import ArticleId, Turn
-from ibid.ui.asking import Within, read_within
+from ibid.ui.asking import Within
+from ibid.ui.lines import LONGEST_LINE, read_lines
 from ibid.writing import make_folder, replace_file
 
 MOST_KEPT = 200
 """Conversations; the oldest go."""
 
+MOST_EXCHANGES = 100
+"""That are read of a conversation, the last ones; a page shows fewer."""
+
 _FORMAT = 1
 _ID = re.compile(r"[0-9a-f]{16}")
+_OURS = re.compile(r"[0-9a-f]{16}\.json(?:\.new|\.damaged-\d+)?")
+_log = logging.getLogger("ibid.ui")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +53,10 @@ class Exchange:
     question: str
     html: str
     within: Within = field(default_factory=Within)
+    record: str = ""
+    """What its exports are made from."""
     exports: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Those of an answer that was kept before there were records."""
     cited: tuple[Cited, ...] = ()
     full: str = ""
     """The question in full, where it was a follow-up."""
@@ -64,77 +79,150 @@ class Kept:
     exchanges: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Head:
+    format: int
+    title: str
+    exchanges: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What could be read of a conversation, and how many lines could not."""
+
+    exchanges: tuple[Exchange, ...] = ()
+    damaged: int = 0
+
+
+_HEAD, _EXCHANGE = TypeAdapter(_Head), TypeAdapter(Exchange)
+
+
 class Keeper:
     """The folder that the conversations of all pages are in."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._lock = Lock()
+        self._told: set[str] = set()
 
     def keep(self, id: str, exchanges: Sequence[Exchange]) -> str:
         """Write a conversation; return its id, a new one for an empty `id`. Raises OSError.
 
-        An exchange without exports has those that it was kept with before.
+        What is made from an answer later is taken from the file where the answer comes without.
         """
         id = id if _ID.fullmatch(id) else secrets.token_hex(8)
-        kept = {each.number: each.exports for each in self.read(id)}
-        exchanges = [
-            replace(each, exports=each.exports or kept.get(each.number, {})) for each in exchanges
-        ]
-        head = {"format": _FORMAT, "title": exchanges[0].question, "exchanges": len(exchanges)}
-        lines = (json.dumps(each) for each in (head, *map(asdict, exchanges)))
         with self._lock:
+            before = self._read(id)
+            kept = {each.number: each for each in before.exchanges}
+            lines = [_complete(each, kept.get(each.number, each)) for each in exchanges]
+            head = _Head(_FORMAT, exchanges[0].question, len(exchanges))
             make_folder(self._folder)
-            replace_file(self._path(id), "\n".join(lines).encode())
-            for path in self._newest()[MOST_KEPT:]:
-                path.unlink(missing_ok=True)
+            if before.damaged:
+                self._put_aside(id)
+            written = (json.dumps(asdict(each)) for each in (head, *lines))
+            replace_file(self._path(id), "\n".join(written).encode())
+            for each in islice(self._listed(), MOST_KEPT, None):
+                self._path(each.id).unlink(missing_ok=True)
         return id
 
     def read(self, id: str) -> tuple[Exchange, ...]:
         """Return the exchanges of a conversation, none when there is no such one."""
-        try:
-            head, *lines = self._path(id).read_text("utf-8").splitlines()
-            if json.loads(head)["format"] != _FORMAT:
-                return ()
-            return tuple(_read_exchange(json.loads(line)) for line in lines)
-        except (OSError, ValueError, TypeError, KeyError):
-            return ()
+        return self._read(id).exchanges
 
     def list_kept(self) -> list[Kept]:
         """Return the conversations, the newest first."""
-        return list(self._heads())
+        return list(islice(self._listed(), MOST_KEPT))
 
     def forget(self, id: str = "") -> None:
-        """Delete a conversation, or all of them. Raises OSError."""
+        """Delete a conversation, or all of them, with what was put aside. Raises OSError."""
         with self._lock:
-            for path in [self._path(id)] if id else self._newest():
-                path.unlink(missing_ok=True)
+            for path in self._folder.glob(f"{id if _ID.fullmatch(id) else '*' * (not id)}.json*"):
+                if _OURS.fullmatch(path.name) and (path.is_symlink() or not path.is_dir()):
+                    path.unlink(missing_ok=True)
 
-    def _heads(self) -> Iterator[Kept]:
+    def _read(self, id: str) -> _Read:
+        """Return what a file holds; what is no file, or no conversation, is damaged as a whole."""
+        path = self._path(id)
+        read: deque[Exchange] = deque(maxlen=MOST_EXCHANGES)
+        damaged = 0
+        try:
+            for number, line in enumerate(read_lines(path)):
+                try:
+                    if number or not _is_head(line):
+                        read.append(_read_exchange(line))
+                except ValueError:
+                    damaged += 1
+        except FileNotFoundError:
+            return _Read()
+        except OSError:
+            damaged += 1
+        if damaged:
+            self._tell(id, damaged)
+        return _Read(tuple(read), damaged)
+
+    def _listed(self) -> Iterator[Kept]:
         for path in self._newest():
             try:
-                with path.open(encoding="utf-8") as file:
-                    head = json.loads(file.readline())
-                yield Kept(path.stem, str(head["title"]), int(head["exchanges"]))
-            except (OSError, ValueError, TypeError, KeyError):
+                head = next(read_lines(path), b"")
+                if _is_head(head):
+                    read = _HEAD.validate_json(head)
+                    yield Kept(path.stem, read.title, read.exchanges)
+                    continue
+            except OSError:
                 continue
+            except ValueError:
+                pass
+            if exchanges := self.read(path.stem):
+                yield Kept(path.stem, exchanges[0].question, len(exchanges))
 
     def _newest(self) -> list[Path]:
         found = [path for path in self._folder.glob("*.json") if _ID.fullmatch(path.stem)]
-        return sorted(found, key=lambda path: (-path.stat().st_mtime, path.name))
+        dated = [(-path.lstat().st_mtime, path.name, path) for path in found if _is_file(path)]
+        return [path for _, _, path in sorted(dated)]
+
+    def _put_aside(self, id: str) -> None:
+        path, number = self._path(id), 1
+        while (aside := path.with_name(f"{path.name}.damaged-{number}")).exists():
+            number += 1
+        path.rename(aside)
+        _log.warning("%s cannot be read as a whole and is kept as %s", path, aside.name)
+
+    def _tell(self, id: str, damaged: int) -> None:
+        if id not in self._told:
+            self._told.add(id)
+            _log.warning("%s: %d lines cannot be read and are left out", self._path(id), damaged)
 
     def _path(self, id: str) -> Path:
         return self._folder / (f"{id}.json" if _ID.fullmatch(id) else "none")
 
 
-def _read_exchange(kept: dict[str, Any]) -> Exchange:
-    return Exchange(
-        number=int(kept["number"]),
-        question=kept["question"],
-        html=kept["html"],
-        within=read_within(kept["within"]),
-        exports=kept["exports"],
-        cited=tuple(Cited(**each) for each in kept["cited"]),
-        full=kept.get("full", ""),
-        answer=kept.get("answer", ""),
+def _complete(exchange: Exchange, kept: Exchange) -> Exchange:
+    """Return an exchange with what its file has of it."""
+    return replace(
+        exchange,
+        record=exchange.record or kept.record,
+        exports=exchange.exports or kept.exports,
     )
+
+
+def _is_head(line: bytes) -> bool:
+    """Tell whether a line begins a file. Raises ValueError for one of another format."""
+    if not line.startswith(b'{"format":'):
+        return False
+    if _HEAD.validate_json(line).format != _FORMAT:
+        raise ValueError("the file is of another version")
+    return True
+
+
+def _read_exchange(line: bytes) -> Exchange:
+    """Return an exchange. Raises ValueError for what is none."""
+    if len(line) > LONGEST_LINE:
+        raise ValueError("the line is too long")
+    return _EXCHANGE.validate_json(line)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except OSError:  # it has just gone
+        return False

@@ -19,6 +19,7 @@ from ibid.ui.comparisons import FORMATS as COMPARISON_FORMATS
 from ibid.ui.exporting import FORMATS
 from ibid.ui.feedback import Complaint, Kind
 from ibid.ui.keeping import Exchange
+from ibid.ui.records import export
 from ibid.ui.sources import MOST_MARKED, find_source
 from ibid.ui.trouble import in_words, sentence
 from ibid.ui.welcome import write_topics, write_writer
@@ -155,10 +156,13 @@ def _add_building(app: FastAPI, chat: Chat) -> None:
 def _add_keeping(app: FastAPI, chat: Chat) -> None:
     def get_export(id: str, number: int, suffix: str) -> Response:
         exchange = _find_exchange(chat, id, number)
-        if exchange is None or suffix not in exchange.exports or suffix not in FORMATS:
+        if exchange is None or suffix not in FORMATS:
             return PlainTextResponse("Not found", 404)
-        written, media_type = exchange.exports[suffix], FORMATS[suffix].media_type
-        return _saved(written, "ibid-answer", suffix, media_type)
+        try:
+            written = exchange.exports.get(suffix) or export(exchange.record, suffix, chat.library)
+        except IbidError as error:
+            return _trouble(error, 404)
+        return _saved(written, "ibid-answer", suffix, FORMATS[suffix].media_type)
 
     def forget(id: Annotated[str, Body(embed=True)] = "") -> Response:
         return _told(lambda: chat.keeper.forget(id) or Outcome("Deleted."))
