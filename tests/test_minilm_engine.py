@@ -1,5 +1,6 @@
 """The default model on ONNX Runtime: vectors that agree, do not depend on company, and any text."""
 
+import hashlib
 import os
 import random
 import subprocess
@@ -254,3 +255,13 @@ def test_lone_surrogates_are_passed_over(fast: MiniLM):
 def test_an_engine_takes_no_texts(exact: MiniLM):
     assert exact.passages([]).shape == (0, DIMENSIONS)
     assert exact.encode([]).tokens == ()
+
+
+@pytest.mark.parametrize("junk", [b"", b"junk", bytes(999)])
+def test_a_graph_of_junk_whose_digest_fits_is_made_anew(tmp_path: Path, junk: bytes):
+    wanted = MiniLM(cache=tmp_path).query("apples grow")
+    whole = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    for path in whole:
+        path.write_bytes(hashlib.sha256(junk).digest() + junk)
+    assert (MiniLM(cache=tmp_path).query("apples grow") == wanted).all()
+    assert {path: path.read_bytes() for path in whole} == whole

@@ -14,7 +14,7 @@ from ibid.adapters.openai_server import find_model as find_in_openai
 from ibid.errors import ModelMissing, ServerUnavailable, UsageError
 from ibid.library import Library
 from ibid.models import find_generator
-from ibid.settings import Settings
+from ibid.settings import Settings, load_settings
 from ibid.testing import FakeModel, FakeOllama, FakeOpenAI, Mode
 from model_servers import QUESTION, TEXT, unused_address
 
@@ -199,3 +199,23 @@ def test_no_more_context_is_used_than_the_model_has(told: int, used: int):
         choice = find_generator(Settings(ollama=server.address))
     assert choice.generator is not None
     assert choice.generator.context == used
+
+
+def test_a_folder_s_settings_name_no_cloud_model_for_a_user_who_lets_passages_go_elsewhere(
+    tmp_path: Path,
+):
+    cloud = [FakeModel("gpt-oss:120b-cloud", remote=True)]
+    named = 'model = "gpt-oss:120b-cloud"'
+    with FakeOllama(Mode.REMOTE, models=cloud) as server:
+        own = f'ollama = "{server.address}"\nallow_remote = true\n'
+        (tmp_path / "ibid").mkdir()
+        (tmp_path / "ibid" / "config.toml").write_text(own)
+        (tmp_path / "ibid.toml").write_text(named)
+        settings = load_settings({}, {"XDG_CONFIG_HOME": str(tmp_path)}, tmp_path)
+        with pytest.raises(ModelMissing, match="other machines"):
+            find_generator(settings)
+        (tmp_path / "ibid" / "config.toml").write_text(own + named)
+        (tmp_path / "ibid.toml").unlink()
+        settings = load_settings({}, {"XDG_CONFIG_HOME": str(tmp_path)}, tmp_path)
+        assert find_generator(settings).generator
+    assert server.chats == []
