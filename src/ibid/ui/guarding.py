@@ -121,7 +121,7 @@ class Guard:
             refused = body if isinstance(body, Refusal) else None
             receive = _again(body, receive) if isinstance(body, bytes) else receive
         answering = PlainTextResponse(refused.reason, refused.status) if refused else self.app
-        await answering(scope, receive, send)
+        await answering(scope, receive, _opening(headers, send) if scope["path"] == "/" else send)
 
 
 def _refuse_sender(headers: Headers, scope: Scope) -> Refusal | None:
@@ -179,6 +179,26 @@ async def _read(receive: Receive, events: Collection[int]) -> bytes | Refusal | 
     if events and not is_event(sent, events):
         return Refusal(400, "This is no event of the page")
     return bytes(body)
+
+
+def _opening(headers: Headers, send: Send) -> Send:
+    """Return a `send` that tells the page whether its reader opened it, and no other site did.
+
+    Only then does the page ask by itself what its address says. A browser that does not tell
+    where it comes from, or that fetches pages before anybody wants them, is not believed.
+    """
+    is_own = headers.get("sec-fetch-site") in ("none", "same-origin")
+    is_early = "sec-purpose" in headers or "purpose" in headers
+
+    async def send_opening(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            opening = MutableHeaders(scope=message)
+            opening["Cache-Control"] = "no-store"
+            if is_own and not is_early:
+                opening["Server-Timing"] = "own"
+        await send(message)
+
+    return send_opening
 
 
 def _again(body: bytes, receive: Receive) -> Receive:

@@ -13,10 +13,9 @@ import gradio
 from fastapi import FastAPI
 from gradio import EventData, Request
 
-from ibid.questions import LONGEST_QUESTION
 from ibid.text import escape
 from ibid.ui.asking import Request as Asked
-from ibid.ui.asking import read_request, read_within
+from ibid.ui.asking import read_request
 from ibid.ui.chat import Chat
 from ibid.ui.conversation import (
     Conversation,
@@ -117,7 +116,7 @@ class _Parts:
             "api_visibility": "private",
         }
         self.composer.submit(self.answer, self.session, concurrency_id="ask", **hidden)
-        page.load(self.open, self.session, concurrency_id="ask", **hidden)
+        page.load(self.open, self.session, **hidden)
         self.composer.clear(self.start_over, self.session, **hidden)
         self.composer.stop(self.give_up, self.session, api_visibility="private")
 
@@ -126,16 +125,12 @@ class _Parts:
         sent: dict[str, Any] = getattr(event, "_data", None) or {}
         yield from self._answer(read_request(sent), session)
 
-    def open(self, session: Session, request: Request) -> Iterator[Update]:
-        """Show the empty page, a conversation that was kept, or answer what the address asks."""
+    def open(self, session: Session, request: Request) -> Update:
+        """Show the empty page, or a conversation that was kept."""
         query: Mapping[str, str] = cast("Any", request).query_params
-        asked = Asked(query.get("q", "").strip()[:LONGEST_QUESTION], read_within(query))
         if kept := self.chat.keeper.read(query.get("c", "")):
             session.conversation, session.id = take_up(kept), query["c"]
-        if asked.question:
-            yield from self._answer(asked, session)
-        else:
-            yield self._show(session, before=session.conversation)
+        return self._show(session, before=session.conversation)
 
     def give_up(self, session: Session) -> None:
         """Ask for an end; whoever is answering sees it, and nobody else writes to the page."""

@@ -1,6 +1,6 @@
 // Where one asks: the question, and the buttons that ask again.
 
-import { $, $$, on, whenThere } from "./dom.js";
+import { $, $$, on, openedByReader, whenThere } from "./dom.js";
 import { choose, closeSieve, openSieve, within } from "./sieve.js";
 
 const PATIENCE = 8000; // milliseconds until a question that nobody took up is given back
@@ -76,4 +76,15 @@ on("click", "[data-edit]", async (button) => {
   box().focus();
 });
 
+// A link can hold a question, and the articles that it is about. One from elsewhere only fills the box.
+
+async function takeUp() {
+  const { q: question, c, topic, ...chosen } = Object.fromEntries(new URLSearchParams(location.search));
+  if (!question?.trim() || (openedByReader() && submit(question, chosen))) return;
+  fillBox(question);
+  $(".composer-sorry").textContent = "A link asks this. Press Enter to ask it.";
+  await choose(form(), chosen);
+}
+
+whenThere(["#box", "#transcript :is(.welcome, .trouble, [data-turn])"], takeUp);
 whenThere(["#box"], (area) => matchMedia("(hover: hover)").matches && area.focus({ preventScroll: true }));

@@ -13,6 +13,11 @@ export function whenThere(selectors, then) {
   then(...found);
 }
 
+// Whether the reader opened this page: the server says so, and never when another site did. What an
+// address asks is asked by itself only then.
+export const openedByReader = () =>
+  performance.getEntriesByType("navigation")[0]?.serverTiming?.some(({ name }) => name === "own") ?? false;
+
 // One listener per kind of event on the document, since answers come and go.
 export function on(type, selector, then) {
   document.addEventListener(
