@@ -23,8 +23,9 @@ from ibid.watching import LONGEST_PAUSE, Built, Trouble, keep_up
 from interrupts import take_interrupts
 
 LOSE_AN_INTERRUPT = (
-    "import os, signal; from ibid.adapters.links import Links; remove, sent = Links.remove, []; "
-    "Links.remove = lambda links: (remove(links), sent or "
+    "import os, signal, ibid.adapters.tantivy_index as index; "
+    "remove, sent = index.remove_links, []; "
+    "index.remove_links = lambda links: (remove(links), sent or "
     "(sent.append(links), os.kill(os.getpid(), signal.SIGINT))); "
 )
 """Ctrl-C while an index that was replaced is cleared away, where Python ignores what is raised."""

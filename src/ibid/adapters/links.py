@@ -23,12 +23,7 @@ class Links:
 
     folder: Path
     lock: int
-    """Descriptor of the folder."""
-
-    def remove(self) -> None:
-        """Take the folder away with all that is in it."""
-        _empty(self.folder)
-        os.close(self.lock)
+    """Descriptor of the folder, to be closed once it is gone."""
 
 
 def make_links() -> Links:
@@ -49,12 +44,25 @@ def make_links() -> Links:
             return Links(folder, lock)
 
 
+def remove_links(folder: Path) -> None:
+    """Remove a folder of links and lock files, again where one was just put there."""
+    for _ in range(_TRIES):
+        with suppress(OSError):
+            for path in folder.iterdir():
+                if not stat.S_ISDIR(path.lstat().st_mode):
+                    path.unlink(missing_ok=True)
+            folder.rmdir()
+        if not folder.exists():
+            return
+
+
 def _sweep(temporary: Path) -> None:
     for folder in _ours(temporary):
         with suppress(OSError):
             lock = _hold(folder)
             if lock is not None:
-                Links(folder, lock).remove()
+                remove_links(folder)
+                os.close(lock)
 
 
 def _ours(temporary: Path) -> Iterator[Path]:
@@ -83,15 +91,3 @@ def _hold(folder: Path) -> int | None:
         raise
     os.close(lock)
     return None
-
-
-def _empty(folder: Path) -> None:
-    """Remove a folder of links and lock files, again where one was just put there."""
-    for _ in range(_TRIES):
-        with suppress(OSError):
-            for path in folder.iterdir():
-                if not stat.S_ISDIR(path.lstat().st_mode):
-                    path.unlink(missing_ok=True)
-            folder.rmdir()
-        if not folder.exists():
-            return

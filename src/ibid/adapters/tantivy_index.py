@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from weakref import finalize
 
-from ibid.adapters.links import make_links
+from ibid.adapters.links import make_links, remove_links
 from ibid.blocks import damaged, unreadable
 from ibid.ports import Files
 from ibid.writing import FileBlocks
@@ -65,7 +65,8 @@ class TantivyIndex:
 
         try:
             links = make_links()
-            finalize(self, links.remove)
+            finalize(self, os.close, links.lock)
+            finalize(self, remove_links, links.folder)  # this one first
             paths = [path for path in folder.resolve().iterdir() if path.name not in _LOCKS]
             for path in paths:
                 (links.folder / path.name).symlink_to(path)
