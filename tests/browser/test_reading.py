@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from ibid.library import Library
+from ibid.testing import HashEmbedder
 from ibid.text import plain
 
-from .scene import QUESTION, Visit, serving
+from .scene import QUESTION, Visit, open_library, serving
 
 TRUE = (
     "The accuracy of AI models depends heavily on the quality and representativeness of the "
@@ -341,3 +342,29 @@ def test_a_quote_whose_file_was_edited_says_so_behind_it_and_in_its_source(visit
         seen.page.locator(".notes").first.locator("..").locator(".chip").click()
         seen.page.wait_for_selector(".pane mark.cited")
         assert "its file was edited since" in seen.page.locator(".pane").inner_text()
+
+
+def test_a_long_article_is_read_on_in_both_directions(visit, tmp_path):
+    stones = "".join(f"Stone {number} lies there.\n\n" for number in range(2500))
+    (tmp_path / "articles").mkdir()
+    text = f"{stones}Pears ripen late in cold rooms.\n\n{stones}"
+    (tmp_path / "articles" / "pears.md").write_text(text, "utf-8")
+    library = open_library(tmp_path / "index", tmp_path / "articles", embedder=HashEmbedder())
+    library.build()
+    with serving(library) as address:
+        seen = visit(address).open()
+        seen.ask("Do pears ripen late in cold rooms?")
+        seen.page.locator("[data-turn] [data-cite]").first.click()
+        seen.page.wait_for_selector(".pane mark.cited")
+        assert seen.page.locator(".pane mark.cited").is_visible()
+        for side in ("before", "after"):
+            long = seen.page.locator(".pane .text").inner_text()
+            seen.page.locator(f"[data-read-on={side}]").click()
+            seen.page.wait_for_function(
+                "long => document.querySelector('.pane .text').innerText.length > long + 9000",
+                arg=len(long),
+            )
+        shown = seen.page.locator(".pane .text").inner_text()
+        assert shown.count("Stone 0 lies") == 2
+        assert shown.count("Stone 2499 lies") == 2
+        assert seen.page.locator(".pane mark.cited").count() == 1

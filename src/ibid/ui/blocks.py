@@ -5,9 +5,11 @@ it shows as it stands.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice, takewhile
 
 from ibid.text import LINE_END, trim
 from ibid.types import Article, Section, Span
@@ -21,6 +23,9 @@ _UNDERLINE = re.compile(r"[ \t]*(?:=+|-+)[ \t]*\Z")
 _ENDS_SENTENCE = re.compile(r"[.!?:;…][\"'”’)\]*_]*[ \t]*\Z")
 
 _DEEPEST_LIST, _LOWEST_HEADING = 3, 6
+
+_LONGEST_HEADING = 1000
+"""Characters of a line. A longer one is no heading and no rule: telling takes too long."""
 
 
 class Kind(StrEnum):
@@ -49,18 +54,21 @@ class Block:
     """The number of an ordered list item."""
 
 
-def blocks_of(article: Article) -> Iterator[Block]:
-    """Yield the blocks of an article; its headings are those that its sections have."""
-    for section in article.sections:
-        start = section.span.start
+def blocks_of(article: Article, within: Span) -> Iterator[Block]:
+    """Yield the blocks of an article inside `within`; headings are those of its sections."""
+    first = bisect_right(article.sections, within.start, key=lambda section: section.span.end)
+    after = islice(article.sections, first, None)
+    for section in takewhile(lambda section: section.span.start < within.end, after):
+        start, end = max(section.span.start, within.start), min(section.span.end, within.end)
         if not section.headings and not len(section.prose):
-            yield Block(Kind.FRONT_MATTER, (trim(article.text, section.span),))
+            yield Block(Kind.FRONT_MATTER, (trim(article.text, Span(start, end)),))
             continue
-        if section.headings and _stands_alone(article.text, section):
+        is_whole = start == section.span.start and section.prose.start <= end
+        if section.headings and is_whole and _stands_alone(article.text, section):
             title = _without_marks(article.text, Span(start, section.prose.start))
             yield Block(Kind.HEADING, (title,), min(len(section.headings) + 2, _LOWEST_HEADING))
             start = section.prose.start
-        yield from find_blocks(article.text, Span(start, section.span.end))
+        yield from find_blocks(article.text, Span(start, end))
 
 
 def find_blocks(text: str, within: Span) -> Iterator[Block]:
@@ -89,7 +97,7 @@ def _without_marks(text: str, heading: Span) -> Span:
         return trim(text, heading)
     if len(lines) > 1 and _UNDERLINE.match(lines[-1].of(text)):
         lines.pop()
-    if hashed := _HEADING.match(lines[0].of(text)):
+    if hashed := _heading(lines[0].of(text)):
         return Span(*hashed.span("title")).shifted(lines[0].start)
     return trim(text, Span(lines[0].start, lines[-1].end))
 
@@ -103,10 +111,13 @@ def _lines(text: str, within: Span) -> Iterator[Span]:
         yield Span(start, within.end)
 
 
+def _heading(line: str) -> re.Match[str] | None:
+    return _HEADING.match(line) if len(line) <= _LONGEST_HEADING else None
+
+
+_LOOKS_WHOLE = ((_RULE, Kind.RULE), (_HEADING, Kind.HEADING))
 _LOOKS = (
     (_FENCE, Kind.CODE),
-    (_RULE, Kind.RULE),
-    (_HEADING, Kind.HEADING),
     (_ITEM, Kind.ITEM),
     (_QUOTE, Kind.QUOTE),
     (re.compile(r"[ \t]*\|"), Kind.TABLE),
@@ -120,7 +131,8 @@ def _kind(text: str, line: Span, before: Kind) -> Kind:
         return Kind.BLANK
     if words.startswith(("    ", "\t")) and before is not Kind.ITEM:
         return Kind.CODE
-    return next((kind for looks, kind in _LOOKS if looks.match(words)), Kind.PARAGRAPH)
+    looks = (*_LOOKS_WHOLE, *_LOOKS) if len(words) <= _LONGEST_HEADING else _LOOKS
+    return next((kind for look, kind in looks if look.match(words)), Kind.PARAGRAPH)
 
 
 def _end_of_block(text: str, lines: list[Span], number: int, kind: Kind) -> int:
@@ -144,7 +156,7 @@ def _continues(text: str, above: Span, line: Span, kind: Kind) -> bool:
             return follows is Kind.PARAGRAPH
         case Kind.ITEM:
             indented = line.of(text).startswith((" ", "\t"))
-            unfinished = not _ENDS_SENTENCE.search(above.of(text))
+            unfinished = not _ENDS_SENTENCE.search(above.of(text)[-_LONGEST_HEADING:])
             return follows is Kind.PARAGRAPH and (indented or unfinished)
         case Kind.QUOTE | Kind.TABLE | Kind.CODE:
             return follows is kind
@@ -159,7 +171,7 @@ def _block(kind: Kind, text: str, lines: list[Span]) -> Block:
         closed = len(lines) > 1 and _FENCE.match(lines[-1].of(text)) is not None
         inner = lines[1 : -1 if closed else None]
         whole = Span(inner[0].start, inner[-1].end) if inner else Span(whole.end, whole.end)
-    elif kind is Kind.HEADING and (hashed := _HEADING.match(first)):
+    elif kind is Kind.HEADING and (hashed := _heading(first)):
         title = Span(*hashed.span("title")).shifted(whole.start)
         return Block(kind, (title,), min(len(hashed["marks"]) + 2, _LOWEST_HEADING))
     elif kind is Kind.ITEM and (item := _ITEM.match(first)):

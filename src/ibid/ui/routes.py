@@ -20,9 +20,10 @@ from ibid.ui.exporting import FORMATS
 from ibid.ui.feedback import Complaint, Kind
 from ibid.ui.keeping import Exchange
 from ibid.ui.records import export
-from ibid.ui.sources import MOST_MARKED, find_source
+from ibid.ui.sources import MOST_MARKED, find_source, read_on
 from ibid.ui.trouble import in_words, sentence
 from ibid.ui.welcome import write_topics, write_writer
+from ibid.ui.windows import Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,9 @@ def _add_reading(app: FastAPI, chat: Chat) -> None:
     ) -> Response:
         return _told(lambda: find_source(key, also, chat.library))
 
+    def get_more(key: str, at: Annotated[int, Query(ge=0, le=10**9)], side: Side) -> Response:
+        return _told(lambda: read_on(key, at, side, chat.library))
+
     def get_articles(
         find: Annotated[str, Query(max_length=_LONGEST)] = "",
         start: Annotated[int, Query(ge=0, le=10**9)] = 0,
@@ -93,6 +97,7 @@ def _add_reading(app: FastAPI, chat: Chat) -> None:
     app.get("/choices")(get_choices)
     app.get("/writer")(get_writer)
     app.get("/source/{key}")(get_source)
+    app.get("/source/{key}/more")(get_more)
     app.get("/articles")(get_articles)
 
 

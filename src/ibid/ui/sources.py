@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from ibid.errors import UsageError
 from ibid.library import Library
-from ibid.text import line_of, printable, trim
+from ibid.text import count, line_of, printable, trim
 from ibid.types import Article, Citation, Hit, Passage, Span
 from ibid.ui.blocks import blocks_of
 from ibid.ui.inline import Tag
 from ibid.ui.markup import Mark, write_blocks
+from ibid.ui.windows import Side, window_around, window_beside
 
 _KEY = re.compile(r"([0-9A-Za-z]{1,64})-(\d{1,9})-(\d{1,9})")
 _CITED, _ALSO = Tag("mark", "cited"), Tag("mark", "also")
@@ -27,6 +28,7 @@ class Source:
     about: str
     place: str
     html: str
+    """A part of a long article, with buttons to read on where something is left out."""
 
 
 def key_of(citation: Citation) -> str:
@@ -77,7 +79,37 @@ def find_source(key: str, also: Sequence[str], library: Library) -> Source:
         title=printable(article.title),
         about=printable(" · ".join(filter(None, (about(article), *notes)))),
         place=printable(f"{path}{line}"),
-        html=write_blocks(article.text, blocks_of(article), marks),
+        html=_write_part(article, window_around(article.text, quote), marks),
+    )
+
+
+def read_on(key: str, at: int, side: Side, library: Library) -> Source:
+    """Return what stands before or after the character `at` in the article of `key`.
+
+    Raises UsageError, IndexUnusable.
+    """
+    article = library.article(_find_quote(key, library)[0].article)
+    part = window_beside(article.text, at, side)
+    return Source("", "", "", _write_part(article, part, (), (side,)))
+
+
+def _write_part(
+    article: Article, part: Span, marks: Sequence[Mark], sides: Sequence[Side] = tuple(Side)
+) -> str:
+    """Return the HTML of a part, with what is left out on these sides of it."""
+    before = _write_rest(Side.BEFORE, part.start, part.start) if Side.BEFORE in sides else ""
+    left = len(article.text) - part.end
+    after = _write_rest(Side.AFTER, part.end, left) if Side.AFTER in sides else ""
+    return before + write_blocks(article.text, blocks_of(article, part), marks) + after
+
+
+def _write_rest(side: Side, at: int, left: int) -> str:
+    where = "above" if side is Side.BEFORE else "below"
+    if not left:
+        return ""
+    return (
+        f'<p class="left-out">{count(left, "more character")} {where}. <button type="button" '
+        f'class="quiet" data-read-on="{side}" data-at="{at}">Read on</button></p>'
     )
 
 

@@ -102,6 +102,19 @@ on("click", "[data-cite]", (chip) => {
   const group = groupOf(chip);
   openSource(group, cite, group ? chipsOf(group, cite).indexOf(chip) : 0);
 });
+on("click", "[data-read-on]", async (button) => {
+  const { readOn: side, at } = button.dataset;
+  button.disabled = true;
+  const more = await ask(`source/${encodeURIComponent(opened.key)}/more?${new URLSearchParams({ side, at })}`);
+  const rest = button.closest(".left-out");
+  if (more.error) return void (rest.textContent = `${more.error} ${more.hint}`);
+  const body = $(".pane-body");
+  const below = body.scrollHeight - body.scrollTop;
+  const next = rest.nextElementSibling;
+  rest.outerHTML = more.html;
+  if (side === "before") body.scrollTop = body.scrollHeight - below; // what is read stays where it is
+  ($(`[data-read-on=${side}]`, body) ?? next ?? $(".pane-title")).focus({ preventScroll: true });
+});
 on("click", "[data-step]", (button) => step(Number(button.dataset.step)));
 on("click", "[data-close]", closeSource);
 document.addEventListener("keydown", (event) => {
