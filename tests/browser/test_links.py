@@ -59,6 +59,7 @@ def test_a_page_elsewhere_fills_the_box_and_asks_nothing(visit, tmp_path, own, w
         seen = visit(address)
         arrive(seen, foreign, ".composer-sorry:has-text('Press Enter')")
         seen.page.wait_for_selector("[data-sieve].chosen")
+        seen.page.keyboard.press("Enter")  # it may have been held down since the page elsewhere
         seen.page.wait_for_timeout(300)
         assert seen.page.locator(".turn").count() == 0
         assert not kept.exists()

@@ -82,9 +82,15 @@ async function takeUp() {
   const { q: question, c, topic, ...chosen } = Object.fromEntries(new URLSearchParams(location.search));
   if (!question?.trim() || (openedByReader() && submit(question, chosen))) return;
   fillBox(question);
-  $(".composer-sorry").textContent = "A link asks this. Press Enter to ask it.";
+  $(".composer-sorry").textContent = "A link asks this. Press Enter in the box to ask it.";
   await choose(form(), chosen);
 }
 
 whenThere(["#box", "#transcript :is(.welcome, .trouble, [data-turn])"], takeUp);
-whenThere(["#box"], (area) => matchMedia("(hover: hover)").matches && area.focus({ preventScroll: true }));
+
+// A key that was held down on a page elsewhere must not send what its link brought along.
+const isBroughtAlong = () => new URLSearchParams(location.search).has("q") && !openedByReader();
+
+whenThere(["#box"], (area) => {
+  if (matchMedia("(hover: hover)").matches && !isBroughtAlong()) area.focus({ preventScroll: true });
+});
