@@ -22,7 +22,7 @@ from ibid.testing import HashEmbedder
 from ibid.text import tell_apart
 from ibid.types import Answer, Receipt, Run, Status
 from ibid.ui.answers import write_answer
-from ibid.ui.exporting import export
+from ibid.ui.exporting import FORMATS
 
 QUESTION = "Who won the football world cup in Brazil?"
 RECEIPT = Receipt(0.0, MEASURED.answerable, None, MEASURED.embedder)
@@ -49,8 +49,7 @@ def written(answer: Answer, library: Library) -> dict[str, str]:
     """Return what every writer makes of an answer but JSON."""
     console = Console(file=(file := io.StringIO()), width=1000)
     print_answer(answer, library, console)
-    exported = export(answer, library)
-    texts = {suffix: text for suffix, text in exported.items() if suffix in ("md", "html")}
+    texts = {suffix: FORMATS[suffix].write(answer, library) for suffix in ("md", "html")}
     page, pane = write_page(answer, library), write_answer(answer, library)
     return {**texts, "terminal": file.getvalue(), "page": page, "chat": pane}
 

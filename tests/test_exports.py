@@ -2,7 +2,6 @@
 
 import json
 import re
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -23,9 +22,9 @@ from ibid.text import HIDDEN, collapse, escape, printable, set_apart
 from ibid.types import Answer
 from ibid.ui.answers import write_answer as write_in_chat
 from ibid.ui.exporting import tex, write_bibtex, write_json, write_markdown
+from markdown_texts import DATA
 from nasty import HARMLESS, HOSTILE
 
-DATA = Path(__file__).parent.parent / "shared" / "data"
 NASTY = (
     *HOSTILE, *HARMLESS,
     "![p](http://127.0.0.1/p.png)", "<img src=x onerror=alert(1)>", "[a](javascript:alert(1))",

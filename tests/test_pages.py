@@ -11,6 +11,7 @@ from ibid.markdown import write_markdown
 from ibid.pages import write_answer, write_comparison
 from ibid.settings import Settings
 from ibid.testing import HashEmbedder
+from markdown_texts import DATA
 
 ALLOWED = {
     "html", "head", "meta", "title", "style", "body", "h1", "h2", "ol", "li", "a", "span", "div",
@@ -95,7 +96,7 @@ PAYLOADS = (
 
 
 def payloads() -> list[str]:
-    listed = Path(__file__).parent.parent / "shared" / "data" / "xss"
+    listed = DATA / "xss"
     texts = [path.read_text("utf-8", "replace") for path in sorted(listed.glob("*.txt"))]
     return [*PAYLOADS, *(line for text in texts for line in text.splitlines() if line.strip())]
 

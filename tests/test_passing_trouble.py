@@ -85,8 +85,16 @@ def _change_format(library: Library) -> None:
     rewrite_manifest(library.store, lambda values: values.update(format=1))
 
 
-@pytest.mark.parametrize("damage", [_damage_current, _damage_manifest, _change_format])
-@pytest.mark.parametrize("hidden", ["apples.md", "folder"])
+@pytest.mark.parametrize(
+    ("damage", "hidden"),
+    [
+        (_damage_current, "apples.md"),
+        (_damage_current, "folder"),
+        (_damage_manifest, "apples.md"),
+        (_damage_manifest, "folder"),
+        (_change_format, "apples.md"),  # it says still what it has: of a folder, too
+    ],
+)
 def test_a_damaged_index_is_not_made_anew_without_what_cannot_be_read_now(
     small: Library,
     articles: Path,

@@ -26,7 +26,7 @@ from ibid.ui.articles import Shelves
 from ibid.ui.asking import write_choices
 from ibid.ui.sources import find_source
 from ibid.ui.trouble import sentence
-from ibid.ui.welcome import write_topics
+from ibid.ui.welcome import Offers, write_topics
 from nasty import HARMLESS, HOSTILE, OSC, without_our_styles, write_hostile_folder
 
 QUESTION = "Where do farmers store pears?"
@@ -198,7 +198,7 @@ def test_what_the_chat_is_told_hides_nothing(tmp_path: Path):
     library.build()
     told = [
         write_choices(library),
-        write_topics(library),
+        write_topics(Offers(library)),
         *asdict(Shelves(library).write()).values(),
     ]
     for article in library.articles:

@@ -231,7 +231,7 @@ def _client_address(host: str) -> str:
 
 def _read_file(path: Path) -> Mapping[str, object]:
     try:
-        return tomllib.loads(read_file(path, _LARGEST, follow=True).decode("utf-8"))
+        return tomllib.loads(read_file(path, _LARGEST, follow=True).decode("utf-8-sig"))
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except OSError as error:
