@@ -89,7 +89,7 @@ def test_only_an_id_of_ours_names_a_file(tmp_path: Path, id: str):
     for name in ("feedback", "conversations/none", f"conversations/{'0' * 15}"):
         (tmp_path / f"{name}.json").write_text(whole, "utf-8")
     assert keeper.read(id) == ()
-    if id:
+    with pytest.raises(UsageError):
         keeper.forget(id)
     assert keeper.read(kept) == (ASKED,)
     assert len(list(tmp_path.rglob("*.json"))) == 4
@@ -116,7 +116,7 @@ def test_the_oldest_conversations_go_and_all_can_be_deleted(tmp_path: Path):
     keeper.forget(last)
     assert keeper.read(last) == ()
     (tmp_path / "notes.json").write_text("mine")
-    keeper.forget()
+    keeper.forget("*")
     assert [path.name for path in tmp_path.iterdir()] == ["notes.json"]
 
 

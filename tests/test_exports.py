@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 from markdown_it import MarkdownIt
@@ -126,6 +126,8 @@ def test_code_in_markdown_holds_any_text(text: str):
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(PIECES | st.sampled_from(["\n", "\n\n", "\n- ", "\n1. "]), max_size=8).map("".join))
+@example("    code")
+@example("\tcode")
 def test_a_models_lines_are_paragraphs_and_lists_and_nothing_else(text: str):
     kinds, _ = read(escape_lines(text))
     known = r"paragraph|(bullet|ordered)_list|list_item"

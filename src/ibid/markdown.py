@@ -130,7 +130,8 @@ def escape_lines(text: str) -> str:
     """Return text whose lines and lists Markdown keeps; all else in it stands as it is."""
     first, *others = LINE_END.split(text)
     begins = re.fullmatch(_ITEM, first) is not None and not first[0].isspace()
-    start = _escape_line(first) if begins else escape_markdown(first)
+    # it may go on behind other text; four blanks before it would be code
+    start = _escape_line(first) if begins else escape_markdown(re.sub(r"^\s+", " ", first))
     return "\n".join((start, *map(_escape_line, others)))
 
 

@@ -305,7 +305,10 @@ def test_an_example_asks_itself_and_the_conversation_can_be_cleared(visit, chat)
 
 
 def test_the_address_can_hold_the_question(visit, chat):
-    seen = visit(chat).open("?q=what+are+the+ethical+concerns%3F", "[data-state=done]")
+    said = ".composer-sorry:has-text('Press Enter')"
+    seen = visit(chat).open("?q=what+are+the+ethical+concerns%3F", said)
+    seen.page.locator("#box").press("Enter")
+    seen.page.wait_for_selector("[data-state=done]")
     assert seen.page.locator(".question").text_content() == "what are the ethical concerns?"
 
 

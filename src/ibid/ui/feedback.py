@@ -16,7 +16,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from ibid.errors import IbidError
+from ibid.errors import IbidError, UsageError
 from ibid.ui.keeping import Cited, Exchange
 from ibid.ui.lines import read_lines
 from ibid.writing import make_folder, replace_file
@@ -116,6 +116,8 @@ def _target(cited: Cited) -> Mapping[str, str]:
 def _change(line: Line, complaint: Complaint, exchange: Exchange) -> Line:
     """Return the line with what a complaint changes, or changed back."""
     quote = next((cited for cited in exchange.cited if cited.key == complaint.key), None)
+    if quote is None and complaint.kind is not Kind.MISSING_SOURCE:
+        raise UsageError("this answer has no such quote")
     about = f"“{quote.quote}”" if quote else complaint.article
     note = f"{complaint.kind}: {about}"
     notes = [each for each in line["note"] if each != note]

@@ -187,7 +187,7 @@ def _opening(headers: Headers, send: Send) -> Send:
     Only then does the page ask by itself what its address says. A browser that does not tell
     where it comes from, or that fetches pages before anybody wants them, is not believed.
     """
-    is_own = headers.get("sec-fetch-site") in ("none", "same-origin")
+    is_own = headers.get("sec-fetch-site") == "same-origin"  # `none` may be somebody's redirect
     is_early = "sec-purpose" in headers or "purpose" in headers
 
     async def send_opening(message: Message) -> None:

@@ -19,6 +19,7 @@ from threading import Lock
 
 from pydantic import TypeAdapter
 
+from ibid.errors import UsageError
 from ibid.types import ArticleId, Turn
 from ibid.ui.asking import Within
 from ibid.ui.lines import LONGEST_LINE, read_lines
@@ -133,10 +134,15 @@ class Keeper:
         """Return the conversations, the newest first."""
         return list(islice(self._listed(), MOST_KEPT))
 
-    def forget(self, id: str = "") -> None:
-        """Delete a conversation, or all of them, with what was put aside. Raises OSError."""
+    def forget(self, id: str) -> None:
+        """Delete a conversation, or all of them for `*`, with what was put aside.
+
+        Raises UsageError for what is no id, OSError.
+        """
+        if id != "*" and not _ID.fullmatch(id):
+            raise UsageError("no conversation is called so")
         with self._lock:
-            for path in self._folder.glob(f"{id if _ID.fullmatch(id) else '*' * (not id)}.json*"):
+            for path in self._folder.glob(f"{id}.json*"):
                 if _OURS.fullmatch(path.name) and (path.is_symlink() or not path.is_dir()):
                     path.unlink(missing_ok=True)
 

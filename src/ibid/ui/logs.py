@@ -2,6 +2,7 @@
 
 import logging
 import traceback
+from asyncio import CancelledError
 from time import monotonic
 
 SECONDS_BETWEEN = 60.0
@@ -18,6 +19,8 @@ class Repeats(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Tell whether a record is shown; what it is about, in its first line, may differ."""
+        if record.exc_info and record.exc_info[0] is CancelledError:
+            return False  # the chat ends, and nobody waits any more
         kind = _kind(record)
         now = monotonic()
         if now - self._shown.get(kind, -SECONDS_BETWEEN) < SECONDS_BETWEEN:

@@ -169,7 +169,7 @@ def _add_keeping(app: FastAPI, chat: Chat) -> None:
             return _trouble(error, 404)
         return _saved(written, "ibid-answer", suffix, FORMATS[suffix].media_type)
 
-    def forget(id: Annotated[str, Body(embed=True)] = "") -> Response:
+    def forget(id: Annotated[str, Body(embed=True)]) -> Response:
         return _told(lambda: chat.keeper.forget(id) or Outcome("Deleted."))
 
     def complain(

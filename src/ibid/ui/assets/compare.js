@@ -30,7 +30,7 @@ function name() {
   const query = new URLSearchParams(shown);
   const conversation = new URLSearchParams(location.search).get("c");
   if (conversation) query.set("c", conversation);
-  history.replaceState(null, "", `./?${query}#compare`);
+  history.replaceState({ own: true }, "", `./?${query}#compare`);
 }
 
 async function open() {

@@ -16,7 +16,8 @@ export function whenThere(selectors, then) {
 // Whether the reader opened this page: the server says so, and never when another site did. What an
 // address asks is asked by itself only then.
 export const openedByReader = () =>
-  performance.getEntriesByType("navigation")[0]?.serverTiming?.some(({ name }) => name === "own") ?? false;
+  history.state?.own === true || // this page put it there, before it was read anew
+  Boolean(performance.getEntriesByType("navigation")[0]?.serverTiming?.some(({ name }) => name === "own"));
 
 // One listener per kind of event on the document, since answers come and go.
 export function on(type, selector, then) {

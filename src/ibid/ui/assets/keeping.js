@@ -23,7 +23,7 @@ on("click", "[data-forget-all]", async (button) => {
     }, SURE);
     return;
   }
-  await ask("forget", {});
+  await ask("forget", { id: "*" });
   button.closest(".earlier").remove();
   $("#box").focus();
 });
