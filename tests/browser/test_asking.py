@@ -102,6 +102,9 @@ def test_the_link_of_an_answer_asks_it_again_of_the_same_articles(visit, chat):
     link = seen.page.evaluate("navigator.clipboard.readText()")
     other = visit(chat)
     other.page.goto(link)
+    other.page.wait_for_selector(".composer-sorry:has-text('Press Enter')")
+    other.page.wait_for_selector("[data-sieve].chosen")
+    other.page.locator("#box").press("Enter")
     done(other).wait_for()
     assert other.page.inner_text(".question") == QUESTION
     assert "by rkoots" in other.page.inner_text(".within")
