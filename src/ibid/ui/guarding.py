@@ -182,7 +182,7 @@ async def _read(receive: Receive, events: Collection[int]) -> bytes | Refusal | 
 
 
 def _opening(headers: Headers, send: Send) -> Send:
-    """Return a `send` that tells the page whether its reader opened it, and no other site did.
+    """Return a `send` that tells the page whether a page of the chat led to it.
 
     Only then does the page ask by itself what its address says. A browser that does not tell
     where it comes from, or that fetches pages before anybody wants them, is not believed.

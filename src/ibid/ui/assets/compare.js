@@ -1,6 +1,6 @@
 // The comparison: a grid whose cells open their evidence.
 
-import { $, $$, ask, motion, on, openedByReader, whenThere } from "./dom.js";
+import { $, $$, ask, motion, on, ledHereByChat, whenThere } from "./dom.js";
 import { closeSieve, choose, within } from "./sieve.js";
 import { copy, save } from "./talk.js";
 
@@ -40,7 +40,7 @@ async function open() {
   shown = new URLSearchParams({ topic });
   $("#topic").value = topic;
   await choose(form(), chosen);
-  if (openedByReader()) return compare(topic);
+  if (ledHereByChat()) return compare(topic);
   $(".compare-said").textContent = "A link asks this. Press Enter to compare.";
 }
 

@@ -1,6 +1,6 @@
 // Where one asks: the question, and the buttons that ask again.
 
-import { $, $$, on, openedByReader, whenThere } from "./dom.js";
+import { $, $$, on, ledHereByChat, whenThere } from "./dom.js";
 import { choose, closeSieve, openSieve, within } from "./sieve.js";
 
 const PATIENCE = 8000; // milliseconds until a question that nobody took up is given back
@@ -80,7 +80,7 @@ on("click", "[data-edit]", async (button) => {
 
 async function takeUp() {
   const { q: question, c, topic, ...chosen } = Object.fromEntries(new URLSearchParams(location.search));
-  if (!question?.trim() || (openedByReader() && submit(question, chosen))) return;
+  if (!question?.trim() || (ledHereByChat() && submit(question, chosen))) return;
   fillBox(question);
   $(".composer-sorry").textContent = "A link asks this. Press Enter in the box to ask it.";
   await choose(form(), chosen);
@@ -89,7 +89,7 @@ async function takeUp() {
 whenThere(["#box", "#transcript :is(.welcome, .trouble, [data-turn])"], takeUp);
 
 // A key that was held down on a page elsewhere must not send what its link brought along.
-const isBroughtAlong = () => new URLSearchParams(location.search).has("q") && !openedByReader();
+const isBroughtAlong = () => new URLSearchParams(location.search).has("q") && !ledHereByChat();
 
 whenThere(["#box"], (area) => {
   if (matchMedia("(hover: hover)").matches && !isBroughtAlong()) area.focus({ preventScroll: true });

@@ -13,9 +13,9 @@ export function whenThere(selectors, then) {
   then(...found);
 }
 
-// Whether the reader opened this page: the server says so, and never when another site did. What an
-// address asks is asked by itself only then.
-export const openedByReader = () =>
+// Whether a page of the chat led here: the server says so. What an address asks is asked by itself
+// only then.
+export const ledHereByChat = () =>
   history.state?.own === true || // this page put it there, before it was read anew
   Boolean(performance.getEntriesByType("navigation")[0]?.serverTiming?.some(({ name }) => name === "own"));
 
