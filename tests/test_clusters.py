@@ -104,11 +104,13 @@ def test_among_some_rows_the_nearest_of_them_are_found(clustered: ClusteredIndex
 @pytest.mark.skipif(not hasattr(resource, "RUSAGE_THREAD"), reason="only Linux tells it")
 def test_a_search_waits_for_no_other_thread(clustered: ClusteredIndex):
     """Else FAISS starts 32 of them for each, which read the clusters before the search does."""
-    before = resource.getrusage(resource.RUSAGE_THREAD).ru_nvcsw
-    for question in QUESTIONS:
-        clustered.search(question, 10)
-    waits = resource.getrusage(resource.RUSAGE_THREAD).ru_nvcsw - before
-    assert waits < len(QUESTIONS) / 2
+    waits: list[int] = []  # of each round: a busy machine adds to some of them, threads to all
+    for _ in range(8):
+        before = resource.getrusage(resource.RUSAGE_THREAD).ru_nvcsw
+        for question in QUESTIONS:
+            clustered.search(question, 10)
+        waits.append(resource.getrusage(resource.RUSAGE_THREAD).ru_nvcsw - before)
+    assert min(waits) < len(QUESTIONS) / 2
 
 
 def test_a_question_that_is_no_number_finds_nothing(clustered: ClusteredIndex):
