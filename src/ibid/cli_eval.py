@@ -107,7 +107,7 @@ def _measure_rankings(
     as_json: bool,
 ) -> None:
     """Print how well rankings do, and what makes that say less than it seems to."""
-    from ibid.evaluation import report
+    from ibid.evaluation.report import rankings_json, show_rankings
     from ibid.evaluation.running import find_gaps
 
     with progress_bar(hidden=as_json) as show:
@@ -116,9 +116,9 @@ def _measure_rankings(
     for gap in dict.fromkeys(gap for each in measured for gap in find_gaps(each)):
         say(f"note: {gap}", err=True)
     if as_json:
-        print_json(report.as_json(*measured))
+        print_json(rankings_json(*measured))
     else:
-        report.show(measured, stdout())
+        show_rankings(measured, stdout())
     if save:
         refuse_own_folders(save.path / f"{exam.name}.qrels", open_library(flags))
         _save(measured, save)

@@ -17,7 +17,7 @@ import record
 from ibid import __version__
 from ibid.evaluation.measuring import compare
 from ibid.evaluation.ranking import Ranking
-from ibid.evaluation.report import as_json, told_p
+from ibid.evaluation.report import rankings_json, told_p
 from ibid.evaluation.running import Measurement, draw, examine, measure_ranking, prepare
 from ibid.evaluation.sets import SETS, read_set
 from ibid.settings import Settings
@@ -37,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     for name in options.sets:
         measured = measure_set(name, options.data, options.work, options.limit)
         others = [each for ranking, each in measured.items() if ranking is not Ranking.IBID]
-        found[name] = _counted(as_json(*others, measured[Ranking.IBID]))
+        found[name] = _counted(rankings_json(*others, measured[Ranking.IBID]))
         _print_rows(name, measured)
         kept.write({"version": __version__, "sets": found})
     kept.finish()

@@ -27,7 +27,7 @@ _FEWEST = 2
 _NAMES = {"Success@1": "success@1", "RR": "MRR", "R@10": "recall@10", "R@100": "recall@100"}
 
 
-def as_json(*measured: Measurement) -> dict[str, Any]:
+def rankings_json(*measured: Measurement) -> dict[str, Any]:
     """Return measurements as `eval --json` prints them, the last one compared with each other."""
     *others, last = measured
     values: dict[str, Any] = {"set": last.exam.name, **sizes(last.exam)}
@@ -64,7 +64,7 @@ def estimate_json(found: Estimate) -> dict[str, Any]:
     }
 
 
-def show(measured: Sequence[Measurement], console: "Console") -> None:
+def show_rankings(measured: Sequence[Measurement], console: "Console") -> None:
     """Print one measurement, or the comparison of two."""
     exam = measured[0].exam
     console.print(heading(exam), soft_wrap=True)
