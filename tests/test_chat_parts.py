@@ -26,7 +26,7 @@ from ibid.ui.comparisons import write_compared
 from ibid.ui.conversation import Conversation, converse
 from ibid.ui.exporting import write_bibtex
 from ibid.ui.feedback import Complaint, Feedback, Kind
-from ibid.ui.keeping import MOST_KEPT, Cited, Exchange, Keeper
+from ibid.ui.keeping import MOST_KEPT, Cited, Exchange, Keeper, Saved
 from ibid.ui.records import export
 from ibid.ui.waiting import Turnstile
 from ibid.ui.welcome import Offers, example_questions, find_topics, write_welcome
@@ -34,6 +34,7 @@ from ibid.ui.welcome import Offers, example_questions, find_topics, write_welcom
 APPLES = Cited("a-0-1", "apples.md", "Apples grow on trees in orchards.")
 PEARS = Cited("b-0-1", "pears.md", "Pears ripen after harvest.")
 ASKED = Exchange(1, "What grows?", "<p>Apples.</p>", Within(author="Me"), cited=(APPLES, PEARS))
+AGAIN = replace(ASKED, number=2)
 WRONG = Complaint(Kind.WRONG_CITATION, key=APPLES.key)
 
 
@@ -68,12 +69,18 @@ def test_the_subjects_that_are_offered_are_those_of_several_articles(library: Li
 # Conversations
 
 
+def begin(keeper: Keeper, *exchanges: Exchange) -> str:
+    saved = keeper.add("", exchanges)
+    assert saved
+    return saved.id
+
+
 def test_a_conversation_is_read_as_it_was_kept(tmp_path: Path):
     keeper = Keeper(tmp_path / "deep" / "conversations")
     assert keeper.list_kept() == []
-    id = keeper.keep("", [ASKED])
-    assert keeper.keep(id, [ASKED, ASKED]) == id
-    assert keeper.read(id) == (ASKED, ASKED)
+    id = begin(keeper, ASKED)
+    assert keeper.add(id, [AGAIN]) == Saved(id, (ASKED, AGAIN))
+    assert keeper.read(id) == (ASKED, AGAIN)
     assert [(each.title, each.exchanges) for each in keeper.list_kept()] == [("What grows?", 2)]
     (path,) = (tmp_path / "deep" / "conversations").iterdir()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -83,8 +90,9 @@ def test_a_conversation_is_read_as_it_was_kept(tmp_path: Path):
 @pytest.mark.parametrize("id", ["", "..", "../feedback", "0" * 15, "0" * 17, "none", "A" * 16])
 def test_only_an_id_of_ours_names_a_file(tmp_path: Path, id: str):
     keeper = Keeper(tmp_path / "conversations")
-    kept = keeper.keep(id, [ASKED])
-    assert kept != id
+    kept = begin(keeper, ASKED)
+    assert keeper.reserve(id) is None
+    assert id == "" or keeper.add(id, [ASKED]) is None
     whole = (tmp_path / "conversations" / f"{kept}.json").read_text("utf-8")
     for name in ("feedback", "conversations/none", f"conversations/{'0' * 15}"):
         (tmp_path / f"{name}.json").write_text(whole, "utf-8")
@@ -98,7 +106,7 @@ def test_only_an_id_of_ours_names_a_file(tmp_path: Path, id: str):
 @pytest.mark.parametrize("damage", ["", "x", "{}", '{"format": 99}\n{}', '{"format": 1}\n{}'])
 def test_a_file_that_cannot_be_read_counts_as_none(tmp_path: Path, damage: str):
     keeper = Keeper(tmp_path)
-    id = keeper.keep("", [ASKED])
+    id = begin(keeper, ASKED)
     (tmp_path / f"{id}.json").write_text(damage)
     assert keeper.read(id) == ()
     assert keeper.list_kept() == []
@@ -106,11 +114,11 @@ def test_a_file_that_cannot_be_read_counts_as_none(tmp_path: Path, damage: str):
 
 def test_the_oldest_conversations_go_and_all_can_be_deleted(tmp_path: Path):
     keeper = Keeper(tmp_path)
-    first = keeper.keep("", [ASKED])
+    first = begin(keeper, ASKED)
     os.utime(tmp_path / f"{first}.json", (1, 1))
     for number in range(MOST_KEPT):
         (tmp_path / f"{number:016x}.json").write_text('{"format": 1, "title": "x", "exchanges": 1}')
-    last = keeper.keep("", [ASKED])
+    last = begin(keeper, ASKED)
     assert keeper.read(first) == ()
     assert len(keeper.list_kept()) == MOST_KEPT
     keeper.forget(last)

@@ -3,7 +3,7 @@
 import json
 import os
 import stat
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -34,6 +34,12 @@ JUNK = (
 
 def torn(exchange: Exchange) -> bytes:
     return json.dumps(asdict(exchange)).encode()[:-20]
+
+
+def begin(keeper: Keeper, *exchanges: Exchange) -> str:
+    saved = keeper.add("", exchanges)
+    assert saved
+    return saved.id
 
 
 # Exports are made when somebody asks for them
@@ -86,14 +92,14 @@ def test_an_export_quotes_what_was_kept_when_the_article_has_changed(
 
 def test_what_was_kept_with_its_exports_can_still_be_had(tmp_path: Path):
     keeper = Keeper(tmp_path)
-    id = keeper.keep("", [FIRST])
+    id = begin(keeper, FIRST)
     (path,) = tmp_path.iterdir()
     head, line = path.read_text("utf-8").split("\n")
     old = {**json.loads(line), "exports": {"md": "**What ripens?**"}}
     del old["record"]
     path.write_text(f"{head}\n{json.dumps(old)}", "utf-8")
     assert keeper.read(id)[0].exports == {"md": "**What ripens?**"}
-    keeper.keep(id, [FIRST, SECOND])
+    keeper.add(id, [SECOND])
     assert keeper.read(id)[0].exports == {"md": "**What ripens?**"}
 
 
@@ -113,7 +119,7 @@ def test_a_damaged_line_costs_that_line_only(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, junk: bytes, place: int
 ):
     keeper = Keeper(tmp_path)
-    id = keeper.keep("", [FIRST, SECOND])
+    id = begin(keeper, FIRST, SECOND)
     path = tmp_path / f"{id}.json"
     lines = path.read_bytes().split(b"\n")
     damaged = b"\n".join([*lines[:place], junk, *lines[place:]])
@@ -124,8 +130,9 @@ def test_a_damaged_line_costs_that_line_only(
             ("What ripens?", 2)
         ]
     assert caplog.text.count("cannot be read") == 1
-    keeper.keep(id, [FIRST])
-    assert keeper.read(id) == (FIRST,)
+    third = replace(FIRST, number=3)
+    keeper.add(id, [third])
+    assert keeper.read(id) == (FIRST, SECOND, third)
     assert path.with_name(f"{id}.json.damaged-1").read_bytes() == damaged
     keeper.forget(id)
     assert list(tmp_path.iterdir()) == []
@@ -133,7 +140,7 @@ def test_a_damaged_line_costs_that_line_only(
 
 def test_a_file_without_its_first_line_is_listed_by_its_first_question(tmp_path: Path):
     keeper = Keeper(tmp_path)
-    id = keeper.keep("", [FIRST, SECOND])
+    id = begin(keeper, FIRST, SECOND)
     path = tmp_path / f"{id}.json"
     path.write_bytes(path.read_bytes().partition(b"\n")[2])
     assert [(each.title, each.exchanges) for each in keeper.list_kept()] == [("What ripens?", 2)]
@@ -162,13 +169,13 @@ STRANGE = [make_pipe, make_link, make_lost_link, make_folder]
 @pytest.mark.parametrize("make", STRANGE)
 def test_what_is_no_file_is_no_conversation_and_in_nobodys_way(tmp_path: Path, make):
     keeper = Keeper(tmp_path)
-    good = keeper.keep("", [FIRST])
+    good = begin(keeper, FIRST)
     strange = tmp_path / f"{7:016x}.json"
     make(strange)
     before = stat.S_IFMT(strange.lstat().st_mode)
     assert [each.id for each in keeper.list_kept()] == [good]
     assert keeper.read(strange.stem) == ()
-    keeper.keep(strange.stem, [SECOND])
+    keeper.add(strange.stem, [SECOND])
     assert keeper.read(strange.stem) == (SECOND,)
     aside = strange.with_name(f"{strange.name}.damaged-1")
     assert stat.S_IFMT(aside.lstat().st_mode) == before

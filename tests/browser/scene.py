@@ -93,9 +93,9 @@ class SlowGenerator:
 
 
 @contextmanager
-def serving(library: Library) -> Iterator[str]:
-    """Serve a chat on a free port for as long as the block runs."""
-    listening = socket.create_server(("127.0.0.1", 0))
+def serving(library: Library, port: int = 0) -> Iterator[str]:
+    """Serve a chat for as long as the block runs, on a free port where none is named."""
+    listening = socket.create_server(("127.0.0.1", port))
     config = uvicorn.Config(create_app(library), log_level="critical")
     server = uvicorn.Server(config)
     thread = Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)

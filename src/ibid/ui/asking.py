@@ -16,6 +16,7 @@ KINDS = ("article", "author", "tag", "since", "until")
 
 _LONGEST = 200
 _MOST_NAMES = 500
+_HIGHEST = 10**6  # number of an answer; addresses have room for three digits more
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +52,29 @@ class Request:
     within: Within = field(default_factory=Within)
     instead: int = 0
     """The number of the answer that the new one takes the place of, 0 for none."""
+    conversation: str = ""
+    """What the page says that its conversation is kept as, empty where it is not kept."""
+    shown: tuple[int, ...] = ()
+    """The numbers of the answers that the page shows."""
 
 
 def read_request(sent: Mapping[str, Any]) -> Request:
     """Return what was asked; what is no text, or too long for one, counts as nothing."""
     within: Any = sent.get("within")
-    instead: Any = sent.get("instead")
+    conversation: Any = sent.get("conversation")
+    shown: Any = sent.get("shown")
     return Request(
         question=str(sent.get("question") or "").strip()[:LONGEST_QUESTION],
         within=read_within(within if isinstance(within, dict) else {}),  # pyright: ignore[reportUnknownArgumentType]
-        instead=instead if isinstance(instead, int) else 0,
+        instead=_read_number(sent.get("instead")),
+        conversation=conversation[:_LONGEST] if isinstance(conversation, str) else "",
+        shown=tuple(map(_read_number, shown)) if isinstance(shown, list) else (),  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
     )
+
+
+def _read_number(sent: object) -> int:
+    """Return the number of an answer, 0 for what is none."""
+    return sent if type(sent) is int and 0 < sent <= _HIGHEST else 0
 
 
 def read_within(sent: Mapping[str, Any]) -> Within:

@@ -47,6 +47,8 @@ class Conversation:
     stage: str = ""
     said: str = ""
     """What a listener is told: once per answer, not once per word."""
+    note: str = ""
+    """What the page has to say of its conversation beside the answers: what is not kept of it."""
 
     @property
     def busy(self) -> bool:
@@ -59,7 +61,8 @@ class Conversation:
         """
         last = self.turns[-1].number if self.turns else 0
         turns = self.turns[:-1] if last and request.instead == last else self.turns
-        return Conversation(turns, self.asked + 1, request, stage="Reading the articles …")
+        stage = "Reading the articles …"
+        return Conversation(turns, self.asked + 1, request, stage=stage, note=self.note)
 
     def end(self, finished: Finished) -> "Conversation":
         """Return the conversation with its open question answered."""
@@ -75,12 +78,8 @@ class Conversation:
             full=answer.question if answer and answer.run.asked else self.full,
             answer=answer.text if answer else "",
         )
-        return Conversation((*self.turns, turn)[-MOST_TURNS:], self.asked, said=finished.said)
-
-    def slim(self) -> "Conversation":
-        """Return the conversation without what only its file needs."""
-        return replace(
-            self, turns=tuple(replace(turn, record="", exports={}) for turn in self.turns)
+        return Conversation(
+            (*self.turns, turn)[-MOST_TURNS:], self.asked, said=finished.said, note=self.note
         )
 
     def stop(self) -> "Conversation":
@@ -93,9 +92,10 @@ class Conversation:
         return self.end(Finished(html + write_retry(), "Stopped."))
 
 
-def take_up(turns: tuple[Exchange, ...]) -> Conversation:
-    """Return a conversation that was kept, to be gone on with."""
-    return Conversation(turns, max((turn.number for turn in turns), default=0))
+def take_up(turns: Sequence[Exchange]) -> Conversation:
+    """Return a conversation that was kept, to be gone on with, without what only its file needs."""
+    slim = tuple(replace(turn, record="", exports={}) for turn in turns[-MOST_TURNS:])
+    return Conversation(slim, max((turn.number for turn in turns), default=0))
 
 
 def converse(
@@ -167,7 +167,10 @@ def _say_ahead(ahead: int) -> str:
 
 def write_transcript(conversation: Conversation, id: str) -> str:
     """Return the HTML of the finished turns of the conversation that is kept as `id`."""
-    return "".join(_write_done(turn, id) for turn in conversation.turns)
+    *before, last = conversation.turns or (None,)
+    done = [_write_done(turn, id) for turn in before if turn]
+    note = "" if conversation.busy else conversation.note
+    return "".join((*done, _write_done(last, id, note) if last else ""))
 
 
 def write_live(conversation: Conversation) -> str:
@@ -179,28 +182,35 @@ def write_live(conversation: Conversation) -> str:
         body = _write_draft(conversation.written, "Writing; not checked yet")
     else:
         body = f'<p class="stage">{escape(conversation.stage)}</p>'
-    question = _write_question(request.question, conversation.full, request.within)
+    question = _write_question(
+        request.question, conversation.full, request.within, conversation.note
+    )
     return (
         f'<article class="turn" data-turn="{conversation.asked}" data-state="open">'
         f'{question}<div class="answer">{body}</div></article>'
     )
 
 
-def _write_done(turn: Exchange, id: str) -> str:
+def _write_done(turn: Exchange, id: str, note: str = "") -> str:
     within = escape_value(json.dumps(dict(turn.within.given)))
     return (
         f'<article class="turn" data-turn="{turn.number}" data-state="done" '
         f'data-conversation="{escape_value(id)}" data-question="{escape_value(turn.question)}" '
         f'data-full="{escape_value(turn.turn.question)}" data-within="{within}">'
-        f"{_write_question(turn.question, turn.full, turn.within)}"
+        f"{_write_question(turn.question, turn.full, turn.within, note)}"
         f'<div class="answer">{turn.html}</div></article>'
     )
 
 
-def _write_question(question: str, full: str, within: Within) -> str:
+def _write_question(question: str, full: str, within: Within, note: str) -> str:
     restated = f'<p class="restated">Understood as “{escape(full)}”</p>' if full else ""
     chosen = f'<p class="within">Only articles {escape(str(within))}</p>' if within.given else ""
-    return f'<h2 class="question">{escape(question)}</h2>{restated}{chosen}'
+    return f'<h2 class="question">{escape(question)}</h2>{restated}{chosen}{write_note(note)}'
+
+
+def write_note(note: str) -> str:
+    """Return the HTML that says what is not kept of a conversation; it may be ""."""
+    return f'<p class="caveat unkept">{escape(note)}</p>' if note else ""
 
 
 def _write_draft(written: str, label: str) -> str:

@@ -1,17 +1,21 @@
 """Conversations kept on this machine: a file each, which only its owner can read.
 
 The first line of a file says what the conversation is, each other one holds an exchange. A file
-is replaced as a whole. A damaged line is left out, and the log says so once; its file is put aside
-before another one takes its place.
+is replaced as a whole, and only ever gets an exchange more or is deleted: several pages may show
+the same conversation, and none of them writes what another one has said or deleted. A damaged line
+is left out, and the log says so once; its file is put aside before another one takes its place.
 """
 
+import fcntl
 import json
 import logging
+import os
 import re
 import secrets
 import stat
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -19,7 +23,8 @@ from threading import Lock
 
 from pydantic import TypeAdapter
 
-from ibid.errors import UsageError
+from ibid.errors import IbidError, UsageError
+from ibid.files import is_lasting, way_out
 from ibid.types import ArticleId, Turn
 from ibid.ui.asking import Within
 from ibid.ui.lines import LONGEST_LINE, read_lines
@@ -29,7 +34,7 @@ MOST_KEPT = 200
 """Conversations; the oldest go."""
 
 MOST_EXCHANGES = 100
-"""That are read of a conversation, the last ones; a page shows fewer."""
+"""That are kept of a conversation, the last ones; a page shows fewer."""
 
 _FORMAT = 1
 _ID = re.compile(r"[0-9a-f]{16}")
@@ -81,6 +86,22 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
+class Saved:
+    """A conversation as it is kept now, whoever added to it."""
+
+    id: str
+    exchanges: tuple[Exchange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """A conversation before its next question, and the number that this question has alone."""
+
+    exchanges: tuple[Exchange, ...]
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Head:
     format: int
     title: str
@@ -105,30 +126,53 @@ class Keeper:
         self._folder = folder
         self._lock = Lock()
         self._told: set[str] = set()
+        self._given: dict[str, int] = {}
+        """The numbers of the last questions, those included that are not answered yet."""
 
-    def keep(self, id: str, exchanges: Sequence[Exchange]) -> str:
-        """Write a conversation; return its id, a new one for an empty `id`. Raises OSError.
+    def reserve(self, id: str) -> Reserved | None:
+        """Return a conversation and the number of its next question; None for no such one.
 
-        What is made from an answer later is taken from the file where the answer comes without.
+        Whoever asks later gets a higher number, whoever is answered first. Raises OSError.
         """
-        id = id if _ID.fullmatch(id) else secrets.token_hex(8)
         with self._lock:
-            before = self._read(id)
-            kept = {each.number: each for each in before.exchanges}
-            lines = [_complete(each, kept.get(each.number, each)) for each in exchanges]
-            head = _Head(_FORMAT, exchanges[0].question, len(exchanges))
-            make_folder(self._folder)
+            read = self._read(id)
+            if read is None:
+                return None
+            last = max((each.number for each in read.exchanges), default=0)
+            self._given[id] = 1 + max(last, self._given.get(id, 0))
+            return Reserved(read.exchanges, self._given[id])
+
+    def add(self, id: str, exchanges: Sequence[Exchange], instead: int = 0) -> Saved | None:
+        """Add to a conversation, to a new one for an empty `id`; return what it holds now.
+
+        What is there already stays, but for the exchange with the number `instead`. Return None
+        where the conversation was deleted: nothing is written then. Raises OSError.
+        """
+        make_folder(self._folder)
+        with self._alone():
+            before = self._read(id) if id else _Read()
+            if before is None:
+                return None
+            kept = [each for each in before.exchanges if each.number != instead]
+            for each in exchanges:
+                kept.append(_numbered(each, kept))
+            kept = sorted(kept, key=lambda each: each.number)[-MOST_EXCHANGES:]
+            id = id or secrets.token_hex(8)
             if before.damaged:
                 self._put_aside(id)
-            written = (json.dumps(asdict(each)) for each in (head, *lines))
-            replace_file(self._path(id), "\n".join(written).encode())
-            for each in islice(self._listed(), MOST_KEPT, None):
-                self._path(each.id).unlink(missing_ok=True)
-        return id
+            self._write(id, kept)
+        return Saved(id, tuple(kept))
 
     def read(self, id: str) -> tuple[Exchange, ...]:
-        """Return the exchanges of a conversation, none when there is no such one."""
-        return self._read(id).exchanges
+        """Return the exchanges of a conversation, none when there is no such one.
+
+        Raises IbidError for trouble that may pass.
+        """
+        try:
+            read = self._read(id)
+        except OSError as error:
+            raise IbidError("this conversation cannot be read now", hint=way_out(error)) from error
+        return read.exchanges if read else ()
 
     def list_kept(self) -> list[Kept]:
         """Return the conversations, the newest first."""
@@ -141,13 +185,40 @@ class Keeper:
         """
         if id != "*" and not _ID.fullmatch(id):
             raise UsageError("no conversation is called so")
-        with self._lock:
+        if not self._folder.is_dir():
+            return
+        with self._alone():
             for path in self._folder.glob(f"{id}.json*"):
                 if _OURS.fullmatch(path.name) and (path.is_symlink() or not path.is_dir()):
                     path.unlink(missing_ok=True)
 
-    def _read(self, id: str) -> _Read:
-        """Return what a file holds; what is no file, or no conversation, is damaged as a whole."""
+    @contextmanager
+    def _alone(self) -> Generator[None]:
+        """Keep other pages and other chats from changing the folder for as long as a block runs."""
+        descriptor = os.open(self._folder, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            with self._lock:
+                with suppress(OSError):  # some file systems have no locks: one chat alone is safe
+                    fcntl.flock(descriptor, fcntl.LOCK_EX)
+                yield
+        finally:
+            os.close(descriptor)
+
+    def _write(self, id: str, exchanges: Sequence[Exchange]) -> None:
+        """Write a conversation in place of what it was; the oldest of all may go."""
+        head = _Head(_FORMAT, exchanges[0].question, len(exchanges))
+        written = (json.dumps(asdict(each)) for each in (head, *exchanges))
+        replace_file(self._path(id), "\n".join(written).encode())
+        for each in islice(self._listed(), MOST_KEPT, None):
+            self._path(each.id).unlink(missing_ok=True)
+
+    def _read(self, id: str) -> _Read | None:
+        """Return what a file holds, None where there is none. Raises OSError for passing trouble.
+
+        What is no file, or no conversation, is damaged as a whole.
+        """
+        if not _ID.fullmatch(id):
+            return None
         path = self._path(id)
         read: deque[Exchange] = deque(maxlen=MOST_EXCHANGES)
         damaged = 0
@@ -159,8 +230,10 @@ class Keeper:
                 except ValueError:
                     damaged += 1
         except FileNotFoundError:
-            return _Read()
-        except OSError:
+            return None
+        except OSError as error:
+            if not is_lasting(error):
+                raise
             damaged += 1
         if damaged:
             self._tell(id, damaged)
@@ -178,8 +251,9 @@ class Keeper:
                 continue
             except ValueError:
                 pass
-            if exchanges := self.read(path.stem):
-                yield Kept(path.stem, exchanges[0].question, len(exchanges))
+            with suppress(IbidError):
+                if exchanges := self.read(path.stem):
+                    yield Kept(path.stem, exchanges[0].question, len(exchanges))
 
     def _newest(self) -> list[Path]:
         found = [path for path in self._folder.glob("*.json") if _ID.fullmatch(path.stem)]
@@ -199,16 +273,14 @@ class Keeper:
             _log.warning("%s: %d lines cannot be read and are left out", self._path(id), damaged)
 
     def _path(self, id: str) -> Path:
-        return self._folder / (f"{id}.json" if _ID.fullmatch(id) else "none")
+        return self._folder / f"{id}.json"
 
 
-def _complete(exchange: Exchange, kept: Exchange) -> Exchange:
-    """Return an exchange with what its file has of it."""
-    return replace(
-        exchange,
-        record=exchange.record or kept.record,
-        exports=exchange.exports or kept.exports,
-    )
+def _numbered(exchange: Exchange, kept: Sequence[Exchange]) -> Exchange:
+    """Return an exchange with a number of its own; another chat may have given it away, too."""
+    numbers = {each.number for each in kept}
+    free = exchange.number not in numbers
+    return exchange if free else replace(exchange, number=max(numbers) + 1)
 
 
 def _is_head(line: bytes) -> bool:

@@ -3,9 +3,8 @@
 Gradio's types are too loose to be checked: it is `Any` here, and known nowhere else.
 """
 
-import logging
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from typing import Any, cast
 
@@ -13,18 +12,21 @@ import gradio
 from fastapi import FastAPI
 from gradio import EventData, Request
 
+from ibid.errors import IbidError
 from ibid.text import escape
 from ibid.ui.asking import Request as Asked
 from ibid.ui.asking import read_request
 from ibid.ui.chat import Chat
 from ibid.ui.conversation import (
     Conversation,
-    converse,
     take_up,
     write_live,
+    write_note,
     write_transcript,
 )
 from ibid.ui.routes import SCRIPTS, STYLES
+from ibid.ui.sessions import Session, talk
+from ibid.ui.trouble import sentence
 from ibid.ui.welcome import write_welcome
 
 MOST_OPEN = 64
@@ -48,9 +50,9 @@ for (const kind of ['submit', 'stop', 'clear'])
 """
 _OPENING = '<p class="stage opening">Opening your articles …</p>'
 _FONTS = ("system-ui", "sans-serif")
+_GONE = "The conversation that this address names is not kept any more."
 
 gr: Any = gradio
-_log = logging.getLogger("ibid.ui")
 
 Update = tuple[Any, ...]
 
@@ -80,13 +82,10 @@ def mount_page(app: FastAPI, chat: Chat) -> frozenset[int]:
 
 
 @dataclass
-class Session:
-    """What one open page has said so far, and whether it gave up its question."""
+class Tab:
+    """An open page. A new conversation is a new session; what is answered still keeps its own."""
 
-    conversation: Conversation = field(default_factory=Conversation)
-    id: str = ""
-    """What the conversation is kept as, empty as long as it is not."""
-    stopping: bool = False
+    session: Session = field(default_factory=Session)
 
 
 class _Parts:
@@ -94,7 +93,7 @@ class _Parts:
 
     def __init__(self, chat: Chat) -> None:
         self.chat = chat
-        self.session = gr.State(Session())
+        self.tab = gr.State(Tab())
         _html("top", _asset("top.html"))
         self.transcript = _html("transcript", value=_OPENING)
         self.live = _html("live")
@@ -115,66 +114,65 @@ class _Parts:
             "show_progress": "hidden",
             "api_visibility": "private",
         }
-        self.composer.submit(self.answer, self.session, concurrency_id="ask", **hidden)
-        page.load(self.open, self.session, **hidden)
-        self.composer.clear(self.start_over, self.session, **hidden)
-        self.composer.stop(self.give_up, self.session, api_visibility="private")
+        self.composer.submit(self.answer, self.tab, concurrency_id="ask", **hidden)
+        page.load(self.open, self.tab, **hidden)
+        self.composer.clear(self.start_over, self.tab, **hidden)
+        self.composer.stop(self.give_up, self.tab, api_visibility="private")
 
-    def answer(self, session: Session, event: EventData) -> Iterator[Update]:
+    def answer(self, tab: Tab, event: EventData) -> Iterator[Update]:
         """Answer what the page sent."""
         sent: dict[str, Any] = getattr(event, "_data", None) or {}
-        yield from self._answer(read_request(sent), session)
+        yield from self._answer(read_request(sent), tab)
 
-    def open(self, session: Session, request: Request) -> Update:
+    def open(self, tab: Tab, request: Request) -> Update:
         """Show the empty page, or a conversation that was kept."""
         query: Mapping[str, str] = cast("Any", request).query_params
-        if kept := self.chat.keeper.read(query.get("c", "")):
-            session.conversation, session.id = take_up(kept), query["c"]
+        session = tab.session
+        if id := query.get("c", ""):
+            try:
+                if kept := self.chat.keeper.read(id):
+                    session.conversation, session.id = take_up(kept), id
+                note = "" if kept else _GONE
+            except IbidError as error:
+                note = f"{sentence(error)} {error.hint}"
+            session.conversation = replace(session.conversation, note=note)
         return self._show(session, before=session.conversation)
 
-    def give_up(self, session: Session) -> None:
+    def give_up(self, tab: Tab) -> None:
         """Ask for an end; whoever is answering sees it, and nobody else writes to the page."""
-        session.stopping = True
+        tab.session.stopping = True
 
-    def start_over(self, session: Session) -> Update:
-        """Begin a new conversation; the one before stays kept."""
-        before, session.conversation, session.id = session.conversation, Conversation(), ""
-        return self._show(session, before)
+    def start_over(self, tab: Tab) -> Update:
+        """Begin a new conversation; the one before stays kept, its open question given up."""
+        before, tab.session = tab.session, Session()
+        before.stopping = True
+        return self._show(tab.session, before.conversation)
 
-    def _answer(self, asked: Asked, session: Session) -> Iterator[Update]:
-        before = session.conversation
-        if not asked.question or before.busy:
-            yield tuple(gr.skip() for _ in self.outputs)
+    def _answer(self, asked: Asked, tab: Tab) -> Iterator[Update]:
+        session, skipped = tab.session, tuple(gr.skip() for _ in self.outputs)
+        if not asked.question or session.conversation.busy:
+            yield skipped
             return
-        session.stopping = False
-        try:
-            for now in converse(asked, before, self.chat, lambda: session.stopping):
-                before, session.conversation = session.conversation, now
-                if not now.busy:
-                    self._keep(session)
-                yield self._show(session, before)
-        finally:
-            session.conversation = session.conversation.stop()
-
-    def _keep(self, session: Session) -> None:
-        try:
-            session.id = self.chat.keeper.keep(session.id, session.conversation.turns)
-            session.conversation = session.conversation.slim()
-        except OSError as error:
-            _log.warning("a conversation cannot be kept: %s", error.strerror)
+        before = session.conversation
+        for now in talk(session, asked, self.chat):
+            yield self._show(session, before) if tab.session is session else skipped
+            before = now
 
     def _show(self, session: Session, before: Conversation) -> Update:
         """Return what changes on the page."""
         now = session.conversation
         if now.busy and before.busy:  # only the open answer grows
             return gr.skip(), write_live(now), gr.skip()
-        return self._transcript(session), write_live(now), escape(now.said)
+        said = " ".join(filter(None, (now.said, now.note)))
+        return self._transcript(session), write_live(now), escape(said)
 
     def _transcript(self, session: Session) -> str:
-        if session.conversation.turns or session.conversation.busy:
-            return write_transcript(session.conversation, session.id)
+        now = session.conversation
+        if now.turns or now.busy:
+            return write_transcript(now, session.id)
         chat = self.chat
-        return write_welcome(chat.library, chat.offers, chat.keeper.list_kept())
+        welcome = write_welcome(chat.library, chat.offers, chat.keeper.list_kept())
+        return write_note(now.note) + welcome
 
 
 def _html(

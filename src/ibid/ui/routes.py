@@ -160,10 +160,10 @@ def _add_building(app: FastAPI, chat: Chat) -> None:
 
 def _add_keeping(app: FastAPI, chat: Chat) -> None:
     def get_export(id: str, number: int, suffix: str) -> Response:
-        exchange = _find_exchange(chat, id, number)
-        if exchange is None or suffix not in FORMATS:
+        if suffix not in FORMATS:
             return PlainTextResponse("Not found", 404)
         try:
+            exchange = _find_exchange(chat, id, number)
             written = exchange.exports.get(suffix) or export(exchange.record, suffix, chat.library)
         except IbidError as error:
             return _trouble(error, 404)
@@ -175,18 +175,18 @@ def _add_keeping(app: FastAPI, chat: Chat) -> None:
     def complain(
         id: Annotated[str, Body()], number: Annotated[int, Body()], complaint: Complaint
     ) -> Response:
-        exchange = _find_exchange(chat, id, number)
-        if exchange is None:
-            return _trouble(UsageError("this answer is not kept any more"), 404)
-        return _told(lambda: _note(complaint, exchange, chat))
+        return _told(lambda: _note(complaint, _find_exchange(chat, id, number), chat))
 
     app.get("/export/{id}/{number}.{suffix}")(get_export)
     app.post("/forget")(forget)
     app.post("/feedback")(complain)
 
 
-def _find_exchange(chat: Chat, id: str, number: int) -> Exchange | None:
-    return next((each for each in chat.keeper.read(id) if each.number == number), None)
+def _find_exchange(chat: Chat, id: str, number: int) -> Exchange:
+    for exchange in chat.keeper.read(id):
+        if exchange.number == number:
+            return exchange
+    raise UsageError("this answer is not kept any more")
 
 
 def _note(complaint: Complaint, exchange: Exchange, chat: Chat) -> Outcome:

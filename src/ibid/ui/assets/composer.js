@@ -12,11 +12,17 @@ const busy = () => $("#live [data-state=open]") !== null;
 export const send = (kind, detail) =>
   form().dispatchEvent(new CustomEvent(`send-${kind}`, { bubbles: true, detail }));
 
+// What stands on the page: the chat may have been started anew since, and other pages may have gone on.
+function standing() {
+  const turns = $$("#transcript [data-turn]:not([data-left])").map(({ dataset }) => dataset);
+  return { conversation: turns.at(-1)?.conversation ?? "", shown: turns.map(({ turn }) => Number(turn)) };
+}
+
 let waiting;
 
 function submit(question, chosen = within(form()), instead = 0) {
   if (!question.trim() || busy()) return false;
-  send("submit", { question, within: chosen, instead });
+  send("submit", { question, within: chosen, instead, ...standing() });
   closeSieve(form());
   $(".composer-sorry").textContent = "";
   clearTimeout(waiting);
@@ -53,6 +59,7 @@ on("input", "#box", grow);
 on("click", "#stop", () => send("stop"));
 on("click", "#clear", () => {
   closeSieve(form());
+  for (const turn of $$("[data-turn]")) turn.dataset.left = ""; // until the empty page comes
   send("clear");
   history.replaceState(null, "", "./");
   box().focus();

@@ -65,7 +65,8 @@ for (const kind of ["wheel", "touchmove"]) {
 }
 
 function follow() {
-  const turn = $$("[data-turn]").at(-1);
+  // The one that was asked here stays in view, whatever other pages ask after it.
+  const turn = $("#live [data-turn]") ?? $(`[data-turn="${latest}"]`) ?? $$("[data-turn]").at(-1);
   if (!turn) return void (latest = "0");
   name(turn);
   const { turn: number, state } = turn.dataset;

@@ -1,0 +1,113 @@
+"""What was said stays: two tabs on one conversation, and a chat that is started again."""
+
+import pytest
+
+from ibid.library import Library
+from ibid.ui.keeping import Keeper
+
+from .scene import QUESTION, open_library, serving, wait_until
+from .test_asking import done
+
+COSTS = "what about costs?"
+CONCERNS = "what are the ethical concerns?"
+
+
+@pytest.fixture
+def kept_library(index, tmp_path) -> Library:
+    library = open_library(index)
+    library.settings = library.settings.changed({"keep": str(tmp_path / "kept")}, "test")
+    return library
+
+
+def questions(seen) -> list[str]:
+    return seen.page.locator("#transcript .question").all_inner_texts()
+
+
+def ask_after(seen, question: str, number: int) -> None:
+    seen.type(question)
+    done(seen, number).wait_for()
+
+
+def test_two_tabs_on_one_conversation_keep_what_both_asked(visit, kept_library, tmp_path):
+    with serving(kept_library) as address:
+        first = visit(address).open()
+        first.ask()
+        first.page.wait_for_url("**/?c=*")
+        second = visit(first.page.url).open(wait="[data-turn='1'][data-state=done]")
+        second.ask(CONCERNS)
+        ask_after(first, COSTS, 3)
+        assert questions(first) == [QUESTION, CONCERNS, COSTS]
+        assert first.page.locator(".unkept").count() == 0
+        second.page.reload()
+        done(second, 3).wait_for()
+        assert questions(second) == [QUESTION, CONCERNS, COSTS]
+        (path,) = (tmp_path / "kept" / "conversations").iterdir()
+        assert len(Keeper(path.parent).read(path.stem)) == 3
+
+
+def test_what_another_tab_deletes_stays_deleted(visit, kept_library, tmp_path):
+    with serving(kept_library) as address:
+        first = visit(address).open()
+        first.ask()
+        first.page.wait_for_url("**/?c=*")
+        second = visit(first.page.url).open(wait="[data-turn='1'][data-state=done]")
+        first.page.get_by_role("button", name="Delete this conversation").click()
+        first.page.wait_for_selector(".welcome")
+        wait_until(lambda: not list((tmp_path / "kept" / "conversations").iterdir()))
+        ask_after(second, CONCERNS, 2)
+        assert questions(second) == [CONCERNS]
+        assert "not kept any more" in second.page.inner_text(".unkept")
+        second.page.wait_for_selector(".unkept")
+        first.open(wait=".earlier")
+        assert first.page.locator(".earlier li").all_inner_texts()[0].startswith(CONCERNS)
+
+
+def test_a_chat_that_is_started_again_goes_on_with_the_page(visit, kept_library):
+    with serving(kept_library) as address:
+        seen = visit(address).open()
+        seen.ask()
+        seen.page.wait_for_url("**/?c=*")
+        port = int(address.rstrip("/").rsplit(":", 1)[1])
+    with serving(kept_library, port):
+        ask_after(seen, COSTS, 2)
+        assert questions(seen) == [QUESTION, COSTS]
+        assert "costs are cited for AI drug" in done(seen, 2).locator(".restated").inner_text()
+
+
+def test_a_chat_that_is_started_again_says_what_it_does_not_have(visit, kept_library, tmp_path):
+    (tmp_path / "kept").write_text("in the way")
+    with serving(kept_library) as address:
+        seen = visit(address).open()
+        seen.ask()
+        assert "cannot be kept on this machine" in seen.page.inner_text(".unkept")
+        port = int(address.rstrip("/").rsplit(":", 1)[1])
+    with serving(kept_library, port):
+        ask_after(seen, COSTS, 2)
+        assert questions(seen) == [COSTS]
+        assert "not kept any more" in seen.page.inner_text(".unkept")
+
+
+def test_an_address_whose_conversation_is_gone_says_so(visit, kept_library):
+    with serving(kept_library) as address:
+        seen = visit(address).open("?c=0123456789abcdef")
+        assert "not kept any more" in seen.page.inner_text(".unkept")
+
+
+def test_a_new_conversation_that_begins_while_an_answer_is_written_keeps_both(
+    visit, index, tmp_path, model
+):
+    library = open_library(index, generator=model)
+    library.settings = library.settings.changed({"keep": str(tmp_path)}, "test")
+    model.will_write("Data bias is a hurdle. " * 12, pause=0.05)
+    with serving(library) as address:
+        seen = visit(address).open()
+        seen.type(QUESTION)
+        seen.page.wait_for_selector("#live .draft")
+        seen.page.click("#clear")
+        seen.page.wait_for_selector(".welcome")
+        model.will_write("Data bias is a hurdle.")
+        seen.ask(CONCERNS)
+        assert questions(seen) == [CONCERNS]
+        keeper = Keeper(tmp_path / "conversations")
+        wait_until(lambda: len(keeper.list_kept()) == 2)
+        assert {each.title for each in keeper.list_kept()} == {QUESTION, CONCERNS}
