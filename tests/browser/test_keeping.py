@@ -1,11 +1,14 @@
 """What was said stays: two tabs on one conversation, and a chat that is started again."""
 
+from contextlib import closing
+
 import pytest
 
 from ibid.library import Library
 from ibid.ui.keeping import Keeper
 
-from .scene import QUESTION, open_library, serving, wait_until
+from .conftest import CHROMIUM, FLAGS
+from .scene import QUESTION, Visit, open_library, serving, wait_until
 from .test_asking import done
 
 COSTS = "what about costs?"
@@ -111,3 +114,60 @@ def test_a_new_conversation_that_begins_while_an_answer_is_written_keeps_both(
         keeper = Keeper(tmp_path / "conversations")
         wait_until(lambda: len(keeper.list_kept()) == 2)
         assert {each.title for each in keeper.list_kept()} == {QUESTION, CONCERNS}
+
+
+def test_a_page_that_the_browser_brings_back_shows_what_was_said_meanwhile(
+    browser, index, tmp_path, model
+):
+    """Playwright turns the cache of left pages off, so that this needs a browser of its own."""
+    library = open_library(index, generator=model)
+    library.settings = library.settings.changed({"keep": str(tmp_path)}, "test")
+    launched = browser.browser_type.launch(
+        executable_path=CHROMIUM, args=FLAGS, ignore_default_args=["--disable-back-forward-cache"]
+    )
+    with closing(launched), serving(library) as address:
+        seen = Visit(launched.new_page(), address).open()
+        model.will_write("Data bias is a hurdle.")
+        seen.ask()
+        seen.page.wait_for_url("**/?c=*")
+        other = Visit(launched.new_page(), seen.page.url)
+        other.open(wait="[data-turn='1'][data-state=done]")
+        seen.page.evaluate("addEventListener('pageshow', e => (window.back = e.persisted))")
+        seen.page.fill("#box", "half a question")
+        seen.page.goto(f"{address}about")
+        other.ask(CONCERNS)
+        seen.page.go_back(wait_until="commit")
+        done(seen, 2).wait_for()
+        assert seen.page.evaluate("window.back") is True
+        assert seen.page.input_value("#box") == "half a question"
+        model.will_write("Data bias is a hurdle. " * 30, pause=0.05)
+        seen.type(COSTS)  # and leave while it is answered
+        seen.page.wait_for_selector("#live .draft")
+        seen.page.goto(f"{address}about")
+        seen.page.go_back(wait_until="commit")
+        done(seen, 3).wait_for()
+        assert seen.page.locator("#live [data-turn]").count() == 0
+        assert questions(seen) == [QUESTION, CONCERNS, COSTS]
+
+
+def test_a_page_whose_chat_ends_while_it_answers_goes_on_after_the_restart(
+    visit, index, tmp_path, model
+):
+    library = open_library(index, generator=model)
+    library.settings = library.settings.changed({"keep": str(tmp_path)}, "test")
+    model.will_write("Data bias is a hurdle.")
+    with serving(library) as address:
+        seen = visit(address).open()
+        seen.ask()
+        seen.page.wait_for_url("**/?c=*")
+        model.will_write("Data bias is a hurdle. " * 30, pause=0.05)
+        seen.type(CONCERNS)
+        seen.page.wait_for_selector("#live .draft")
+        port = int(address.rstrip("/").rsplit(":", 1)[1])
+    model.will_write("Data bias is a hurdle.")
+    with serving(library, port):
+        seen.page.wait_for_function("!document.querySelector('#live [data-turn]')")
+        done(seen, 1).wait_for()
+        seen.type(COSTS)
+        seen.page.wait_for_selector(f"#transcript .question:text-is('{COSTS}')")
+        assert questions(seen)[0] == QUESTION

@@ -25,7 +25,7 @@ from ibid.ui.conversation import (
     write_transcript,
 )
 from ibid.ui.routes import SCRIPTS, STYLES
-from ibid.ui.sessions import Session, talk
+from ibid.ui.sessions import Session, look_again, talk
 from ibid.ui.trouble import sentence
 from ibid.ui.welcome import write_welcome
 
@@ -45,7 +45,7 @@ _HEAD = "\n".join(
     )
 )
 _SEND = """
-for (const kind of ['submit', 'stop', 'clear'])
+for (const kind of ['submit', 'stop', 'clear', 'focus'])
   element.addEventListener(`send-${kind}`, event => trigger(kind, event.detail ?? {}));
 """
 _OPENING = '<p class="stage opening">Opening your articles …</p>'
@@ -117,12 +117,12 @@ class _Parts:
         self.composer.submit(self.answer, self.tab, concurrency_id="ask", **hidden)
         page.load(self.open, self.tab, **hidden)
         self.composer.clear(self.start_over, self.tab, **hidden)
+        self.composer.focus(self.look_again, self.tab, **hidden)
         self.composer.stop(self.give_up, self.tab, api_visibility="private")
 
     def answer(self, tab: Tab, event: EventData) -> Iterator[Update]:
         """Answer what the page sent."""
-        sent: dict[str, Any] = getattr(event, "_data", None) or {}
-        yield from self._answer(read_request(sent), tab)
+        yield from self._answer(_read_event(event), tab)
 
     def open(self, tab: Tab, request: Request) -> Update:
         """Show the empty page, or a conversation that was kept."""
@@ -137,6 +137,11 @@ class _Parts:
                 note = f"{sentence(error)} {error.hint}"
             session.conversation = replace(session.conversation, note=note)
         return self._show(session, before=session.conversation)
+
+    def look_again(self, tab: Tab, event: EventData) -> Update:
+        """Show what is kept of a conversation to a page that was away."""
+        look_again(tab.session, _read_event(event), self.chat.keeper)
+        return self._show(tab.session, tab.session.conversation)
 
     def give_up(self, tab: Tab) -> None:
         """Ask for an end; whoever is answering sees it, and nobody else writes to the page."""
@@ -173,6 +178,10 @@ class _Parts:
         chat = self.chat
         welcome = write_welcome(chat.library, chat.offers, chat.keeper.list_kept())
         return write_note(now.note) + welcome
+
+
+def _read_event(event: EventData) -> Asked:
+    return read_request(getattr(event, "_data", None) or {})
 
 
 def _html(

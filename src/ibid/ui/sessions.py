@@ -7,20 +7,17 @@ what could not be kept is known to the page's session alone.
 
 import logging
 from collections.abc import Generator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
+from ibid.errors import IbidError
 from ibid.ui.asking import Request
 from ibid.ui.chat import Chat
 from ibid.ui.conversation import Conversation, converse, take_up
 from ibid.ui.keeping import MOST_EXCHANGES, Exchange, Keeper
 
-_LOST = (
-    "What stood here before is not kept any more. The question was understood without it, "
-    "and begins a new conversation."
-)
-_PARTLY_LOST = (
-    "Not all that stood here before is kept: the question was understood without the rest."
-)
+_LOST = "What stood here before is not kept any more: this begins a new conversation."
+_PARTLY_LOST = "Not all that stood here before is kept: this goes on without the rest."
 _DELETED = "This conversation was deleted before the answer was there, which is not kept either."
 _UNKEPT = "This conversation cannot be kept on this machine: {}."
 _log = logging.getLogger("ibid.ui")
@@ -52,6 +49,16 @@ def talk(session: Session, asked: Request, chat: Chat) -> Generator[Conversation
         if session.conversation.busy:  # the page is gone
             session.conversation = session.conversation.stop()
             _keep(session, asked.instead, chat.keeper)
+
+
+def look_again(session: Session, shown: Request, keeper: Keeper) -> None:
+    """Bring a page up to date that was away; what is not kept it goes on to show until it asks."""
+    if session.conversation.busy:
+        return
+    with suppress(IbidError):
+        kept = keeper.read(shown.conversation)
+        if kept and not session.unkept:
+            session.conversation, session.id = take_up(kept), shown.conversation
 
 
 def _catch_up(session: Session, asked: Request, keeper: Keeper) -> None:

@@ -18,6 +18,9 @@ function standing() {
   return { conversation: turns.at(-1)?.conversation ?? "", shown: turns.map(({ turn }) => Number(turn)) };
 }
 
+// The browser may bring a page back as it was left. Gradio reads one anew whose answer broke off.
+addEventListener("pageshow", ({ persisted }) => persisted && send("focus", standing()));
+
 let waiting;
 
 function submit(question, chosen = within(form()), instead = 0) {
