@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,7 +31,10 @@ articles, index, port, host = sys.argv[1:]
 settings = Settings(model="none", keep=index + "-kept", port=int(port), host=host)
 library = Library.open(articles, index, settings, embedder=HashEmbedder())
 library.build()
-serve(library, lambda address: print(address, flush=True))
+try:
+    serve(library, lambda address: print(address, flush=True))
+except KeyboardInterrupt:  # as the command does
+    print("ended", flush=True)
 """
 STREAM = "GET /gradio_api/heartbeat/abc HTTP/1.1\r\nHost: {host}\r\n\r\n"
 
@@ -75,7 +79,13 @@ def read_answer(connected: socket.socket) -> tuple[int, str, str]:
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    folder = tmp_path_factory.mktemp("served")
+    with serving(tmp_path_factory.mktemp("served")) as chat:
+        yield chat
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[Served]:
+    """Serve a chat in a process of its own until it is interrupted."""
     (folder / "articles").mkdir()
     (folder / "articles" / "pears.md").write_text("# Pears\n\nPears ripen after harvest.\n")
     with socket.create_server(("127.0.0.1", 0)) as free:
@@ -200,6 +210,7 @@ ODD = (
     b'{"data": [{"path": "/etc/hostname"}], "fn_index": 0, "session_hash": "a"}',
 )
 TAKERS = (
+    "/build",
     "/feedback",
     "/forget",
     *(f"/gradio_api/{each}" for each in ("queue/join", "cancel", "reset")),
@@ -210,11 +221,76 @@ TAKERS = (
 def test_whatever_is_sent_is_refused_with_one_line_and_no_traceback(served: Served, path: str):
     for body in ODD:
         status, head, said = served.post(path, body)
-        assert 200 < status < 500 or (path, status) == ("/forget", 200), (path, body[:80])
+        assert 400 <= status < 500, (path, body[:80])
         assert "content-security-policy" in head
         assert "\n" not in said
         assert len(said) < 200
     assert "Traceback" not in served.log.read_text("utf-8")
+
+
+EXACT = {
+    "/build": b'{"losing": ""}',
+    "/forget": b'{"id": "0123456789abcdef"}',
+    "/feedback": b'{"id": "0", "number": 1, "complaint": {"kind": "wrong citation"}}',
+    "/gradio_api/reset": b'{"event_id": "x"}',
+    "/gradio_api/cancel": b'{"event_id": "x", "session_hash": "a", "fn_index": 0}',
+    "/gradio_api/queue/join": b'{"data": [null], "fn_index": 0, "session_hash": "a"}',
+}
+
+
+@pytest.mark.parametrize("path", EXACT)
+def test_an_address_takes_exactly_what_it_says_and_nothing_beside(served: Served, path: str):
+    assert "address takes" not in served.post(path, EXACT[path])[2]
+    first = EXACT[path].partition(b'"')[2].partition(b'"')[0]
+    for body in (
+        EXACT[path][:-1] + b', "x": 1}',
+        EXACT[path].replace(first, first.upper(), 1),
+        EXACT[path].replace(b": ", b": [", 1).replace(b",", b"],", 1).replace(b"}", b"]}", 1),
+        EXACT[path].replace(b'"0"', b"0").replace(b": 1", b": true").replace(b": 0", b": 0.0"),
+        EXACT[path].replace(b'"}}', b'", "x": 1}}'),
+    ):
+        if body != EXACT[path]:
+            status, _, said = served.post(path, body)
+            assert (status, body) == (400, body)
+            assert said in ("This is not what the address takes", "This is not a plain JSON object")
+
+
+def test_nothing_can_be_sent_to_an_address_that_takes_nothing(served: Served):
+    for path in ("/", "/config", "/about", "/articles", "/chat/main.js", "/gradio_api/app_id"):
+        assert served.post(path, b"{}")[0] == 405
+
+
+# What is sent back
+
+
+def test_a_browser_keeps_nothing_but_the_files_of_ibid(served: Served):
+    for path in ("/", "/config", "/articles", "/source/x", "/export/0/1.md", "/build", "/about"):
+        assert "cache-control: no-store" in served.get(path)[1]
+    for path in ("/topics", "/choices", "/writer", "/standing", "/comparison?topic=pears"):
+        assert "cache-control: no-store" in served.get(path)[1]
+    assert "cache-control: no-store" in served.post("/forget", b"{}")[1]
+    assert "cache-control: no-store" in served.get("/build", host="evil.example")[1]
+    assert "cache-control: no-cache" in served.get("/chat/main.js")[1]
+
+
+FORWARDED = (
+    *("X-Forwarded-Host: {}", "X-Forwarded-Proto: https", "X-Forwarded-For: {}"),
+    *("Forwarded: host={};proto=https;for={}", "X-Forwarded-Server: {}", "X-Forwarded-Port: 99"),
+    *("X-Forwarded-Prefix: /{}", "X-Original-Host: {}", "X-Original-URL: /{}", "X-Host: {}"),
+    *("X-Gradio-Server: http://{}", "X-Direct-Url: http://{}", "Referer: http://{}/"),
+    *("Cookie: access-token={}", "X-Forwarded-Scheme: https", "X-Rewrite-URL: /{}"),
+)
+
+
+@pytest.mark.parametrize("header", FORWARDED)
+def test_what_a_proxy_would_say_is_not_heard(served: Served, header: str):
+    said = header.replace("{}", "evil.example") + "\r\n"
+    for path in ("/config", "/", "/about", "/build"):
+        head = f"GET {path} HTTP/1.1\r\nHost: {{host}}\r\nConnection: close\r\n"
+        plain, asked = (served.ask(f"{head}{more}\r\n") for more in ("", said))
+        assert "evil.example" not in asked[1] + asked[2]
+        assert "https:" not in asked[2].replace("https://", "", plain[2].count("https://"))
+        assert asked[0] == 200
 
 
 @pytest.mark.parametrize(
@@ -317,3 +393,10 @@ def test_a_page_stays_open_while_others_come_and_go(served: Served):
             has_ended(each)
             each.close()
         assert is_open(page)
+
+
+def test_a_chat_that_is_ended_under_an_open_page_says_nothing_of_it(tmp_path: Path):
+    with serving(tmp_path) as served, served.connect() as page:
+        page.sendall(STREAM.replace("{host}", f"127.0.0.1:{served.port}").encode())
+        assert read_answer(page)[0] == 200
+    assert served.log.read_text("utf-8").splitlines()[1:] == ["ended"]

@@ -1,4 +1,4 @@
-"""What a request may bring along: one JSON object, small, finite and plain.
+"""What a request may bring along: one JSON object, small, finite, plain, of what its address takes.
 
 Whatever reads it behind this may rely on that: no number is infinite or longer than a machine's,
 no text has half a character, nothing is nested deeper than a page nests it, no key comes twice.
@@ -17,6 +17,27 @@ _LONGEST_NUMBER = 15
 """Digits that every reader of JSON keeps exactly."""
 
 _DEEPEST = 16
+
+Taken = Mapping[str, "type | Taken"]
+"""The type of each thing that an object says; `?` behind a name: it may be missing."""
+
+_EVENT = "/gradio_api/queue/join"
+TAKEN: Mapping[str, Taken] = {
+    "/build": {"losing?": str},
+    "/forget": {"id": str},
+    "/feedback": {
+        "id": str,
+        "number": int,
+        "complaint": {"kind": str, "key?": str, "article?": str, "taken_back?": bool},
+    },
+    _EVENT: {
+        **{"data": list, "fn_index": int, "session_hash": str},
+        **{"event_data?": dict, "trigger_id?": int},
+    },
+    "/gradio_api/cancel": {"session_hash": str, "fn_index": int, "event_id": str},
+    "/gradio_api/reset": {"event_id": str},
+}
+"""The addresses that something can be sent to, and what."""
 
 _SESSION = re.compile(r"[0-9a-z]{1,64}")
 
@@ -39,18 +60,32 @@ def read_object(body: bytes) -> dict[str, Any]:
     return read  # pyright: ignore[reportUnknownVariableType]
 
 
-def is_event(sent: Mapping[str, Any], events: Collection[int]) -> bool:
-    """Tell whether an object says, as the page does, which of the `events` happened where."""
-    session, number = sent.get("session_hash"), sent.get("fn_index")
-    return (
-        isinstance(session, str)
-        and _SESSION.fullmatch(session) is not None
-        and type(number) is int
-        and number in events
-        and sent.get("data") == [None]
-        and isinstance(sent.get("event_data") or {}, dict)
-        and not sent.get("batched")
-    )
+def is_taken(sent: Mapping[str, Any], path: str, events: Collection[int]) -> bool:
+    """Tell whether an object is exactly what an address takes: no more, no less, nothing else.
+
+    What happens on the page is one of the `events`.
+    """
+    return _fits(sent, TAKEN[path]) and (path != _EVENT or _is_event(sent, events))
+
+
+def _fits(sent: Mapping[str, Any], taken: Taken) -> bool:
+    rest = dict(sent)
+    for name, kind in taken.items():
+        value = rest.pop(name.removesuffix("?"), None)
+        if value is None and name.endswith("?"):
+            continue
+        if isinstance(kind, type):
+            fits = type(value) is kind
+        else:
+            fits = isinstance(value, dict) and _fits(value, kind)  # pyright: ignore[reportUnknownArgumentType]
+        if not fits:
+            return False
+    return not rest
+
+
+def _is_event(sent: Mapping[str, Any], events: Collection[int]) -> bool:
+    session = _SESSION.fullmatch(sent["session_hash"])
+    return session is not None and sent["fn_index"] in events and sent["data"] == [None]
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -139,6 +139,11 @@ class Server(uvicorn.Server):
         for listening in sockets or ():
             listening.listen(_WAITING_TO_BE_ACCEPTED)
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close; the chat itself is ended, too, which uvicorn leaves out where it is in a hurry."""
+        await super().shutdown(sockets)
+        await self.lifespan.shutdown()
+
     async def on_tick(self, counter: int) -> bool:
         """Close, twice a second, the connections that are overdue."""
         if counter % _TICKS == 0:

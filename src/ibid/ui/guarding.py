@@ -12,7 +12,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ibid.ui.addresses import is_local, read_authority
-from ibid.ui.bodies import LARGEST_REQUEST, is_event, read_object
+from ibid.ui.bodies import LARGEST_REQUEST, TAKEN, is_taken, read_object
 
 SECONDS_TO_SEND = 10.0
 """In which a request has to arrive whole; it comes from this machine."""
@@ -26,7 +26,14 @@ _OPEN = re.compile(
 )
 """The only addresses that answer. Gradio's others (files, uploads, proxy, runs …) do not exist."""
 
-_EVENTS = "/gradio_api/queue/join"
+_LASTING = re.compile(r"/(?:chat|assets|static)/.*|/theme\.css|/favicon\.ico")
+"""What a browser may keep: ibid's own files. All else may hold what articles or readers said."""
+
+_HEARD = frozenset(
+    {b"accept", b"accept-encoding", b"content-length", b"content-type", b"host", b"range"}
+    | {b"if-modified-since", b"if-none-match", b"if-range"}
+)
+"""The headers that count behind the guard. Others say where a proxy would be, and who asks it."""
 
 # Gradio needs inline scripts and styles, and evaluates its templates.
 _POLICY = (
@@ -73,7 +80,10 @@ class StrictHeaders:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                MutableHeaders(scope=message).update(STRICT_HEADERS)
+                headers = MutableHeaders(scope=message)
+                headers.update(STRICT_HEADERS)
+                if not _LASTING.fullmatch(scope.get("path", "")):
+                    headers["Cache-Control"] = "no-store"
             await send(message)
 
         try:
@@ -113,13 +123,15 @@ class Guard:
         if refused is None and scope["method"] == "POST":
             try:
                 async with asyncio.timeout(SECONDS_TO_SEND):
-                    body = await _read(receive, self.events if scope["path"] == _EVENTS else ())
+                    body = await _read(receive, scope["path"], self.events)
             except TimeoutError:
                 body = Refusal(408, "The request did not arrive in time")
             if body is None:  # nobody waits for an answer
                 return
             refused = body if isinstance(body, Refusal) else None
             receive = _again(body, receive) if isinstance(body, bytes) else receive
+        heard = [(name, value) for name, value in scope["headers"] if name in _HEARD]
+        scope = {**scope, "headers": heard, "scheme": "http"}
         answering = PlainTextResponse(refused.reason, refused.status) if refused else self.app
         await answering(scope, receive, _opening(headers, send) if scope["path"] == "/" else send)
 
@@ -143,7 +155,8 @@ def _refuse_request(headers: Headers, scope: Scope) -> Refusal | None:
     """Return why a request cannot be answered, as far as its head tells."""
     if not _OPEN.fullmatch(scope["path"]):
         return Refusal(404, "Not found")
-    if scope["method"] not in ("GET", "HEAD", "POST"):
+    is_post = scope["method"] == "POST"
+    if scope["method"] not in ("GET", "HEAD") and not (is_post and scope["path"] in TAKEN):
         return Refusal(405, "Not allowed")
     length = headers.get("content-length", "0")
     if (length.isdigit() and len(length) > len(str(LARGEST_REQUEST))) or int(
@@ -151,17 +164,14 @@ def _refuse_request(headers: Headers, scope: Scope) -> Refusal | None:
     ) > LARGEST_REQUEST:
         return Refusal(413, "Too large")
     has_body = "transfer-encoding" in headers or length != "0"
-    if scope["method"] != "POST":
+    if not is_post:
         return Refusal(400, "Nothing can be sent here") if has_body else None
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     return None if kind == "application/json" else Refusal(415, "Only JSON can be sent")
 
 
-async def _read(receive: Receive, events: Collection[int]) -> bytes | Refusal | None:
-    """Return a body that is a JSON object, however it is framed; None when its sender left.
-
-    Where there are `events`, it has to tell of one of them.
-    """
+async def _read(receive: Receive, path: str, events: Collection[int]) -> bytes | Refusal | None:
+    """Return a body that an address takes, however it is framed; None when its sender left."""
     body = bytearray()
     more = True
     while more:
@@ -176,9 +186,8 @@ async def _read(receive: Receive, events: Collection[int]) -> bytes | Refusal | 
         sent = read_object(bytes(body))
     except ValueError:
         return Refusal(400, "This is not a plain JSON object")
-    if events and not is_event(sent, events):
-        return Refusal(400, "This is no event of the page")
-    return bytes(body)
+    is_one = is_taken(sent, path, events)
+    return bytes(body) if is_one else Refusal(400, "This is not what the address takes")
 
 
 def _opening(headers: Headers, send: Send) -> Send:
@@ -193,7 +202,6 @@ def _opening(headers: Headers, send: Send) -> Send:
     async def send_opening(message: Message) -> None:
         if message["type"] == "http.response.start":
             opening = MutableHeaders(scope=message)
-            opening["Cache-Control"] = "no-store"
             if is_own and not is_early:
                 opening["Server-Timing"] = "own"
         await send(message)

@@ -63,7 +63,7 @@ def _app_of(chat: Chat) -> ASGIApp:
 
 def _refuse_values(_: Request, __: Exception) -> Response:
     told = {"error": "This is not what the address takes.", "hint": ""}
-    return JSONResponse(told, status_code=422)
+    return JSONResponse(told, status_code=400)
 
 
 def _listen(host: str, port: int) -> socket.socket:

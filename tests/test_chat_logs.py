@@ -1,0 +1,79 @@
+"""What the chat's terminal shows: the same trouble once a minute, and nothing when it is ended."""
+
+import asyncio
+import io
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from ibid.ui import logs
+from ibid.ui.logs import Repeats
+
+
+@pytest.fixture
+def shown() -> Iterator[io.StringIO]:
+    """What a logger of its own shows behind the filter."""
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    handler.addFilter(Repeats())
+    logger = logging.getLogger("test.shown")
+    logger.propagate = False
+    logger.addHandler(handler)
+    yield written
+    logger.removeHandler(handler)
+
+
+log = logging.getLogger("test.shown")
+
+
+def fail(kind: type[BaseException]) -> None:
+    try:
+        raise kind("it broke")
+    except kind:
+        log.exception("a request failed")
+
+
+def test_the_same_trouble_is_shown_once_a_minute_and_counted(
+    shown: io.StringIO, monkeypatch: pytest.MonkeyPatch
+):
+    now = [1000.0]
+    monkeypatch.setattr(logs, "monotonic", lambda: now[0])
+    for number in range(5):
+        log.warning("file %d cannot be read", number)
+    assert shown.getvalue() == "file 0 cannot be read\n"
+    now[0] += logs.SECONDS_BETWEEN
+    log.warning("file %d cannot be read", 9)
+    assert shown.getvalue().splitlines()[1:] == ["file 9 cannot be read (and 4 times before)"]
+    now[0] += logs.SECONDS_BETWEEN
+    log.warning("file %d cannot be read", 10)
+    assert shown.getvalue().splitlines()[2:] == ["file 10 cannot be read"]
+
+
+def test_other_trouble_is_shown_beside_it(shown: io.StringIO):
+    for _ in range(3):
+        log.warning("one thing")
+        log.warning("another thing")
+        logging.getLogger("test.shown.below").warning("one thing")
+        fail(ValueError)
+        fail(OSError)
+    said = shown.getvalue()
+    assert said.count("one thing") == 2
+    assert said.count("another thing") == 1
+    assert said.count("Traceback") == 2
+
+
+def test_a_crowd_of_different_troubles_is_not_remembered_for_ever(shown: io.StringIO):
+    for number in range(1000):
+        log.warning(f"trouble {number}")
+    (repeats,) = (each for handler in log.handlers for each in handler.filters)
+    assert isinstance(repeats, Repeats)
+    assert len(repeats._shown) <= 200
+    assert shown.getvalue().count("\n") == 1000
+
+
+def test_what_ends_with_the_chat_is_no_trouble(shown: io.StringIO):
+    fail(asyncio.CancelledError)
+    assert shown.getvalue() == ""
+    fail(ValueError)
+    assert "ValueError" in shown.getvalue()
