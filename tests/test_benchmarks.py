@@ -2,11 +2,13 @@
 
 import ast
 import gzip
-import importlib.util
+import importlib
 import json
 import re
+import runpy
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -127,46 +129,66 @@ NEED_DATA = (
 )
 
 
+Bench = Callable[..., str]
+
+
+@pytest.fixture
+def bench(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Bench:
+    """Run `make bench` in this process, since to start it imports each part."""
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
+
+    def run(*arguments: str) -> str:
+        monkeypatch.setattr(sys, "argv", [str(BENCHMARKS), *arguments])
+        runpy.run_path(str(BENCHMARKS), run_name="__main__")
+        return capfd.readouterr().out
+
+    return run
+
+
 @pytest.mark.parametrize("part", NEED_DATA)
-def test_a_part_that_needs_data_says_where_it_takes_it_from(part: str):
+def test_a_part_that_needs_data_says_where_it_takes_it_from(bench: Bench, part: str):
     assert f"{part}: skipped" in bench("--only", part)
 
 
 @pytest.mark.parametrize("part", ["scale", "peers"])
-def test_a_part_tells_its_arguments(part: str):
-    assert "--data" in bench("--only", part, "-h")
+def test_a_part_tells_its_arguments(bench: Bench, capfd: pytest.CaptureFixture[str], part: str):
+    with pytest.raises(SystemExit) as leaving:
+        bench("--only", part, "-h")
+    assert leaving.value.code == 0
+    assert "--data" in capfd.readouterr().out
+
+
+def apart(*arguments: str) -> str:
+    """Return what `make bench` prints, as a process of its own."""
+    command = [sys.executable, BENCHMARKS, *arguments]
+    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=240).stdout
 
 
 def test_help_starts_nothing():
-    printed = bench("-h")
+    printed = apart("-h")
     assert "--only" in printed
     assert "==" not in printed
 
 
-@pytest.mark.parametrize("arguments", [("--olny", "quality"), ("--limit", "20"), ("quality",)])
-def test_what_no_part_or_not_every_part_knows_starts_nothing(arguments: tuple[str, ...]):
-    done = try_bench(*arguments)
-    assert done.returncode == 2
-    assert "unrecognized arguments" in done.stderr
-    assert not done.stdout
-
-
-def test_no_questions_are_no_measurement():
-    done = try_bench("--only", "quality", "--limit", "0")
-    assert done.returncode == 2
-    assert "invalid positive value: '0'" in done.stderr
-
-
-def bench(*arguments: str) -> str:
-    """Return what `make bench` prints; to start it imports each part."""
-    done = try_bench(*arguments)
-    done.check_returncode()
-    return done.stdout
-
-
-def try_bench(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, BENCHMARKS, *arguments]
-    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=120)
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--olny", "quality"), "unrecognized arguments"),
+        (("--limit", "20"), "unrecognized arguments"),
+        (("quality",), "unrecognized arguments"),
+        (("--only", "quality", "--limit", "0"), "invalid positive value: '0'"),
+    ],
+)
+def test_what_no_part_or_not_every_part_knows_starts_nothing(
+    bench: Bench, capfd: pytest.CaptureFixture[str], arguments: tuple[str, ...], message: str
+):
+    with pytest.raises(SystemExit) as leaving:
+        bench(*arguments)
+    assert leaving.value.code == 2
+    printed = capfd.readouterr()
+    assert message in printed.err
+    assert printed.out in ("", "\n== quality\n")
 
 
 @pytest.fixture
@@ -270,28 +292,32 @@ def test_what_is_refused_is_counted_at_each_share_of_answered_questions(
     assert found["difference_at_95"]["low"] < 0 == found["difference_at_95"]["high"]
 
 
-def test_a_little_of_every_part_can_be_run(monkeypatch: pytest.MonkeyPatch):
+def test_a_little_of_every_part_can_be_run(bench: Bench):
+    """Growth stands for all: each of its verbs is a process that is measured."""
+    benchmark = runpy.run_path(str(BENCHMARKS / "__main__.py"))
+    assert benchmark["SMALL"].keys() == benchmark["PARTS"].keys()
+    printed = bench("--small", "--only", "growth")
+    assert re.search(r"^ +10 +build, one changed +\d+\.\d\d s of CPU", printed, re.MULTILINE)
+
+
+def test_a_question_is_measured_warm(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], seed_index: Path
+):
     monkeypatch.syspath_prepend(str(BENCHMARKS))
-    spec = importlib.util.spec_from_file_location("bench", BENCHMARKS / "__main__.py")
-    assert spec
-    assert spec.loader
-    spec.loader.exec_module(benchmark := importlib.util.module_from_spec(spec))
-    assert benchmark.SMALL.keys() == benchmark.PARTS.keys()
-    printed = bench("--small", "--only", "shell")
-    assert re.search(r"^ibid search +0\.\d+ s of CPU", printed, re.MULTILINE)
-    assert "warm hybrid search with it, 47 passages: CPU p50" in printed
+    times = dict(importlib.import_module("shell").measure_warm(seed_index, most=20))
+    assert times["hybrid search with it"]["passages"] == 47
+    assert "warm hybrid search with it, 47 passages: CPU p50" in capsys.readouterr().out
 
 
 def test_a_large_index_can_be_made_of_the_seeds():
-    printed = bench("--only", "scale", "--data", "/nowhere", "--passages", "1000")
-    assert "passages: 1,000" in printed
+    arguments = ("--only", "scale", "--data", "/nowhere", "--passages", "400", "--paragraphs", "40")
+    printed = apart(*arguments)
+    assert "passages: 400" in printed
     assert re.search(r"^hybrid question, .*CPU p50 \d+\.\d ms", printed, re.MULTILINE)
     assert "recall@10 against exact: 1.0000" in printed
 
 
-def test_each_verb_can_be_measured_as_the_folder_grows(monkeypatch: pytest.MonkeyPatch):
-    printed = bench("--only", "growth", "--sizes", "10", "--rounds", "1")
-    assert re.search(r"^ +10 +build, one changed +\d+\.\d\d s of CPU", printed, re.MULTILINE)
+def test_how_a_cost_grows_is_a_line_through_logarithms(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.syspath_prepend(str(BENCHMARKS))
     exponent = importlib.import_module("growth").exponent
     assert exponent({10: 0.5, 1000: 1.5, 2000: 2.5, 4000: 4.5}) == pytest.approx(1)

@@ -25,11 +25,12 @@ COMMANDS = [
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory, seed_index: Path) -> Path:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with `articles`, and the seeds with their index in the working directory."""
     home = tmp_path_factory.mktemp("home")
     shutil.copytree(ROOT / "seeds", home / "seeds")
     shutil.copytree(ROOT / "seeds", home / "articles")
+    assert run("ibid build seeds", home).returncode == 0
     return home
 
 
@@ -63,7 +64,6 @@ SESSIONS = [
 
 @pytest.mark.parametrize(("command", "shown"), SESSIONS)
 def test_a_session_is_what_ibid_prints(command: str, shown: str, home: Path) -> None:
-    assert run("ibid build seeds", home).returncode == 0
     printed = run(command, home).stdout
     assert [line.rstrip() for line in printed.splitlines()] == [
         line.rstrip() for line in shown.splitlines()
@@ -96,7 +96,6 @@ def test_every_shell_line_is_known_and_tried_by_ci_or_by_a_test_above() -> None:
 
 
 def test_the_json_of_the_readme_has_the_keys_that_ask_prints(home: Path) -> None:
-    run("ibid build seeds", home)
     printed = json.loads(run("ibid ask --json 'how important is data privacy?'", home).stdout)
     promised = json.loads(next(block for kind, block in BLOCKS if kind == "json"))
 
@@ -117,7 +116,6 @@ def test_the_json_of_the_readme_has_the_keys_that_ask_prints(home: Path) -> None
 
 
 def test_the_python_of_the_readme_runs(home: Path) -> None:
-    run("ibid build seeds", home)
     source = next(block for kind, block in BLOCKS if kind == "python")
     done = subprocess.run(
         [sys.executable, "-c", source],

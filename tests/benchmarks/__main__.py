@@ -57,7 +57,7 @@ SMALL: Mapping[str, Sequence[str]] = {
     "verification": ("--parts", "labels"),
     "comparing": ("--limit", "10"),
     "following": ("--limit", "50"),
-    "growth": ("--sizes", "10", "30", "--rounds", "1"),
+    "growth": ("--sizes", "10", "--rounds", "1"),
     "scale": ("--passages", "20000", "--paragraphs", "300"),
     "peers": ("--set", "seeds", "--rounds", "1"),
 }

@@ -74,7 +74,7 @@ def main(argv: Sequence[str] | None = None) -> None:
             memory = max(cost.megabytes for cost in costs)
             found[name] = {"cpu_least": least, "cpu_middle": middle, "megabytes": memory}
             print(f"{name:<30} {least:.3f} s of CPU (middle {middle:.3f}), {memory:.0f} MB")
-        found["warm"] = dict(_measure_warm(index))
+        found["warm"] = dict(measure_warm(index))
     kept.write(found)
     kept.finish()
 
@@ -92,13 +92,13 @@ def measure(command: Sequence[str]) -> Cost:
     return Cost(float(seconds), float(wall), float(kilobytes) / 1024)
 
 
-def _measure_warm(index: Path) -> Iterator[tuple[str, Mapping[str, float]]]:
+def measure_warm(index: Path, most: int = 200) -> Iterator[tuple[str, Mapping[str, float]]]:
     """Yield what each step of a question takes in a running program, in milliseconds."""
     library = Library.open(index=index, settings=Settings(model="none"))
     every = (passage for article in library.articles for passage in library.passages(article.id))
     passages = [passage for passage in every if passage.sentences]
     questions = [" ".join(passage.text.split()[:10]) for passage in passages]
-    questions = questions[:: max(1, len(questions) // 200)]
+    questions = questions[:: max(1, len(questions) // most)]
     for name, ask in (
         ("embedding alone", library.embedder.query),
         ("hybrid search with it", library.search),
