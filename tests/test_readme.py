@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from ibid.cli import main
+
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
@@ -34,9 +36,15 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
+def words(command: str, home: Path) -> list[str]:
+    """Return what a shell makes of a command."""
+    found = [word.replace("~", str(home)) for word in shlex.split(command)]
+    assert found[0] == "ibid"
+    return found
+
+
 def run(command: str, home: Path) -> subprocess.CompletedProcess[str]:
-    words = [word.replace("~", str(home)) for word in shlex.split(command)]
-    assert words[0] == "ibid"
+    """Run it as a process of its own."""
     environment = {
         **os.environ,
         "HOME": str(home),
@@ -45,7 +53,7 @@ def run(command: str, home: Path) -> subprocess.CompletedProcess[str]:
         "PYTHONPATH": str(ROOT / "src"),
     }
     return subprocess.run(
-        [sys.executable, "-m", "ibid", *words[1:]],
+        [sys.executable, "-m", "ibid", *words(command, home)[1:]],
         cwd=home,
         env=environment,
         capture_output=True,
@@ -64,18 +72,27 @@ SESSIONS = [
 
 @pytest.mark.parametrize(("command", "shown"), SESSIONS)
 def test_a_session_is_what_ibid_prints(command: str, shown: str, home: Path) -> None:
-    printed = run(command, home).stdout
-    assert [line.rstrip() for line in printed.splitlines()] == [
+    done = run(command, home)
+    assert done.returncode == 0, done.stderr
+    assert [line.rstrip() for line in done.stdout.splitlines()] == [
         line.rstrip() for line in shown.splitlines()
     ]
 
 
-@pytest.mark.parametrize(
-    "command", [command for command in COMMANDS if not command.startswith("ibid chat")]
-)
-def test_every_ibid_command_runs(command: str, home: Path) -> None:
-    done = run(command, home)
-    assert done.returncode == 0, done.stderr
+SHOWN = {"ibid chat", *(command for command, _ in SESSIONS)}
+
+
+@pytest.mark.parametrize("command", [command for command in COMMANDS if command not in SHOWN])
+def test_every_other_ibid_command_runs(
+    command: str, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(home)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("IBID_MODEL", "none")
+    monkeypatch.setattr(sys, "argv", words(command, home))
+    with pytest.raises(SystemExit) as leaving:
+        main()
+    assert leaving.value.code == 0, capsys.readouterr().err
 
 
 def test_every_make_verb_exists() -> None:
