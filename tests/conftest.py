@@ -1,5 +1,6 @@
 """What the tests share: the user's five articles, indexed once with the real model."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -31,10 +32,8 @@ def library(seed_index: Path) -> Library:
     return Library.open(SEEDS, seed_index, Settings(model="none"))
 
 
-@pytest.fixture
-def articles(tmp_path: Path) -> Path:
-    """A small folder of articles that a test may change."""
-    folder = tmp_path / "articles"
+def write_articles(folder: Path) -> Path:
+    """Make a small folder of articles."""
     folder.mkdir()
     (folder / "apples.md").write_text(
         "# Apples\n\nApples grow on trees in orchards. Ripe apples fall in autumn.\n", "utf-8"
@@ -45,9 +44,34 @@ def articles(tmp_path: Path) -> Path:
     return folder
 
 
+def open_small(articles: Path) -> Library:
+    """Return a library over a folder, with an embedder that needs no model."""
+    index = articles.with_name("index")
+    return Library.open(articles, index, Settings(model="none"), embedder=HashEmbedder())
+
+
 @pytest.fixture
-def small(articles: Path, tmp_path: Path) -> Library:
-    """A library over the small folder, with an embedder that needs no model; nothing is built."""
-    return Library.open(
-        articles, tmp_path / "index", Settings(model="none"), embedder=HashEmbedder()
-    )
+def articles(tmp_path: Path) -> Path:
+    """A small folder of articles that a test may change."""
+    return write_articles(tmp_path / "articles")
+
+
+@pytest.fixture
+def small(articles: Path) -> Library:
+    """A library over the small folder; nothing is built."""
+    return open_small(articles)
+
+
+@pytest.fixture(scope="session")
+def small_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index over the small folder, for copies: a build writes and flushes twenty files."""
+    library = open_small(write_articles(tmp_path_factory.mktemp("small") / "articles"))
+    library.build()
+    return library.store.root
+
+
+@pytest.fixture
+def built(small: Library, small_index: Path) -> Library:
+    """A library over the small folder with an index that a test may change."""
+    shutil.copytree(small_index, small.store.root)
+    return small

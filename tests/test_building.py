@@ -136,13 +136,12 @@ def test_the_size_that_counts_is_what_was_read(
 
 
 def test_a_missing_folder_is_an_error_and_the_old_index_still_answers(
-    small: Library, articles: Path, tmp_path: Path
+    built: Library, articles: Path, tmp_path: Path
 ):
-    small.build()
     articles.rename(tmp_path / "elsewhere")
     with pytest.raises(FolderError, match="does not exist"):
-        small.build()
-    assert small.search("apples")
+        built.build()
+    assert built.search("apples")
 
 
 def test_a_file_is_not_a_folder(articles: Path, tmp_path: Path):
@@ -164,15 +163,14 @@ def test_a_file_is_not_a_folder(articles: Path, tmp_path: Path):
     ids=["nothing", "binary", "not-utf-8", "blank"],
 )
 def test_a_folder_without_one_article_is_an_error_and_the_old_index_still_answers(
-    small: Library, articles: Path, name: str, data: bytes, message: str
+    built: Library, articles: Path, name: str, data: bytes, message: str
 ):
-    small.build()
     for path in articles.iterdir():
         path.unlink()
     (articles / name).write_bytes(data)
     with pytest.raises(FolderError, match=message):
-        small.build(prune=True)
-    assert small.search("apples")[0].passage.article == "apples.md"
+        built.build(prune=True)
+    assert built.search("apples")[0].passage.article == "apples.md"
 
 
 def test_a_folder_that_cannot_be_listed_is_an_error(
@@ -219,17 +217,16 @@ if name in sys.modules])
     assert run.stdout == "[]\n"
 
 
-def test_a_file_s_time_alone_changes_nothing_and_its_bytes_alone_do(small: Library, articles: Path):
-    small.build()
+def test_a_file_s_time_alone_changes_nothing_and_its_bytes_alone_do(built: Library, articles: Path):
     apples = articles / "apples.md"
     os.utime(apples, (0, 0))
-    assert not small.build().changed
+    assert not built.build().changed
     status = apples.stat()
     apples.write_text(apples.read_text().replace("autumn", "summer"))
     os.utime(apples, ns=(status.st_atime_ns, status.st_mtime_ns))
-    assert small.changes() == ["1 article changed"]
-    assert small.build().changed
-    assert "summer" in small.search("When do apples fall?")[0].passage.text
+    assert built.changes() == ["1 article changed"]
+    assert built.build().changed
+    assert "summer" in built.search("When do apples fall?")[0].passage.text
 
 
 def test_a_new_article_and_one_that_is_gone_make_a_new_index(small: Library, articles: Path):

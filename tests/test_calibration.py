@@ -90,14 +90,12 @@ def test_figures_hold_for_no_other_embedder(name: str):
     assert not MEASURED.holds_for(name)
 
 
-def test_a_comparison_says_whether_its_thresholds_were_measured(small: Library):
-    small.build()
-    assert small.compare("apples").run.calibrated is False
+def test_a_comparison_says_whether_its_thresholds_were_measured(built: Library):
+    assert built.compare("apples").run.calibrated is False
 
 
-def test_the_doctor_notes_an_embedder_that_nothing_was_measured_with(small: Library):
-    small.build()
-    (noted,) = (each for each in examine(small) if each.area is Area.EMBEDDER)
+def test_the_doctor_notes_an_embedder_that_nothing_was_measured_with(built: Library):
+    (noted,) = (each for each in examine(built) if each.area is Area.EMBEDDER)
     assert noted.state is State.NOTE
     assert "measured with all-MiniLM-L6-v2, not with it" in noted.text
 

@@ -131,9 +131,8 @@ def test_the_oldest_conversations_go_and_all_can_be_deleted(tmp_path: Path):
 # Complaints
 
 
-def test_a_wrong_citation_leaves_the_others_relevant(tmp_path: Path, small: Library):
-    small.build()
-    articles = {each.id: each for each in small.articles}
+def test_a_wrong_citation_leaves_the_others_relevant(tmp_path: Path, built: Library):
+    articles = {each.id: each for each in built.articles}
     feedback = Feedback(tmp_path / "data" / "feedback.jsonl")
     feedback.note(WRONG, ASKED)
     (case,) = read_cases(feedback.path, articles)
@@ -165,13 +164,12 @@ def test_a_complaint_that_is_taken_back_leaves_nothing(tmp_path: Path):
     assert feedback.path.read_text("utf-8") == ""
 
 
-def test_each_question_has_one_line(tmp_path: Path, small: Library):
-    small.build()
+def test_each_question_has_one_line(tmp_path: Path, built: Library):
     feedback = Feedback(tmp_path / "feedback.jsonl")
     other = Exchange(2, "What ripens?", "", cited=(PEARS,))
     for exchange in (ASKED, other, ASKED):
         feedback.note(Complaint(Kind.NOT_SUPPORTED, key=PEARS.key), exchange)
-    articles = {each.id: each for each in small.articles}
+    articles = {each.id: each for each in built.articles}
     assert [case.question for case in read_cases(feedback.path, articles)] == [
         "What grows?",
         "What ripens?",
@@ -189,14 +187,13 @@ def test_a_line_may_hold_what_ends_lines_elsewhere(tmp_path: Path):
     assert feedback.path.read_text("utf-8").count("\n") == 2
 
 
-def test_a_missing_source_is_found_by_its_id_its_title_or_a_part(small: Library):
-    small.build()
+def test_a_missing_source_is_found_by_its_id_its_title_or_a_part(built: Library):
     for name in ("apples.md", "Apples", "appl"):
-        assert find_article(name, small).id == "apples.md"
+        assert find_article(name, built).id == "apples.md"
     with pytest.raises(UsageError, match="2 articles fit"):
-        find_article("p", small)
+        find_article("p", built)
     with pytest.raises(UsageError, match="no article"):
-        find_article("plums", small)
+        find_article("plums", built)
 
 
 # Export
@@ -219,36 +216,32 @@ def test_bibtex_names_each_article_once_and_commands_nothing(articles: Path, sma
     assert "line 8: ``Plums one ripen in July in Kent.''" in written
 
 
-def test_what_is_cited_is_kept_with_the_words_that_it_says(small: Library):
-    small.build()
-    finished = finish(small.ask("When do pears ripen after the harvest?"), small)
+def test_what_is_cited_is_kept_with_the_words_that_it_says(built: Library):
+    finished = finish(built.ask("When do pears ripen after the harvest?"), built)
     assert [(each.article, each.quote) for each in finished.cited] == [
         ("pears.md", "Pears ripen after harvest.")
     ]
-    assert all(export(finished.record, suffix, small) for suffix in ("md", "json", "bib", "html"))
+    assert all(export(finished.record, suffix, built) for suffix in ("md", "json", "bib", "html"))
 
 
-def test_articles_without_a_date_that_a_filter_left_out_are_told(small: Library):
-    small.build()
-    answer = small.ask("When do pears ripen after the harvest?")
-    assert "2 articles without a date cannot be filtered by one" in finish(answer, small, 2).html
+def test_articles_without_a_date_that_a_filter_left_out_are_told(built: Library):
+    answer = built.ask("When do pears ripen after the harvest?")
+    assert "2 articles without a date cannot be filtered by one" in finish(answer, built, 2).html
 
 
-def test_what_is_saved_says_which_articles_alone_were_asked(small: Library):
-    small.build()
+def test_what_is_saved_says_which_articles_alone_were_asked(built: Library):
     question = "When do pears ripen after the harvest?"
-    chosen = finish(small.ask(question, Filter(articles=("pears",))), small).record
-    every = finish(small.ask(question), small).record
+    chosen = finish(built.ask(question, Filter(articles=("pears",))), built).record
+    every = finish(built.ask(question), built).record
     for suffix in ("md", "html"):
-        assert "Only articles in “pears”." in export(chosen, suffix, small)
-        assert "Only articles" not in export(every, suffix, small)
-    assert json.loads(export(chosen, "json", small))["run"]["settings"]["within"] == "in “pears”"
+        assert "Only articles in “pears”." in export(chosen, suffix, built)
+        assert "Only articles" not in export(every, suffix, built)
+    assert json.loads(export(chosen, "json", built))["run"]["settings"]["within"] == "in “pears”"
 
 
-def test_why_no_model_was_asked_is_said_once_in_a_conversation(small: Library):
-    small.build()
-    settings = small.settings.changed({"model": "auto", "ollama": "http://127.0.0.1:9"}, "test")
-    alone = Library(settings, embedder=small.embedder)
+def test_why_no_model_was_asked_is_said_once_in_a_conversation(built: Library):
+    settings = built.settings.changed({"model": "auto", "ollama": "http://127.0.0.1:9"}, "test")
+    alone = Library(settings, embedder=built.embedder)
     chat = Chat(alone)
     talk = Conversation()
     for question in ("When do pears ripen after the harvest?", "When do plums ripen?"):
@@ -256,7 +249,7 @@ def test_why_no_model_was_asked_is_said_once_in_a_conversation(small: Library):
     first, second = talk.turns
     assert "ollama serve" in first.html
     assert "ollama serve" not in second.html
-    assert "ollama serve" in export(second.record, "json", small)
+    assert "ollama serve" in export(second.record, "json", built)
 
 
 def test_questions_are_offered_from_all_folders(articles: Path, small: Library):
@@ -273,11 +266,10 @@ def test_questions_are_offered_from_all_folders(articles: Path, small: Library):
     assert "What can you do?" not in example_questions(small.articles, 12)
 
 
-def test_an_index_of_another_folder_is_told_before_it_is_replaced(tmp_path: Path, small: Library):
-    small.build()
+def test_an_index_of_another_folder_is_told_before_it_is_replaced(tmp_path: Path, built: Library):
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "tea.md").write_text("# Tea\n\nTea is brewed from leaves.\n", "utf-8")
-    library = Library.open(tmp_path / "other", small.store.root, embedder=small.embedder)
+    library = Library.open(tmp_path / "other", built.store.root, embedder=built.embedder)
     said = write_welcome(library, Offers(library))
     assert "1 file in" in said
     assert f"not from {tmp_path / 'other'}" in said
@@ -314,14 +306,13 @@ def test_what_articles_say_is_only_text_in_a_comparison(articles: Path, small: L
     assert html.count(escape(attack)) >= 10
 
 
-def test_a_cell_folds_up_the_quotes_that_are_too_many(small: Library):
-    small.build()
-    hit = small.search("pears")[0]
+def test_a_cell_folds_up_the_quotes_that_are_too_many(built: Library):
+    hit = built.search("pears")[0]
     span = hit.passage.sentences[0]
     quote = Assertion(Citation(hit.passage, span), "Pears ripen.")
     cell = Cell(hit.passage.article, Stance.SAYS, (quote,) * (SHOWN + 2), searched=1)
-    found = replace(small.compare("pears"), articles=(cell.article,), alone=())
-    html = write_compared(replace(found, rows=(Row("Pears", (cell,), Agreement(1, 1)),)), small)
+    found = replace(built.compare("pears"), articles=(cell.article,), alone=())
+    html = write_compared(replace(found, rows=(Row("Pears", (cell,), Agreement(1, 1)),)), built)
     shown, _, folded = html.partition("<details><summary>and 2 more quotes</summary>")
     assert (shown.count("Pears ripen."), folded.count("Pears ripen.")) == (SHOWN, 2)
 

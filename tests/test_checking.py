@@ -249,12 +249,6 @@ DEFECTS: dict[str, tuple[Callable[[Planter], object], str]] = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def built(small: Library) -> Library:
-    small.build()
-    return small
-
-
 def problems(library: Library) -> list[str]:
     """Return what a fresh process finds."""
     found = Library(library.settings, HashEmbedder()).check()

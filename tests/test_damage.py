@@ -30,10 +30,9 @@ def damage(data: bytes) -> Iterator[bytes | None]:
     yield None
 
 
-def test_damage_to_any_file_is_refused_and_a_build_repairs_it(small: Library):
-    small.build()
-    assert apples(small) == "apples.md"
-    folder = small.store.current().folder
+def test_damage_to_any_file_is_refused_and_a_build_repairs_it(built: Library):
+    assert apples(built) == "apples.md"
+    folder = built.store.current().folder
     files = [path for path in folder.rglob("*") if path.is_file()]
     assert len(files) >= 8
     for path in files:
@@ -41,18 +40,17 @@ def test_damage_to_any_file_is_refused_and_a_build_repairs_it(small: Library):
         for data in damage(whole):
             path.unlink() if data is None else path.write_bytes(data)
             with pytest.raises(IndexDamaged) as caught:
-                apples(small)
+                apples(built)
             assert_helpful(caught.value)
             path.write_bytes(whole)
     files[0].write_bytes(b"?")
-    assert again(small).build().changed
-    assert apples(small) == "apples.md"
+    assert again(built).build().changed
+    assert apples(built) == "apples.md"
 
 
-def test_a_block_that_was_changed_together_with_its_digest_is_refused(small: Library):
-    small.build()
-    folder = small.store.current().folder
-    for name in small.store.current().manifest.files:
+def test_a_block_that_was_changed_together_with_its_digest_is_refused(built: Library):
+    folder = built.store.current().folder
+    for name in built.store.current().manifest.files:
         whole, digests = (folder / name).read_bytes(), (folder / DIGESTS).read_bytes()
         changed = bytes([whole[0] ^ 1]) + whole[1:]
         old, new = record([whole]).digests, record([changed]).digests
@@ -60,18 +58,17 @@ def test_a_block_that_was_changed_together_with_its_digest_is_refused(small: Lib
         (folder / name).write_bytes(changed)
         (folder / DIGESTS).write_bytes(digests.replace(bytes(old), bytes(new)))
         with pytest.raises(IndexDamaged, match="digests is not the file that was written"):
-            apples(small)
+            apples(built)
         (folder / name).write_bytes(whole)
         (folder / DIGESTS).write_bytes(digests)
-    assert apples(small) == "apples.md"
+    assert apples(built) == "apples.md"
 
 
-def test_a_build_finds_damage_that_came_after_the_index_was_read(small: Library):
-    small.build()
-    small.search("apples")
-    (small.store.current().folder / "corpus.sqlite").write_bytes(b"?")
-    assert small.build().changed
-    assert apples(small) == "apples.md"
+def test_a_build_finds_damage_that_came_after_the_index_was_read(built: Library):
+    built.search("apples")
+    (built.store.current().folder / "corpus.sqlite").write_bytes(b"?")
+    assert built.build().changed
+    assert apples(built) == "apples.md"
 
 
 def test_no_changed_bit_of_current_goes_unseen(small: Library):
@@ -90,14 +87,13 @@ def test_no_changed_bit_of_current_goes_unseen(small: Library):
 
 
 @pytest.mark.parametrize("data", [b"", b"\xff\xfe", b"one", b"a b c", b"../../etc 00", b"\0 \0"])
-def test_a_current_that_names_nothing_is_refused_and_replaced(small: Library, data: bytes):
-    small.build()
-    (small.store.root / "CURRENT").write_bytes(data)
+def test_a_current_that_names_nothing_is_refused_and_replaced(built: Library, data: bytes):
+    (built.store.root / "CURRENT").write_bytes(data)
     with pytest.raises(IndexDamaged) as caught:
-        apples(small)
+        apples(built)
     assert_helpful(caught.value)
-    assert again(small).build().changed
-    assert apples(small) == "apples.md"
+    assert again(built).build().changed
+    assert apples(built) == "apples.md"
 
 
 def rewrite_manifest(store: Store, change: Callable[[dict[str, Any]], object]) -> None:
@@ -121,14 +117,13 @@ def rewrite_manifest(store: Store, change: Callable[[dict[str, Any]], object]) -
     ],
 )
 def test_a_manifest_with_other_fields_is_damage(
-    small: Library, change: Callable[[dict[str, Any]], object]
+    built: Library, change: Callable[[dict[str, Any]], object]
 ):
-    small.build()
-    rewrite_manifest(small.store, change)
+    rewrite_manifest(built.store, change)
     with pytest.raises(IndexDamaged, match=r"manifest\.json is not what an index has") as caught:
-        apples(small)
+        apples(built)
     assert_helpful(caught.value)
-    assert again(small).build().changed
+    assert again(built).build().changed
 
 
 @pytest.mark.parametrize(
@@ -144,12 +139,11 @@ def test_a_manifest_with_other_fields_is_damage(
     ids=["format", "chunker", "embedder", "weights", "dimensions", "folder"],
 )
 def test_an_index_that_was_built_otherwise_is_refused_with_the_reason(
-    small: Library, change: Callable[[dict[str, Any]], None], reason: str
+    built: Library, change: Callable[[dict[str, Any]], None], reason: str
 ):
-    small.build()
-    rewrite_manifest(small.store, change)
+    rewrite_manifest(built.store, change)
     with pytest.raises(IndexForeign, match=reason) as caught:
-        apples(small)
+        apples(built)
     assert_helpful(caught.value)
-    assert again(small).build().changed
-    assert apples(small) == "apples.md"
+    assert again(built).build().changed
+    assert apples(built) == "apples.md"

@@ -61,12 +61,6 @@ def reader(first: int, last: int) -> Callable[[list[str]], str]:
 WHOLE = reader(1_000_000, 0)
 
 
-@pytest.fixture
-def built(small: Library) -> Library:
-    small.build()
-    return small
-
-
 def test_a_sound_set_up_has_no_fault(seed_index: Path, seeds: Path):
     all_of_it = found(opened(seed_index, seeds))
     assert {finding.state for finding in all_of_it.values()} <= {State.OK, State.NOTE}

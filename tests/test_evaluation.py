@@ -92,9 +92,8 @@ def test_overlap_counts_each_character_once():
     assert overlap([], []) == (0.0, 0.0, 0.0)
 
 
-def test_an_article_is_ranked_by_its_best_passage_and_its_source_left_out(small: Library):
-    small.build()
-    hits = small.search("apples pears ripe", 10)
+def test_an_article_is_ranked_by_its_best_passage_and_its_source_left_out(built: Library):
+    hits = built.search("apples pears ripe", 10)
     case = Case("q", "apples pears ripe", (Target(APPLES),))
     run = make_run([case], {"q": [(hit, hit.score) for hit in hits]})
     assert run["q"] == pytest.approx(
@@ -106,16 +105,15 @@ def test_an_article_is_ranked_by_its_best_passage_and_its_source_left_out(small:
         }
     )
     found = measure_ranking(
-        examine("x", [Case("q", "apples", (Target(PEARS),), asked_in=APPLES)], small),
+        examine("x", [Case("q", "apples", (Target(PEARS),), asked_in=APPLES)], built),
         Ranking.WORDS,
         ignore,
     )
     assert APPLES not in found.run["q"]
 
 
-def test_equal_scores_keep_their_order_in_every_tool(small: Library):
-    small.build()
-    hits = small.search("apples pears ripe", 10)
+def test_equal_scores_keep_their_order_in_every_tool(built: Library):
+    hits = built.search("apples pears ripe", 10)
     assert len(hits) == 2
     case = Case("q", "?", (Target(hits[0].passage.article),))
     for order in (hits, hits[::-1]):
@@ -124,12 +122,11 @@ def test_equal_scores_keep_their_order_in_every_tool(small: Library):
         assert first["Success@1"] == {"q": 1.0}
 
 
-def test_a_span_is_answered_by_the_passages_that_share_half_of_it(small: Library):
-    small.build()
-    passage = small.passages("pears.md")[0]
+def test_a_span_is_answered_by_the_passages_that_share_half_of_it(built: Library):
+    passage = built.passages("pears.md")[0]
     spans = {"whole": passage.span, "tail": Span(passage.span.end - 4, passage.span.end)}
     cases = [Case(id, "?", (Target(PEARS, span),)) for id, span in spans.items()]
-    assert judge(cases, small) == {"whole": {passage.id: 1}, "tail": {passage.id: 1}}
+    assert judge(cases, built) == {"whole": {passage.id: 1}, "tail": {passage.id: 1}}
 
 
 def test_a_question_that_an_article_and_a_place_answer_can_be_answered_in_full(garden: Library):
@@ -147,11 +144,10 @@ def test_a_question_that_an_article_and_a_place_answer_can_be_answered_in_full(g
         assert next(iter(run["q"])) == whole
 
 
-def test_a_question_about_an_article_that_is_not_there_is_refused(small: Library):
-    small.build()
+def test_a_question_about_an_article_that_is_not_there_is_refused(built: Library):
     case = Case("q", "?", (Target(ArticleId("plums.md")),))
     with pytest.raises(UsageError, match=r"plums\.md answers a question and is not in the index"):
-        examine("fruit", [case], small)
+        examine("fruit", [case], built)
 
 
 def test_no_ranking_has_more_than_a_hundred_passages(garden: Library):
@@ -165,19 +161,17 @@ def test_no_ranking_has_more_than_a_hundred_passages(garden: Library):
         assert len(finder(garden, ranking)("winter")) <= DEPTH
 
 
-def test_one_signal_ranks_alone(small: Library):
-    small.build()
+def test_one_signal_ranks_alone(built: Library):
     question = "where do apples grow"
     for signal in Signal:
-        hits = small.search(question, 5, by=signal)
+        hits = built.search(question, 5, by=signal)
         assert [hit.ranks[signal.value] for hit in hits] == list(range(1, len(hits) + 1))
-    words = small.search(question, 5, by=Signal.WORDS)
+    words = built.search(question, 5, by=Signal.WORDS)
     assert {hit.passage.article for hit in words} == {APPLES}
 
 
-def test_fusion_spreads_each_signal_from_zero_to_one(small: Library):
-    small.build()
-    found = finder(small, Ranking.FUSION)("where do apples grow")
+def test_fusion_spreads_each_signal_from_zero_to_one(built: Library):
+    found = finder(built, Ranking.FUSION)("where do apples grow")
     assert found[0][0].passage.article == APPLES
     assert all(0 <= score <= 1 for _, score in found)
     assert found[0][1] > 0.5

@@ -72,9 +72,8 @@ def write_lines(path: Path, *lines: object) -> Path:
     return path
 
 
-def test_questions_name_articles_quotes_and_spans(small: Library, tmp_path: Path):
-    small.build()
-    articles = {each.id: each for each in small.articles}
+def test_questions_name_articles_quotes_and_spans(built: Library, tmp_path: Path):
+    articles = {each.id: each for each in built.articles}
     path = write_lines(
         tmp_path / "q.jsonl",
         {"question": "Where do apples grow?", "relevant": ["apples.md"]},
@@ -143,45 +142,41 @@ def test_questions_name_articles_quotes_and_spans(small: Library, tmp_path: Path
         ),
     ],
 )
-def test_a_bad_line_is_named(small: Library, tmp_path: Path, line: str, reason: str):
-    small.build()
+def test_a_bad_line_is_named(built: Library, tmp_path: Path, line: str, reason: str):
     path = tmp_path / "q.jsonl"
     path.write_text('\n{"question": "x", "relevant": ["apples.md"]}\n' + line, "utf-8")
     with pytest.raises(UsageError) as caught:
-        read_cases(path, {each.id: each for each in small.articles})
+        read_cases(path, {each.id: each for each in built.articles})
     assert "line 3" in str(caught.value)
     assert reason in str(caught.value)
 
 
-def test_two_questions_with_one_id_are_refused(small: Library, tmp_path: Path):
-    small.build()
+def test_two_questions_with_one_id_are_refused(built: Library, tmp_path: Path):
     line = {"id": "a", "question": "x", "relevant": ["apples.md"]}
     with pytest.raises(UsageError, match="line 2: line 1 has the id 'a', too"):
         read_cases(
-            write_lines(tmp_path / "q", line, line), {each.id: each for each in small.articles}
+            write_lines(tmp_path / "q", line, line), {each.id: each for each in built.articles}
         )
 
 
-def test_all_lines_that_cannot_be_used_are_named_at_once(small: Library, tmp_path: Path):
-    small.build()
+def test_all_lines_that_cannot_be_used_are_named_at_once(built: Library, tmp_path: Path):
     good = {"question": "x", "relevant": ["apples.md"]}
     stale = {"question": "x", "relevant": [{"article": "apples.md", "quote": "gone"}]}
     path = write_lines(tmp_path / "q", good, *([stale] * 12))
     with pytest.raises(UsageError) as caught:
-        read_cases(path, {each.id: each for each in small.articles})
+        read_cases(path, {each.id: each for each in built.articles})
     said = str(caught.value)
     assert said.count("apples.md does not say 'gone'") == 10
     assert "line 2: " in said
     assert said.endswith("; 2 more lines")
 
 
-def test_only_a_line_feed_ends_a_line(small: Library, tmp_path: Path):
-    small.build()
+def test_only_a_line_feed_ends_a_line(built: Library, tmp_path: Path):
     odd = "x\u2028y\u2029z\x85."
     line = {"question": odd, "relevant": ["apples.md"]}
     text = f"\ufeff{json.dumps(line, ensure_ascii=False)}\r\n\r\n"
     (tmp_path / "q").write_text(text, "utf-8", newline="")
-    (case,) = read_cases(tmp_path / "q", {each.id: each for each in small.articles})
+    (case,) = read_cases(tmp_path / "q", {each.id: each for each in built.articles})
     assert case.question == odd
 
 

@@ -92,11 +92,13 @@ PLACES = [
 """Where texts stand in what is exported."""
 
 
+READ = {place: read(place) for place in PLACES}
+
+
 def assert_plain(text: str) -> None:
-    written = plain_markdown(text)
-    for place in PLACES:
-        kinds, around = read(place)
-        assert read(place.replace(HERE, written)) == (kinds, around.replace(HERE, shown(text)))
+    written, seen = plain_markdown(text), shown(text)
+    for place, (kinds, around) in READ.items():
+        assert read(place.replace(HERE, written)) == (kinds, around.replace(HERE, seen))
 
 
 @settings(max_examples=100, deadline=None)

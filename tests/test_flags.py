@@ -73,8 +73,8 @@ def test_the_copy_that_is_searched_hides_nothing_and_no_text_raises(text: str):
 
 @pytest.mark.parametrize(
     "text",
-    ["a" * 10**6, "é" * 10**6, "ab" * 10**6 + "ж", "\u200b" * 10**6, "ж a" * 10**6, "aж" * 10**6,
-     "â€“ " * 300_000, "\U000e0041" * 10**6],
+    ["a" * 300_000, "é" * 300_000, "ab" * 300_000 + "ж", "\u200b" * 300_000, "ж a" * 300_000,
+     "aж" * 300_000, "â€“ " * 100_000, "\U000e0041" * 300_000],
     ids=repr,
 )  # fmt: skip
 def test_a_large_text_is_looked_through_in_time(text: str):

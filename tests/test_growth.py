@@ -84,13 +84,12 @@ def test_articles_are_a_sequence_that_reads_them_one_by_one(many: Library):
     assert many.articles[:2] == [many.article("0000.md"), many.article("0001.md")]
 
 
-def test_articles_can_be_gone_through_while_a_build_replaces_the_index(small: Library):
-    small.build()
-    before = [article.id for article in small.articles]
-    reading = iter(small.articles)
+def test_articles_can_be_gone_through_while_a_build_replaces_the_index(built: Library):
+    before = [article.id for article in built.articles]
+    reading = iter(built.articles)
     first = next(reading)
-    (small.folder / "new.md").write_text("# New\n\nNews are new.\n")
-    small.build()
+    (built.folder / "new.md").write_text("# New\n\nNews are new.\n")
+    built.build()
     gc.collect()
     assert [first.id, *(article.id for article in reading)] == before
 
@@ -122,9 +121,8 @@ def test_what_articles_are_beside_each_other_is_not_waited_for(small: Library, m
     assert "stands in other.md too" in shelves.write().rows
 
 
-def test_a_manifest_says_what_is_held_without_working_it_out_again(small: Library):
-    small.build()
-    manifest = small.store.current().manifest
+def test_a_manifest_says_what_is_held_without_working_it_out_again(built: Library):
+    manifest = built.store.current().manifest
     assert manifest.kept is manifest.kept
     assert manifest.held is manifest.held
 
@@ -149,15 +147,14 @@ def test_a_file_is_read_again_only_once_it_was_written_to(tmp_path: Path, monkey
     assert digests(path) == read_digest(path) != first
 
 
-def test_a_build_reads_every_file_whatever_was_shown_before(small: Library, monkeypatch):
-    small.build()
+def test_a_build_reads_every_file_whatever_was_shown_before(built: Library, monkeypatch):
     later = time.time_ns() + 10**10
     monkeypatch.setattr("time.time_ns", lambda: later)
-    small.files()
-    assert small._digests._known
-    for place, (mark, _) in small._digests._known.items():
-        small._digests._known[place] = mark, "0" * 64
-    assert not small.build().changed
+    built.files()
+    assert built._digests._known
+    for place, (mark, _) in built._digests._known.items():
+        built._digests._known[place] = mark, "0" * 64
+    assert not built.build().changed
 
 
 @pytest.mark.parametrize("slots", [1, 2048])

@@ -99,48 +99,45 @@ def trouble(use: Callable[[], object]) -> IbidError | None:
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize(("place", "kind"), CASES)
 def test_what_stands_in_place_of_a_file_of_the_index_is_left_alone(
-    small: Library, articles: Path, precious: Path, place: str, kind: str
+    built: Library, articles: Path, precious: Path, place: str, kind: str
 ):
-    name = small.build().index
-    path = small.store.root / place.replace("*", name)
+    path = built.store.root / place.replace("*", built.store.current().name)
     replace(path, kind, precious)
     before = saved(precious)
-    if told := trouble(lambda: apples(small)):
+    if told := trouble(lambda: apples(built)):
         assert (told.hint, told.exit_code) == ("ibid build", 4)
     (articles / "apples.md").write_text("# Apples\n\nApples grow on trees. They are round.\n")
-    if in_the_way := build(small):
+    if in_the_way := build(built):
         blocking = Path(in_the_way)
         assert blocking == path
         shutil.rmtree(blocking) if blocking.is_dir() and not blocking.is_symlink() else (
             blocking.unlink()
         )
-        assert build(small) == ""
-    assert apples(small) == "apples.md"
+        assert build(built) == ""
+    assert apples(built) == "apples.md"
     assert saved(precious) == before
 
 
 @pytest.mark.parametrize("kind", ["link to a file", "link to a folder", "dangling link", "pipe"])
 @pytest.mark.parametrize("place", ["scratch", "CURRENT", "CURRENT.new"])
 def test_a_build_makes_way_for_itself_where_nothing_can_be_lost(
-    small: Library, articles: Path, precious: Path, place: str, kind: str
+    built: Library, articles: Path, precious: Path, place: str, kind: str
 ):
-    small.build()
-    replace(small.store.root / place, kind, precious)
+    replace(built.store.root / place, kind, precious)
     (articles / "apples.md").write_text("# Apples\n\nApples grow on trees. They are round.\n")
-    assert again(small).build().changed
-    assert apples(small) == "apples.md"
+    assert again(built).build().changed
+    assert apples(built) == "apples.md"
 
 
 def test_an_index_that_was_copied_by_hard_links_answers_and_is_built_apart(
-    small: Library, articles: Path, tmp_path: Path
+    built: Library, articles: Path, tmp_path: Path
 ):
-    small.build()
-    shutil.copytree(small.store.root, tmp_path / "copy", copy_function=os.link)
+    shutil.copytree(built.store.root, tmp_path / "copy", copy_function=os.link)
     (tmp_path / "copy" / "LOCK").unlink()
-    assert apples(small) == "apples.md"
-    before = (small.store.root / "CURRENT").read_bytes()
-    copy = Library.open(articles, tmp_path / "copy", embedder=small.embedder)
+    assert apples(built) == "apples.md"
+    before = (built.store.root / "CURRENT").read_bytes()
+    copy = Library.open(articles, tmp_path / "copy", embedder=built.embedder)
     (articles / "apples.md").write_text("# Apples\n\nApples grow on trees. They are round.\n")
     assert copy.build().changed
-    assert (small.store.root / "CURRENT").read_bytes() == before
-    assert apples(small) == "apples.md"
+    assert (built.store.root / "CURRENT").read_bytes() == before
+    assert apples(built) == "apples.md"

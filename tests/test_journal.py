@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
@@ -39,15 +39,47 @@ class Interrupted(HashEmbedder):
         return super().passages(texts)
 
 
-@pytest.fixture
-def orchard(articles: Path) -> Path:
-    """A folder with some hundred sentences: several batches."""
+def plant(articles: Path) -> Path:
+    """Write some hundred sentences into a folder: several batches."""
     words = "apples pears plums grow ripen fall in early late autumn rain sun".split()
     chosen = Random(1)  # noqa: S311 - any sentences will do
     for number in range(8):
         sentences = (" ".join(chosen.choices(words, k=9)).capitalize() for _ in range(40))
         (articles / f"{number}.md").write_text(f"# Part {number}\n\n{'. '.join(sentences)}.\n")
     return articles
+
+
+@pytest.fixture
+def orchard(articles: Path) -> Path:
+    """A folder with some hundred sentences."""
+    return plant(articles)
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """A build that was interrupted: its folder, its journal, and what a build anew has."""
+
+    folder: Path
+    journal: bytes
+    embedded: list[str]
+    whole: dict[str, bytes]
+
+
+@pytest.fixture(scope="module")
+def stopped(tmp_path_factory: pytest.TempPathFactory) -> Stopped:
+    folder = plant(tmp_path_factory.mktemp("orchard"))
+    index = tmp_path_factory.mktemp("stopped")
+    embedded = interrupt(folder, index, 2)
+    whole = build(folder, tmp_path_factory.mktemp("whole"))[1]
+    return Stopped(folder, (index / "JOURNAL").read_bytes(), embedded, whole)
+
+
+def go_on(stopped: Stopped, index: Path, journal: bytes) -> tuple[list[str], dict[str, bytes]]:
+    """Build to the end with a journal in place; return what had to be embedded, and the files."""
+    index.mkdir()
+    (index / "JOURNAL").write_bytes(journal)
+    (index / "JOURNAL").chmod(0o600)
+    return build(stopped.folder, index)[:2]
 
 
 def open_library(folder: Path, index: Path, embedder: HashEmbedder) -> Library:
@@ -146,13 +178,10 @@ def test_an_interrupted_update_goes_on_as_well(orchard: Path, tmp_path: Path):
 
 
 @pytest.mark.parametrize("cut", [1, 15, 16, 17, RECORD // 2, RECORD - 1, RECORD, RECORD + 1])
-def test_a_torn_end_is_embedded_again(orchard: Path, tmp_path: Path, cut: int):
-    first = interrupt(orchard, tmp_path / "index", 2)
-    journal = tmp_path / "index" / "JOURNAL"
-    os.truncate(journal, journal.stat().st_size - cut)
-    rest, found, _ = build(orchard, tmp_path / "index")
-    assert len(set(first) & set(rest)) == -(-cut // RECORD)
-    assert found == build(orchard, tmp_path / "anew")[1]
+def test_a_torn_end_is_embedded_again(stopped: Stopped, tmp_path: Path, cut: int):
+    rest, found = go_on(stopped, tmp_path / "index", stopped.journal[:-cut])
+    assert len(set(stopped.embedded) & set(rest)) == -(-cut // RECORD)
+    assert found == stopped.whole
 
 
 def test_a_journal_with_a_torn_end_goes_on(orchard: Path, tmp_path: Path):
@@ -168,18 +197,14 @@ def test_a_journal_with_a_torn_end_goes_on(orchard: Path, tmp_path: Path):
 @pytest.mark.parametrize("place", [0, 31, 32, 40, 70, RECORD + 31, RECORD + 40, 5 * RECORD, -1])
 @pytest.mark.parametrize("damage", ["a bit", "zeros"])
 def test_nothing_is_taken_from_what_is_damaged(
-    orchard: Path, tmp_path: Path, place: int, damage: str
+    stopped: Stopped, tmp_path: Path, place: int, damage: str
 ):
-    expected = build(orchard, tmp_path / "anew")[1]
-    interrupt(orchard, tmp_path / "index", 2)
-    journal = tmp_path / "index" / "JOURNAL"
-    data = bytearray(journal.read_bytes())
+    data = bytearray(stopped.journal)
     if damage == "a bit":
         data[place] ^= 1
     else:  # what a power cut may leave: the length is on the disk, the data are not
         data[place:] = bytes(len(data[place:]))
-    journal.write_bytes(data)
-    assert build(orchard, tmp_path / "index")[1] == expected
+    assert go_on(stopped, tmp_path / "index", bytes(data))[1] == stopped.whole
 
 
 @pytest.mark.parametrize("content", [b"", b"x", b"\0" * 5000, b"no journal at all " * 999])

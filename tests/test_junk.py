@@ -58,12 +58,6 @@ def refit(store: Store, name: str, data: bytes) -> None:
     rewrite_manifest(store, lambda values: values.update(files=sizes, digests=digest))
 
 
-@pytest.fixture
-def built(small: Library) -> Library:
-    small.build()
-    return small
-
-
 def _size(values: Values, size: object) -> None:
     values["files"]["corpus.sqlite"] = size
 

@@ -65,51 +65,48 @@ Trouble = Callable[[Path, pytest.MonkeyPatch], None]
 
 @pytest.mark.parametrize("trouble", TROUBLES)
 def test_an_article_that_cannot_be_read_any_more_keeps_its_last_version(
-    small: Library, articles: Path, monkeypatch: pytest.MonkeyPatch, trouble: Trouble
+    built: Library, articles: Path, monkeypatch: pytest.MonkeyPatch, trouble: Trouble
 ):
-    small.build()
-    before = small.passages("pears.md")
+    before = built.passages("pears.md")
     trouble(articles / "pears.md", monkeypatch)
     for text in (PLUMS, PLUMS + "They are sweet.\n"):  # two builds that have something to write
         (articles / "plums.md").write_text(text)
-        report = small.build()
+        report = built.build()
         assert report.changed
         assert kept(report) == ["pears.md"]
-        assert ids(small) == ["apples.md", "pears.md", "plums.md"]
-        assert small.passages("pears.md") == before
-        assert small.search("pears in cold rooms")[0].passage.article == "pears.md"
-    again = small.build()
+        assert ids(built) == ["apples.md", "pears.md", "plums.md"]
+        assert built.passages("pears.md") == before
+        assert built.search("pears in cold rooms")[0].passage.article == "pears.md"
+    again = built.build()
     assert (again.changed, kept(again)) == (False, ["pears.md"])
 
 
 @pytest.mark.parametrize("trouble", TROUBLES)
 def test_pruning_leaves_it_out(
-    small: Library, articles: Path, monkeypatch: pytest.MonkeyPatch, trouble: Trouble
+    built: Library, articles: Path, monkeypatch: pytest.MonkeyPatch, trouble: Trouble
 ):
-    small.build()
     trouble(articles / "pears.md", monkeypatch)
-    assert kept(small.build()) == ["pears.md"]
-    report = small.build(prune=True)
+    assert kept(built.build()) == ["pears.md"]
+    report = built.build(prune=True)
     assert kept(report) == []
     assert [file.path for file in report.skipped] == ["pears.md"]
-    assert ids(small) == ["apples.md"]
-    assert not small.build(prune=True).changed
+    assert ids(built) == ["apples.md"]
+    assert not built.build(prune=True).changed
 
 
 def test_it_is_read_again_as_soon_as_it_can_be(
-    small: Library, articles: Path, monkeypatch: pytest.MonkeyPatch
+    built: Library, articles: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    small.build()
     with monkeypatch.context() as context:
         cannot_be_read(articles / "pears.md", context)
-        small.build()
-    report = small.build()
+        built.build()
+    report = built.build()
     assert (report.changed, report.skipped) == (False, ())
     becomes_binary(articles / "pears.md", monkeypatch)
-    assert kept(small.build()) == ["pears.md"]
+    assert kept(built.build()) == ["pears.md"]
     (articles / "pears.md").write_text(PLUMS)
-    assert small.build().skipped == ()
-    assert small.article("pears.md").text == PLUMS
+    assert built.build().skipped == ()
+    assert built.article("pears.md").text == PLUMS
 
 
 def test_a_folder_that_cannot_be_listed_keeps_the_articles_in_it(
@@ -146,9 +143,8 @@ def test_what_was_deleted_or_emptied_is_not_kept(small: Library, articles: Path)
 
 
 def test_a_file_that_vanishes_while_it_is_read_keeps_its_last_version_until_the_next_build(
-    small: Library, articles: Path, monkeypatch: pytest.MonkeyPatch
+    built: Library, articles: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    small.build()
     (articles / "pears.md").write_text(PLUMS)
     (articles / "new.md").write_text("# New\n\nSomething new.\n")
 
@@ -157,12 +153,12 @@ def test_a_file_that_vanishes_while_it_is_read_keeps_its_last_version_until_the_
 
     monkeypatch.setattr("ibid.building.read_file", vanish)
     gone = "No such file or directory"
-    assert small.build().skipped == (Skipped("new.md", gone), Skipped("pears.md", gone, kept=True))
-    assert "Farmers store pears" in small.article("pears.md").text
+    assert built.build().skipped == (Skipped("new.md", gone), Skipped("pears.md", gone, kept=True))
+    assert "Farmers store pears" in built.article("pears.md").text
     monkeypatch.undo()
-    assert small.build().skipped == ()
-    assert small.article("pears.md").text == PLUMS
-    assert ids(small) == ["apples.md", "new.md", "pears.md"]
+    assert built.build().skipped == ()
+    assert built.article("pears.md").text == PLUMS
+    assert ids(built) == ["apples.md", "new.md", "pears.md"]
 
 
 def test_a_file_that_grows_while_it_is_read_is_no_copy_of_what_it_was(
@@ -183,21 +179,20 @@ def test_a_file_that_grows_while_it_is_read_is_no_copy_of_what_it_was(
 
 
 def test_where_the_last_version_cannot_be_used_nothing_is_lost_either(
-    small: Library, articles: Path, monkeypatch: pytest.MonkeyPatch
+    built: Library, articles: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    small.build()
     (
-        Path(small.settings.index) / "generations" / small.store.current_name() / "corpus.sqlite"
+        Path(built.settings.index) / "generations" / built.store.current_name() / "corpus.sqlite"
     ).write_bytes(b"?")
     cannot_be_read(articles / "pears.md", monkeypatch)
-    before = Store(Path(small.settings.index)).current_name()
+    before = Store(Path(built.settings.index)).current_name()
     with pytest.raises(
         FolderError, match=r"pears\.md was in the index and cannot be read now"
     ) as e:
-        small.build()
+        built.build()
     assert "--prune" in e.value.hint
-    assert small.store.current_name() == before
-    assert small.build(prune=True).articles == 1
+    assert built.store.current_name() == before
+    assert built.build(prune=True).articles == 1
 
 
 # Copies
@@ -262,15 +257,14 @@ def test_a_copy_that_turns_binary_is_left_out_since_its_original_still_says_it(
 
 
 def test_articles_that_turn_into_the_same_garbage_are_all_kept(
-    small: Library, articles: Path, monkeypatch: pytest.MonkeyPatch
+    built: Library, articles: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    small.build()
     for name in ("apples.md", "pears.md"):
         becomes_binary(articles / name, monkeypatch)
-    assert kept(small.build()) == ["apples.md", "pears.md"]
-    assert ids(small) == ["apples.md", "pears.md"]
+    assert kept(built.build()) == ["apples.md", "pears.md"]
+    assert ids(built) == ["apples.md", "pears.md"]
     (articles / "new.md").write_text(PLUMS)
-    assert kept(small.build()) == ["apples.md", "pears.md"]
+    assert kept(built.build()) == ["apples.md", "pears.md"]
 
 
 def test_empty_files_are_all_named_and_none_is_held(small: Library, articles: Path):
@@ -282,21 +276,19 @@ def test_empty_files_are_all_named_and_none_is_held(small: Library, articles: Pa
     assert small.check() == []
 
 
-def test_a_library_that_was_open_sees_the_kept_version(small: Library, articles: Path):
-    small.build()
-    other = Library(small.settings, HashEmbedder())
+def test_a_library_that_was_open_sees_the_kept_version(built: Library, articles: Path):
+    other = Library(built.settings, HashEmbedder())
     becomes_binary(articles / "pears.md", pytest.MonkeyPatch())
-    small.build()
+    built.build()
     assert other.search("pears")[0].passage.article == "pears.md"
 
 
-def test_an_index_of_another_folder_holds_nothing(small: Library, articles: Path, tmp_path: Path):
-    small.build()
+def test_an_index_of_another_folder_holds_nothing(built: Library, articles: Path, tmp_path: Path):
     other = tmp_path / "other"
     other.mkdir()
     (other / "plums.md").write_text(PLUMS)
     becomes_binary(other / "pears.md", pytest.MonkeyPatch())
-    library = Library.open(other, small.settings.index, embedder=HashEmbedder())
+    library = Library.open(other, built.settings.index, embedder=HashEmbedder())
     assert kept(library.build(prune=True)) == []
     assert ids(library) == ["plums.md"]
 

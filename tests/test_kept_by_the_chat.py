@@ -58,13 +58,12 @@ def test_a_kept_answer_holds_no_article_and_is_exported_as_it_would_be_now(
         assert export(record, suffix, small) == each.write(answer, small)
 
 
-def test_an_export_follows_its_quotes_to_where_they_stand_now(small: Library, articles: Path):
-    small.build()
-    record = finish(small.ask(QUESTION), small).record
+def test_an_export_follows_its_quotes_to_where_they_stand_now(built: Library, articles: Path):
+    record = finish(built.ask(QUESTION), built).record
     text = (articles / "pears.md").read_text("utf-8")
     (articles / "pears.md").write_text(f"# New\n\nPlums are blue.\n\n{text}", "utf-8")
-    small.build()
-    cited = json.loads(export(record, "json", small))["claims"][0]["citations"][0]
+    built.build()
+    cited = json.loads(export(record, "json", built))["claims"][0]["citations"][0]
     assert (cited["quote"], cited["line"], cited["state"]) == (PEARS.quote, 7, "exact")
 
 
@@ -103,11 +102,10 @@ def test_what_was_kept_with_its_exports_can_still_be_had(tmp_path: Path):
     assert keeper.read(id)[0].exports == {"md": "**What ripens?**"}
 
 
-def test_a_damaged_record_is_told(small: Library):
-    small.build()
+def test_a_damaged_record_is_told(built: Library):
     for record in ("", "{}", "x", '{"answer": 5}'):
         with pytest.raises(UsageError, match="cannot be read"):
-            export(record, "md", small)
+            export(record, "md", built)
 
 
 # Conversations

@@ -59,11 +59,10 @@ def test_an_empty_question_is_refused_before_anything_is_read(tmp_path: Path, qu
             ask(question)
 
 
-def test_a_question_may_be_as_long_as_a_long_paragraph(small: Library):
-    small.build()
-    small.search("a" * LONGEST_QUESTION)
+def test_a_question_may_be_as_long_as_a_long_paragraph(built: Library):
+    built.search("a" * LONGEST_QUESTION)
     with pytest.raises(UsageError, match="1,000,000 characters, 2,000 at most"):
-        small.search("a" * 1_000_000)
+        built.search("a" * 1_000_000)
 
 
 @pytest.mark.parametrize("question", ["apples \udcff", "\udcff\udcfe", "\0", "\x1b[31m"])
@@ -72,37 +71,33 @@ def test_a_question_may_hold_what_is_no_text(library: Library, question: str):
     library.ask(question).question.encode("utf-8")
 
 
-def test_asking_streams_what_was_found_and_then_the_answer(small: Library):
-    small.build()
-    found, done = small.stream("Where do apples grow?")
+def test_asking_streams_what_was_found_and_then_the_answer(built: Library):
+    found, done = built.stream("Where do apples grow?")
     assert isinstance(found, Found)
     assert isinstance(done, Done)
     assert done.answer.hits == found.hits
     assert done.answer.status is Status.ANSWERED
-    assert done.answer.run.index == small.store.current_name()
+    assert done.answer.run.index == built.store.current_name()
     assert done.answer.run.embedder == "hashed-words"
 
 
-def test_a_model_that_was_given_writes_the_answer(small: Library):
-    small.build()
+def test_a_model_that_was_given_writes_the_answer(built: Library):
     model = ScriptedGenerator("Apples grow on trees in orchards.")
-    asked = Library(small.settings, HashEmbedder(), model)
+    asked = Library(built.settings, HashEmbedder(), model)
     deltas = [e.text for e in asked.stream("Where do apples grow?") if isinstance(e, Delta)]
     assert "".join(deltas) == "Apples grow on trees in orchards."
 
 
-def test_without_a_server_the_answer_says_why_it_is_made_of_quotes(small: Library):
-    small.build()
-    settings = Settings(str(small.folder), small.settings.index, ollama="http://127.0.0.1:9")
+def test_without_a_server_the_answer_says_why_it_is_made_of_quotes(built: Library):
+    settings = Settings(str(built.folder), built.settings.index, ollama="http://127.0.0.1:9")
     run = Library(settings, HashEmbedder()).ask("Where do apples grow?").run
     assert run.model == ""
     assert "127.0.0.1:9" in run.notice
 
 
-def test_a_model_that_was_named_is_not_replaced_by_quotes(small: Library):
-    small.build()
+def test_a_model_that_was_named_is_not_replaced_by_quotes(built: Library):
     named = Settings(model="foo", ollama="http://127.0.0.1:9").changed(
-        {"articles": str(small.folder), "index": small.settings.index}, "argument"
+        {"articles": str(built.folder), "index": built.settings.index}, "argument"
     )
     with pytest.raises(ServerUnavailable):
         Library(named, HashEmbedder()).ask("Where do apples grow?")
@@ -150,15 +145,13 @@ def test_a_passage_keeps_its_name_when_the_article_changes_elsewhere(
 # Which folder, which index
 
 
-def test_the_folder_of_the_last_build_is_remembered(small: Library, articles: Path):
-    small.build()
-    found = Library.open(index=small.settings.index, embedder=HashEmbedder())
+def test_the_folder_of_the_last_build_is_remembered(built: Library, articles: Path):
+    found = Library.open(index=built.settings.index, embedder=HashEmbedder())
     assert found.folder.resolve() == articles
     assert not found.build().changed
 
 
-def test_folder_and_index_may_move_together(small: Library, tmp_path: Path):
-    small.build()
+def test_folder_and_index_may_move_together(built: Library, tmp_path: Path):
     moved = tmp_path / "moved"
     moved.mkdir()
     for name in ("articles", "index"):
@@ -185,13 +178,12 @@ def test_an_index_of_another_folder_is_refused_and_a_build_that_prunes_replaces_
 
 
 def test_the_same_folder_by_another_path_is_the_same(
-    small: Library, articles: Path, monkeypatch: pytest.MonkeyPatch
+    built: Library, articles: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    small.build()
     (articles.parent / "link").symlink_to(articles)
     monkeypatch.chdir(articles)
     for folder in (".", "../articles", articles.parent / "link", os.path.relpath(articles)):
-        library = Library.open(folder, small.settings.index, embedder=HashEmbedder())
+        library = Library.open(folder, built.settings.index, embedder=HashEmbedder())
         assert not library.build().changed
 
 
@@ -204,19 +196,17 @@ def test_another_embedder_is_refused_with_both_names(small: Library):
 # One library, several askers
 
 
-def test_a_library_sees_what_another_one_built(small: Library, articles: Path):
-    small.build()
-    assert len(small.articles) == 2
+def test_a_library_sees_what_another_one_built(built: Library, articles: Path):
+    assert len(built.articles) == 2
     (articles / "plums.md").write_text("# Plums\n\nPlums are purple.\n")
-    Library(small.settings, HashEmbedder()).build()
-    assert len(small.articles) == 3
-    assert small.search("plums")[0].passage.article == "plums.md"
+    Library(built.settings, HashEmbedder()).build()
+    assert len(built.articles) == 3
+    assert built.search("plums")[0].passage.article == "plums.md"
 
 
-def test_threads_ask_one_library_and_get_the_same(small: Library):
-    small.build()
-    expected = small.search("Where do apples grow?")
-    asking = Library(small.settings, HashEmbedder())
+def test_threads_ask_one_library_and_get_the_same(built: Library):
+    expected = built.search("Where do apples grow?")
+    asking = Library(built.settings, HashEmbedder())
     with ThreadPoolExecutor(8) as threads:
         for hits in threads.map(lambda _: asking.search("Where do apples grow?"), range(100)):
             assert hits == expected

@@ -18,10 +18,9 @@ from ibid.testing import HashEmbedder
 
 
 @pytest.fixture
-def built(small: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Library:
-    small.build()
+def built(built: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Library:
     monkeypatch.chdir(tmp_path)
-    return small
+    return built
 
 
 @pytest.fixture

@@ -36,12 +36,6 @@ def fail_to_open(monkeypatch: pytest.MonkeyPatch, code: int, fails: Callable[[st
         monkeypatch.setattr(os, name, wrap(getattr(os, name)))
 
 
-@pytest.fixture
-def built(small: Library) -> Library:
-    small.build()
-    return small
-
-
 @pytest.mark.parametrize("code", PASSING)
 @pytest.mark.parametrize("name", ["CURRENT", "manifest.json", "corpus.sqlite", "passages.faiss"])
 def test_trouble_with_a_file_of_the_index_is_told_as_such_and_stops_a_build(

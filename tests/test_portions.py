@@ -90,11 +90,10 @@ def test_how_many_sentences_were_compared_of_how_many_is_told_by_every_writer(
     assert 0 < comparison.compared <= MOST
 
 
-def test_nothing_is_told_where_all_sentences_are_compared(small: Library):
-    small.build()
-    comparison = small.compare("apples")
+def test_nothing_is_told_where_all_sentences_are_compared(built: Library):
+    comparison = built.compare("apples")
     assert comparison.compared == comparison.sentences > 0
-    assert "sentences the" not in write_markdown(comparison, small)
+    assert "sentences the" not in write_markdown(comparison, built)
 
 
 def test_lines_are_counted_once_for_all_quotes_of_an_article(

@@ -210,10 +210,10 @@ def test_headings_far_down_a_huge_file_are_not_looked_for_and_it_says_so():
 )  # fmt: skip
 @pytest.mark.parametrize("name", ["a.md", "a.txt"])
 def test_nasty_repetition_is_read_in_time(nasty: str, name: str):
-    text = nasty * (250_000 // len(nasty))
+    text = nasty * (100_000 // len(nasty))
     before = time.process_time()
     assert_sections_tile(read(text, name))
-    assert time.process_time() - before < 2
+    assert time.process_time() - before < 1
 
 
 def odd_files() -> Iterator[tuple[str, bytes]]:

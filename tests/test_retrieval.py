@@ -146,18 +146,16 @@ def test_weights_are_the_rarity_of_each_word_in_this_index(index: Index):
         assert weight == inverse_document_frequency(index.passages, containing)
 
 
-def test_hits_come_best_first_and_say_their_place_per_signal(small: Library):
-    small.build()
-    hits = small.search(QUESTION)
+def test_hits_come_best_first_and_say_their_place_per_signal(built: Library):
+    hits = built.search(QUESTION)
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
     for signal in ("words", "meaning"):
         places = sorted(hit.ranks[signal] for hit in hits if signal in hit.ranks)
         assert places == list(range(1, len(places) + 1))
 
 
-def test_a_passage_that_shares_no_word_has_no_place_by_words(small: Library):
-    small.build()
-    hits = {hit.passage.article: hit for hit in small.search("orchards")}
+def test_a_passage_that_shares_no_word_has_no_place_by_words(built: Library):
+    hits = {hit.passage.article: hit for hit in built.search("orchards")}
     assert hits["apples.md"].ranks["words"] == 1
     assert "words" not in hits["pears.md"].ranks
 
@@ -185,9 +183,8 @@ def test_equal_scores_stand_in_order_of_their_place(tmp_path: Path):
 
 
 @pytest.mark.parametrize("question", ["?", "...", "the of and", "\U0001f34e", "x" * 2000])
-def test_a_question_without_a_known_word_is_ranked_by_meaning_alone(small: Library, question: str):
-    small.build()
-    for hit in small.search(question):
+def test_a_question_without_a_known_word_is_ranked_by_meaning_alone(built: Library, question: str):
+    for hit in built.search(question):
         assert set(hit.ranks) == {"meaning"}
         assert "words" not in {name for name, part in hit.parts.items() if part}
         assert 0 <= hit.score <= 1

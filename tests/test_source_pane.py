@@ -15,7 +15,7 @@ from ibid.ui.markup import Mark, write_blocks
 from ibid.ui.sources import find_source, read_on
 from ibid.ui.windows import MOST_CHARACTERS, MOST_LINES, Side, window_around, window_beside
 
-LONG = 1_000_000  # characters
+LONG = 300_000  # characters
 SHAPES = {
     **{"headings": "# a\n", "underlined": "ab\n==\n", "items": "- a\n", "rows": "| a | b |\n"},
     **{"words": "word ", "letters": "x", "links": "[a](b) ", "half links": "[a](", "brackets": "["},

@@ -104,18 +104,16 @@ def test_a_build_sweeps_away_what_killed_ones_left_even_when_it_has_nothing_to_d
     assert not (small.store.root / "scratch").exists()
 
 
-def test_only_the_owner_can_read_the_index(small: Library):
-    small.build()
-    apples(small)
-    for path in (small.store.root, *small.store.root.rglob("*")):
+def test_only_the_owner_can_read_the_index(built: Library):
+    apples(built)
+    for path in (built.store.root, *built.store.root.rglob("*")):
         assert path.stat().st_mode & 0o777 == (0o700 if path.is_dir() else 0o600), path
 
 
-def test_asking_writes_nothing(small: Library):
-    small.build()
-    before = sorted(small.store.root.rglob("*"))
-    apples(small)
-    assert sorted(small.store.root.rglob("*")) == before
+def test_asking_writes_nothing(built: Library):
+    before = sorted(built.store.root.rglob("*"))
+    apples(built)
+    assert sorted(built.store.root.rglob("*")) == before
 
 
 # Failures while writing
@@ -323,8 +321,7 @@ def test_a_reader_that_loses_its_generation_gets_the_next(store: Store):
     assert len(set(seen)) == 2
 
 
-def test_asking_never_fails_while_twenty_builds_replace_the_index(small: Library, articles: Path):
-    small.build()
+def test_asking_never_fails_while_twenty_builds_replace_the_index(built: Library, articles: Path):
     over, failures, answers = Event(), list[BaseException](), list[str]()
 
     def ask(library: Callable[[], Library]) -> None:
@@ -334,14 +331,14 @@ def test_asking_never_fails_while_twenty_builds_replace_the_index(small: Library
             except BaseException as error:  # noqa: BLE001 - a thread's errors are told below
                 failures.append(error)
 
-    shared = again(small)
-    readers = [Thread(target=ask, args=(open,)) for open in (lambda: shared, lambda: again(small))]
+    shared = again(built)
+    readers = [Thread(target=ask, args=(open,)) for open in (lambda: shared, lambda: again(built))]
     for reader in readers:
         reader.start()
     for number in range(20):
         (articles / "apples.md").write_text(f"# Apples\n\nApples grow on {number} trees.\n")
         assert (
-            Library(Settings(str(articles), str(small.store.root)), HashEmbedder()).build().changed
+            Library(Settings(str(articles), str(built.store.root)), HashEmbedder()).build().changed
         )
     over.set()
     for reader in readers:

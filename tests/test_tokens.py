@@ -77,9 +77,8 @@ def test_files_that_do_not_fit_each_other_are_refused(tokens: TokenIndex, tmp_pa
         opened(tmp_path)
 
 
-def test_each_word_has_its_share_and_stop_words_have_none(small: Library):
-    small.build()
-    index = small._index()  # pyright: ignore[reportPrivateUsage]
+def test_each_word_has_its_share_and_stop_words_have_none(built: Library):
+    index = built._index()  # pyright: ignore[reportPrivateUsage]
     asked = read_question("Where do apples grow, and apples fall?", index, HashEmbedder())
     assert len(asked.tokens) == len(asked.token_weights) == 4
     assert asked.token_weights.sum() == pytest.approx(1)
@@ -88,13 +87,12 @@ def test_each_word_has_its_share_and_stop_words_have_none(small: Library):
     assert not len(read_question("where do they", index, HashEmbedder()).tokens)
 
 
-def test_the_parts_of_a_score_are_all_of_it(small: Library):
-    small.build()
-    for hit in small.search("where do apples grow"):
+def test_the_parts_of_a_score_are_all_of_it(built: Library):
+    for hit in built.search("where do apples grow"):
         assert sum(hit.parts.values()) == pytest.approx(hit.score)
         assert {"words", "meaning", "article", "tokens", "sentence"} == set(hit.parts)
         assert 0 <= hit.score <= 1
-    best = small.search("where do apples grow")[0]
+    best = built.search("where do apples grow")[0]
     assert best.parts["tokens"] == pytest.approx((1 - SENTENCE) * CLOSE)  # it has all the words
 
 

@@ -358,11 +358,10 @@ def test_a_folder_that_never_was_is_an_error_at_once(small: Library, tmp_path: P
         nowhere.watch()
 
 
-def test_a_folder_that_the_index_knows_is_waited_for(small: Library, articles: Path):
-    small.build()
+def test_a_folder_that_the_index_knows_is_waited_for(built: Library, articles: Path):
     away = articles.rename(articles.with_name("away"))
     stop = Event()
-    looks = Library(small.settings, HashEmbedder()).watch(stop)
+    looks = Library(built.settings, HashEmbedder()).watch(stop)
     assert list(islice(looks, 2)) == [True, False]
     away.rename(articles)
     assert is_told(looks)
@@ -370,12 +369,11 @@ def test_a_folder_that_the_index_knows_is_waited_for(small: Library, articles: P
 
 
 def test_the_folder_is_remembered_when_the_index_goes(
-    small: Library, articles: Path, monkeypatch: pytest.MonkeyPatch
+    built: Library, articles: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    small.build()
-    library = Library.open(None, small.settings.index, embedder=HashEmbedder())
+    library = Library.open(None, built.settings.index, embedder=HashEmbedder())
     assert library.folder.resolve() == articles
-    Path(small.settings.index).rename(articles.with_name("away"))
+    Path(built.settings.index).rename(articles.with_name("away"))
     monkeypatch.chdir(articles.parent)
     assert library.folder.resolve() == articles
     assert library.build().articles == 2
