@@ -12,7 +12,9 @@ from ibid.testing import FakeOpenAI, FakeServer
 
 TEXT = "Ibid means in the same place."
 QUESTION = [Message("system", "Answer from the passages."), Message("user", "What is ibid?")]
-SOON = 2.0  # seconds: more than any failure here may take
+SOON = 2.0  # seconds: what these tests let a server take
+LATE = 60.0
+"""Seconds that no failure takes, on however busy a machine; without a deadline it is 300 or 900."""
 
 
 def generator(

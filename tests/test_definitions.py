@@ -93,7 +93,7 @@ def test_any_question_and_sentence_can_be_read(question: str, sentence: str):
 
 @pytest.mark.parametrize("piece", ["a", " ", ".", "“", "what is ", "x is a ", ", a ", "("])
 def test_reading_takes_no_longer_than_the_text_is_long(piece: str):
-    started = time.monotonic()
+    started = time.process_time()
     defined("What is " + piece * 10_000 + "?")
     defines(("x",), "x" + piece * 10_000 + " x " + piece * 100)
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2

@@ -183,7 +183,7 @@ def test_an_extractor_that_hangs_or_crashes_costs_one_file(
             before = time.monotonic()
             with pytest.raises(ArticleUnreadable, match=reason):
                 extracted(".pdf", COSTS * 100)
-            assert time.monotonic() - before < 5
+            assert time.monotonic() - before < 60  # and not 99
         assert serve == extracting._SERVE
         assert extracted(".pdf", COSTS).pages
 

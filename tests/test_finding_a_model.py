@@ -15,14 +15,14 @@ from ibid.errors import (
     UsageError,
 )
 from ibid.testing import FakeModel, FakeOllama, Mode
-from model_servers import SOON, TEXT, ask, raw_server, unused_address
+from model_servers import LATE, SOON, TEXT, ask, raw_server, unused_address
 
 
 @pytest.fixture(autouse=True)
 def _every_failure_comes_soon() -> Iterator[None]:
     began = time.monotonic()
     yield
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < LATE
 
 
 # Finding a model
@@ -177,15 +177,14 @@ def test_proxies_in_the_environment_are_ignored(monkeypatch: pytest.MonkeyPatch)
 
 def test_where_no_server_listens_nothing_heavy_is_imported():
     script = f"""
-import sys, time
+import sys
 from ibid.adapters.ollama import find_model
 from ibid.errors import ServerUnavailable
-began = time.monotonic()
 try:
     find_model({unused_address()!r})
 except ServerUnavailable as error:
-    print(error.hint, time.monotonic() - began < 0.5)
+    print(error.hint)
 print(sorted({{"httpx", "ollama", "pydantic", "numpy.random", "torch"}} & set(sys.modules)))
 """
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert run.stdout.splitlines() == ["ollama serve True", "[]"]
+    assert run.stdout.splitlines() == ["ollama serve", "[]"]

@@ -291,18 +291,17 @@ def run(program: str, **environment: str) -> subprocess.CompletedProcess[str]:
 
 def test_an_unknown_model_is_refused_at_once_and_looked_up_nowhere(tmp_path: Path):
     program = """
-began = time.monotonic()
 for name in ("nobody/nothing", "nothing", "no/such/folder", "a b", "../nothing"):
     try:
         SentenceTransformerEmbedder(name).identity
     except ModelMissing as error:
         print(f"{error} | {error.hint}")
-print(time.monotonic() - began < 2, "torch" in sys.modules)
+print("torch" in sys.modules)
 """
     lines = run(_WATCHED + program, HF_HOME=str(tmp_path)).stdout.splitlines()
     assert lines[0] == (
         "the embedding model nobody/nothing is not on this machine | give the folder of a "
         "sentence-transformers model, or download it first: hf download nobody/nothing"
     )
-    assert lines[5:] == ["True False"]
+    assert lines[5:] == ["False"]
     assert not any("NETWORK" in line for line in lines)

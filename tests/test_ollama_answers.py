@@ -19,14 +19,14 @@ from ibid.errors import (
 from ibid.ports import Message
 from ibid.prompting import ANSWER_TOKENS
 from ibid.testing import FakeOllama, Mode
-from model_servers import QUESTION, SOON, TEXT, ask, generator, raw_server, unused_address
+from model_servers import LATE, QUESTION, SOON, TEXT, ask, generator, raw_server, unused_address
 
 
 @pytest.fixture(autouse=True)
 def _every_failure_comes_soon() -> Iterator[None]:
     began = time.monotonic()
     yield
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < LATE
 
 
 # An answer
@@ -104,19 +104,16 @@ def test_closing_the_stream_closes_the_connection():
         next(stream)
         assert not server.hung_up.is_set()
         stream.close()  # pyright: ignore[reportAttributeAccessIssue]
-        assert server.hung_up.wait(SOON)
+        assert server.hung_up.wait(LATE)
 
 
 def test_no_timer_is_left_behind():
-    def timers() -> int:
-        return sum(isinstance(thread, threading.Timer) for thread in threading.enumerate())
-
     with FakeOllama(Mode.OK, Mode.ENDS_EARLY) as server:
         ask(server)
         with pytest.raises(AnswerIncomplete):
             ask(server)
-    time.sleep(0.05)
-    assert timers() == 0
+    timers = [each for each in threading.enumerate() if isinstance(each, threading.Timer)]
+    assert all(each.finished.is_set() for each in timers)  # cancelled, if not gone yet
 
 
 # An answer that is not whole
@@ -175,7 +172,7 @@ def test_a_server_that_does_not_begin_is_given_up(mode: Mode):
         began = time.monotonic()
         with pytest.raises(AnswerIncomplete, match=re.escape("within 0.3 s")):
             list(model.stream(QUESTION))
-        assert 0.25 < time.monotonic() - began < 1.5
+        assert 0.25 < time.monotonic() - began < LATE
 
 
 def test_a_server_that_does_not_come_to_an_end_is_given_up():
@@ -184,8 +181,8 @@ def test_a_server_that_does_not_come_to_an_end_is_given_up():
         began = time.monotonic()
         with pytest.raises(AnswerIncomplete, match=re.escape("within 0.4 s")):
             list(model.stream(QUESTION))
-        assert 0.35 < time.monotonic() - began < 1.5
-        assert server.hung_up.wait(SOON)
+        assert 0.35 < time.monotonic() - began < LATE
+        assert server.hung_up.wait(LATE)
 
 
 def test_a_prompt_that_does_not_fit_says_by_how_much():

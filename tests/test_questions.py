@@ -172,7 +172,7 @@ def test_a_sentence_says_yes_or_no_or_something_else(sentence: str, expected: bo
 
 @pytest.mark.parametrize("piece", ["a", " ", "what are ", "which as ", "when is", "who ", "Jan "])
 def test_a_question_is_read_in_the_time_that_its_length_takes(piece: str):
-    started = time.monotonic()
+    started = time.process_time()
     answer_kind(piece * 2000)
     asks_several(piece * 2000)
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2

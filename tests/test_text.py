@@ -116,9 +116,12 @@ def test_plain_text_is_one_line_of_the_same_words(text: str):
 )  # fmt: skip
 def test_plain_text_of_a_nasty_sentence_comes_at_once(nasty: str):
     text = nasty * (10_000 // len(nasty))
-    before = time.process_time()
-    plain(text)
-    assert time.process_time() - before < 0.05
+    took: list[float] = []  # the quickest of some rounds: a busy machine adds to others
+    for _ in range(3):
+        before = time.process_time()
+        plain(text)
+        took.append(time.process_time() - before)
+    assert min(took) < 0.05
 
 
 def test_no_pattern_has_a_possessive_group():

@@ -73,7 +73,7 @@ def test_app_py_starts_behind_a_proxy_and_resolves_no_name(visit, index):
         seen.ask()
         process.send_signal(signal.SIGINT)
         said += process.stdout.readlines()
-        assert process.wait(5) is not None
+        assert process.wait(60) is not None
     asked = [line for line in said if line.startswith(("NAME", "CONNECT"))]
     assert [line for line in asked if not LOCAL.search(line)] == []
 
