@@ -51,7 +51,7 @@ chat: $(VENV)/.installed
 	@$(BIN)/ibid chat
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 soak: $(VENV)/.test
 	IBID_SEQUENCES=1000 $(BIN)/python -m pytest -q tests/test_incremental.py

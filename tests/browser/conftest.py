@@ -1,7 +1,7 @@
 """A real chat over a real index, and a real browser to read it with."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -90,12 +90,11 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def contexts(browser: Browser) -> Callable[..., BrowserContext]:
-    """One browser profile per kind of reader: its cache makes the next page load quickly."""
+    """One browser profile per reader: its cache makes the next page load quickly."""
 
     @cache
-    def context(**options: Any) -> BrowserContext:
-        size = {"width": options.pop("width", 1360), "height": 860}
-        made = browser.new_context(viewport=size, **options)
+    def context(reader: str, **options: Any) -> BrowserContext:
+        made = browser.new_context(**options)
         made.set_default_timeout(60_000)
         return made
 
@@ -104,11 +103,24 @@ def contexts(browser: Browser) -> Callable[..., BrowserContext]:
 
 @pytest.fixture
 def visit(contexts: Callable[..., BrowserContext]) -> Iterator[Callable[..., Visit]]:
-    """Open a fresh page on an address; what it asks for and complains of is noted."""
+    """Open a fresh page on an address; what it asks for and complains of is noted.
+
+    `media` is what the reader prefers, `color_scheme` or `reduced_motion`.
+    """
     pages: list[Page] = []
 
-    def start(address: str, **options: Any) -> Visit:
-        seen = Visit(contexts(**options).new_page(), address)
+    def start(
+        address: str,
+        *,
+        reader: str = "",
+        width: int = 1360,
+        permissions: Sequence[str] = (),
+        **media: Any,
+    ) -> Visit:
+        page = contexts(reader, permissions=tuple(permissions)).new_page()
+        page.set_viewport_size({"width": width, "height": 860})
+        page.emulate_media(**media)
+        seen = Visit(page, address)
         pages.append(seen.page)
         seen.page.on("request", lambda request: seen.requests.append(request.url))
         seen.page.on("pageerror", lambda error: seen.complaints.append(str(error)))

@@ -11,27 +11,25 @@ import pytest
 from .scene import QUESTION
 
 DOCS = Path(__file__).parents[2] / "docs"
+OPENED = [(1360, "light"), (768, "dark"), (390, "dark")]
+"""How wide each page is, and the scheme that it is opened in, before it turns to the other one."""
+
+PAPER = {"dark": "rgb(23, 22, 19)", "light": "rgb(250, 248, 244)"}
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 @pytest.mark.ui(number=16)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1360, 768, 390])
+@pytest.mark.parametrize(("width", "scheme"), OPENED)
 def test_everything_fits_and_the_question_can_be_typed(visit, chat, width, scheme):
     seen = visit(chat, width=width, color_scheme=scheme).open()
-    assert seen.page.evaluate(OVERFLOW) <= 0
-    keep(seen, f"welcome-{scheme}-{width}")
+    assert_fits(seen, f"welcome-{{}}-{width}", scheme)
     seen.ask()
-    assert seen.page.evaluate(OVERFLOW) <= 0
-    keep(seen, f"answer-{scheme}-{width}")
+    assert_fits(seen, f"answer-{{}}-{width}", scheme)
     box = seen.page.locator("#question textarea").bounding_box()
     assert box["y"] + box["height"] <= 860
     seen.page.locator(".chip").first.click()
     seen.page.wait_for_selector(".pane mark.cited")
-    assert seen.page.evaluate(OVERFLOW) <= 0
-    keep(seen, f"source-{scheme}-{width}")
-    paper = seen.page.evaluate("getComputedStyle(document.body).backgroundColor")
-    assert paper == {"light": "rgb(250, 248, 244)", "dark": "rgb(23, 22, 19)"}[scheme]
+    assert_fits(seen, f"source-{{}}-{width}", scheme)
 
 
 def test_on_a_phone_the_source_is_a_sheet_from_below(visit, chat):
@@ -56,19 +54,26 @@ def test_whoever_wants_no_motion_gets_none(visit, chat):
 
 
 @pytest.mark.ui(number=16)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1360, 768, 390])
+@pytest.mark.parametrize(("width", "scheme"), OPENED)
 def test_the_other_views_fit_as_well(visit, chat, width, scheme):
     seen = visit(chat, width=width, color_scheme=scheme, reduced_motion="reduce").open()
     show(seen, "Articles", ".shelf tbody tr")
     seen.page.locator("[data-findings]").first.click()
-    assert seen.page.evaluate(OVERFLOW) <= 0
-    keep(seen, f"articles-{scheme}-{width}")
+    assert_fits(seen, f"articles-{{}}-{width}", scheme)
     show(seen, "Compare", "[data-topic]")
     assert seen.page.evaluate(OVERFLOW) <= 0
     compare(seen)
-    assert seen.page.evaluate(OVERFLOW) <= 0
-    keep(seen, f"compare-{scheme}-{width}")
+    assert_fits(seen, f"compare-{{}}-{width}", scheme)
+
+
+def assert_fits(seen, name, opened):
+    """See that nothing is wider than the page in either scheme, first in the one it opened in."""
+    for scheme in (opened, *(PAPER.keys() - {opened}), opened):
+        seen.page.emulate_media(color_scheme=scheme)
+        paper = seen.page.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert paper == PAPER[scheme]
+        assert seen.page.evaluate(OVERFLOW) <= 0
+        keep(seen, name.format(scheme))
 
 
 def show(seen, name, wait):

@@ -77,7 +77,7 @@ def test_who_waits_sees_how_many_are_before(visit, index, monkeypatch):
     model.will_write("Data bias is a significant hurdle for rare diseases. " * 400, pause=0.02)
     with serving(open_library(index, generator=model)) as address:
         # A browser opens six connections to a host, and each page holds two: three readers then.
-        first, second, third = (visit(address, width=w).open() for w in (1360, 1200, 1100))
+        first, second, third = (visit(address, reader=who).open() for who in "abc")
         first.type(QUESTION)
         first.page.wait_for_selector(".draft")
         second.type(QUESTION)
