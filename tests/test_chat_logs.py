@@ -3,6 +3,8 @@
 import asyncio
 import io
 import logging
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -77,3 +79,18 @@ def test_what_ends_with_the_chat_is_no_trouble(shown: io.StringIO):
     assert shown.getvalue() == ""
     fail(ValueError)
     assert "ValueError" in shown.getvalue()
+
+
+SHOW = """
+import logging
+from ibid.ui.logs import show_log
+show_log()
+for number in range(9):
+    logging.getLogger("uvicorn.error").warning("file %d cannot be read", number)
+    logging.getLogger("uvicorn.error").info("something else")
+"""
+
+
+def test_the_terminal_of_a_chat_shows_what_all_its_parts_warn_of_through_the_filter():
+    run = subprocess.run([sys.executable, "-c", SHOW], capture_output=True, text=True, check=True)
+    assert (run.stdout, run.stderr) == ("", "WARNING: file 0 cannot be read\n")

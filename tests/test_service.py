@@ -1,5 +1,6 @@
 """The chat's server, over real sockets: who may ask, what may be sent, and how long it waits."""
 
+import asyncio
 import re
 import signal
 import socket
@@ -10,11 +11,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ibid.errors import UsageError
 from ibid.ui.addresses import find_address
+from ibid.ui.guarding import Guard
 
 FILES = 64
 """That the chat may open: an index takes half of them."""
@@ -34,7 +37,8 @@ library.build()
 try:
     serve(library, lambda address: print(address, flush=True))
 except KeyboardInterrupt:  # as the command does
-    print("ended", flush=True)
+    pass
+print("ended", flush=True)
 """
 STREAM = "GET /gradio_api/heartbeat/abc HTTP/1.1\r\nHost: {host}\r\n\r\n"
 
@@ -136,6 +140,21 @@ def test_no_other_name_is_answered(served: Served, host: str):
     status, head = served.get(host=host)
     assert status == 400
     assert "content-security-policy" in head
+
+
+def test_two_names_are_refused_whatever_server_passes_them_on():
+    heard: list[Any] = []
+
+    async def send(message: Any) -> None:
+        heard.append(message)
+
+    async def app(*_: Any) -> None:
+        heard.append("asked")
+
+    scope = {"type": "http", "method": "GET", "path": "/build"}
+    headers = [(b"host", b"localhost"), (b"host", b"evil.example")]
+    asyncio.run(Guard(app, ())({**scope, "headers": headers}, app, send))  # pyright: ignore[reportArgumentType]
+    assert heard[0]["status"] == 400
 
 
 def test_a_whole_address_in_place_of_a_path_names_no_other_server(served: Served):
