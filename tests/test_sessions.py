@@ -138,7 +138,9 @@ import sys
 from pathlib import Path
 from ibid.ui.keeping import Exchange, Keeper
 keeper, id = Keeper(Path(sys.argv[1])), sys.argv[2]
-for number in range(8):
+print("ready", flush=True)
+sys.stdin.readline()
+for number in range(20):
     keeper.add(id, [Exchange(keeper.reserve(id).number, f"{sys.argv[3]}{number}", "")])
 """
 
@@ -148,10 +150,20 @@ def test_two_processes_that_write_at_once_lose_nothing_of_each_other(tmp_path: P
     saved = keeper.add("", [Exchange(1, "first", "")])
     assert saved
     command = [sys.executable, "-c", ADD, str(tmp_path), saved.id]
-    running = [subprocess.Popen([*command, name]) for name in "ab"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    running = [subprocess.Popen([*command, name], text=True, **pipes) for name in "ab"]
+    for each in running:
+        assert each.stdout
+        assert each.stdout.readline() == "ready\n"
+    for each in running:
+        assert each.stdin
+        each.stdin.write("go\n")
+        each.stdin.flush()
     assert [each.wait() for each in running] == [0, 0]
+    for each in running:
+        each.communicate()
     questions = [each.question for each in keeper.read(saved.id)]
-    assert sorted(questions) == sorted(["first", *(f"{n}{i}" for n in "ab" for i in range(8))])
+    assert sorted(questions) == sorted(["first", *(f"{n}{i}" for n in "ab" for i in range(20))])
 
 
 def test_a_conversation_keeps_more_than_a_page_shows(chat: Chat):
