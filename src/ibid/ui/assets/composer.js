@@ -4,6 +4,7 @@ import { $, $$, on, ledHereByChat, whenThere } from "./dom.js";
 import { choose, closeSieve, openSieve, within } from "./sieve.js";
 
 const PATIENCE = 8000; // milliseconds until a question that nobody took up is given back
+const PULSE = 3000; // milliseconds between two looks whether the chat that is answering is still the same
 const TALLEST = 180;
 
 const form = () => $(".composer");
@@ -18,8 +19,15 @@ function standing() {
   return { conversation: turns.at(-1)?.conversation ?? "", shown: turns.map(({ turn }) => Number(turn)) };
 }
 
-// The browser may bring a page back as it was left. Gradio reads one anew whose answer broke off.
+// The browser may bring a page back as it was left.
 addEventListener("pageshow", ({ persisted }) => persisted && send("focus", standing()));
+
+// An answer that breaks off because the chat is started anew never ends: what is kept of it is read anew.
+setInterval(async () => {
+  if (!busy()) return;
+  const reply = await fetch("gradio_api/app_id").catch(() => null);
+  if (reply?.ok && (await reply.json()).app_id !== window.gradio_config.app_id) location.reload();
+}, PULSE);
 
 let waiting;
 
@@ -40,6 +48,7 @@ function submit(question, chosen = within(form()), instead = 0) {
 
 function fillBox(question) {
   box().value = question;
+  sessionStorage.draft = question; // this tab's own, so that going back or a reload loses no half question
   grow();
 }
 
@@ -58,7 +67,7 @@ on("keydown", "#box", (area, event) => {
   event.preventDefault();
   if (submit(area.value)) fillBox("");
 });
-on("input", "#box", grow);
+on("input", "#box", (area) => fillBox(area.value));
 on("click", "#stop", () => send("stop"));
 on("click", "#clear", () => {
   closeSieve(form());
@@ -90,7 +99,8 @@ on("click", "[data-edit]", async (button) => {
 
 async function takeUp() {
   const { q: question, c, topic, ...chosen } = Object.fromEntries(new URLSearchParams(location.search));
-  if (!question?.trim() || (ledHereByChat() && submit(question, chosen))) return;
+  if (!question?.trim()) return void fillBox(sessionStorage.draft ?? "");
+  if (ledHereByChat() && submit(question, chosen)) return;
   fillBox(question);
   $(".composer-sorry").textContent = "A link asks this. Press Enter in the box to ask it.";
   await choose(form(), chosen);
