@@ -55,7 +55,7 @@ def write(folder: Path, *blocks: Vectors) -> dict[str, bytes]:
 
 def raw(folder: Path) -> RawVectors:
     VECTORS.tofile(folder / "raw")
-    return RawVectors(folder / "raw", *VECTORS.shape)
+    return RawVectors([folder / "raw"], *VECTORS.shape)
 
 
 def open_flat(folder: Path, data: bytes) -> FlatIndex:
@@ -164,7 +164,7 @@ def write_articles(folder: Path, count: int) -> None:
 
 def files_of(library: Library) -> dict[str, bytes]:
     generation = library.store.current()
-    names = [name for name in generation.manifest.files if not name.startswith("words/")]
+    names = [name for name in generation.manifest.files if not name.startswith("words")]
     return {name: generation.read(name) for name in names}
 
 

@@ -16,7 +16,9 @@ from ibid.settings import Settings
 from ibid.testing import HashEmbedder
 from ibid.types import Hit
 
-NAMES = ("a.md", "b.txt", "deep/c.md", "d.markdown", "z.md")
+NAMES = ("a.md", "b201.txt", "deep/c.md", "d14.markdown", "z.md")
+"""A volume begins with the second, and with the one before the last."""
+
 SENTENCES = (
     "Apples grow on trees.",
     "Ripe pears fall in autumn!",
@@ -111,7 +113,7 @@ class Editing(RuleBasedStateMachine):
 def files(library: Library) -> dict[str, bytes]:
     """Return the files of an index whose bytes are determined by the articles."""
     generation = library.store.current()
-    names = [name for name in generation.manifest.files if not name.startswith("words/")]
+    names = [name for name in generation.manifest.files if not name.startswith("words")]
     return {name: generation.read(name) for name in names}
 
 

@@ -148,7 +148,7 @@ def test_too_few_open_files_are_told_in_a_line(library: Library, tmp_path: Path,
     for most in (8, 17, 20):
         limit = partial(resource.setrlimit, resource.RLIMIT_NOFILE, (most, most))
         run = command(library, verb, preexec_fn=limit)
-        if run.stderr:
+        if run.returncode:
             first, second, *rest = run.stderr.splitlines()
             assert first.startswith("error: ")
             assert second.startswith("hint:  ")

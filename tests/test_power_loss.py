@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from ibid.errors import IndexUnusable
-from ibid.store import Store
-from test_store import commit, said
+from ibid.store import Generation, Store
+from test_store import PARTS, commit_again, said
 
 Operation = tuple[str, Path, Any]
 """What was done, to which path, and with what."""
@@ -26,7 +26,7 @@ class Recorder:
 
     @classmethod
     def operations(cls) -> tuple[str, ...]:
-        return ("open", "write", "fsync", "mkdir", "replace", "unlink", "rmdir")
+        return ("open", "write", "fsync", "mkdir", "replace", "unlink", "rmdir", "link")
 
     def open(self, path: Any, flags: int, *args: Any, **options: Any) -> int:
         if flags & os.O_CREAT and not Path(path).exists():
@@ -48,6 +48,10 @@ class Recorder:
     def replace(self, path: Any, target: Any) -> None:
         self.os.replace(path, target)
         self.log.append(("rename", Path(path), Path(target)))
+
+    def link(self, path: Any, target: Any, **options: Any) -> None:
+        self.os.link(path, target, **options)
+        self.log.append(("link", Path(path), Path(target)))
 
     def unlink(self, path: Any, *, dir_fd: int | None = None) -> None:
         self.os.unlink(path, dir_fd=dir_fd)
@@ -85,6 +89,8 @@ def lose_power(log: Sequence[Operation], *, names_kept: bool) -> dict[Path, byte
                 written[seen[path]] = (written[seen[path]] or b"") + value
             case "rename":
                 seen[value] = seen.pop(path)
+            case "link":
+                seen[value] = seen[path]
             case "remove":
                 seen.pop(path)
                 safe.pop(path, None)
@@ -114,7 +120,9 @@ def outcomes(log: Sequence[Operation], ends: int, base: Path) -> Iterator[tuple[
         for names_kept in (True, False):
             disk = lose_power(log[:end], names_kept=names_kept)
             try:
-                yield allowed, said(restore(disk, base, base / "restored"))
+                store = restore(disk, base, base / "restored")
+                store.read(Generation.verify)
+                yield allowed, said(store)
             except IndexUnusable as error:
                 yield allowed, str(error)
 
@@ -128,11 +136,12 @@ def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[list[Operation
         for name in Recorder.operations():
             patch.setattr(os, name, getattr(recorder, name))
         with store.lock():
-            commit(store, "old")
+            commit_again(store, "old")
         first = len(recorder.log)
         with store.lock():
-            commit(store, "new")
+            commit_again(store, "new")
     assert said(store) == "new"
+    assert len([*store.current().folder.iterdir()]) == len(PARTS) + 4
     return recorder.log, first
 
 

@@ -15,19 +15,35 @@ import pytest
 
 from ibid.errors import IbidError, IndexLocked, IndexMissing
 from ibid.library import Library
-from ibid.ports import EmbedderIdentity
+from ibid.ports import EmbedderIdentity, Files
 from ibid.settings import Settings
 from ibid.store import FORMAT, Manifest, Store
 from ibid.testing import HashEmbedder
+from ibid.writing import FileBlocks
 
 SOURCE = Path(__file__).parent.parent / "src" / "ibid"
 
 
-def commit(store: Store, text: str) -> str:
-    """Commit an index that says `text` in each of its files."""
+def commit(store: Store, text: str, others: Files | None = None) -> str:
+    """Commit an index that says `text` in each of its files, but in some others."""
     identity = EmbedderIdentity("hashed-words", "1", 64)
     manifest = Manifest(FORMAT, "0", "1", identity, "..", text, {}, (), 1, {}, "")
-    return store.commit(manifest, {"corpus": [text.encode()] * 99, "words/meta": [text.encode()]})
+    files = {"corpus": [text.encode()] * 99, "words/meta": [text.encode()], **(others or {})}
+    return store.commit(manifest, files)
+
+
+PARTS = ("scratch", "kept")
+
+
+def commit_again(store: Store, text: str) -> None:
+    """Commit a file that was scratch, and one that the last generation has where there is one."""
+    there = store.root / text
+    file = os.open(there, os.O_WRONLY | os.O_CREAT)
+    os.write(file, text.encode())
+    os.close(file)
+    is_kept = store.current_name() and "kept" in store.current().manifest.files
+    kept = store.current().kept("kept") if is_kept else [b"kept"]
+    commit(store, text, dict(zip(PARTS, (FileBlocks(there), kept), strict=True)))
 
 
 def said(store: Store) -> str:
@@ -211,7 +227,7 @@ def test_an_index_folder_that_cannot_be_made_is_told(tmp_path: Path):
 _KILLED = """
 import os, signal, sys
 from pathlib import Path
-from test_store import commit, said
+from test_store import commit_again, said
 from ibid.store import Store
 
 store = Store(Path(sys.argv[1]))
@@ -227,18 +243,18 @@ def kill_at(place, half):
                 os.kill(os.getpid(), signal.SIGKILL)
             return operation(*args, **options)
         return wrapped
-    for name in ("open", "mkdir", "write", "fsync", "replace", "unlink", "rmdir"):
+    for name in ("open", "mkdir", "write", "fsync", "replace", "unlink", "rmdir", "link"):
         setattr(os, name, wrap(getattr(os, name)))
 
 for half in (False, True):
     killed, place = True, 0
     while killed:
         place += 1
-        commit(store, "old")
+        commit_again(store, "old")
         child = os.fork()
         if not child:
             kill_at(place, half)
-            commit(store, "new")
+            commit_again(store, "new")
             os._exit(0)
         killed = os.waitpid(child, 0)[1] == signal.SIGKILL
         print(said(store), flush=True)

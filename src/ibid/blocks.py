@@ -5,9 +5,12 @@ So a question over a large index pays for what it reads, not for all that is the
 
 import hashlib
 import os
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from pathlib import Path
+from typing import Protocol
 from weakref import finalize
 
 from ibid.errors import IndexDamaged, IndexUnreadable, IndexUnusable
@@ -32,8 +35,21 @@ class FileRecord:
     digests: bytes | memoryview
 
 
+class Readable(Protocol):
+    """What can be read anywhere, verified."""
+
+    @property
+    def size(self) -> int: ...
+
+    def read(self, start: int, size: int) -> bytes:
+        """Return `size` bytes from `start`. Raises IndexDamaged, IndexUnreadable."""
+        ...
+
+
 def record(blocks: Blocks) -> FileRecord:
-    """Return the record of a file that holds these bytes."""
+    """Return the record of a file that holds these bytes: one that is kept has its own."""
+    if isinstance(blocks, KeptFile):
+        return blocks.record
     size, digests, held = 0, bytearray(), bytearray()
     for data in blocks:
         size += len(data)
@@ -84,6 +100,10 @@ class VerifiedFile:
             return self._pread(start, end)
         return self._verify(first, last)[start - first * BLOCK : end - first * BLOCK]
 
+    def is_at(self, path: Path) -> bool:
+        """Tell whether this very file is at a path."""
+        return os.path.samestat(os.fstat(self._descriptor), path.lstat())
+
     def blocks(self) -> Iterator[bytes]:
         """Yield all of the file, some blocks at a time, every one verified again."""
         for first in range(0, len(self._verified), _AT_ONCE):
@@ -119,6 +139,59 @@ class VerifiedFile:
 
     def _changed(self) -> IndexDamaged:
         return damaged(f"{self._name} is not the file that was written")
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFile:
+    """A file of an index that the next one has, too; it had been verified."""
+
+    path: Path
+    name: str
+    record: FileRecord
+
+    @property
+    def size(self) -> int:
+        return self.record.size
+
+    def open(self) -> VerifiedFile:
+        """Return the file, of which nothing counts as verified. Raises IndexDamaged."""
+        return VerifiedFile(self.path, self.name, self.record)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self.open().blocks()
+
+
+class JoinedFile:
+    """Files that are read as one, each going on where the one before ends."""
+
+    def __init__(self, files: Sequence[VerifiedFile]) -> None:
+        self._files = files
+        self._bounds = [0, *accumulate(file.size for file in files)]
+        self.size = self._bounds[-1]
+
+    def read(self, start: int, size: int) -> bytes:
+        """Return `size` bytes from `start`. Raises IndexDamaged, IndexUnreadable."""
+        end, pieces = start + size, list[bytes]()
+        if end > self.size:
+            raise damaged("a file ends before what is to be read of it")
+        first = bisect_right(self._bounds, start) - 1
+        for file, (begin, stop) in zip(
+            self._files[first:], pairwise(self._bounds[first:]), strict=True
+        ):
+            if begin >= end:
+                break
+            here = max(start, begin)
+            pieces.append(file.read(here - begin, min(end, stop) - here))
+        return b"".join(pieces)
+
+
+def part_name(name: str, number: int) -> str:
+    """Return what a file is called in a volume, or the folder that it is in: `words.2/meta.json`.
+
+    In the first one it has its own name.
+    """
+    top, *below = name.split("/")
+    return "/".join((f"{top}.{number}" if number else top, *below))
 
 
 def damaged(what: str) -> IndexDamaged:

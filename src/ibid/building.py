@@ -20,6 +20,7 @@ from ibid.reuse import Recall
 from ibid.scanning import Folder, describe_trouble, may_be_lost, read_file
 from ibid.store import FORMAT, Generation, Manifest
 from ibid.types import Article, ArticleId, BuildReport, Progress, Skipped
+from ibid.volumes import cut_volumes
 
 _LITTLE = 0.1
 """Share of its text. An article that has less than that left counts as lost."""
@@ -60,11 +61,19 @@ def build_index(
     draft = Draft(scratch, parts, embedder, recall, on_progress)
     with Extractor() as extract:
         reader = _Reader(found, last, parts.split, extract)
-        for number, (id, copies) in enumerate(originals.items()):
-            on_progress(Progress("reading", number, len(originals)))
-            articles = [Same(id, copies)] if id in same else reader.take(id, copies)
-            for article in articles:
-                draft.add(article)
+        volumes = {tuple(volume.ids): volume for volume in last.volumes()} if last else {}
+        for number, ids in enumerate(cut_volumes(originals)):
+            volume = volumes.get(tuple(ids)) if number and same.issuperset(ids) else None
+            if volume:
+                draft.take(volume, [Same(id, originals[id]) for id in ids])
+                continue
+            draft.begin()
+            for id in ids:
+                on_progress(Progress("reading", draft.articles, len(originals)))
+                copies = originals[id]
+                articles = [Same(id, copies)] if id in same else reader.take(id, copies)
+                for article in articles:
+                    draft.add(article)
     if not draft.articles:
         skipped = (*found.skipped, *reader.skipped)
         reasons = "; ".join(f"{file.path}: {file.reason}" for file in skipped[:3])

@@ -24,7 +24,7 @@ def check_files(generation: Generation) -> Iterator[Problem]:
     """Yield what is wrong with the files of a generation: each has to be what was written."""
     for name in generation.manifest.files:
         try:
-            for _ in generation.open(name).blocks():
+            for _ in generation.file(name).blocks():
                 pass
         except IndexDamaged as error:
             yield Problem(name, str(error).removeprefix(f"the index is damaged: {name} "))

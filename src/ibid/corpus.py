@@ -164,6 +164,11 @@ class Corpus:
         """Return the articles that some rows are of."""
         return {self._searched[each] for each in np.unique(self.article_numbers([*rows])).tolist()}
 
+    def articles_between(self, rows: range) -> Sequence[ArticleId]:
+        """Return the articles whose rows are among neighbouring ones."""
+        first, end = np.searchsorted(self._first_rows, (rows.start, rows.stop)).tolist()
+        return self._searched[first:end]
+
     def row_numbers(self, articles: Collection[ArticleId]) -> frozenset[int]:
         """Return the rows of some articles."""
         return frozenset(row for id in articles for row in self._rows.get(id, ()))

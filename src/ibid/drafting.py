@@ -3,6 +3,7 @@
 Memory does not grow with the folder of articles: what is held is one block of texts to embed.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,16 +11,18 @@ from typing import Protocol, TypeVar
 
 import numpy as np
 
+from ibid.blocks import part_name
 from ibid.chunking import embedded_sentence, embedded_text
-from ibid.corpus import Corpus
+from ibid.corpus import Corpus, Run
 from ibid.corpus_writing import CorpusWriter
 from ibid.lexical import stems
-from ibid.ports import Embedder, Files, Splitter, TokenEmbedder, VectorWriter, WordWriter
+from ibid.ports import Blocks, Embedder, Files, Splitter, TokenEmbedder, VectorWriter, WordWriter
 from ibid.reading.repair import search_copy
 from ibid.retrieval import Index
 from ibid.reuse import Embedded, Recall, Vector
-from ibid.tokens import TokenWriter
+from ibid.tokens import SIGNS, TokenWriter
 from ibid.types import Article, ArticleId, Passage, Progress
+from ibid.volumes import Volume
 from ibid.writing import FileBlocks
 
 T = TypeVar("T")
@@ -70,7 +73,7 @@ class Fresh:
 
 
 class Draft:
-    """An index in the making. Articles are added in the order that they are to have in it."""
+    """An index in the making: each volume is begun, or taken; articles are added in their order."""
 
     def __init__(
         self,
@@ -87,7 +90,8 @@ class Draft:
         self._passages = parts.vectors(folder / "passages.faiss", dimensions, half=False)
         self._sentences = parts.vectors(folder / "sentences.faiss", dimensions, half=True)
         self._tokens = TokenWriter(folder) if isinstance(embedder, TokenEmbedder) else None
-        self._words = parts.words(folder / "words")
+        self._write_words, self._words, self._volumes = parts.words, None, 0
+        self._word_files: dict[str, Blocks] = {}
         self._waiting: list[Same | Fresh] = []
         self._passage_texts: dict[str, None] = {}
         self._sentence_texts: dict[str, None] = {}
@@ -103,6 +107,45 @@ class Draft:
         """How many passages can be found in it, once it is finished."""
         return self._corpus.rows
 
+    def begin(self) -> None:
+        """Begin a volume: the articles that are added next."""
+        self._end_volume()
+        self._passages.begin()
+        self._sentences.begin()
+        if self._tokens:
+            self._tokens.begin()
+        self._words = self._write_words(self._folder / self._words_folder)
+
+    def take(self, volume: Volume, articles: Sequence[Same]) -> None:
+        """Take a volume of the last index, with its files; copies of its articles may be others."""
+        if not self._last:
+            raise ValueError("there is no last index")
+        self._end_volume()
+        last = self._last.index
+        for same in _runs(articles, last.corpus):
+            if not isinstance(same, Fresh):
+                deque(self._copy_articles(same, last.corpus), maxlen=0)
+        self._passages.take(volume.files["passages.faiss"])
+        self._sentences.take(volume.files["sentences.faiss"])
+        if self._tokens and last.tokens:
+            self._tokens.take(volume.files[SIGNS], last.tokens.lengths(volume.rows))
+        for name, file in volume.files.items():
+            if name.startswith("words/"):
+                self._word_files[part_name(name, self._volumes - 1)] = file
+
+    @property
+    def _words_folder(self) -> str:
+        return part_name("words", self._volumes - 1)
+
+    def _end_volume(self) -> None:
+        """Write what waits of a volume; the next one begins."""
+        self._flush()
+        if self._words:
+            top = self._words_folder
+            self._word_files |= {f"{top}/{n}": file for n, file in self._words.files().items()}
+            self._words = None
+        self._volumes += 1
+
     def add(self, article: Same | Fresh) -> None:
         """Add the next article."""
         self._waiting.append(article)
@@ -114,19 +157,20 @@ class Draft:
 
     def finish(self) -> Files:
         """Return the files; nothing is added afterwards."""
-        self._flush()
+        self._end_volume()
         self._corpus.close()
-        words = {f"words/{name}": blocks for name, blocks in self._words.files().items()}
         return {
             "corpus.sqlite": FileBlocks(self._folder / "corpus.sqlite"),
             **self._passages.files(),
             **self._sentences.files(),
             **(self._tokens.files() if self._tokens else {}),
-            **words,
+            **self._word_files,
         }
 
     def _flush(self) -> None:
         """Write the articles that wait, in their order."""
+        if not self._waiting:
+            return
         passages = self._last.passages(self._passage_texts) if self._last else {}
         sentences = self._last.sentences(self._sentence_texts) if self._last else {}
         new_passages = [text for text in self._passage_texts if text not in passages]
@@ -150,20 +194,28 @@ class Draft:
         self._corpus.add(fresh.article, fresh.passages, found)
         for passage, words in zip(fresh.passages, found, strict=True):
             if passage.sentences:
-                self._words.add(words)
+                self._add_words(words)
         self._add_passages([passages[text] for text in fresh.passage_texts()])
         self._sentences.add(np.stack([sentences[text] for text in fresh.sentence_texts()]))
 
     def _copy(self, same: Sequence[Same], last: Index) -> None:
         """Write articles that lie side by side in the last index, and have their copies there."""
-        copies = same[0].copies if len(same) == 1 else None
-        for run in self._corpus.copy(last.corpus, [each.id for each in same], copies):
+        for run in self._copy_articles(same, last.corpus):
             for words in last.corpus.stems_of(run.rows):
-                self._words.add(words)
+                self._add_words(words)
             self._passages.add_codes(last.meaning.codes(run.rows))
             self._sentences.add_codes(last.sentences.codes(run.sentences))
             if self._tokens and last.tokens:
                 self._tokens.add(last.tokens.signs(run.rows))
+
+    def _copy_articles(self, same: Sequence[Same], last: Corpus) -> Iterator[Run]:
+        copies = same[0].copies if len(same) == 1 else None
+        return self._corpus.copy(last, [each.id for each in same], copies)
+
+    def _add_words(self, stems: str) -> None:
+        if not self._words:
+            raise ValueError("no volume was begun")
+        self._words.add(stems)
 
     def _add_passages(self, embedded: Sequence[Embedded]) -> None:
         self._passages.add(np.stack([each.vector for each in embedded]))

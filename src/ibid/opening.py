@@ -4,12 +4,15 @@ An index that does not belong to the settings is not opened.
 """
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ibid.adapters.flat_index import FlatIndex
 from ibid.adapters.tantivy_index import TantivyIndex
-from ibid.blocks import damaged
+from ibid.blocks import KeptFile, damaged, part_name
 from ibid.chunking import CHUNKER
 from ibid.corpus import Corpus
 from ibid.errors import IndexForeign
@@ -18,6 +21,7 @@ from ibid.retrieval import Index
 from ibid.settings import Settings
 from ibid.store import Generation, Manifest
 from ibid.tokens import SIGNS, STARTS, TokenIndex
+from ibid.volumes import Volume, divide
 
 if TYPE_CHECKING:
     from ibid.drafting import Parts
@@ -35,15 +39,42 @@ def parts() -> "Parts":
 
 def open_index(generation: Generation) -> Index:
     """Return the index that a generation holds. Raises IndexDamaged."""
+    corpus = Corpus(generation.verified("corpus.sqlite"))
     return Index(
         name=generation.name,
-        corpus=Corpus(generation.verified("corpus.sqlite")),
+        corpus=corpus,
         meaning=_open_meaning(generation),
         sentences=FlatIndex(generation.open("sentences.faiss")),
         tokens=_open_tokens(generation),
-        words=TantivyIndex(generation.verified("words")),
+        words=TantivyIndex(*map(generation.verified, generation.parts("words"))),
         passages=generation.manifest.passages,
+        volumes=partial(_open_volumes, generation, corpus),
     )
+
+
+def _open_volumes(generation: Generation, corpus: Corpus) -> list[Volume]:
+    """Return the volumes of an index but the first one, with the files that are their own."""
+    manifest = generation.manifest
+    _, *parts = generation.parts("passages.faiss")
+    width = np.dtype(np.float32).itemsize * manifest.embedder.dimensions
+    counts = [manifest.files[part] // width for part in parts]
+    volumes = divide(corpus, [manifest.passages - sum(counts), *counts])
+    return [
+        Volume(ids, rows, _files_of(generation, number))
+        for number, (ids, rows) in enumerate(volumes)
+        if number
+    ]
+
+
+def _files_of(generation: Generation, volume: int) -> dict[str, KeptFile]:
+    """Return the files of a volume, by the names that those of the first one have."""
+    named = {
+        name: part
+        for top in ("passages.faiss", "sentences.faiss", SIGNS, "words")
+        for part in generation.inside(part_name(top, volume))
+        for name in ("/".join((top, *part.split("/")[1:])),)
+    }
+    return {name: generation.kept(part) for name, part in named.items()}
 
 
 def _open_meaning(generation: Generation) -> VectorIndex:

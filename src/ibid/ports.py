@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -139,6 +140,18 @@ Files = Mapping[str, Blocks]
 """An index part as it goes to disk: file name to bytes."""
 
 
+class StoredFile(Protocol):
+    """A file that is complete on the disk, and the bytes in it."""
+
+    @property
+    def path(self) -> Path: ...
+
+    @property
+    def size(self) -> int: ...
+
+    def __iter__(self) -> Iterator[bytes]: ...
+
+
 class VectorWriter(Protocol):
     """Makes a VectorIndex on the disk, so that memory does not grow with it."""
 
@@ -146,6 +159,14 @@ class VectorWriter(Protocol):
 
     def add_codes(self, codes: bytes) -> None:
         """Add vectors that an index of the same kind has."""
+        ...
+
+    def begin(self) -> None:
+        """Begin the next volume."""
+        ...
+
+    def take(self, codes: StoredFile) -> None:
+        """Take a volume of the last index, but its first one, as it is."""
         ...
 
     def files(self) -> Files: ...

@@ -17,6 +17,7 @@ from ibid.reading.repair import search_copy
 from ibid.text import plain
 from ibid.tokens import TokenIndex
 from ibid.types import ArticleId, Hit, Signal, Span
+from ibid.volumes import Volume
 
 POOL = 100
 """Passages that each signal proposes: twice as many find no more (DECISIONS.md)."""
@@ -55,6 +56,8 @@ class Index:
     """None where the embedder does not tell those of tokens."""
     words: LexicalIndex
     passages: int
+    volumes: Callable[[], Sequence[Volume]]
+    """Returns its volumes but the first one, where it is cut into several."""
 
 
 @dataclass(frozen=True, slots=True)

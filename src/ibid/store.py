@@ -3,12 +3,14 @@
     index/CURRENT                   names the generation that answers, and its manifest's digest
     index/generations/NAME/         manifest.json and the files that it lists
     index/generations/NAME/digests  those of the blocks of these files; its own is in the manifest
+    index/generations/NAME/X.n      what file X, or folder, has of the n-th volume (`volumes`)
     index/LOCK                      held by the build that is running
     index/scratch/                  what that build is making; nothing reads it afterwards
     index/JOURNAL                   what it has embedded, for the next build if it is interrupted
 
 A generation is written and flushed completely before CURRENT names it. So a query, a crash or a
-power loss sees the old index or the new one, never a mixture.
+power loss sees the old index or the new one, never a mixture. A file that two generations have is
+one file with two names: nothing ever writes to a file that is in place.
 """
 
 import errno
@@ -21,13 +23,25 @@ import sqlite3
 import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cached_property
-from itertools import takewhile
+from itertools import count, islice, takewhile
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ibid.blocks import DIGEST, FileRecord, VerifiedFile, count_blocks, damaged, record, unreadable
+from ibid.blocks import (
+    DIGEST,
+    FileRecord,
+    JoinedFile,
+    KeptFile,
+    Readable,
+    VerifiedFile,
+    count_blocks,
+    damaged,
+    part_name,
+    record,
+    unreadable,
+)
 from ibid.errors import (
     IbidError,
     IndexDamaged,
@@ -129,30 +143,53 @@ class Generation:
         default_factory=dict[str, VerifiedFile], repr=False, compare=False
     )
 
-    def open(self, name: str) -> VerifiedFile:
+    def open(self, name: str) -> Readable:
+        """Return a file, with its parts in all volumes. Raises IndexDamaged."""
+        parts = self.parts(name)
+        return JoinedFile([self.file(part) for part in parts]) if parts[1:] else self.file(name)
+
+    def parts(self, name: str) -> list[str]:
+        """Return what a file, or a folder, is called in each volume."""
+        there = {path.split("/")[0] for path in self.manifest.files}
+        numbered = (part_name(name, number) for number in count())
+        return [name, *takewhile(there.__contains__, islice(numbered, 1, None))]
+
+    def file(self, name: str) -> VerifiedFile:
         """Return one file, always the same: no block is verified twice. Raises IndexDamaged."""
         if name not in self._open:
             if name not in self.manifest.files:
                 raise damaged(f"{name} is not a file of this index")
             _require_folders((self.folder / name).parent)
-            self._open[name] = VerifiedFile(self.folder / name, name, self._record(name))
+            self._open[name] = self.kept(name).open()
         return self._open[name]
+
+    def kept(self, name: str) -> KeptFile:
+        """Return one file as the next generation gets it."""
+        return KeptFile(self.folder / name, name, self._record(name))
 
     def read(self, name: str) -> bytes:
         """Return the bytes of one file, verified again. Raises IndexDamaged."""
-        return b"".join(self.open(name).blocks())
+        return b"".join(self.file(name).blocks())
 
     def verify(self) -> None:
         """Verify every file. Raises IndexDamaged."""
         for name in self.manifest.files:
-            self.open(name).verify()
+            self._verify(name)
 
     def verified(self, name: str) -> Path:
         """Return where a file is, or a folder with its files, all verified. Raises IndexDamaged."""
-        for path in self.manifest.files:
-            if path == name or path.startswith(f"{name}/"):
-                self.open(path).verify()
+        for path in self.inside(name):
+            self._verify(path)
         return self.folder / name
+
+    def _verify(self, name: str) -> None:
+        self.file(name).verify()
+        if "/" in name:  # there are many, which nobody reads here
+            self._open.pop(name, None)
+
+    def inside(self, name: str) -> list[str]:
+        """Return the files of a folder, or the file of that name."""
+        return [p for p in self.manifest.files if p == name or p.startswith(f"{name}/")]
 
     def _record(self, name: str) -> FileRecord:
         others = takewhile(lambda other: other != name, self.manifest.files)
@@ -402,7 +439,9 @@ def _digest(data: bytes) -> str:
 
 
 def _dump_manifest(manifest: Manifest) -> bytes:
-    return json.dumps(asdict(manifest), indent=1).encode()  # in ASCII: file names may be no Unicode
+    small = {"embedder": asdict(manifest.embedder), "skipped": [*map(asdict, manifest.skipped)]}
+    values = {each.name: getattr(manifest, each.name) for each in fields(manifest)}  # not copied
+    return json.dumps({**values, **small}).encode()  # in ASCII: file names may be no Unicode
 
 
 def _parse_manifest(data: bytes) -> Manifest:

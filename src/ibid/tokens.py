@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ibid.blocks import VerifiedFile, damaged
-from ibid.ports import Files, Signs, Vectors
-from ibid.writing import FileBlocks
+from ibid.blocks import Readable, damaged, part_name
+from ibid.ports import Files, Signs, StoredFile, Vectors
+from ibid.writing import FileBlocks, PartsWriter
 
 STARTS, SIGNS = "tokens.starts", "tokens.signs"
 
@@ -27,8 +27,8 @@ class TokenWriter:
     """Writes the tokens of passages to scratch files in a folder; row n is the n-th passage."""
 
     def __init__(self, folder: Path) -> None:
-        self._starts, self._signs, self._end = folder / STARTS, folder / SIGNS, 0
-        self._signs.touch(mode=0o600)
+        self._starts, self._end = folder / STARTS, 0
+        self._signs = PartsWriter(folder / SIGNS)
         self._starts.write_bytes(bytes(_START.itemsize))
 
     def add(self, passages: Iterable[Signs]) -> None:
@@ -36,22 +36,34 @@ class TokenWriter:
         added = list(passages)
         if not added:
             return
-        ends = self._end + np.cumsum([len(signs) for signs in added], dtype=_START)
+        self._count([len(signs) for signs in added])
+        self._signs.append(np.concatenate(added).tobytes())
+
+    def begin(self) -> None:
+        """Begin the next volume."""
+        self._signs.begin()
+
+    def take(self, signs: StoredFile, lengths: Sequence[int]) -> None:
+        """Take a volume of the last index, whose passages have so many tokens."""
+        self._count(lengths)
+        self._signs.take(signs)
+
+    def _count(self, lengths: Sequence[int]) -> None:
+        ends = self._end + np.cumsum(lengths, dtype=_START)
         self._end = int(ends[-1])
-        with self._signs.open("ab") as file:
-            file.write(np.concatenate(added).tobytes())
         with self._starts.open("ab") as file:
             file.write(ends.tobytes())
 
     def files(self) -> Files:
         """Return the files; nothing is added afterwards."""
-        return {STARTS: FileBlocks(self._starts), SIGNS: FileBlocks(self._signs)}
+        signs = {part_name(SIGNS, n): file for n, file in enumerate(self._signs.parts())}
+        return {STARTS: FileBlocks(self._starts), **signs}
 
 
 class TokenIndex:
     """The tokens of passages by row, read from files whose blocks are verified as they are used."""
 
-    def __init__(self, starts: VerifiedFile, signs: VerifiedFile, dimensions: int) -> None:
+    def __init__(self, starts: Readable, signs: Readable, dimensions: int) -> None:
         self._signs, self._width = signs, dimensions // 8
         data = starts.read(0, starts.size)
         whole = len(data) // _START.itemsize * _START.itemsize
@@ -63,6 +75,10 @@ class TokenIndex:
 
     def __len__(self) -> int:
         return len(self._starts) - 1
+
+    def lengths(self, rows: range) -> list[int]:
+        """Return how many tokens each of some neighbouring rows has."""
+        return np.diff(self._starts[rows.start : rows.stop + 1]).tolist()
 
     def signs(self, rows: Sequence[int]) -> list[Signs]:
         """Return the tokens of each row; those of a range are read together."""

@@ -3,13 +3,15 @@
 import errno
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkstemp
 
+from ibid.blocks import KeptFile, part_name
 from ibid.errors import UsageError
-from ibid.ports import Blocks, Files
+from ibid.files import open_file
+from ibid.ports import Blocks, Files, StoredFile
 
 _BLOCK = 1 << 20
 
@@ -28,6 +30,35 @@ class FileBlocks:
                 yield block
 
 
+class PartsWriter:
+    """Scratch files that are read as one: what is appended goes to the last of them."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._files: list[FileBlocks | StoredFile] = []
+
+    def begin(self) -> None:
+        """Begin the next part, empty."""
+        path = self._path.with_name(part_name(self._path.name, len(self._files)))
+        path.touch(mode=0o600)
+        self._files.append(FileBlocks(path))
+
+    def append(self, data: bytes) -> None:
+        """Go on with the part that was begun."""
+        with self.parts()[-1].path.open("ab") as file:
+            file.write(data)
+
+    def take(self, file: StoredFile) -> None:
+        """Take a file of the last index as the next part."""
+        self._files.append(file)
+
+    def parts(self) -> Sequence[FileBlocks | StoredFile]:
+        """Return all parts, the first of which is there in any case."""
+        if not self._files:
+            self.begin()
+        return self._files
+
+
 def make_folder(path: Path) -> None:
     """Make a folder that only its owner can read, and those above it that are missing."""
     if not path.is_dir():
@@ -37,14 +68,52 @@ def make_folder(path: Path) -> None:
 
 
 def write_folder(path: Path, files: Files) -> None:
-    """Write a new folder with its files and flush all of it, its place in its parent too."""
+    """Write a new folder with its files and flush all of it, its place in its parent too.
+
+    What is a file already is not written again: one of the last index gets a second name, and a
+    scratch file moves.
+    """
     folders = [path, *sorted({(path / name).parent for name in files} - {path})]
     for folder in folders:
         folder.mkdir(mode=0o700)
     for name, blocks in files.items():
-        write_file(path / name, blocks)
+        _put(path / name, blocks)
     for folder in (*folders, path.parent):
         sync_folder(folder)
+
+
+def _put(path: Path, blocks: Blocks) -> None:
+    if isinstance(blocks, FileBlocks) and not blocks.head:
+        _move(blocks.path, path)
+    elif not (isinstance(blocks, KeptFile) and _link(blocks, path)):
+        write_file(path, blocks)
+
+
+def _move(scratch: Path, path: Path) -> None:
+    """Flush a scratch file and move it to its place."""
+    descriptor = open_file(scratch)
+    try:
+        os.fchmod(descriptor, 0o600)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    scratch.replace(path)
+
+
+def _link(file: KeptFile, path: Path) -> bool:
+    """Give a file a second name, which stays when the first one goes; False where that fails.
+
+    Not every file system can. What is at the old name now may be another file.
+    """
+    known = file.open()
+    try:
+        os.link(file.path, path, follow_symlinks=False)
+    except OSError:
+        return False
+    if not known.is_at(path):
+        path.unlink()
+        return False
+    return True
 
 
 def replace_file(path: Path, data: bytes) -> None:

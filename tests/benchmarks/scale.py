@@ -42,6 +42,7 @@ from ibid.types import Article, ArticleId, Meta, Passage, Section, Span
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 PER_ARTICLE = 20
+PER_VOLUME = 2048
 _NOISES = 8192
 _AT_ONCE = 16_384
 
@@ -157,6 +158,8 @@ def build(index: Path, material: Material, passages: int) -> None:
         for number in range(-(-passages // PER_ARTICLE)):
             fresh = make_article(number, material.paragraphs, random)
             digests[fresh.article.id] = fresh.article.digest
+            if number % PER_VOLUME == 0:
+                draft.begin()
             draft.add(fresh)
         written = time.monotonic()
         files = draft.finish()

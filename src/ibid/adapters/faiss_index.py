@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ibid.adapters.flat_index import COUNT, FlatIndex, best, inner_products
-from ibid.blocks import damaged, unreadable
+from ibid.blocks import damaged, part_name, unreadable
 from ibid.errors import IndexUnusable
 from ibid.files import open_file
-from ibid.ports import Files, Vectors
-from ibid.writing import FileBlocks
+from ibid.ports import Files, StoredFile, Vectors
+from ibid.writing import FileBlocks, PartsWriter
 
 MOST_EXACT = 50_000
 """Vectors that are all compared with a question: 75 MB in memory, 4 ms. Beyond, they are clustered
@@ -58,7 +58,7 @@ class FaissWriter:
             else faiss.IndexFlatIP(dimensions)
         )
         self._count, self._path, self._half = 0, path, half
-        path.touch(mode=0o600)
+        self._parts = PartsWriter(path)
 
     def add(self, vectors: Vectors) -> None:
         """Add vectors, shape (n, dimensions)."""
@@ -67,17 +67,31 @@ class FaissWriter:
 
     def add_codes(self, codes: bytes) -> None:
         """Add vectors that an index of the same kind has: they stay as they are, to the bit."""
-        with self._path.open("ab") as file:
-            file.write(codes)
+        self._parts.append(codes)
         self._count += len(codes) // self._empty.sa_code_size()
 
+    def begin(self) -> None:
+        """Begin the next volume."""
+        self._parts.begin()
+
+    def take(self, codes: StoredFile) -> None:
+        """Take a volume of the last index, but its first one, as it is."""
+        self._parts.take(codes)
+        self._count += codes.size // self._empty.sa_code_size()
+
     def files(self) -> Files:
-        """Return the files of the index; nothing is added afterwards."""
-        files: Files = {self._path.name: FileBlocks(self._path, self._header())}
+        """Return the files of the index, one after the other; nothing is added afterwards.
+
+        The first one begins with FAISS's header: one behind the other they are FAISS's file.
+        """
+        first, *others = self._parts.parts()
+        name = self._path.name
+        files: Files = {name: FileBlocks(first.path, self._header())}
+        files |= {part_name(name, n): file for n, file in enumerate(others, start=1)}
         if self._half or self._count <= MOST_EXACT:
             return files
         clustered = self._path.with_suffix(CLUSTERED)
-        raw = RawVectors(self._path, self._count, self._empty.d)
+        raw = RawVectors([file.path for file in self._parts.parts()], self._count, self._empty.d)
         return {**files, clustered.name: cluster(raw, clustered)}
 
     def _header(self) -> bytes:
@@ -93,26 +107,27 @@ class FaissWriter:
 
 @dataclass(frozen=True, slots=True)
 class RawVectors:
-    """Vectors in a scratch file."""
+    """Vectors in files that hold nothing else, one after the other."""
 
-    path: Path
+    paths: Sequence[Path]
     count: int
     dimensions: int
 
     def blocks(self) -> Iterator[Vectors]:
         """Yield the vectors in order."""
         size = _AT_ONCE * self.dimensions
-        for start in range(0, self.count * self.dimensions, size):
-            block = np.fromfile(self.path, dtype=np.float32, count=size, offset=4 * start)
-            yield block.reshape(-1, self.dimensions)
+        for path in self.paths:
+            with path.open("rb") as file:
+                while len(block := np.fromfile(file, dtype=np.float32, count=size)):
+                    yield block.reshape(-1, self.dimensions)
 
     def every(self, step: int) -> Vectors:
         """Return every `step`-th vector."""
-        starts = range(0, self.count, _AT_ONCE)
-        taken = (
-            block[-start % step :: step] for start, block in zip(starts, self.blocks(), strict=True)
-        )
-        return np.concatenate([vectors.copy() for vectors in taken])
+        start, taken = 0, list[Vectors]()
+        for block in self.blocks():
+            taken.append(block[-start % step :: step].copy())
+            start += len(block)
+        return np.concatenate(taken)
 
 
 @dataclass(frozen=True, slots=True)

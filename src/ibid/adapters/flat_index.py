@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ibid.blocks import VerifiedFile, damaged
+from ibid.blocks import Readable, damaged
 from ibid.ports import Vectors
 
 COUNT = 8
@@ -27,7 +27,7 @@ class FlatIndex:
     `held` keeps all of them in memory, else they are read from the file whenever they are needed.
     """
 
-    def __init__(self, file: VerifiedFile, *, held: bool = False) -> None:
+    def __init__(self, file: Readable, *, held: bool = False) -> None:
         self._file = file
         header = file.read(0, min(file.size, COUNT + 8))
         self._dimensions = int.from_bytes(header[4:COUNT], "little")

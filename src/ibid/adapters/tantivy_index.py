@@ -1,5 +1,6 @@
 """BM25 over stems, in tantivy."""
 
+import json
 import os
 import re
 from collections.abc import Collection, Generator, Sequence
@@ -11,11 +12,13 @@ from weakref import finalize
 from ibid.adapters.links import make_links, remove_links
 from ibid.blocks import damaged, unreadable
 from ibid.ports import Files
-from ibid.writing import FileBlocks
+from ibid.writing import FileBlocks, write_file
 
 _FIELD, _ROW = "stems", "row"
 _HEAP = 50_000_000  # bytes that tantivy may use before it writes a segment
 _LOCKS = frozenset({".tantivy-writer.lock", ".tantivy-meta.lock"})
+_LIST, _MANAGED = "meta.json", ".managed.json"
+"""What the segments of an index are, and which files tantivy may delete: only it reads that."""
 
 
 class TantivyWriter:
@@ -54,22 +57,32 @@ class TantivyWriter:
 
 
 class TantivyIndex:
-    """A tantivy index in a folder whose files' digests had been verified.
+    """Tantivy indexes in folders whose files' digests had been verified, searched as one.
+
+    Each has rows of its own, which go on from one to the next. Their segments, listed together,
+    are one index to tantivy: it weighs words by what all of them hold.
 
     Tantivy writes a lock file beside what it opens, and again from a thread of its own. So it gets
     links in a folder that lasts as long as this object: an index may lie where nobody can write.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, *folders: Path) -> None:
         import tantivy
 
         try:
             links = make_links()
             finalize(self, os.close, links.lock)
             finalize(self, remove_links, links.folder)  # this one first
-            paths = [path for path in folder.resolve().iterdir() if path.name not in _LOCKS]
+            paths = [
+                path
+                for folder in folders
+                for path in folder.resolve().iterdir()
+                if path.name not in (*_LOCKS, _LIST, _MANAGED)
+            ]
             for path in paths:
                 (links.folder / path.name).symlink_to(path)
+            together, self._starts = _join([_read_list(folder) for folder in folders])
+            write_file(links.folder / _LIST, [together])
             with _translated():
                 index = tantivy.Index.open(str(links.folder))
                 self._searcher: Any = index.searcher()
@@ -98,14 +111,40 @@ class TantivyIndex:
             return []
         clauses = [(Occur.Should, Query.term_query(self._schema, _FIELD, term)) for term in terms]
         with _translated():
-            found = self._searcher.search(Query.boolean_query(clauses), k, count=False).hits
+            found: list[tuple[float, Any]] = self._searcher.search(
+                Query.boolean_query(clauses), k, count=False
+            ).hits
             places = self._searcher.fast_field_values(_ROW, [address for _, address in found])
-        hits = zip(places, found, strict=True)
-        return sorted(((int(row), float(score)) for row, (score, _) in hits), key=_best_first)
+        hits = (
+            (self._starts[int(address.segment_ord)] + int(row), float(score))
+            for row, (score, address) in zip(places, found, strict=True)
+        )
+        return sorted(hits, key=_best_first)
 
     def document_frequencies(self, terms: Sequence[str]) -> list[int]:
         """Return how many rows contain each term."""
         return [int(self._searcher.doc_freq(_FIELD, term)) for term in terms]
+
+
+def _read_list(folder: Path) -> dict[str, Any]:
+    """Return what tantivy wrote of an index: which segments it has, and of how many rows."""
+    try:
+        return json.loads((folder / _LIST).read_bytes())
+    except ValueError as error:
+        raise damaged("the word index cannot be read") from error
+
+
+def _join(lists: Sequence[dict[str, Any]]) -> tuple[bytes, list[int]]:
+    """Return the list of all segments, and for each the row at which its index begins."""
+    segments, starts, start = list[Any](), list[int](), 0
+    try:
+        for here in lists:
+            segments += here["segments"]
+            starts += [start] * len(here["segments"])
+            start += sum(segment["max_doc"] for segment in here["segments"])
+        return json.dumps({**lists[0], "segments": segments}).encode(), starts
+    except (LookupError, TypeError) as error:
+        raise damaged("the word index cannot be read") from error
 
 
 @contextmanager
