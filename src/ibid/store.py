@@ -25,7 +25,7 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cached_property
-from itertools import count, islice, takewhile
+from itertools import accumulate, count, islice, takewhile
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -101,6 +101,12 @@ class Manifest:
         """The articles that the index can answer from, with their digests."""
         unread = {file.path for file in self.skipped if not file.kept}
         return {id: digest for id, digest in self.articles.items() if id not in unread}
+
+    @cached_property
+    def first_blocks(self) -> Mapping[str, int]:
+        """Which of all blocks each file begins with."""
+        starts = accumulate(map(count_blocks, self.files.values()), initial=0)
+        return dict(zip(self.files, starts, strict=False))
 
     @cached_property
     def kept(self) -> frozenset[ArticleId]:
@@ -192,9 +198,7 @@ class Generation:
         return [p for p in self.manifest.files if p == name or p.startswith(f"{name}/")]
 
     def _record(self, name: str) -> FileRecord:
-        others = takewhile(lambda other: other != name, self.manifest.files)
-        size = self.manifest.files[name]
-        start = sum(count_blocks(self.manifest.files[other]) for other in others)
+        size, start = self.manifest.files[name], self.manifest.first_blocks[name]
         end = start + count_blocks(size)
         return FileRecord(size, memoryview(self.digests)[start * DIGEST : end * DIGEST])
 
