@@ -54,11 +54,11 @@ test: $(VENV)/.test
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 soak: $(VENV)/.test
-	IBID_SEQUENCES=1000 $(BIN)/python -m pytest -q --timeout=0 tests/test_incremental.py
+	IBID_SEQUENCES=1000 $(BIN)/python -m pytest -q --timeout=0 tests/index/test_incremental.py
 	$(BIN)/python tests/soak $(ARGS)
 
 bench: $(VENV)/.bench
-	PIP_ARGS="$(PIP_ARGS)" $(BIN)/python tests/benchmarks $(ARGS)
+	PIP_ARGS="$(PIP_ARGS)" $(BIN)/python benchmarks $(ARGS)
 
 check: $(VENV)/.check
 	$(BIN)/ruff format --check .

@@ -3,8 +3,8 @@
 import sys
 
 from ibid import IbidError, Library
-from ibid.terminal import guard_streams
-from ibid.ui import serve
+from ibid.cli.console import guard_streams
+from ibid.ui.server.app import serve
 
 if __name__ == "__main__":
     guard_streams()

@@ -8,17 +8,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ibid.citing import Reader, read_sources
-from ibid.citing.verdict import Verdict, judge
-from ibid.evidence import is_statement
-from ibid.lexical import STOP_WORDS, inverse_document_frequency, stems
-from ibid.lexicon import antonyms
+from ibid.answering.citing import Reader, read_sources
+from ibid.answering.citing.verdict import Verdict, judge
+from ibid.english.commitments import MarkKind, find_marks
+from ibid.english.statements import is_statement
+from ibid.english.wordnet import antonyms
+from ibid.english.words import STOP_WORDS, inverse_document_frequency, stems
 from ibid.library import Library
-from ibid.marks import Kind, find_marks
-from ibid.types import Support
+from ibid.types.answers import Support
 
 DATA = Path(__file__).parent / "data"
-LEXICON = Path(__file__).parents[1] / "src" / "ibid" / "lexicon"
+LEXICON = Path(__file__).parents[1] / "src" / "ibid" / "english" / "wordnet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +163,7 @@ class _Names:
             mark.span.of(sentence): None
             for sentence in sentences
             for mark in find_marks(sentence)
-            if mark.kind is Kind.NAME
+            if mark.kind is MarkKind.NAME
             and mark.span.start
             and len(mark.value) > 2
             and not _ADJECTIVE.search(mark.value)
@@ -174,7 +174,7 @@ class _Names:
     def __call__(self, sentence: str) -> Iterator[tuple[str, str]]:
         for mark in find_marks(sentence):
             name = mark.span.of(sentence)
-            if mark.kind is not Kind.NAME or name not in self._names or _ADJECTIVE.search(name):
+            if mark.kind is not MarkKind.NAME or name not in self._names or _ADJECTIVE.search(name):
                 continue
             others = [
                 n

@@ -4,11 +4,11 @@ import re
 import socket
 import threading
 
-from ibid.adapters.connection import Patience
-from ibid.adapters.ollama import PREFERRED, OllamaGenerator
-from ibid.adapters.openai_server import OpenAIGenerator
+from fakes import FakeOpenAI, FakeServer
+from ibid.adapters.servers.connection import Patience
+from ibid.adapters.servers.ollama import PREFERRED, OllamaGenerator
+from ibid.adapters.servers.openai_server import OpenAIGenerator
 from ibid.ports import Message
-from ibid.testing import FakeOpenAI, FakeServer
 
 TEXT = "Ibid means in the same place."
 QUESTION = [Message("system", "Answer from the passages."), Message("user", "What is ibid?")]

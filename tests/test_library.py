@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 import ibid
+from fakes import FakeOllama
+from ibid.english.question_kinds import LONGEST_QUESTION
 from ibid.errors import (
     IbidError,
     IndexForeign,
@@ -17,10 +19,10 @@ from ibid.errors import (
     UsageError,
 )
 from ibid.library import Library
-from ibid.questions import LONGEST_QUESTION
 from ibid.settings import Settings
-from ibid.testing import FakeOllama, HashEmbedder, ScriptedGenerator
-from ibid.types import Delta, Done, Found, Span, Status
+from ibid.testing import HashEmbedder, ScriptedGenerator
+from ibid.types.answers import Delta, Done, Found, Status
+from ibid.types.articles import Span
 
 
 def test_the_package_offers_exactly_what_it_says():

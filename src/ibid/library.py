@@ -15,26 +15,32 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from ibid import __version__
-from ibid.adapters.minilm import NAME as MINILM
-from ibid.adapters.minilm import MiniLM
-from ibid.calibration import MEASURED
+from ibid.adapters import NAME as MINILM
+from ibid.adapters import (
+    Choice,
+    MiniLM,
+    describe_run,
+    find_generator,
+    open_index,
+    refuse_foreign,
+    refuse_mixed,
+)
+from ibid.english import check_question, head_of
 from ibid.errors import IbidError, IndexDamaged, IndexForeign, IndexMissing, UsageError
-from ibid.filtering import ALL, Described, Filter, Selection, select
-from ibid.losses import Guard
-from ibid.models import Choice, describe_run, find_generator
-from ibid.opening import open_index, refuse_foreign, refuse_mixed
+from ibid.index import Guard, Index
 from ibid.ports import Embedder, Generator
-from ibid.questions import check_question, head_of
-from ibid.retrieval import SHOWN, Index, passages_of, rank, read_question
-from ibid.scanning import Digests, Folder, check_folder, scan_folder
+from ibid.reading import Digests, Folder, check_folder, scan_folder
+from ibid.search import ALL, SHOWN, Filter, Selection, passages_of, rank, read_question, select
 from ibid.settings import Settings, load_settings
-from ibid.store import NOTHING, Generation, Holdings, Manifest, Store
+from ibid.storage import NOTHING, Generation, Holdings, Manifest, Store
 from ibid.types import (
+    MEASURED,
     Answer,
     Article,
     ArticleId,
     BuildReport,
     Citation,
+    Described,
     Done,
     Event,
     File,
@@ -51,7 +57,7 @@ from ibid.types import (
 )
 
 if TYPE_CHECKING:
-    from ibid.comparison import Assertion, Comparison
+    from ibid.types import Assertion, Comparison
 
 
 class Library:
@@ -112,7 +118,7 @@ class Library:
         ArticlesWouldBeLost, FolderError, IndexLocked, ModelError; an error leaves the old index in
         place.
         """
-        from ibid.building import report
+        from ibid.index import report
 
         started = time.monotonic()
         with self.store.lock():
@@ -141,7 +147,7 @@ class Library:
         Ends when `stop` is set. Raises FolderError where there is no folder and never was an index
         of it.
         """
-        from ibid.adapters.watching import watch_folder
+        from ibid.adapters import watch_folder
 
         folder, last = self.folder, self.store.holdings()
         if not (last and last.articles and self._is_of_this_folder(last)):
@@ -189,9 +195,8 @@ class Library:
         last: Index | None,
     ) -> int:
         """Write a new index and return how many texts had to be embedded for it."""
-        from ibid.building import build_index, describe
-        from ibid.journal import resume
-        from ibid.opening import parts
+        from ibid.adapters import parts
+        from ibid.index import build_index, describe, resume
 
         with self.store.scratch() as scratch, resume(self.store.journal, self.embedder) as embedder:
             built = build_index(found, embedder, parts(), last, scratch, on_progress)
@@ -218,7 +223,7 @@ class Library:
                 return problems
 
     def _check(self, generation: Generation) -> list[Problem]:
-        from ibid.checking import check_contents, check_files
+        from ibid.index import check_contents, check_files
 
         self._refuse_foreign(generation.manifest)
         if damaged := list(check_files(generation)):
@@ -231,7 +236,7 @@ class Library:
         Without an index all of them are new. A file that this library has read before is read again
         only where its size or its times are others. Raises FolderError.
         """
-        from ibid.standing import list_files
+        from ibid.index import list_files
 
         indexed = self._manifest()
         found = scan_folder(self.folder, self.store.root, self._digests)
@@ -243,7 +248,7 @@ class Library:
 
         Raises FolderError, IndexUnusable.
         """
-        from ibid.standing import describe_changes
+        from ibid.index import describe_changes
 
         self._refuse_foreign(self.store.current().manifest)
         return describe_changes(self.files())
@@ -321,8 +326,7 @@ class Library:
 
         Raises UsageError, IndexUnusable, ModelError.
         """
-        from ibid.comparing import compare
-        from ibid.hearing import Topic
+        from ibid.comparing import Topic, compare
 
         started = time.monotonic()
         topic = check_question(topic)
@@ -385,7 +389,7 @@ class Library:
 
     def claims(self, id: str) -> "list[Assertion]":
         """Return what an article asserts, in order of its place."""
-        from ibid.claims import find_claims
+        from ibid.comparing import find_claims
 
         corpus, article = self._index().corpus, self.article(id)
         found = find_claims(article, corpus.rows_of(article.id), corpus)
@@ -403,8 +407,7 @@ class Library:
 
         `today` decides which forecasts are past. Articles without findings are there, too.
         """
-        from ibid.likeness import lint_folder
-        from ibid.linting import due_by
+        from ibid.reading import due_by, lint_folder
 
         corpus, day = self._index().corpus, today or _today()
         beside = lint_folder(corpus.articles)
@@ -415,13 +418,13 @@ class Library:
 
         Every text is read. Articles of which there is nothing to say are not there.
         """
-        from ibid.likeness import lint_folder
+        from ibid.reading import lint_folder
 
         return lint_folder(self.articles)
 
     def lint_one(self, id: str, today: datetime.date | None = None) -> tuple[Finding, ...]:
         """Return what a reader should know about one article by itself."""
-        from ibid.linting import due_by
+        from ibid.reading import due_by
 
         return due_by(today or _today(), self.article(id).findings)
 
@@ -430,8 +433,8 @@ class Library:
 
         Its source is missing, or its file was edited since the index was built.
         """
-        from ibid.linting import notes_on
-        from ibid.standing import describe_standing
+        from ibid.index import describe_standing
+        from ibid.reading import notes_on
 
         article = self.article(citation.passage.article)
         changed = describe_standing(self.standing(citation)) if self.folder.is_dir() else ""
@@ -439,7 +442,7 @@ class Library:
 
     def standing(self, citation: Citation) -> Standing:
         """Return how a quote stands in its article's file now."""
-        from ibid.standing import find_standing
+        from ibid.index import find_standing
 
         article = self.article(citation.passage.article)
         return find_standing(citation.quote, article, self.folder, self._digests)
@@ -458,7 +461,7 @@ class Library:
         name = self.settings.embedder
         if name == MINILM:
             return MiniLM(self.settings.precision)
-        from ibid.adapters.sentence_transformer import SentenceTransformerEmbedder
+        from ibid.adapters import SentenceTransformerEmbedder
 
         return SentenceTransformerEmbedder(name)
 

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ibid.errors import UsageError
-from ibid.files import read_file
+from ibid.storage import read_file
 
 _PROGRAM = "argument"
 """Origin of what a program gives to Library.open, where paths are Python's own."""

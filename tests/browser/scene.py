@@ -16,8 +16,8 @@ from playwright.sync_api import Page
 from ibid.library import Library
 from ibid.ports import Message
 from ibid.settings import Settings
-from ibid.types import Delta
-from ibid.ui import create_app
+from ibid.types.answers import Delta
+from ibid.ui.server.app import create_app
 
 SEEDS = Path(os.path.relpath(Path(__file__).parents[2] / "seeds"))
 QUESTION = "what challenges are cited for AI drug discovery?"

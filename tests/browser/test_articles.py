@@ -12,8 +12,8 @@ from playwright.sync_api import APIResponse, Route
 from ibid.errors import IndexLocked
 from ibid.library import Library
 from ibid.testing import HashEmbedder
-from ibid.ui.articles import AT_ONCE, Shelves
-from ibid.ui.rebuilding import Job, Phase, Rebuild
+from ibid.ui.panes.articles import AT_ONCE, Shelves
+from ibid.ui.talk.rebuilding import Job, Phase, Rebuild
 
 from .scene import QUESTION, open_library, serving, wait_until
 

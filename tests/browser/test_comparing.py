@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from ibid.comparison import Conflict, Stance
-from ibid.filtering import ALL
 from ibid.library import Library
+from ibid.search.filters import ALL
 from ibid.settings import Settings
 from ibid.testing import HashEmbedder
-from ibid.text import collapse
-from ibid.types import Span
-from ibid.ui.comparisons import WORDS
+from ibid.text.strings import collapse
+from ibid.types.articles import Span
+from ibid.types.comparisons import Conflict, Stance
+from ibid.ui.panes.comparisons import WORDS
 
 from .scene import open_library, serving
 from .test_reading import PLACE, words

@@ -5,7 +5,7 @@ from contextlib import closing
 import pytest
 
 from ibid.library import Library
-from ibid.ui.keeping import Keeper
+from ibid.ui.talk.history import Keeper
 
 from .conftest import CHROMIUM, FLAGS
 from .scene import QUESTION, Visit, open_library, serving, wait_until

@@ -8,7 +8,7 @@ import pytest
 
 from ibid.library import Library
 from ibid.testing import HashEmbedder
-from ibid.text import plain
+from ibid.text.strings import plain
 
 from .scene import QUESTION, Visit, open_library, serving
 

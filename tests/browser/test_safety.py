@@ -16,7 +16,7 @@ from ibid.errors import IbidError, UsageError
 from ibid.library import Library
 from ibid.settings import Settings
 from ibid.testing import HashEmbedder, ScriptedGenerator
-from ibid.ui import serve
+from ibid.ui.server.app import serve
 from markdown_texts import DATA, needs_data
 
 from .scene import HOSTILE, open_library, serving

@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from ibid.testing import ScriptedGenerator
-from ibid.ui.asking import Request
-from ibid.ui.conversation import MOST_TURNS, Conversation, Finished, write_transcript
+from ibid.ui.talk.conversation import MOST_TURNS, Conversation, Finished, write_transcript
+from ibid.ui.talk.request import Request
 
 from .scene import QUESTION, open_library, serving
 

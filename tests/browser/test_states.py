@@ -4,8 +4,9 @@ import re
 
 import pytest
 
+from fakes import FakeModel, FakeOllama, Mode
 from ibid.library import Library
-from ibid.testing import FakeModel, FakeOllama, Mode, ScriptedGenerator
+from ibid.testing import ScriptedGenerator
 
 from .scene import QUESTION, SlowGenerator, open_library, serving
 
@@ -47,7 +48,7 @@ def test_who_writes_is_told_before_the_first_question(visit, index):
 
 
 def test_a_model_that_is_being_loaded_is_told_and_can_be_stopped(visit, index, monkeypatch):
-    monkeypatch.setattr("ibid.ui.conversation.SECONDS_TO_BEGIN", 0.3)
+    monkeypatch.setattr("ibid.ui.talk.conversation.SECONDS_TO_BEGIN", 0.3)
     with (
         FakeOllama(Mode.HANGS) as server,
         serving(with_model(index, model="auto", ollama=server.address)) as address,
@@ -72,7 +73,7 @@ def test_a_model_that_fails_leaves_the_articles_own_sentences(visit, index):
 
 
 def test_who_waits_sees_how_many_are_before(visit, index, monkeypatch):
-    monkeypatch.setattr("ibid.ui.chat.ANSWERED_AT_ONCE", 1)
+    monkeypatch.setattr("ibid.ui.server.state.ANSWERED_AT_ONCE", 1)
     model = SlowGenerator()
     model.will_write("Data bias is a significant hurdle for rare diseases. " * 400, pause=0.02)
     with serving(open_library(index, generator=model)) as address:

@@ -1,4 +1,4 @@
-"""Write `src/ibid/lexicon/*.txt` from WordNet's own files (Debian's package wordnet-base).
+"""Write `src/ibid/english/wordnet/*.txt` from WordNet's own files (Debian's package wordnet-base).
 
     apt-get download wordnet-base && dpkg -x wordnet-base_*.deb wordnet
     python tests/lexicon/extract.py wordnet/usr/share/wordnet
@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-FOLDER = Path(__file__).parents[2] / "src" / "ibid" / "lexicon"
+FOLDER = Path(__file__).parents[2] / "src" / "ibid" / "english" / "wordnet"
 FILES = {"n": "data.noun", "v": "data.verb", "a": "data.adj", "s": "data.adj", "r": "data.adv"}
 _POINTER = re.compile(r"(?P<sort>\S+) (?P<offset>\d{8}) (?P<kind>[nvars]) (?P<one>..)(?P<other>..)")
 _ANTONYM, _RELATED = "!", frozenset(("&", "+", "\\", "<", "$", "^"))

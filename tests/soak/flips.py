@@ -85,7 +85,7 @@ def _other_generation(folder: Path, index: Path, random: Random) -> dict[str, by
 
 def _run_command(folder: Path, index: Path) -> str:
     command = (
-        "import ibid.library, ibid.testing; from ibid.cli import main; "
+        "import ibid.library, ibid.testing; from ibid.cli.commands import main; "
         "ibid.library.MiniLM = lambda precision: ibid.testing.HashEmbedder(); main()"
     )
     arguments = ["search", "--index", str(index), "--articles", str(folder), QUESTION]

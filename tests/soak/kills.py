@@ -14,13 +14,13 @@ from statistics import median
 from orchard import QUESTION, edit, make_folder, open_library
 
 import ibid.library
-from ibid.cli import cli
+from ibid.cli.commands import cli
 from ibid.testing import HashEmbedder
 
 ARTICLES = 200
 _WHOLE_RUN = 50  # kills between two builds that run to their end
 _COMMAND = (
-    "import ibid.library, ibid.testing; from ibid.cli import main; "
+    "import ibid.library, ibid.testing; from ibid.cli.commands import main; "
     "ibid.library.MiniLM = lambda precision: ibid.testing.HashEmbedder(); main()"
 )
 
@@ -133,6 +133,6 @@ class Kills:
 
 
 def _digests(folder: Path) -> dict[str, str]:
-    from ibid.scanning import scan_folder
+    from ibid.reading.folder import scan_folder
 
     return dict(scan_folder(folder, folder.parent / "index").digests)

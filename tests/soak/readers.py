@@ -16,7 +16,7 @@ from typing import Any
 from orchard import open_library
 
 from ibid.errors import IndexLocked
-from ibid.store import Store
+from ibid.storage.store import Store
 
 ARTICLES, READERS, BUILDERS = 12, 2, 2
 _EDITION = re.compile(r"Edition (\d+)\.")

@@ -1,7 +1,7 @@
 """langchain's RecursiveCharacterTextSplitter, set up so that its pieces rebuild the text."""
 
-from ibid.chunking import LONGEST_PASSAGE
 from ibid.errors import IbidError
+from ibid.index import LONGEST_PASSAGE
 
 _END = r"(?>\r\n|\r|\n)"  # atomic: a cut never falls between \r and \n
 _ITEM = r"[ \t]*+(?:[-*+•–]|\(?\d{1,3}[.)])[ \t]"

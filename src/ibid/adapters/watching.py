@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 
-from ibid.reading.kinds import SUFFIXES
+from ibid.reading import SUFFIXES
 
 QUIET = 500
 """Milliseconds without a change before one is told."""

@@ -1,1 +1,5 @@
-"""Measuring how well questions find what answers them, and what is refused."""
+"""Question sets, what answers them, and how well."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -21,16 +21,7 @@ from ibid.evaluation.measuring import Values
 from ibid.evaluation.running import Exam, OnProgress
 from ibid.library import Library
 from ibid.ports import Generator, Message
-from ibid.types import (
-    Answer,
-    Citation,
-    Delta,
-    Done,
-    Found,
-    Progress,
-    Status,
-    Support,
-)
+from ibid.types import Answer, Citation, Delta, Done, Found, Progress, Status, Support
 
 QUOTES = "quotes"
 """The writer that every model has to beat: the articles' own sentences."""

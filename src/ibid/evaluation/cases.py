@@ -7,8 +7,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, cast
 
+from ibid.english import check_question
 from ibid.errors import UsageError
-from ibid.questions import check_question
 from ibid.text import count
 from ibid.types import Article, ArticleId, Span
 

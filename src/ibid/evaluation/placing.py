@@ -9,8 +9,8 @@ from typing import cast
 
 from ibid.errors import UsageError
 from ibid.evaluation.cases import QuestionSet
+from ibid.storage import make_folder, replace_file
 from ibid.types import ArticleId
-from ibid.writing import make_folder, replace_file
 
 _LIST = "ibid-eval.json"
 """The names of the articles that were written, beside the folder that they are in."""

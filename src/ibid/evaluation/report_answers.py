@@ -7,20 +7,13 @@ import numpy as np
 
 from ibid.evaluation.answers import Answers, Outcome, Reason, Seconds
 from ibid.evaluation.measuring import Values, compare, estimate
-from ibid.evaluation.report import (
-    comparison_json,
-    estimate_json,
-    heading,
-    sizes,
-    table,
-    told_p,
-)
-from ibid.render import VERDICTS
+from ibid.evaluation.tables import comparison_json, estimate_json, heading, sizes, table, told_p
+from ibid.output import VERDICTS
 from ibid.text import count
 from ibid.types import Support
 
 if TYPE_CHECKING:
-    from ibid.printing import Console
+    from ibid.output import Console
 
 _PERCENTILES = (50, 95)
 _MOMENTS = {"found": "passages", "text": "first words", "whole": "whole answer"}

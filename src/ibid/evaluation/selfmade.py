@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from ibid.english import unique_stems
 from ibid.errors import UsageError
 from ibid.evaluation.cases import Case, QuestionSet, Target
-from ibid.lexical import unique_stems
 from ibid.text import plain
 from ibid.types import Article, ArticleId, Span
 

@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote
 
 from ibid.errors import UsageError
 from ibid.evaluation.measuring import Qrels, Run
-from ibid.writing import save_file
+from ibid.storage import save_file
 
 _LARGEST = 2**31 - 1
 """TREC's tools keep grades in 32 bits; no score needs more."""

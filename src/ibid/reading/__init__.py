@@ -1,17 +1,5 @@
-"""From the bytes of one file to an Article: its text, front matter, headings, sections."""
+"""Folder and bytes to articles, with what a reader should know about each."""
 
-from typing import TYPE_CHECKING
+import lazy_loader
 
-if TYPE_CHECKING:
-    from ibid.reading.articles import read_article
-
-__all__ = ["read_article"]
-
-
-def __getattr__(name: str) -> object:
-    """Load `read_article`, and the readers with it, when it is first asked for."""
-    if name == "read_article":
-        from ibid.reading.articles import read_article
-
-        return read_article
-    raise AttributeError(f"module 'ibid.reading' has no attribute {name!r}")
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -3,8 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from ibid.reading.repair import BIDI, SOFT_HYPHEN, TAGS, ZERO_WIDTH, is_mojibake
-from ibid.text import LINE_END, line_of
+from ibid.text import BIDI, LINE_END, SOFT_HYPHEN, TAGS, ZERO_WIDTH, is_mojibake, line_of
 
 _LATIN = "[A-Za-zÀ-ÖØ-öø-ɏ]"
 _ALIKE = "[\u0400-\u052fΑΒΕΖΗΙΚΜΝΟΡΤΥΧο]"

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any, cast
 
-from ibid.text import LINE_END, collapse
-from ibid.types import Meta
+from ibid.text import LINE_END, collapse, trim
+from ibid.types import Article, Meta, Span
 
 LONGEST = 64 * 1024
 """Characters; what is longer is body text, not metadata."""
@@ -244,3 +244,20 @@ def _read_date(value: str) -> tuple[str, tuple[str, ...]]:
         return parsedate_to_datetime(value).date().isoformat(), ()
     doubt = (f"front matter holds a date that cannot be told: {value[:40]}",)
     return value, doubt if re.search(r"\d", value) else ()
+
+
+ABOUT_ITSELF = re.compile(
+    r"(?<![^\r\n])(?:title:[ \t]*+[\"']?(?P<title>[^\r\n\"]+)"
+    r"|(?:description|summary|excerpt):[ \t]*+[\"']?(?P<about>[^\r\n\"]+))"
+)
+
+
+def find_description(article: Article) -> Span | None:
+    """Return where the front matter tells what the article is about, None where it does not."""
+    for section in article.sections[:1]:
+        if not section.headings:
+            top = Span(section.span.start, section.prose.start)
+            for found in ABOUT_ITSELF.finditer(article.text, top.start, top.end):
+                if found["about"] is not None:
+                    return trim(article.text, Span(*found.span("about")))
+    return None

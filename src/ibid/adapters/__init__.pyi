@@ -1,0 +1,19 @@
+from .embedders.minilm import NAME as NAME
+from .embedders.minilm import MiniLM as MiniLM
+from .embedders.sentence_transformer import (
+    SentenceTransformerEmbedder as SentenceTransformerEmbedder,
+)
+from .indexes.open import open_index as open_index
+from .indexes.open import parts as parts
+from .indexes.open import refuse_foreign as refuse_foreign
+from .indexes.open import refuse_mixed as refuse_mixed
+from .servers.choice import Choice as Choice
+from .servers.choice import describe_run as describe_run
+from .servers.choice import find_generator as find_generator
+from .servers.choice import require_generator as require_generator
+from .servers.choice import survey_server as survey_server
+from .servers.connection import Deadline as Deadline
+from .servers.connection import Kind as Kind
+from .servers.connection import asking as asking
+from .servers.connection import locate as locate
+from .watching import watch_folder as watch_folder

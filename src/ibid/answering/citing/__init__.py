@@ -1,0 +1,66 @@
+"""The system cites: each sentence of an answer is aligned to the articles' own sentences by code.
+
+A model's own citation marks are dropped; what is cited is found here, among all sentences of the
+passages that were found. A sentence is
+
+- verbatim    when it is a sentence of an article, or parts of one, and no word is changed;
+- altered     when it follows an article's sentence word for word and yet says something else: a
+              number, a name, a negation, a hedge, a quantifier, an opposite; or when a figure or a
+              name in it is nowhere in the cited passages. The word is named;
+- reworded    when its words are close to those of one or two of the articles' sentences. Whether
+              it means the same cannot be told by code, and is not claimed;
+- unsupported when none of this holds. It gets no citation and is shown as what it is.
+
+`sources` finds the sentences that may support a claim, `grounding` tells how close its words come
+to theirs, `ibid.english.differences` which word was changed, and `verdict` is the rule. A claim is
+drafted with its place still open; `drafts` numbers the quotes and writes the text.
+"""
+
+from ibid.answering.citing.drafts import (
+    Draft,
+    assemble,
+    drop_marks,
+    end_of_numbers,
+    keep_what_holds,
+    number_quotes,
+    quote,
+)
+from ibid.answering.citing.grounding import Reader
+from ibid.answering.citing.sources import Source, Sources, read_sources
+from ibid.answering.citing.verdict import judge
+from ibid.text import find_sentences, plain
+from ibid.types import Span
+
+__all__ = [
+    "Draft",
+    "Reader",
+    "Source",
+    "Sources",
+    "assemble",
+    "cite",
+    "drop_marks",
+    "end_of_numbers",
+    "keep_what_holds",
+    "number_quotes",
+    "quote",
+    "read_sources",
+]
+
+
+def cite(written: str, sources: Sources, reader: Reader) -> tuple[list[Draft], str]:
+    """Align each sentence of a model's text to the sources; return the drafts and the tail."""
+    text = drop_marks(written)
+    drafts: list[Draft] = []
+    end = 0
+    for span in find_sentences(text, Span(0, len(text))):
+        sentence = drop_marks(plain(span.of(text)))  # `[**1**]` is a mark without its stars
+        if not sentence:
+            end = span.end
+            continue
+        if sentence.endswith(":"):
+            continue  # it introduces the sentences below and asserts nothing
+        found = judge(sentence, sources, reader)
+        before = text[end : span.start]
+        drafts.append(Draft(before, sentence, found.citations, found.support, found.changes))
+        end = span.end
+    return drafts, text[end:]

@@ -1,0 +1,65 @@
+"""What a claim may rest on: every sentence of the passages that were found."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ibid.answering.citing.grounding import Reader
+from ibid.english import stems
+from ibid.index import Index
+from ibid.ports import Vectors
+from ibid.text import plain
+from ibid.types import Citation, Passage, Span
+
+TRIED = 4
+"""Sentences that are read closely for a claim: those nearest to it by words and by meaning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A sentence of an article."""
+
+    passage: Passage
+    span: Span
+    text: str
+    """The sentence as a reader sees it."""
+    stems: frozenset[str]
+
+    @property
+    def citation(self) -> Citation:
+        return Citation(self.passage, self.span)
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Sentences, and their vectors in the same order."""
+
+    sentences: tuple[Source, ...]
+    vectors: Vectors
+
+    def nearest(self, claim: str, reader: Reader) -> list[Source]:
+        """Return the few sentences that a claim is most likely to rest on, the likeliest first.
+
+        Half of it is the share of the claim's words that a sentence holds, half their cosine.
+        """
+        if not self.sentences:
+            return []
+        wanted = reader.weigh(claim)
+        held = [sum(wanted[stem] for stem in wanted.keys() & each.stems) for each in self.sentences]
+        scores = np.asarray(held) + self.vectors @ reader.vector(claim)
+        order = np.argsort(-scores, kind="stable")[:TRIED]
+        return [self.sentences[place] for place in order.tolist()]
+
+
+def read_sources(rows: Sequence[int], index: Index) -> Sources:
+    """Return the sentences of the passages in some rows, in their order."""
+    sentences: list[Source] = []
+    numbers: list[int] = []
+    for row in index.corpus.rows(rows):
+        text = index.corpus.article(row.passage.article).text
+        for number, span in enumerate(row.passage.sentences, start=row.first_sentence):
+            shown = plain(span.of(text))
+            sentences.append(Source(row.passage, span, shown, frozenset(stems(shown))))
+            numbers.append(number)
+    return Sources(tuple(sentences), index.sentences.vectors(numbers))

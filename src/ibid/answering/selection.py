@@ -1,0 +1,229 @@
+"""Which evidence makes the answer, and in which order it is read."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from ibid.english import QuestionKind, answer_kind, asks_several, aspect, is_statement, stems
+from ibid.index import Index
+from ibid.search import Evidence, preceding
+from ibid.text import List, find_list, plain
+from ibid.types import MEASURED, ArticleId
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """How much evidence makes an answer."""
+
+    most: int
+    """Sentences at all."""
+    most_per_article: int
+    close: float
+    """Share of the best sentence's weight that another one needs."""
+    close_of_article: float
+    """The same for the best of another article: less, so that every article is heard."""
+
+
+AMPLE = Measure(most=12, most_per_article=5, close=0.7, close_of_article=0.63)
+"""For a question with much to be said to it."""
+
+NAMES = Measure(most=12, most_per_article=5, close=0.5, close_of_article=0.5)
+"""For one that asks for several names, which are listed far apart."""
+
+SCANT = Measure(most=6, most_per_article=4, close=0.8, close_of_article=0.75)
+"""For one that a sentence answers: a fact, a yes or no, a definition (DECISIONS.md)."""
+
+LITTLE = Measure(most=4, most_per_article=2, close=0.8, close_of_article=0.75)
+"""For such a one where no sentence is seen to hold the answer."""
+
+LONGEST_LIST = 10
+"""Items of a list that is given whole."""
+
+REPEATS, CONTAINED = MEASURED.repeats, MEASURED.contained
+"""Cosine from which two sentences say the same; less is enough where one has all words of the
+other."""
+
+Stretch = list[Evidence]
+"""Sentences of an article that have to be read together, in order."""
+
+
+def choose(question: str, evidence: Sequence[Evidence], index: Index) -> list[Evidence]:
+    """Return the sentences that make the answer: good enough, none twice, no article too loud.
+
+    Every article with something to say is heard, the one with the best sentence first. Each opens
+    with its best sentence, unless it has a section on what is asked for, and goes on in reading
+    order; a sentence that leans on the one before it brings that one along, and a list that answers
+    is given whole.
+    """
+    measure = _measure(question, evidence)
+    asked = aspect(question) if answer_kind(question) is QuestionKind.LIST else frozenset[str]()
+    chosen = _select(_close_enough(evidence, measure), measure, index)
+    lists = list(_find_lists(asked, chosen, measure.most, index)) if measure is AMPLE else []
+    stretches = [*lists, *_stretches(_beside(lists, chosen, measure.most), index)]
+    said: list[Evidence] = []
+    for article in dict.fromkeys(each.passage.article for each in chosen):
+        own = [each for each in stretches if each[0].passage.article == article]
+        ordered = _as_read(own) if _has_section(own, asked) else _best_first(own)
+        said.extend(each for stretch in ordered for each in stretch)
+    return said
+
+
+def _measure(question: str, evidence: Sequence[Evidence]) -> Measure:
+    kind = answer_kind(question)
+    if kind in (QuestionKind.ANY, QuestionKind.LIST):
+        return AMPLE
+    if not evidence or not evidence[0].fits:
+        return LITTLE
+    return NAMES if kind is QuestionKind.NAME and asks_several(question) else SCANT
+
+
+def _close_enough(evidence: Sequence[Evidence], measure: Measure) -> list[Evidence]:
+    """Return the evidence near the best; only what is of the kind asked for where the best is."""
+    firsts = set(_best_per_article(evidence))
+
+    def floor(each: Evidence) -> float:
+        return measure.close_of_article if each in firsts else measure.close
+
+    return [
+        each
+        for each in evidence
+        if each.weight >= floor(each) * evidence[0].weight and each.fits >= evidence[0].fits
+    ]
+
+
+def _select(evidence: Sequence[Evidence], measure: Measure, index: Index) -> list[Evidence]:
+    """Return as much evidence as is wanted, none twice, the best of each article first."""
+    chosen: list[Evidence] = []
+    per_article: Counter[ArticleId] = Counter()
+    for each in dict.fromkeys((*_best_per_article(evidence), *evidence)):
+        article = each.passage.article
+        if len(chosen) == measure.most:
+            break
+        if per_article[article] < measure.most_per_article and not _repeats(each, chosen, index):
+            chosen.append(each)
+            per_article[article] += 1
+    return chosen
+
+
+def _best_per_article(evidence: Sequence[Evidence]) -> list[Evidence]:
+    best: dict[ArticleId, Evidence] = {}
+    for each in evidence:
+        best.setdefault(each.passage.article, each)
+    return list(best.values())
+
+
+def _repeats(candidate: Evidence, chosen: Sequence[Evidence], index: Index) -> bool:
+    if not chosen:
+        return False
+    vectors = index.sentences.vectors([candidate.vector, *(each.vector for each in chosen)])
+    return any(
+        cosine >= REPEATS or (cosine >= CONTAINED and _is_contained(candidate, each))
+        for each, cosine in zip(chosen, (vectors[1:] @ vectors[0]).tolist(), strict=True)
+    )
+
+
+def _is_contained(one: Evidence, other: Evidence) -> bool:
+    """Tell whether one of two sentences has all words of the other."""
+    words, others = frozenset(stems(one.text)), frozenset(stems(other.text))
+    return words <= others or others <= words
+
+
+def _find_lists(
+    asked: frozenset[str], chosen: Sequence[Evidence], most: int, index: Index
+) -> Iterator[Stretch]:
+    """Yield the lists that answer, each with all of its items and what else was chosen there.
+
+    A list answers where its headings or the line before it name what is asked for, or half of its
+    items were chosen. All but the one with the best sentence have to leave room for the best of
+    every article.
+    """
+    room = most - len(_best_per_article(chosen))
+    for (_, place), members in _group(chosen, index).items():
+        items = list(_opening(place, members[0], index))
+        names = stems(" ".join((*members[0].passage.headings, place.lead_in)))
+        were_chosen = len({e.citation for e in items} & {e.citation for e in members})
+        answers = 2 * were_chosen >= len(place.items) or not asked.isdisjoint(names)
+        stretch = _in_order((*items, *members))
+        if answers and (len(stretch) <= room or members[0] is chosen[0]):
+            room -= len(stretch)
+            yield stretch
+
+
+def _group(
+    chosen: Sequence[Evidence], index: Index
+) -> dict[tuple[ArticleId, List], list[Evidence]]:
+    """Return what was chosen of each list that is not too long."""
+    found: dict[tuple[ArticleId, List], list[Evidence]] = {}
+    for each in chosen:
+        place = _list_around(each, index)
+        if place and len(place.items) <= LONGEST_LIST:
+            found.setdefault((each.passage.article, place), []).append(each)
+    return found
+
+
+def _list_around(evidence: Evidence, index: Index) -> List | None:
+    article, start = index.corpus.article(evidence.passage.article), evidence.span.start
+    section = next(s for s in article.sections if s.span.start <= start < s.span.end)
+    return find_list(article.text, section.prose, start)
+
+
+def _opening(place: List, like: Evidence, index: Index) -> Iterator[Evidence]:
+    """Yield the first sentence of each item of a list that is a statement, or all that it says."""
+    article = like.passage.article
+    text = index.corpus.article(article).text
+    sentences = [
+        replace(like, passage=row.passage, number=number, vector=row.first_sentence + number)
+        for row in index.corpus.rows_of(article)
+        if row.passage.span.overlaps(place.span)
+        for number in range(len(row.passage.sentences))
+    ]
+    for item in place.items:
+        inside = [each for each in sentences if item.start <= each.span.start < item.end]
+        said = [replace(each, text=plain(each.span.of(text))) for each in inside]
+        if stated := [each for each in said if is_statement(each.text)]:
+            yield stated[0]
+        elif len(said) == 1 and not said[0].text.endswith(("?", ":")):
+            yield said[0]
+
+
+def _beside(lists: Sequence[Stretch], chosen: Sequence[Evidence], most: int) -> list[Evidence]:
+    """Return what there is room for beside some lists: the best of each article, and the best."""
+    listed = {each.citation for stretch in lists for each in stretch}
+    ordered = dict.fromkeys((*_best_per_article(chosen), *chosen))
+    others = [each for each in ordered if each.citation not in listed]
+    return others[: max(most - len(listed), 0)]
+
+
+def _stretches(chosen: Sequence[Evidence], index: Index) -> list[Stretch]:
+    """Return each sentence with the one that it leans on and those that lean on it."""
+    before = (found for each in chosen if (found := preceding(each, index)))
+    stretches: list[Stretch] = []
+    for each in _in_order((*before, *chosen)):
+        last = stretches[-1][-1] if stretches else each
+        if each.leans and (last.passage, last.number + 1) == (each.passage, each.number):
+            stretches[-1].append(each)
+        else:
+            stretches.append([each])
+    return stretches
+
+
+def _in_order(evidence: Sequence[Evidence]) -> Stretch:
+    return sorted(
+        {e.citation: e for e in evidence}.values(), key=lambda e: (e.passage.article, e.span)
+    )
+
+
+def _has_section(stretches: Sequence[Stretch], asked: frozenset[str]) -> bool:
+    headings = {h for stretch in stretches for each in stretch for h in each.passage.headings}
+    return not asked.isdisjoint(stems(" ".join(headings)))
+
+
+def _as_read(stretches: Sequence[Stretch]) -> list[Stretch]:
+    return sorted(stretches, key=lambda stretch: stretch[0].span)
+
+
+def _best_first(stretches: Sequence[Stretch]) -> list[Stretch]:
+    """Return the stretch with the best sentence, then the others as they are read."""
+    in_order = _as_read(stretches)
+    best = max(in_order, key=lambda stretch: max(each.weight for each in stretch), default=None)
+    return sorted(in_order, key=lambda stretch: stretch is not best)

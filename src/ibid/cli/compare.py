@@ -1,0 +1,63 @@
+"""`ibid compare`: what the articles claim about a topic, side by side."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from ibid.cli.console import (
+    NOT_IN_THE_ARTICLES,
+    open_library,
+    print_json,
+    read_words,
+    save_page,
+    say,
+    stdout,
+    tell_if_stale,
+    tell_undated,
+)
+from ibid.cli.options import filters, page_option, shared
+
+if TYPE_CHECKING:
+    from ibid.cli.options import Target
+    from ibid.search import Filter
+
+
+@click.command("compare")
+@click.argument("topic", nargs=-1, required=True)
+@click.option("--exit-status", is_flag=True, help="Exit with 3 when the articles do not say.")
+@click.option("--markdown", "as_markdown", is_flag=True, help="Print Markdown.")
+@page_option
+@filters
+@shared("articles", "index", "embedder", "json")
+def compare(
+    topic: tuple[str, ...],
+    *,
+    exit_status: bool,
+    as_markdown: bool,
+    html: "Target | None",
+    within: "Filter",
+    as_json: bool,
+    **flags: str | None,
+) -> int:
+    """Compare what the articles claim about TOPIC, each with its quote.
+
+    A row is what several articles speak of; every article says it, differs or is silent. Articles
+    by one author in a series and near-copies count as one source. A TOPIC that is `-` is read from
+    standard input.
+    """
+    from ibid.output import comparison_json, print_comparison, write_comparison, write_markdown
+
+    library, words = open_library(flags), read_words(topic)
+    tell_undated(library, within)
+    comparison = library.compare(words, within)
+    if as_json:
+        print_json(comparison_json(comparison, library))
+    elif as_markdown:
+        say(write_markdown(comparison, library))
+    else:
+        print_comparison(comparison, library, stdout())
+        tell_if_stale(library)
+    if html:
+        save_page(html.path, write_comparison(comparison, library), library, force=html.force)
+    nothing = not comparison.rows and not comparison.alone
+    return NOT_IN_THE_ARTICLES if exit_status and nothing else 0

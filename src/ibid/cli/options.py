@@ -1,0 +1,128 @@
+"""The options that several commands share."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from ibid.errors import UsageError
+
+_NAMED = click.Path(path_type=Path)
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_SHOWN = 60
+"""Characters of an argument that a message shows."""
+
+
+class Verbs(click.Group):
+    """The verbs of the command; an argument that is no text is refused for all of them."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        for each in args:
+            if any("\ud800" <= char <= "\udfff" for char in each):
+                shown = ascii(each if len(each) <= _SHOWN else f"{each[:_SHOWN]}…")
+                raise UsageError(f"an argument is not UTF-8: {shown}", hint="write it in UTF-8")
+        return super().parse_args(ctx, args)
+
+
+def _model(command: Command) -> Command:
+    """Add the options that say which language model is asked, and where."""
+    options = (
+        click.option("--model", metavar="NAME", help="Language model, `auto` or `none`."),
+        click.option("--server", metavar="URL", help="An OpenAI-compatible server, not Ollama."),
+        click.option(
+            "--allow-remote",
+            is_flag=True,
+            default=None,
+            help="Let passages go to a model on another machine.",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where something is to be written, and whether files that are there may be replaced."""
+
+    path: Path
+    force: bool
+
+
+def target(option: str, metavar: str, help: str) -> Callable[[Command], Command]:
+    """Add an option that says where to write, and --force, as one Target, None without it."""
+    name = option.removeprefix("--")
+
+    def add(command: Command) -> Command:
+        @wraps(command)
+        def run(*, force: bool, **rest: Any) -> Any:
+            path = rest.pop(name)
+            if force and path is None:
+                hint = f"{option} {metavar} --force"
+                raise UsageError(f"--force has no effect without {option}", hint=hint)
+            if path == Path("-"):
+                hint = f"{option} takes a {metavar}; the answer is on standard output"
+                raise UsageError(f"{option} writes to no stream", hint=hint)
+            return command(**{name: None if path is None else Target(path, force)}, **rest)
+
+        replacing: Any = click.option("--force", is_flag=True, help="Replace files that are there.")
+        naming = click.option(option, type=_NAMED, metavar=metavar, help=help)
+        return naming(replacing(run))
+
+    return add
+
+
+page_option = target("--html", "FILE", "Write a page with the quotes marked in their articles.")
+
+
+def shared(*names: str) -> Callable[[Command], Command]:
+    """Add the options that several commands share."""
+    known = {
+        "articles": click.option("--articles", metavar="FOLDER", help="Folder of articles."),
+        "index": click.option("--index", metavar="FOLDER", help="Folder of the index."),
+        "embedder": click.option("--embedder", metavar="NAME", help="Embedding model."),
+        "model": _model,
+        "json": click.option("--json", "as_json", is_flag=True, help="Print JSON."),
+    }
+
+    def add(command: Command) -> Command:
+        for name in reversed(names):
+            command = known[name](command)
+        return command
+
+    return add
+
+
+def filters(command: Command) -> Command:
+    """Give a command the options that choose articles, as one Filter named `within`."""
+
+    @wraps(command)
+    def run(
+        *,
+        since: str,
+        until: str,
+        author: tuple[str, ...],
+        tag: tuple[str, ...],
+        article: tuple[str, ...],
+        **rest: Any,
+    ) -> Any:
+        from ibid.search import Filter
+
+        return command(within=Filter(since, until, author, tag, article), **rest)
+
+    options = (
+        click.option("--since", default="", metavar="DATE", help="2025, 2025-08 or 2025-08-31."),
+        click.option("--until", default="", metavar="DATE", help="The same, that day included."),
+        click.option("--author", multiple=True, metavar="NAME", help="A name or a word of it."),
+        click.option("--tag", multiple=True, metavar="TAG", help="A tag, keyword or category."),
+        click.option("--article", multiple=True, metavar="PATTERN", help="Id, glob or title part."),
+    )
+    filtered: Any = run
+    for option in reversed(options):
+        filtered = option(filtered)
+    return filtered

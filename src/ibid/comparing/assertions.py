@@ -1,0 +1,160 @@
+"""Which sentences of an article assert something, and what has to stand beside them."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from ibid.english import is_statement, leans
+from ibid.index import Corpus, Row
+from ibid.reading import find_description
+from ibid.text import LINE_END, find_sentences, plain
+from ibid.types import Article, Assertion, Citation, Span
+
+_WRITING = (
+    r"(?:article|post|blog(?:\s+post)?|essay|guide|series|paper|section|chapter|piece|report)"
+)
+_LEAD_IN = re.compile(
+    rf"(?:in\s+)?(?:this|the)\s+{_WRITING}\s*,?\s+(?:we\s+|i\s+|will\s+|also\s+)*"
+    r"(?:explores?|examines?|explains?|shows?|describes?|discuss(?:es)?|argues?|outlines?|looks?\s+at)"
+    r"\s+(?:how|that|why)\s+"
+    r"|(?:discover|learn|see|find\s+out|explore|read)\s+(?:more\s+)?(?:about\s+)?how\s+",
+    re.IGNORECASE,
+)
+"""What announces a clause that asserts something by itself (`This article explores how …`)."""
+
+_QUESTION = re.compile(r"\?[\"'”’)\]*]*(?:$|\s+[\[(])|^(?:which|what|who|how|why)\b[^.]*\?", re.I)
+_ABOUT_ITSELF = re.compile(
+    rf"\b(?:this|the)\s+{_WRITING}\s+(?:will\s+|also\s+|then\s+)?(?:explor\w+|examin\w+|discuss\w*"
+    r"|describ\w+|cover\w*|looks?|delv\w+|aims?|outlin\w+|explain\w*|provid\w+|focus\w*"
+    r"|is\s+(?:about|part|the\s+\w+\s+(?:in|of)))\b"
+    r"|\b(?:we|i)(?:\s+will|\s+shall|['’]ll)\s+(?:also\s+|then\s+|first\s+|now\s+)?(?:look|examine"
+    r"|explore|delve|discuss|cover|describe|explain|walk|dive|go\s+over|talk|share|show|begin|start)"
+    r"|\b(?:in\s+this|this\s+is\s+(?:the|a)\s+(?:\w+\s+)?)(?:article|post|blog|series|guide)\b"
+    r"|\bto\s+learn\s+more\b|\bfor\s+(?:more|further)\s+(?:information|details)\b|\bstay\s+tuned\b",
+    re.IGNORECASE,
+)
+_CALL = re.compile(
+    r"(?:please\s+)?(?:read|learn|discover|click|subscribe|sign|follow|join|check|visit|download"
+    r"|contact|share|see|watch|imagine|consider|think|try|take|let['’]?s|let|get|find|register"
+    r"|explore|note|remember|email|tweet|stay|don['’]t|do\s+not|feel\s+free|head|go)\b"
+    r"(?!,)(?!\s+(?:is|are|was|were|can|will|has|have)\b)",
+    re.IGNORECASE,
+)
+_NO_SUBJECT = (
+    r"(?:a|an|the|this|that|these|those|some|any|all|more|your|our|my|its|their|us|me|it|you|we|them"
+    r"|to|of|for|on|in|at|by|with|from|into|about|out|up|back|over|through|inside|around|as|if|how"
+    r"|what|when|where|which|who|why|whether|and|or|but|also)\b"
+)
+_FINITE = (
+    r"(?:(?:is|are|was|were|has|have|had|does|did|can|could|will|would|may|might|must|should|ran"
+    r"|came|became|made|gave|took|got|grew|began|kept|led|went|wrote|built)(?:n['’]t)?\b"
+    r"|\w+[^\Wsu]s\s+(?:a|an|the|its|all|both|no|it|us)\b"
+    r"|\w+ed\s+(?:a|an|the|its|all|as|to|for|from|in|by|with)\b)"
+)
+_NO_CALL = re.compile(
+    r"(?!let|do|get|stay|feel)\w+(?:['’]s\b"
+    r"|\s+\d+\.\d[\d.]*(?:['’]s|—|\s+(?:\w+\s+)?\w+(?:s|ed)\b)"
+    rf"|(?:\s+(?!{_NO_SUBJECT})[\w.'’/-]+){{0,4}}?\s+(?!{_NO_SUBJECT}){_FINITE}"
+    r"|(?<=go)\s+(?:\w+ly\s+|also\s+)?\w+[^\Wsu]s\b)",  # `go` takes no object
+    re.IGNORECASE,
+)
+"""An opening word that looks like a call and is what the sentence is about (`Go 1.5 achieves …`,
+`Watch lists are …`): a verb comes before anything that could follow a call."""
+
+_SAID = r"(?:said|says|told\s+\w+|added|wrote|explained|noted)"
+_REPORTED = re.compile(
+    rf"^[\"“].*[\"”]$|\b(?:he|she|they)\s+{_SAID}\b|^[\"“].*[\"”,]\s*it\s+{_SAID}\b", re.IGNORECASE
+)
+_CODE = re.compile(r"^(?:```|~~~)|[{};]\s*$|^\s*[|]|=>|::|^\$\s|</?[a-z]+[\s>/]")
+_VERB = re.compile(
+    r"\b\w{2,}(?:s|ed|ing|en)\b|\b(?:is|are|was|were|be|can|may|will|has|have|had|do|does)\b",
+    re.IGNORECASE,
+)
+_LABEL = re.compile(r"(?P<label>[A-Z0-9][^.:!?]{2,60}):\s+(?=\S)")
+
+_FEWEST_WORDS, _MOST_CHARACTERS = 5, 600
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """An assertion and where its vector is."""
+
+    assertion: Assertion
+    label: str
+    """The words that its paragraph or list item opens with (`Data Bias: …`), empty without."""
+    vector: int | None
+    """Its row among the sentences' vectors, None for what an article says in its front matter."""
+
+
+def asserts(text: str) -> bool:
+    """Tell whether a sentence asserts something about the world, and says itself who says so.
+
+    Questions, headings, slogans, calls to act, code and what an article says about itself do not.
+    """
+    said = _LABEL.sub("", text, count=1)
+    idle = (_calls, _QUESTION.search, _ABOUT_ITSELF.search, _REPORTED.search, _CODE.search)
+    return (
+        is_statement(text)
+        and len(text.split()) >= _FEWEST_WORDS
+        and len(text) <= _MOST_CHARACTERS
+        and not text.endswith("!")
+        and _VERB.search(text) is not None
+        and not any(shows(said) for shows in idle)
+    )
+
+
+def _calls(text: str) -> bool:
+    """Tell whether a sentence calls its reader to act."""
+    return _CALL.match(text) is not None and not _NO_CALL.match(text)
+
+
+def find_claims(article: Article, rows: Iterable[Row], corpus: Corpus) -> Iterator[Located]:
+    """Yield all that an article asserts: in its description, then in its text."""
+    yield from find_described(article, corpus)
+    for row in rows:
+        yield from find_assertions(row, article)
+
+
+def find_assertions(row: Row, article: Article) -> Iterator[Located]:
+    """Yield what a passage asserts, in order."""
+    before, label, end = "", "", row.passage.span.start
+    for number, sentence in enumerate(row.passage.sentences):
+        if LINE_END.search(article.text, end, sentence.start):
+            label = ""
+        span = _without_lead_in(article.text, sentence)
+        text = plain(span.of(article.text))
+        label = _label_of(text) or label
+        if asserts(text):
+            assertion = Assertion(Citation(row.passage, span), text, _context(text, before))
+            yield Located(assertion, label, row.first_sentence + number)
+        before, end = (text if is_statement(text) else ""), sentence.end
+
+
+def find_described(article: Article, corpus: Corpus) -> Iterator[Located]:
+    """Yield what the front matter's description asserts."""
+    front, place = corpus.first_passage(article.id), find_description(article)
+    if front is None or place is None:
+        return
+    if not front.span.start <= place.start <= place.end <= front.span.end:
+        return
+    for sentence in find_sentences(article.text, place):
+        span = _without_lead_in(article.text, sentence)
+        text = plain(span.of(article.text))
+        if asserts(text):
+            yield Located(Assertion(Citation(front, span), text), "", None)
+
+
+def _without_lead_in(text: str, sentence: Span) -> Span:
+    """Return the clause that a sentence only announces, else the sentence."""
+    found = _LEAD_IN.match(text, sentence.start, sentence.end)
+    return Span(found.end(), sentence.end) if found else sentence
+
+
+def _label_of(text: str) -> str:
+    found = _LABEL.match(text)
+    return found["label"] if found else ""
+
+
+def _context(text: str, before: str) -> str:
+    """Return what a sentence leans on, where it does: the one before it."""
+    return before if leans(_LABEL.sub("", text, count=1)) else ""

@@ -1,0 +1,405 @@
+"""What the compared articles assert, and how much each sentence has to do with the topic."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from itertools import groupby, islice
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ibid.comparing.assertions import Located, find_assertions, find_described
+from ibid.comparing.phrases import Grammar, Spoken, are_forms, read_words
+from ibid.comparing.portions import Portion, choose_portion
+from ibid.english import (
+    QuestionKind,
+    answer_kind,
+    are_related,
+    aspect,
+    common_words,
+    find_terms,
+    holds,
+    names_a_subject,
+    stems,
+)
+from ibid.index import Index, Row
+from ibid.ports import Embedder, Vectors
+from ibid.search import ANSWERABLE, Question, Shares, find_evidence, rank
+from ibid.types import MEASURED, ArticleId, PassageId
+
+ELSEWHERE = 0.35
+"""What a sentence counts in a passage whose words are far from what is asked for."""
+
+CORE = 0.3
+"""Share of the best sentence's relevance from which another one is about the topic."""
+
+ALL_COUNT = 30
+"""How many sentences about the topic the mean of all sentences counts as."""
+
+COMPARING = Shares(sentence=0.3, coverage=0.3, passage=0.4)
+"""What tells the sentences of a passage apart counts more than for an answer."""
+
+SPOKEN_OF = MEASURED.spoken_of
+"""Score of the best sentence below which the articles say nothing about a topic, unless one holds
+all its words. A subject with a word that no article uses needs what an answer needs."""
+
+COVERED = 0.75
+"""Share of the topic's words, by idf, that a sentence holds which is about all of it."""
+
+ALIKE_SPELLED, SHORTEST_SPELLED = 0.87, 6
+"""Share of their letters that two spellings of a word have in common, and the fewest letters of a
+word of which another spelling can be told."""
+
+READ_OTHERWISE = 10
+"""Strange words of a topic for which another spelling or a synonym is looked for; those behind them
+stay strange."""
+
+DESCRIBED = 20
+"""Sentences of an article's description that are compared: no index holds their vectors."""
+
+READ_FOR_SYNONYMS = 150
+"""Sentences closest to the topic in whose words a synonym is looked for."""
+
+SYNONYM, RELATED = MEASURED.synonym, MEASURED.related
+"""Cosines of two words from which one is read for the other: of any, and of those that WordNet
+relates in some sense of theirs."""
+
+_ASKING = frozenset(stems("given listed named"))
+"""What a question does with what it asks for (`which companies are named`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What articles are compared about."""
+
+    question: Question
+    head: Question | None = None
+    """What is asked for of it: `challenges` of "challenges of AI in drug discovery"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A sentence that asserts something, and how much it has to do with the topic."""
+
+    located: Located
+    spoken: Spoken
+    relevance: float
+    """From 0 to 1, which the best sentence has."""
+    is_near: bool
+    """Whether it stands where the articles speak about the topic."""
+    score: float
+    """How well it fits by itself, from 0 to 1."""
+    answers: bool
+    """Whether it speaks about all of the topic, with the year or number that is asked for."""
+
+    @property
+    def article(self) -> ArticleId:
+        return self.located.assertion.article
+
+    @property
+    def passage(self) -> PassageId:
+        return self.located.assertion.citation.passage.id
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """All that the compared articles assert: sentence n has row n of the vectors.
+
+    What the sentences about the topic have in common is taken out of them: vectors of unit length
+    tell how close two sentences are beyond being about it.
+    """
+
+    articles: tuple[ArticleId, ...]
+    voices: tuple[Voice, ...]
+    vectors: Vectors
+    grammar: Grammar
+    passages: Mapping[ArticleId, int]
+    """How many of each article's passages were searched."""
+    portion: Portion
+    """What of them was read."""
+    spread: Mapping[str, int]
+    """In how many passages of all articles each stem stands that is spoken."""
+    passages_in_all: int
+    passages_about: int
+    """How many of them have a sentence that is about the topic."""
+    best: float
+    """The score of the sentence that fits the topic best."""
+    is_silent: bool
+    """Whether the articles say nothing about the topic."""
+    unused: tuple[str, ...]
+    """Words of the topic that no article uses, in any form or spelling."""
+
+    def article_of(self, number: int) -> ArticleId:
+        """Return the article that a sentence is from."""
+        return self.voices[number].article
+
+    def centre(self, numbers: Sequence[int]) -> NDArray[np.float32]:
+        """Return the direction of the mean of some sentences' vectors."""
+        mean = self.vectors[list(numbers)].mean(axis=0)
+        return mean / (float(np.linalg.norm(mean)) or 1.0)
+
+    def likeness(self, numbers: Sequence[int]) -> NDArray[np.float32]:
+        """Return how alike sentences are, from −1 to 1, those of one article not at all."""
+        vectors = self.vectors[list(numbers)]
+        cosines = vectors @ vectors.T
+        for own in self.by_article(numbers):
+            cosines[own, own] = -1
+        return cosines
+
+    def by_article(self, numbers: Sequence[int]) -> Iterator[slice]:
+        """Yield where those of each article stand among sentences that come in order."""
+        start = 0
+        for _, own in groupby(numbers, key=self.article_of):
+            end = start + len(list(own))
+            yield slice(start, end)
+            start = end
+
+
+def hear(
+    topic: Topic, articles: tuple[ArticleId, ...], index: Index, embedder: Embedder
+) -> Hearing:
+    """Read all that some articles assert, and weigh how much it has to do with the topic."""
+    portion = choose_portion(topic.question, articles, index)
+    question = replace(topic.question, rows=portion.rows)
+    ranked = rank(question, index, len(portion.rows))
+    evidence = find_evidence(question, ranked, index, COMPARING)
+    rows = sorted(index.corpus.rows([each.row for each in ranked]), key=lambda row: row.number)
+    claims = list(_find_claims(articles, rows, index))
+    vectors = _vectors(claims, index, embedder)
+    spoken = [read_words(each.assertion.text, each.label) for each in claims]
+    scores: dict[int | None, float] = {each.vector: each.score for each in evidence}
+    close = _closeness(topic.head, rows, index)
+    strange = _find_strange(question, spoken, index)
+    meant = _find_meant(question, strange, spoken, vectors, embedder) if claims else {}
+    judge = _Judge(question, rows, strange, meant)
+    voices: list[Voice] = []
+    for located, words, vector in zip(claims, spoken, vectors, strict=True):
+        closeness = close.get(located.assertion.citation.passage.id, 1.0 if not topic.head else 0.0)
+        weight = ELSEWHERE + (1 - ELSEWHERE) * closeness
+        context = located.assertion.context
+        score, answers = judge.weigh(words, context, vector, scores.get(located.vector))
+        voices.append(Voice(located, words, score * weight, closeness > 0, score, answers))
+    best = max((voice.score for voice in voices), default=0.0)
+    heard = tuple(_normal(voices, has_head=topic.head is not None))
+    is_held = judge.knows_all and any(voice.answers for voice in heard)
+    is_silent = best < (ANSWERABLE if judge.is_strange else SPOKEN_OF) and not is_held
+    return Hearing(
+        articles,
+        heard,
+        _set_apart(vectors, heard),
+        Grammar(spoken),
+        {id: index.corpus.size_of(id) for id in articles},
+        portion,
+        _spread(spoken, index),
+        index.passages,
+        len({voice.passage for voice in heard if voice.relevance >= CORE}),
+        best,
+        is_silent,
+        judge.unused,
+    )
+
+
+def _spread(spoken: Sequence[Spoken], index: Index) -> dict[str, int]:
+    """Return in how many passages of all articles each stem stands that is spoken."""
+    said = sorted({term.stem for each in spoken for term in each.terms})
+    return dict(zip(said, index.words.document_frequencies(said), strict=True))
+
+
+def _set_apart(vectors: Vectors, voices: Sequence[Voice]) -> Vectors:
+    """Return the vectors without what is common to those of the sentences about the topic.
+
+    Where these are few, all sentences count, too.
+    """
+    if not len(vectors):
+        return vectors
+    about = [n for n, voice in enumerate(voices) if voice.relevance >= CORE]
+    common = vectors[about].sum(axis=0) + ALL_COUNT * vectors.mean(axis=0)
+    apart = vectors - common / (len(about) + ALL_COUNT)
+    return apart / np.linalg.norm(apart, axis=1, keepdims=True).clip(min=1e-6)
+
+
+def _find_claims(
+    articles: Sequence[ArticleId], rows: Sequence[Row], index: Index
+) -> Iterator[Located]:
+    """Yield what each article asserts, in order of its place."""
+    by_article: dict[ArticleId, list[Row]] = defaultdict(list)
+    for row in rows:
+        by_article[row.passage.article].append(row)
+    for id in articles:
+        article = index.corpus.article(id)
+        yield from islice(find_described(article, index.corpus), DESCRIBED)
+        for row in by_article[id]:
+            yield from find_assertions(row, article)
+
+
+def _vectors(claims: Sequence[Located], index: Index, embedder: Embedder) -> Vectors:
+    rows = [each.vector for each in claims if each.vector is not None]
+    known = dict(zip(rows, index.sentences.vectors(rows), strict=True)) if rows else {}
+    return np.array(
+        [
+            embedder.query(each.assertion.text)[0] if each.vector is None else known[each.vector]
+            for each in claims
+        ],
+        dtype=np.float32,
+    )
+
+
+def _closeness(head: Question | None, rows: Sequence[Row], index: Index) -> dict[PassageId, float]:
+    """Return from 0 to 1 how close the words of each passage come to what is asked for.
+
+    The usual passage has 0, so that this tells where the articles speak of it.
+    """
+    if head is None or index.tokens is None or not len(head.tokens) or not rows:
+        return {row.passage.id: 1.0 for row in rows}
+    closest = index.tokens.closest(head.tokens, [row.number for row in rows]) @ head.token_weights
+    usual, most = float(np.median(closest)), float(closest.max())
+    shares = ((closest - usual) / ((most - usual) or 1.0)).clip(0, 1).tolist()
+    return {row.passage.id: share for row, share in zip(rows, shares, strict=True)}
+
+
+class _Judge:
+    """What a question asks for, and how far sentences go to meet it."""
+
+    def __init__(
+        self,
+        question: Question,
+        rows: Sequence[Row],
+        strange: Set[str],
+        meant: Mapping[str, str],
+    ) -> None:
+        self._question, self._meant = question, meant
+        self._kind = answer_kind(question.text)
+        self._common = common_words(row.passage.text for row in rows)
+        unused = strange - meant.keys() - _ASKING
+        words = {term.stem: term.span.of(question.text) for term in find_terms(question.text)}
+        self.unused = tuple(word for stem, word in words.items() if stem in unused)
+        self.is_strange = bool(unused) and names_a_subject(question.text)
+        self._weights = {
+            stem: question.weights[stem]
+            for stem in question.stems
+            if self.is_strange or stem not in strange or stem in meant
+        }
+        asks_for_unknown = not self._weights and bool(aspect(question.text))
+        self._asks_in_vain = asks_for_unknown and self._kind is QuestionKind.NAME
+
+    @property
+    def knows_all(self) -> bool:
+        """Whether the articles have every word of the question that says what it asks for."""
+        return bool(self._weights) and not self.unused
+
+    def weigh(
+        self, spoken: Spoken, context: str, vector: NDArray[np.float32], found: float | None
+    ) -> tuple[float, bool]:
+        """Return how well a sentence fits, and whether it speaks about all that is asked for.
+
+        `context` is what it leans on, `found` its score as evidence, where it has one.
+        """
+        if not self._fits(spoken, context):
+            return 0.0, False
+        covered = self._covered(spoken, context)
+        score = self._score(covered, vector, found, leans=bool(context))
+        return score, covered >= COVERED
+
+    def _score(
+        self, covered: float, vector: NDArray[np.float32], found: float | None, *, leans: bool
+    ) -> float:
+        if not self._weights and self._kind.is_fact:
+            return 1.0  # "when will it happen" names nothing: every date fits
+        is_sure = not self._meant and not (leans and self._kind.is_fact)
+        if found is not None and is_sure and not self.is_strange:
+            return max(found, 0.0)
+        cosine = float(vector @ self._question.vector[0])
+        own = max(0.0, (cosine + covered) / 2)
+        return own if self.is_strange else max(own, found or 0.0)
+
+    def _fits(self, spoken: Spoken, context: str) -> bool:
+        """Tell whether a sentence has the year or number asked for, or leans on one that has.
+
+        Of what no article speaks of, no name is one ("which universities are named").
+        """
+        texts = (spoken.text, context)
+        fits = any(holds(self._kind, text, self._common) for text in texts)
+        return fits and not self._asks_in_vain
+
+    def _covered(self, spoken: Spoken, context: str) -> float:
+        """Return the share of the question's known words that a sentence holds, by idf."""
+        leant_on = read_words(context if self._kind.is_fact else "", "")
+        total = sum(self._weights.values())
+        covered = sum(
+            weight
+            for stem, weight in self._weights.items()
+            if spoken.holds(self._meant.get(stem, stem)) or leant_on.holds(stem)
+        )
+        return covered / total if total else float(self._kind.is_fact)
+
+
+def _find_strange(question: Question, spoken: Sequence[Spoken], index: Index) -> set[str]:
+    """Return the stems of a question that no article uses in any form."""
+    counts = index.words.document_frequencies(question.stems)
+    unknown = [stem for stem, count in zip(question.stems, counts, strict=True) if not count]
+    said = {term.stem for each in spoken for term in each.terms} if unknown else ()
+    return {stem for stem in unknown if not any(are_forms(stem, other) for other in said)}
+
+
+def _find_meant(
+    question: Question,
+    strange: Set[str],
+    spoken: Sequence[Spoken],
+    vectors: Vectors,
+    embedder: Embedder,
+) -> dict[str, str]:
+    """Return what strange stems of a question stand for among what is spoken.
+
+    That is the word that is spelled most like theirs, or else a synonym in the closest sentences.
+    """
+    text = question.text
+    asked = {term.stem: term.span.of(text).lower() for term in find_terms(text)}
+    unknown = ((stem, word) for stem, word in asked.items() if stem in strange)
+    if not (wanted := dict(islice(unknown, READ_OTHERWISE))):
+        return {}
+    said = _stems_of(spoken)
+    meant = {stem: said[word] for stem, word in _spell(wanted, said)}
+    others = {stem: word for stem, word in wanted.items() if stem not in meant}
+    closest = np.argsort(-(vectors @ question.vector[0]), kind="stable")[:READ_FOR_SYNONYMS]
+    near = _stems_of(spoken[int(number)] for number in closest)
+    return meant | dict(_find_synonyms(others, near, embedder))
+
+
+def _stems_of(spoken: Iterable[Spoken]) -> dict[str, str]:
+    """Return each word of some sentences with its stem."""
+    return {term.span.of(each.text).lower(): term.stem for each in spoken for term in each.terms}
+
+
+def _spell(wanted: Mapping[str, str], said: Collection[str]) -> Iterator[tuple[str, str]]:
+    for stem, word in wanted.items():
+        if len(word) >= SHORTEST_SPELLED:
+            for close in get_close_matches(word, said, n=1, cutoff=ALIKE_SPELLED):
+                yield stem, close
+
+
+def _find_synonyms(
+    wanted: Mapping[str, str], said: Mapping[str, str], embedder: Embedder
+) -> Iterator[tuple[str, str]]:
+    """Yield wanted stems with the stem of a word that is said in their place."""
+    if not wanted or not said:
+        return
+    vectors = embedder.passages([*said])
+    stems_said = [*said.values()]
+    for stem, word in wanted.items():
+        needed = [RELATED if are_related(stem, each) else SYNONYM for each in stems_said]
+        beyond = vectors @ embedder.query(word)[0] - needed
+        closest = int(beyond.argmax())
+        if beyond[closest] >= 0:
+            yield stem, stems_said[closest]
+
+
+def _normal(voices: Sequence[Voice], *, has_head: bool) -> Iterator[Voice]:
+    """Yield the voices with relevances of which the best is 1 and the usual one 0."""
+    found = [voice.relevance for voice in voices]
+    most, usual = max(found, default=0.0), float(np.median(found)) if found else 0.0
+    usual = min(usual, most / 2)  # of a few sentences, all may be about the topic
+    for voice in voices:
+        relevance = max(0.0, voice.relevance - usual) / ((most - usual) or 1.0)
+        is_near = voice.is_near and (has_head or relevance >= CORE / 2)
+        yield replace(voice, relevance=relevance, is_near=is_near)

@@ -1,0 +1,81 @@
+"""Which articles name another year than the first one that names any, and in which quote."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ibid.comparing.conflicts import speak_of_the_same, years_of
+from ibid.english import MarkKind, find_marks
+from ibid.types import Article, ArticleId, Assertion, Cell, Stance
+
+
+@dataclass(frozen=True, slots=True)
+class _Dated:
+    """A quote that names a year, or leans on a sentence that does."""
+
+    quote: Assertion
+    years: tuple[str, ...]
+    is_foreseen: bool
+    """Whether it looks forward to that year: what is past never differs from a forecast."""
+
+
+def differ_in_years(cells: Sequence[Cell], articles: Mapping[ArticleId, Article]) -> Iterator[Cell]:
+    """Yield the cells of the row that answers when, the quotes for each year first.
+
+    An article differs that names none of the years of the first one, or another year for the same.
+    The quote that differs comes first.
+    """
+    first: dict[bool, list[_Dated]] = {}
+    for cell in cells:
+        dated = list(_find_dated(cell, articles[cell.article]))
+        odd = next((each for each in dated if _is_odd(each, dated, first)), None)
+        by_years: dict[tuple[str, ...], Assertion] = {odd.years: odd.quote} if odd else {}
+        for each in dated:
+            by_years.setdefault(each.years, each.quote)
+        quotes = tuple(dict.fromkeys((*by_years.values(), *cell.quotes)))
+        yield _note(replace(cell, quotes=quotes), odd, first)
+        for is_foreseen in {each.is_foreseen for each in dated} - first.keys():
+            first[is_foreseen] = [each for each in dated if each.is_foreseen is is_foreseen]
+
+
+def _find_dated(cell: Cell, article: Article) -> Iterator[_Dated]:
+    for quote in cell.quotes:
+        years = years_of(quote.text) or years_of(quote.context)
+        if years:
+            yield _Dated(quote, tuple(sorted(years)), _is_foreseen(quote, years, article))
+
+
+def _is_foreseen(quote: Assertion, years: Sequence[str], article: Article) -> bool:
+    """Tell whether a quote looks forward: it is a forecast, or is not sure of a year to come."""
+    if any(each.year and each.span.overlaps(quote.span) for each in article.findings):
+        return True
+    written = article.meta.date[:4]
+    is_open = any(mark.kind is MarkKind.CERTAINTY for mark in find_marks(quote.text))
+    return bool(written) and max(years) >= written and is_open
+
+
+def _is_odd(each: _Dated, own: Sequence[_Dated], first: Mapping[bool, Sequence[_Dated]]) -> bool:
+    """Tell whether a quote differs from what the first article says."""
+    others = first.get(each.is_foreseen, ())
+    theirs = _years(others)
+    if not others or not theirs.isdisjoint(each.years):
+        return False
+    mine = _years([other for other in own if other.is_foreseen is each.is_foreseen])
+    return theirs.isdisjoint(mine) or any(
+        speak_of_the_same(each.quote.text, other.quote.text) for other in others
+    )
+
+
+def _note(cell: Cell, odd: _Dated | None, first: Mapping[bool, Sequence[_Dated]]) -> Cell:
+    if odd is None:
+        return cell
+    theirs = sorted(_years(first[odd.is_foreseen]))
+    said = f"{_listed(odd.years)}, not {_listed(theirs)}"
+    return replace(cell, stance=Stance.DIFFERS, difference=said)
+
+
+def _years(dated: Sequence[_Dated]) -> set[str]:
+    return {year for each in dated for year in each.years}
+
+
+def _listed(years: Sequence[str]) -> str:
+    return " and ".join(years)

@@ -1,0 +1,323 @@
+"""What is wrong with a set-up, part by part, each fault with the command that mends it.
+
+Nothing is changed, nothing is pulled, and no article's text is sent anywhere.
+"""
+
+import errno
+import hashlib
+import json
+import os
+import platform
+import socket
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib.metadata import PackageNotFoundError, requires, version
+from ipaddress import ip_address
+from itertools import chain, islice
+from typing import TYPE_CHECKING, cast
+
+from ibid import __version__
+from ibid.adapters import require_generator, survey_server
+from ibid.doctor.canary import Canary, try_context
+from ibid.errors import FolderError, IbidError, IndexUnusable, ModelError
+from ibid.text import count
+from ibid.types import MEASURED
+
+if TYPE_CHECKING:
+    from ibid.library import Library
+    from ibid.ports import Generator
+    from ibid.settings import Settings
+
+_INSTALL = "pip install -c constraints.txt -e ."
+CHAT_ADDRESS = "/about"
+"""Where a chat says what it is."""
+
+_PATIENCE, _LONGEST = 2.0, 4096  # seconds and bytes that a chat may take to say so
+_PROBED = "How important is data privacy?"  # any text will do
+
+
+class State(StrEnum):
+    """How a part of the set-up is."""
+
+    OK = "ok"
+    NOTE = "note"
+    """It works, and something should be known."""
+    FAULT = "fault"
+
+
+class Area(StrEnum):
+    """A part of the set-up."""
+
+    PYTHON = "python"
+    PACKAGES = "packages"
+    INDEX = "index"
+    EMBEDDER = "embedder"
+    SERVER = "server"
+    MODEL = "model"
+    CONTEXT = "context"
+    CHAT = "chat"
+
+
+SERVING = (Area.SERVER, Area.MODEL, Area.CONTEXT)
+"""Areas that are a matter of the server of language models."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """How a part of the set-up is, and what mends it."""
+
+    area: Area
+    state: State
+    text: str
+    fix: str = ""
+    """The command, or what else to do, empty where nothing has to be done."""
+
+
+def examine(library: "Library", canary: Canary | None = None) -> Iterator[Finding]:
+    """Yield how each part of a set-up is, as it becomes known.
+
+    With a canary the model is given a full prompt, which can take minutes.
+    """
+    yield Finding(Area.PYTHON, State.OK, _name_python())
+    yield from _check_packages()
+    yield from _check_index(library)
+    yield _check_embedder(library)
+    yield from _check_model(library.settings, canary)
+    yield _check_port(library)
+
+
+def exit_code(findings: Sequence[Finding]) -> int:
+    """Return 0 when all is well, 5 when only the server is at fault, 1 for any other fault."""
+    faults = {finding.area for finding in findings if finding.state is State.FAULT}
+    if not faults:
+        return 0
+    return 5 if faults <= set(SERVING) else 1
+
+
+def _name_python() -> str:
+    return (
+        f"ibid {__version__}, Python {platform.python_version()}, "
+        f"{platform.system()} {platform.machine()}"
+    )
+
+
+def _check_packages() -> Iterator[Finding]:
+    """Compare what is installed with what ibid needs."""
+    from packaging.requirements import Requirement
+
+    try:
+        needed = [Requirement(line) for line in requires("ibid-articles") or ()]
+    except PackageNotFoundError:
+        text = "ibid runs from its source, so nobody says which packages it needs"
+        yield Finding(Area.PACKAGES, State.NOTE, text, _INSTALL)
+        return
+    installed: list[str] = []
+    for each in needed:
+        if each.marker is not None and not each.marker.evaluate({"extra": ""}):
+            continue
+        found = _version(each.name)
+        if found is None:
+            text = f"{each.name} is not installed"
+            yield Finding(Area.PACKAGES, State.FAULT, text, _INSTALL)
+        elif not each.specifier.contains(found, prereleases=True):
+            text = f"{each.name} is {found}, ibid needs {each.specifier}"
+            yield Finding(Area.PACKAGES, State.FAULT, text, _INSTALL)
+        else:
+            installed.append(f"{each.name} {found}")
+    yield Finding(Area.PACKAGES, State.OK, ", ".join(sorted(installed, key=str.lower)))
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
+def _check_index(library: "Library") -> Iterator[Finding]:
+    try:
+        problems = library.check()
+        if problems:
+            first = f"{problems[0].where}: {problems[0].what}"
+            text = f"{count(len(problems), 'problem')}, the first: {first}"
+            fix = f"delete {library.store.root / 'CURRENT'}, then ibid build"
+            yield Finding(Area.INDEX, State.FAULT, text, fix)
+            return
+        articles = library.articles
+    except IndexUnusable as error:
+        yield Finding(Area.INDEX, State.FAULT, str(error), error.hint)
+        return
+    except ModelError:
+        yield Finding(Area.INDEX, State.NOTE, "not checked, since its embedder cannot be used")
+        return
+    passages = sum(library.passage_counts.values())
+    text = f"whole: {count(len(articles), 'article')}, {count(passages, 'passage')}"
+    yield Finding(Area.INDEX, State.OK, f"{text}, of {library.folder}")
+    try:
+        changes = library.changes()
+    except FolderError as error:
+        yield Finding(Area.INDEX, State.FAULT, str(error), error.hint)
+        return
+    if changes:
+        yield Finding(Area.INDEX, State.FAULT, f"stale: {', '.join(changes)}", "ibid build")
+
+
+def _check_embedder(library: "Library") -> Finding:
+    try:
+        first, _ = _timed(library)
+        again, numbers = _timed(library)
+    except IbidError as error:
+        return Finding(Area.EMBEDDER, State.FAULT, str(error), error.hint)
+    bits = getattr(library.embedder, "bits", 0)
+    precision = f" in {bits} bits" if bits else ""
+    text = (
+        f"{library.embedder.identity.name}: one question in {again * 1000:.1f} ms{precision}, "
+        f"{numbers} numbers; {first:.1f} s to start"
+    )
+    if MEASURED.holds_for(library.embedder.identity.name):
+        return Finding(Area.EMBEDDER, State.OK, text)
+    text += f"; when there is no answer was measured with {MEASURED.embedder}, not with it"
+    return Finding(Area.EMBEDDER, State.NOTE, text, "ibid eval --self")
+
+
+def _timed(library: "Library") -> tuple[float, int]:
+    began = time.monotonic()
+    vector = library.embedder.query(_PROBED)
+    return time.monotonic() - began, vector.shape[1]
+
+
+def _check_model(settings: "Settings", canary: Canary | None) -> Iterator[Finding]:
+    """Yield how the server and its model are: a fault only where somebody has asked for them."""
+    if settings.model == "none":
+        text = "none is asked for; answers are the articles' own sentences"
+        yield Finding(Area.MODEL, State.OK, text)
+        return
+    wanted = bool(settings.server) or settings.model != "auto" or canary is not None
+    missing = State.FAULT if wanted else State.NOTE
+    try:
+        survey = survey_server(settings)
+    except IbidError as error:
+        yield Finding(Area.SERVER, missing, str(error), error.hint)
+        return
+    listed = f"{count(len(survey.models), 'model')}: {', '.join(survey.models)}"
+    listed = listed if survey.models else "no model"
+    yield Finding(Area.SERVER, State.OK, f"{survey.server}; it has {listed}")
+    try:
+        choice = require_generator(settings)
+    except IbidError as error:
+        yield Finding(Area.MODEL, missing, str(error), error.hint)
+        return
+    if choice.generator is not None:
+        text = f"{choice.generator.name}, asked with {choice.generator.context:,} tokens at most"
+        yield Finding(Area.MODEL, State.OK, text)
+        if choice.notice:
+            yield Finding(Area.MODEL, State.NOTE, choice.notice, "leave out --allow-remote")
+        yield _check_context(choice.generator, canary)
+
+
+def _check_context(generator: "Generator", canary: Canary | None) -> Finding:
+    if canary is None:
+        text = "whether the model reads a full prompt was not tested, since it takes a while"
+        return Finding(Area.CONTEXT, State.NOTE, text, "ibid doctor --canary")
+    read = try_context(generator, canary)
+    state = State.FAULT if read.fix else State.OK
+    return Finding(Area.CONTEXT, state, read.text, read.fix)
+
+
+def describe_chat(library: "Library") -> dict[str, str]:
+    """Return what a chat says about itself, so that it can be known again; no path is in it."""
+    index = hashlib.sha256(os.fsencode(library.store.root.resolve())).hexdigest()
+    return {"ibid": __version__, "index": index}
+
+
+def _check_port(library: "Library") -> Finding:
+    host, port = library.settings.host, library.settings.port
+    addresses = _find_addresses(host)
+    if not addresses:
+        text = f"the chat listens on this machine only, not on {host}"
+        return Finding(Area.CHAT, State.FAULT, text, "ibid chat --host 127.0.0.1")
+    trouble = _try_port(addresses, port)
+    if trouble is None:
+        return Finding(Area.CHAT, State.OK, f"port {port} is free")
+    if trouble.errno != errno.EADDRINUSE:
+        text = f"port {port} of {host} cannot be used: {trouble.strerror or trouble}"
+        return Finding(Area.CHAT, State.FAULT, text, _name_port(port))
+    chat = next(filter(None, (_ask_chat(address, port) for address in addresses)), None)
+    if chat is None:
+        text = f"port {port} is taken by another program"
+        return Finding(Area.CHAT, State.FAULT, text, _name_port(port))
+    return _judge_chat(chat, library)
+
+
+def _judge_chat(chat: Mapping[str, object], library: "Library") -> Finding:
+    """Return whether the chat that is running is the one that this set-up would start."""
+    port, here = library.settings.port, describe_chat(library)
+    if chat.get("index") != here["index"]:
+        text = f"the chat that is running on port {port} has another index"
+        return Finding(Area.CHAT, State.NOTE, text, _name_port(port))
+    if chat["ibid"] != __version__:
+        text = f"the chat that is running on port {port} is of another version of ibid"
+        return Finding(Area.CHAT, State.NOTE, text, "stop it, then ibid chat")
+    return Finding(Area.CHAT, State.OK, f"ibid chat is running on port {port}")
+
+
+def _find_addresses(host: str) -> Sequence[str]:
+    """Return the addresses that a host means, none for another machine; nothing is looked up."""
+    if host == "localhost":
+        return ("127.0.0.1", "::1")
+    with suppress(ValueError):
+        return (host,) if ip_address(host).is_loopback else ()
+    return ()
+
+
+def _try_port(addresses: Sequence[str], port: int) -> OSError | None:
+    """Return why a port cannot be listened on, None where it can."""
+    errors = [error for address in addresses if (error := _try_listening(address, port))]
+    absent = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)  # a machine without IPv6
+    if len(errors) < len(addresses):
+        errors = [error for error in errors if error.errno not in absent]
+    return next(iter(errors), None)
+
+
+def _try_listening(address: str, port: int) -> OSError | None:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    try:
+        with socket.socket(family) as listening:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind((address, port))
+            listening.listen(1)
+    except OSError as error:
+        return error
+    return None
+
+
+def _name_port(port: int) -> str:
+    """Return the command that starts the chat on another port, one that is free."""
+    near = islice(range(max(port, 1024) + 1, 65_536), 100)
+    below = range(49_152, 49_252)  # where nobody is registered
+    free = (each for each in chain(near, below) if _try_port(("127.0.0.1",), each) is None)
+    return f"ibid chat --port {next(free, port)}"
+
+
+def _ask_chat(address: str, port: int) -> Mapping[str, object] | None:
+    """Return what the chat on a port says about itself, None where something else listens."""
+    from ibid.adapters import Deadline, Kind, asking, locate
+
+    url = f"http://[{address}]:{port}" if ":" in address else f"http://{address}:{port}"
+    server = locate(url, Kind("ibid chat", "chat", url, port, "ibid chat"))
+    named = {"Host": "localhost"}  # which every chat answers to, wherever it listens
+    try:
+        with (
+            asking(server),
+            Deadline(_PATIENCE) as deadline,
+            deadline.client(server) as client,
+            client.stream("GET", CHAT_ADDRESS, headers=named) as response,
+        ):
+            told: object = json.loads(next(response.iter_raw(_LONGEST), b""))
+    except ModelError:
+        return None
+    described = cast("dict[str, object]", told) if isinstance(told, dict) else {}
+    return described if "ibid" in described else None

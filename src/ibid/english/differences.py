@@ -1,0 +1,366 @@
+"""What one sentence says otherwise than another one that it follows word for word.
+
+Only sentences that share most of their words can be compared like this: `shared_words` tells how
+many, and a caller asks nothing of pairs below its own gate. Words that stand in both, in the same
+order, are the anchors; what lies between two anchors in one sentence was put in the place of what
+lies between them in the other.
+
+>>> said, source = "It will reduce costs by 30%.", "It may reduce costs by 20%."
+>>> [(each.kind.value, each.said.of(said), each.source.of(source))
+...     for each in find_differences(said, source)]
+[('certainty', 'will', 'may'), ('number', '30', '20')]
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise, product
+
+from ibid.english.commitments import Mark, MarkKind, find_marks
+from ibid.english.wordnet import are_opposed, are_related
+from ibid.english.words import Word, find_words
+from ibid.types import MEASURED, Span
+
+NEAR_VERBATIM = 0.6
+"""Share of a sentence's words, in their order, from which it follows another one word for word.
+Below it true paraphrases differ as much as false ones (DECISIONS.md)."""
+
+ALIKE, ALIKE_ALONE = MEASURED.alike, MEASURED.alike_alone
+"""How close a word must be to the unrelated one whose place it took: among other changes, and
+when it is the only one. A sentence that is copied but for one word is altered, not reworded."""
+
+Alike = Callable[[Span, Span], float | None]
+"""How close a word of the one sentence is to a word of the other; None where it cannot be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A commitment that was changed, added (no `source`) or lost (no `said`)."""
+
+    kind: MarkKind
+    said: Span | None
+    """Where it stands in the sentence that was checked."""
+    source: Span | None
+    """Where it stands in the sentence that it follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What stands between two anchors, in either sentence; their words by number, half-open."""
+
+    said: Span
+    source: Span
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """One of the two sentences."""
+
+    words: Sequence[Word]
+    marks: Sequence[Mark]
+    kept: frozenset[int]
+    """The numbers of its words that are anchors."""
+
+    def loose(self) -> list[Mark]:
+        """Return the marks that are not anchored, as a whole or in part, or are no words (`%`)."""
+        kept = [word.span for n, word in enumerate(self.words) if n in self.kept]
+        free = [word.span for word in self.free()]
+        return [
+            mark
+            for mark in self.marks
+            if any(mark.span.overlaps(span) for span in free)
+            or not any(mark.span.overlaps(span) for span in kept)
+        ]
+
+    def among(self, marks: Sequence[Mark], words: Span) -> list[Mark]:
+        """Return those of the marks that stand on some of the words."""
+        spans = [self.words[n].span for n in range(words.start, words.end)]
+        return [mark for mark in marks if any(mark.span.overlaps(span) for span in spans)]
+
+    def free(self) -> list[Word]:
+        """Return the words that are no anchors."""
+        return [word for number, word in enumerate(self.words) if number not in self.kept]
+
+    def telling(self, words: Span) -> Iterator[Word]:
+        """Yield those of the words that tell anything."""
+        for number in range(words.start, words.end):
+            if self.words[number].tells:
+                yield self.words[number]
+
+    def keeps_head(self, mark: Mark) -> bool:
+        """Tell whether the other sentence has what a mark is about: the next word that tells."""
+        for number, word in enumerate(self.words):
+            if word.span.start >= mark.span.end and word.tells:
+                return number in self.kept
+        return False
+
+
+def shared_words(said: str, source: str) -> float:
+    """Return the share of the words of `said` that stand in `source` in the same order."""
+    words = find_words(said)
+    return len(_anchor(words, find_words(source))) / len(words) if words else 0.0
+
+
+def is_excerpt(said: str, source: str) -> bool:
+    """Tell whether `said` is `source`, or parts of it: what is left out is set off by marks.
+
+    What stands before its first word or behind its last may be gone as well, but no condition.
+    """
+    words, others = find_words(said), find_words(source)
+    anchors = _anchor(words, others)
+    if len(anchors) < len(words) or not words:
+        return False
+    edges = [-1, *(other for _, other in anchors), len(others)]
+    return all(
+        _is_set_apart(source, others, Span(before + 1, after))
+        for before, after in pairwise(edges)
+        if after > before + 1
+    )
+
+
+_SET_APART = re.compile(r"[,;:()\[\]—–“”\"]|\s-+\s")
+_CONDITION = re.compile(
+    r"\b(?:if|unless|until|except|provided|assuming|only|when|while|although|though|whether)\b",
+    re.IGNORECASE,
+)
+
+
+def _is_set_apart(source: str, words: Sequence[Word], left_out: Span) -> bool:
+    """Tell whether some words of a sentence can be left out without changing the rest."""
+    first, last = words[left_out.start].span, words[left_out.end - 1].span
+    if _CONDITION.search(source, first.start, last.end):
+        return False
+    if not left_out.start or left_out.end == len(words):
+        return True
+    before = Span(words[left_out.start - 1].span.end, first.start).of(source)
+    after = Span(last.end, words[left_out.end].span.start).of(source)
+    return bool(_SET_APART.search(before) and _SET_APART.search(after))
+
+
+def find_differences(said: str, source: str, alike: Alike | None = None) -> tuple[Difference, ...]:
+    """Return what `said` changes, adds or loses against `source`, in the order of `said`.
+
+    Where `alike` tells how close two words are in their sentences, a word may stand in the place
+    of another one that WordNet does not relate it to.
+    """
+    said_words, source_words = find_words(said), find_words(source)
+    anchors = _anchor(said_words, source_words)
+    new = _Side(said_words, find_marks(said), frozenset(one for one, _ in anchors))
+    old = _Side(source_words, find_marks(source), frozenset(other for _, other in anchors))
+    gaps = list(_gaps(anchors, len(said_words), len(source_words)))
+    marks = list(_changed_marks(gaps, new, old))
+    words = [
+        each
+        for each in _changed_words(gaps, new, old, alike)
+        if not _compared(each, new.marks, old.marks)
+    ]
+    return tuple(sorted({*marks, *words}, key=_place))
+
+
+def _compared(change: Difference, said: Sequence[Mark], source: Sequence[Mark]) -> bool:
+    """Tell whether two words carry marks of one kind, which were compared as such, or a figure."""
+    new, old = _kinds_at(change.said, said), _kinds_at(change.source, source)
+    return not new.isdisjoint(old) or not _FIGURES.isdisjoint(new | old - {MarkKind.NUMBER})
+
+
+_FIGURES = frozenset({MarkKind.UNIT, MarkKind.YEAR})
+
+
+def _kinds_at(span: Span | None, marks: Sequence[Mark]) -> frozenset[MarkKind]:
+    return frozenset(mark.kind for mark in marks if span and mark.span.overlaps(span))
+
+
+def _changed_marks(gaps: Sequence[Gap], said: _Side, source: _Side) -> Iterator[Difference]:
+    new = [m for m in said.loose() if m.kind is not MarkKind.NEGATION or not _within(source, said)]
+    old = [
+        m for m in source.loose() if m.kind is not MarkKind.NEGATION or not _within(said, source)
+    ]
+    for mark in tuple(new):  # what only moved
+        same = next((m for m in old if m.kind is mark.kind and m.value == mark.value), None)
+        if same:
+            new.remove(mark)
+            old.remove(same)
+    for gap in gaps:
+        for mark in said.among(new, gap.said):
+            rivals = [m for m in source.among(old, gap.source) if m.kind is mark.kind]
+            if rivals and _excludes(mark, rivals[0]):
+                yield Difference(mark.kind, mark.span, rivals[0].span)
+            elif not rivals and _is_new(mark, source):
+                yield Difference(mark.kind, mark.span, None)
+    for mark in old:
+        if _weakens(mark) and source.keeps_head(mark) and not _stands_for(new, mark):
+            yield Difference(mark.kind, None, mark.span)
+
+
+_PREFIXES = r"(?:un|in|im|il|ir|dis|non)"
+_NEGATED = re.compile(rf"{_PREFIXES}(?P<root>\w{{4}})")
+_DENIAL = re.compile(rf"{_PREFIXES}(?P<root>\w{{3,}})")
+
+
+def _within(one: _Side, other: _Side) -> bool:
+    """Tell whether a word of `one` denies within itself what `other` has (`unseen`, `not seen`)."""
+    roots = {word.stem[:4] for word in other.free()}
+    denied = (_NEGATED.match(word.stem) for word in one.free())
+    return any(found["root"] in roots for found in denied if found)
+
+
+_FACTS = frozenset({MarkKind.NUMBER, MarkKind.UNIT, MarkKind.YEAR, MarkKind.NAME})
+
+
+def _excludes(mark: Mark, rival: Mark) -> bool:
+    """Tell whether two marks of a kind, one in the place of the other, do not say the same."""
+    match mark.kind:
+        case MarkKind.CERTAINTY:
+            return mark.value == "sure"
+        case MarkKind.YEAR | MarkKind.NAME:
+            return mark.value not in rival.value and rival.value not in mark.value
+        case _:
+            return {mark.value, rival.value} != {"some", "many"}
+
+
+def _is_new(mark: Mark, source: _Side) -> bool:
+    """Tell whether a mark commits the sentence to what the source nowhere says."""
+    if mark.kind not in _FACTS:
+        return mark.kind is MarkKind.NEGATION or mark.value in ("all", "none", "only")
+    values = {each.value for each in source.marks if each.kind is mark.kind}
+    if mark.kind is MarkKind.NAME:
+        known = {word.stem for word in source.words}
+        return not known.issuperset(word.stem for word in find_words(mark.value))
+    return not any(mark.value == value or mark.value in value.split("-") for value in values)
+
+
+def _weakens(mark: Mark) -> bool:
+    """Tell whether a sentence says more without the mark."""
+    match mark.kind:
+        case MarkKind.NEGATION:
+            return True
+        case MarkKind.CERTAINTY:
+            return mark.value == "unsure"
+        case MarkKind.SCOPE:
+            return mark.value != "all"
+        case _:
+            return False
+
+
+def _stands_for(marks: Sequence[Mark], lost: Mark) -> bool:
+    """Tell whether one of the marks that are new says about what the lost one said."""
+    kinds = {lost.kind} if lost.kind is MarkKind.CERTAINTY else {MarkKind.NEGATION, MarkKind.SCOPE}
+    return any(mark.kind in kinds for mark in marks)
+
+
+def _changed_words(
+    gaps: Sequence[Gap], said: _Side, source: _Side, alike: Alike | None
+) -> Iterator[Difference]:
+    moved = {word.stem for word in source.free()}
+    alone = sum(len(gap.said) > 0 for gap in gaps) == 1
+    for gap in gaps:
+        new = [word for word in said.telling(gap.said) if word.stem not in moved]
+        old = list(source.telling(gap.source))
+        for one, other in product(new, old):
+            if are_opposed(one.stem, other.stem):
+                yield Difference(MarkKind.ANTONYM, one.span, other.span)
+                break
+        else:
+            yield from _denied(said, source, gap)
+            if len(new) == len(old) == 1 and _replaces(new[0], old[0], alike, alone=alone):
+                yield Difference(MarkKind.WORD, new[0].span, old[0].span)
+
+
+def _denied(said: _Side, source: _Side, gap: Gap) -> Iterator[Difference]:
+    """Yield a word and the same word with `un-` or the like before it (`like`, `unlike`)."""
+    for one in said.words[gap.said.start : gap.said.end]:
+        for other in source.words[gap.source.start : gap.source.end]:
+            if _is_denial(one.stem, other.stem) or _is_denial(other.stem, one.stem):
+                yield Difference(MarkKind.ANTONYM, one.span, other.span)
+
+
+def _is_denial(one: str, other: str) -> bool:
+    """Tell whether a stem is another one denied; endings may be stemmed otherwise."""
+    found = _DENIAL.match(one)
+    root = found["root"] if found else ""
+    return bool(root) and other.startswith(root) and len(other) <= len(root) + 1
+
+
+def _replaces(one: Word, other: Word, alike: Alike | None, *, alone: bool) -> bool:
+    """Tell whether a word took the place of one that it cannot stand for."""
+    if one.stem[:_ROOT] == other.stem[:_ROOT] or are_related(one.stem, other.stem):
+        return False
+    close = alike(one.span, other.span) if alike else None
+    if close is None:
+        return alone
+    return close < (ALIKE_ALONE if alone else ALIKE)
+
+
+_ROOT = 5
+"""Letters that words of one root begin with."""
+
+
+_MOST_CELLS = 250_000
+"""Pairs of words that are compared; beyond it only what two texts begin and end with is found."""
+
+
+def _anchor(said: Sequence[Word], source: Sequence[Word]) -> list[tuple[int, int]]:
+    """Return the longest common subsequence of two sentences' words, as pairs of their numbers.
+
+    Of equally long ones it is that with the most words that tell anything.
+    """
+    start, end = _shared_ends(said, source)
+    middle = said[start : len(said) - end], source[start : len(source) - end]
+    inside = _longest_common(*middle) if len(middle[0]) * len(middle[1]) <= _MOST_CELLS else []
+    return [
+        *((n, n) for n in range(start)),
+        *((start + one, start + other) for one, other in inside),
+        *((len(said) - n, len(source) - n) for n in range(end, 0, -1)),
+    ]
+
+
+def _shared_ends(said: Sequence[Word], source: Sequence[Word]) -> tuple[int, int]:
+    """Return how many words both begin with, and how many of the rest both end with."""
+    pairs = zip(said, source, strict=False)
+    start = next((n for n, (a, b) in enumerate(pairs) if a.stem != b.stem), -1)
+    start = min(len(said), len(source)) if start < 0 else start
+    rest = zip(reversed(said[start:]), reversed(source[start:]), strict=False)
+    end = next((n for n, (a, b) in enumerate(rest) if a.stem != b.stem), -1)
+    return start, min(len(said), len(source)) - start if end < 0 else end
+
+
+def _longest_common(said: Sequence[Word], source: Sequence[Word]) -> list[tuple[int, int]]:
+    best = [[0] * (len(source) + 1) for _ in range(len(said) + 1)]
+    for one in range(len(said) - 1, -1, -1):
+        for other in range(len(source) - 1, -1, -1):
+            best[one][other] = max(
+                best[one + 1][other],
+                best[one][other + 1],
+                best[one + 1][other + 1] + _weight(said[one], source[other]),
+            )
+    pairs: list[tuple[int, int]] = []
+    one = other = 0
+    while one < len(said) and other < len(source):
+        weight = _weight(said[one], source[other])
+        if weight and best[one][other] == best[one + 1][other + 1] + weight:
+            pairs.append((one, other))
+            one, other = one + 1, other + 1
+        elif best[one][other] == best[one + 1][other]:
+            one += 1
+        else:
+            other += 1
+    return pairs
+
+
+def _weight(one: Word, other: Word) -> int:
+    return 0 if one.stem != other.stem else 3 if one.tells else 2
+
+
+def _gaps(anchors: Sequence[tuple[int, int]], said: int, source: int) -> Iterator[Gap]:
+    """Yield what lies between the anchors, where there is anything."""
+    before = (-1, -1)
+    for one, other in (*anchors, (said, source)):
+        gap = Gap(Span(before[0] + 1, one), Span(before[1] + 1, other))
+        if len(gap.said) or len(gap.source):
+            yield gap
+        before = (one, other)
+
+
+def _place(difference: Difference) -> tuple[int, int, str]:
+    said, source = difference.said, difference.source
+    return (said.start if said else -1, source.start if source else -1, difference.kind)

@@ -1,0 +1,52 @@
+"""Which sentences assert something, and which lean on the one before."""
+
+import re
+
+from ibid.english.words import stems
+
+_FEWEST_WORDS = 4
+
+
+_NOTE = re.compile(
+    r"[\[(](?:source|example|insert|replace|image|see)\b.*", re.IGNORECASE | re.DOTALL
+)
+
+
+_ANNOUNCES = re.compile(
+    r"\b(?:several|many|some|various|numerous|significant)\s+(?:[\w-]+\s+){1,3}"
+    r"(?:remain|need addressing|exist|persist|lie ahead)\.$|\bfaces?\s+(?:[\w-]+\s+)?challenges\.$",
+    re.IGNORECASE,
+)
+
+
+_BACK = re.compile(
+    r"\b(?:these|those|such|while|although|despite)\s+(?:(?:the|all|many)\s+)?(?P<noun>[\w-]+)",
+    re.IGNORECASE,
+)
+
+
+_LEANS = re.compile(
+    r"(?:(?:and|but|so|yet|also|thus|therefore|however|furthermore|moreover|in\s+addition"
+    r"|for\s+(?:example|instance)),?\s+)?"
+    r"(?:(?:according\s+to|on|in|at|during|under)\s+(?=th(?:is|ese)\b))?"
+    r"(?:this|these|those|that|it|its|they|their|them|he|his|she|her|such|both|another"
+    r"|the\s+(?:former|latter|same))\b",
+    re.IGNORECASE,
+)
+
+
+def leans(text: str) -> bool:
+    """Tell whether a sentence refers to the one before it (`This allows …`, `On this day …`)."""
+    return _LEANS.match(text) is not None
+
+
+def is_statement(text: str) -> bool:
+    """Tell whether a sentence asserts something: no question, no note in brackets, no stump."""
+    long_enough = len(text.split()) >= _FEWEST_WORDS and any(c.isalpha() for c in text)
+    idle = text.endswith(("?", ":")) or _NOTE.match(text) or _ANNOUNCES.search(text)
+    return long_enough and not idle
+
+
+def speaks_back(sentence: str, asked: frozenset[str]) -> bool:
+    """Tell whether a sentence only points at what is asked for (`These challenges …`)."""
+    return any(asked & frozenset(stems(found["noun"])) for found in _BACK.finditer(sentence))

@@ -1,0 +1,222 @@
+"""From a folder of articles to an index: what is read, what stays as it was, what is left out."""
+
+import datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from ibid.errors import ArticleEmpty, ArticleUnreadable, FolderError
+from ibid.index.corpus import Corpus
+from ibid.index.losses import Difference
+from ibid.index.opened import Index
+from ibid.index.passages import CHUNKER, cut_passages
+from ibid.index.vector_cache import Recall
+from ibid.index.volumes import cut_volumes
+from ibid.index.writer import Draft, Fresh, OnProgress, Parts, Same
+from ibid.ports import Embedder, Files, Splitter
+from ibid.reading import (
+    Extract,
+    Extractor,
+    Folder,
+    describe_trouble,
+    lint_article,
+    may_be_lost,
+    read_article,
+    read_file,
+)
+from ibid.storage import FORMAT, Generation, Manifest
+from ibid.types import Article, ArticleId, BuildReport, Progress, Skipped
+
+_LITTLE = 0.1
+"""Share of its text. An article that has less than that left counts as lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """An index that is ready to be stored."""
+
+    digests: Mapping[ArticleId, str]
+    """SHA-256 of the files that it stands for, copies and what was skipped included."""
+    skipped: tuple[Skipped, ...]
+    passages: int
+    embedded: int
+    """Texts that had to be embedded: passages and sentences that the last index did not hold."""
+    cut: tuple[ArticleId, ...]
+    """Articles that have less than a tenth of the text that they had."""
+    files: Files
+
+
+def build_index(
+    found: Folder,
+    embedder: Embedder,
+    parts: Parts,
+    last: Index | None,
+    scratch: Path,
+    on_progress: OnProgress,
+) -> Built:
+    """Read, cut and embed the articles, and return the files of their index, made in `scratch`.
+
+    What `last`, an index by the same embedder, holds is not read or embedded again. An article
+    that cannot be read and that `found` keeps has its version of `last`. Raises FolderError when
+    there is nothing to build from, or when an article would be lost.
+    """
+    originals = find_originals(found.digests)
+    same = {id for id in originals if last and last.corpus.digests.get(id) == found.digests[id]}
+    recall = Recall(last, sorted(last.corpus.digests.keys() - same)) if last else None
+    draft = Draft(scratch, parts, embedder, recall, on_progress)
+    with Extractor() as extract:
+        reader = _Reader(found, last, parts.split, extract)
+        volumes = {tuple(volume.ids): volume for volume in last.volumes()} if last else {}
+        for number, ids in enumerate(cut_volumes(originals)):
+            volume = volumes.get(tuple(ids)) if number and same.issuperset(ids) else None
+            if volume:
+                draft.take(volume, [Same(id, originals[id]) for id in ids])
+                continue
+            draft.begin()
+            for id in ids:
+                on_progress(Progress("reading", draft.articles, len(originals)))
+                copies = originals[id]
+                articles = [Same(id, copies)] if id in same else reader.take(id, copies)
+                for article in articles:
+                    draft.add(article)
+    if not draft.articles:
+        skipped = (*found.skipped, *reader.skipped)
+        reasons = "; ".join(f"{file.path}: {file.reason}" for file in skipped[:3])
+        raise FolderError(f"none of the {len(skipped)} files can be read: {reasons}")
+    files = draft.finish()
+    skipped, cut = tuple(reader.skipped), tuple(reader.cut)
+    return Built(reader.digests, skipped, draft.passages, draft.embedded, cut, files)
+
+
+def find_originals(
+    digests: Mapping[ArticleId, str],
+) -> dict[ArticleId, tuple[ArticleId, ...]]:
+    """Return the articles with their copies: of files with the same bytes the first one counts."""
+    groups: dict[str, list[ArticleId]] = {}
+    for id, digest in digests.items():
+        groups.setdefault(digest, []).append(id)
+    return {id: tuple(copies) for id, *copies in groups.values()}
+
+
+def describe(built: Built, embedder: Embedder, folder: str, version: str) -> Manifest:
+    """Return the manifest of a built index, its file records still empty."""
+    return Manifest(
+        format=FORMAT,
+        version=version,
+        chunker=CHUNKER,
+        embedder=embedder.identity,
+        folder=folder,
+        built=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        articles=built.digests,
+        skipped=built.skipped,
+        passages=built.passages,
+        files={},
+        digests="",
+    )
+
+
+class _Reader:
+    """Reads the articles of a folder, and keeps the last version of one that cannot be read."""
+
+    def __init__(
+        self, found: Folder, last: Index | None, split: Splitter, extract: Extract
+    ) -> None:
+        self._found, self._last, self._split, self._extract = found, last, split, extract
+        self.skipped: list[Skipped] = []
+        self.cut: list[ArticleId] = []
+        self.digests = dict(found.digests)
+
+    def take(self, id: ArticleId, copies: tuple[ArticleId, ...]) -> Iterator[Same | Fresh]:
+        """Yield an article, or what is kept of it and its copies where it cannot be read.
+
+        Whatever is amiss goes to `skipped`. Raises FolderError when an article would be lost.
+        """
+        try:
+            fresh = self._read(id, copies)
+        except (OSError, ArticleUnreadable) as error:
+            kept = (self._keep(each, error) for each in (id, *copies))
+            yield from (each for each in kept if each)
+        else:
+            yield fresh
+
+    def _keep(self, id: ArticleId, error: Exception) -> Same | Fresh | None:
+        """Return the last version of an article that cannot be read, None when it is left out."""
+        held, reason = self._found.held.get(id), describe_trouble(error)
+        if self._found.unknown and isinstance(error, OSError):
+            raise may_be_lost(id, reason)
+        last = None
+        if held and not isinstance(error, ArticleEmpty):
+            last = self._last_version(id, held, reason)
+        if not self._found.is_skipped(id):
+            self.skipped.append(Skipped(id, reason, kept=last is not None))
+        if isinstance(error, OSError):  # what it says now is not known: the next build tries again
+            self.digests[id] = held or ""
+        return last
+
+    def _read(self, id: ArticleId, copies: tuple[ArticleId, ...]) -> Fresh:
+        raw = read_file(self._found.path / id)
+        article = read_article(id, raw, self._extract)
+        if article.digest != self._found.digests[id]:  # it was written to since the scan
+            self.digests[id] = article.digest
+            for copy in copies:  # which the next build finds to be others
+                del self.digests[copy]
+            copies = ()
+        fresh = self._cut(replace(article, findings=lint_article(article), copies=copies))
+        if not any(passage.sentences for passage in fresh.passages):
+            is_empty = not article.text.strip("\ufeff \t\r\n")
+            raise ArticleEmpty("empty" if is_empty else "no text in it")
+        if self._is_cut(article):
+            self.cut.append(id)
+        return fresh
+
+    def _is_cut(self, article: Article) -> bool:
+        """Tell whether next to nothing is left of what the last index has."""
+        known = self._last.corpus if self._last else None
+        if not known or article.id not in known.digests:
+            return False
+        return len(article.text) < _LITTLE * len(known.article(article.id).text)
+
+    def _last_version(self, id: ArticleId, held: str, reason: str) -> Same | Fresh | None:
+        """Return an article as the last index has it, None when a copy of it stays there.
+
+        Raises FolderError when the last index cannot be used.
+        """
+        if not self._last:
+            raise FolderError(
+                f"{id} was in the index and cannot be read now ({reason})",
+                hint="make it readable, or leave it out with ibid build --prune",
+            )
+        known = self._last.corpus
+        if id in known.digests:
+            return Same(id, ())
+        original = self._held_by[held]
+        if self._found.digests.get(original) == held:
+            return None
+        return self._cut(replace(known.article(original), id=id, copies=()))
+
+    @cached_property
+    def _held_by(self) -> Mapping[str, ArticleId]:
+        """Which article of the last index has which digest."""
+        if not self._last:
+            return {}
+        return {digest: id for id, digest in self._last.corpus.digests.items()}
+
+    def _cut(self, article: Article) -> Fresh:
+        return Fresh(article, cut_passages(article, self._split))
+
+
+def report(found: Folder, corpus: Corpus, generation: Generation, told: Difference) -> BuildReport:
+    """Return what stands in an index that was brought up to date with what was found."""
+    manifest = generation.manifest
+    return BuildReport(
+        articles=len(corpus.ids),
+        passages=manifest.passages,
+        skipped=(*found.skipped, *manifest.skipped),
+        warnings=corpus.warnings,
+        copies=corpus.copies,
+        index=generation.name,
+        added=told.added,
+        edited=told.edited,
+        removed=told.removed,
+    )

@@ -1,0 +1,138 @@
+"""What a build takes out of an index: always told, and refused where it is much.
+
+A folder that is not mounted looks as if somebody had deleted its files, so a build asks first.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ibid.errors import ArticlesWouldBeLost, FolderError
+from ibid.reading import Folder
+from ibid.storage import Holdings, Manifest
+from ibid.text import count, list_some
+from ibid.types import ArticleId, BuildReport
+
+MOST = 20
+"""Articles: so many are much in the largest index."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How an index differs from the one before it, files with the same bytes counted once.
+
+    A text that only has another name differs in nothing.
+    """
+
+    added: tuple[ArticleId, ...]
+    edited: tuple[ArticleId, ...]
+    removed: tuple[ArticleId, ...]
+    before: int
+    """How many texts there were."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Compares an index in the making with the last one, and refuses great losses."""
+
+    last: Holdings
+    same_folder: bool
+    """Whether it was made from the folder that is read now, where a name means the same article."""
+    prune: bool | Collection[ArticleId]
+    """Whether anything may be lost, or which articles may."""
+
+    @property
+    def held(self) -> Mapping[ArticleId, str]:
+        """The articles that stay while their files cannot be read, with their digests."""
+        if self.prune is True or not self.same_folder:
+            return {}
+        may_go = self.prune or ()
+        return {id: digest for id, digest in self.last.articles.items() if id not in may_go}
+
+    def check_found(self, found: Folder) -> None:
+        """Look at what was found before it is read. Raises ArticlesWouldBeLost."""
+        there = found.digests.keys() if self.same_folder else ()
+        self._refuse(self._compare(found.digests, there), (), found)
+
+    def check_made(self, made: Manifest, cut: Iterable[ArticleId], found: Folder) -> None:
+        """Look at what would be committed; `cut` has hardly any text left. Raises the same."""
+        self._refuse(self.compare(made), cut, found)
+
+    def compare(self, made: Manifest) -> Difference:
+        """Return how an index differs from the last one."""
+        return self._compare(made.held, made.kept)
+
+    def _compare(self, now: Mapping[ArticleId, str], kept: Collection[ArticleId]) -> Difference:
+        """Return the difference; what is `kept` is there as it was, whatever its digest now.
+
+        An edit puts one new text in the place of one old text. So of articles that all have become
+        the same, one was edited, and the others are gone.
+        """
+        before = self.last.articles
+        there, new = set(now.values()), _by_text(now.items())
+        for digest in before.values():
+            new.pop(digest, None)
+        texts = _by_text((id, self.last.text_of(id)) for id in before)
+        edited: list[ArticleId] = []
+        removed: list[ArticleId] = []
+        for text, ids in texts.items():
+            if text in there or any(id in kept or now.get(id) == before[id] for id in ids):
+                continue
+            names = ids if self.same_folder else []
+            heir = next((id for id in names if now.get(id) in new), None)
+            if heir:
+                del new[now[heir]]
+                edited.append(heir)
+            else:
+                removed.append(ids[0])
+        added = (ids[0] for ids in new.values())
+        return Difference(tuple(added), tuple(edited), tuple(removed), len(texts))
+
+    def _refuse(self, difference: Difference, cut: Iterable[ArticleId], found: Folder) -> None:
+        lost = {*difference.removed, *(set(cut) & set(difference.edited))}
+        may_go: Collection[ArticleId] = () if isinstance(self.prune, bool) else self.prune
+        is_agreed = self.prune is True or lost <= set(may_go)
+        if is_agreed or not (may_go or is_much(len(lost), difference.before)):
+            return
+        raise _refusal(tuple(sorted(lost)), difference.before, found.path, self.same_folder)
+
+
+def _refusal(
+    lost: tuple[ArticleId, ...], before: int, folder: Path, same_folder: bool
+) -> ArticlesWouldBeLost:
+    if same_folder:
+        ways = "is a drive not mounted? bring the files back, or let them go: ibid build --prune"
+    else:
+        ways = f"keep both with --index, or let them go: ibid build --prune {folder}"
+    return ArticlesWouldBeLost(
+        f"{len(lost):,} of {count(before, 'article')} would leave the index, gone from {folder} or "
+        f"next to empty: {list_some(lost)}",
+        hint=ways,
+        articles=lost,
+        before=before,
+    )
+
+
+def is_much(lost: int, before: int) -> bool:
+    """Tell whether a build has to ask: for 20 articles, more than a third, or all there are.
+
+    One of several may always go.
+    """
+    return lost >= MOST or 0 < lost == before or (lost > 1 and 3 * lost > before)
+
+
+def refuse_kept(report: BuildReport) -> None:
+    """Raise FolderError where an index keeps earlier versions of what cannot be read now."""
+    if kept := [file.path for file in report.skipped if file.kept]:
+        raise FolderError(
+            f"the index keeps an earlier version of {list_some(kept)}, which cannot be read now",
+            hint="make it readable, or leave it out with ibid build --prune",
+        )
+
+
+def _by_text(names: Iterable[tuple[ArticleId, str]]) -> dict[str, list[ArticleId]]:
+    """Return the articles that have each text, in order of their ids."""
+    texts: dict[str, list[ArticleId]] = {}
+    for id, text in sorted(names):
+        texts.setdefault(text, []).append(id)
+    return texts

@@ -1,0 +1,25 @@
+"""One generation of the index, opened."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ibid.index.corpus import Corpus
+from ibid.index.token_vectors import TokenIndex
+from ibid.index.volumes import Volume
+from ibid.ports import LexicalIndex, VectorIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """One generation, opened: rows of `meaning` and `words` are the corpus' rows."""
+
+    name: str
+    corpus: Corpus
+    meaning: VectorIndex
+    sentences: VectorIndex
+    tokens: TokenIndex | None
+    """None where the embedder does not tell those of tokens."""
+    words: LexicalIndex
+    passages: int
+    volumes: Callable[[], Sequence[Volume]]
+    """Returns its volumes but the first one, where it is cut into several."""

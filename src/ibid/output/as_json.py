@@ -1,0 +1,234 @@
+"""The JSON that programs read: the contract of README.md, kept stable."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from ibid.english import find_marks
+from ibid.library import Library
+from ibid.output.wording import line_of_finding, line_of_text
+from ibid.text import HIDDEN, line_of
+from ibid.types import (
+    Agreement,
+    Answer,
+    Article,
+    ArticleId,
+    Assertion,
+    BuildReport,
+    Cell,
+    Change,
+    Citation,
+    Claim,
+    Comparison,
+    Conflict,
+    Finding,
+    Hit,
+    Problem,
+)
+from ibid.types import Row as ComparedRow
+
+Json = dict[str, Any]
+
+
+def dump_json(value: object) -> str:
+    """Return data as JSON text: UTF-8 can hold it, and what hides stands there as its number."""
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    return HIDDEN.sub(lambda found: json.dumps(found[0])[1:-1], text)
+
+
+def answer_json(answer: Answer, library: Library) -> Json:
+    """Return an answer as `ask --json` prints it."""
+    return {
+        "question": answer.question,
+        "status": answer.status.value,
+        "text": answer.text,
+        "claims": [_claim_json(claim, library) for claim in answer.claims],
+        "hits": [hit_json(hit, library) for hit in answer.hits],
+        "receipt": asdict(answer.receipt) if answer.receipt else None,
+        "run": asdict(answer.run),
+    }
+
+
+def hit_json(hit: Hit, library: Library) -> Json:
+    """Return a hit as `search --json` prints it."""
+    passage = hit.passage
+    article = library.article(passage.article)
+    return {
+        "article": article.id,
+        "title": article.title,
+        "headings": list(passage.headings),
+        "start": passage.span.start,
+        "end": passage.span.end,
+        "line": line_of_text(article, passage),
+        "text": passage.text,
+        "score": round(hit.score, 6),
+        "ranks": dict(hit.ranks),
+        "parts": {signal: round(part, 6) for signal, part in hit.parts.items()},
+    }
+
+
+def citation_json(citation: Citation, library: Library) -> Json:
+    """Return a citation: `quote` is the article's text from `start` to `end`."""
+    article, standing = library.article(citation.passage.article), library.standing(citation)
+    return {
+        "article": article.id,
+        "title": article.title,
+        "date": article.meta.date,
+        "path": library.path(article.id).as_posix(),
+        "headings": list(citation.passage.headings),
+        "start": citation.quote.start,
+        "end": citation.quote.end,
+        "line": line_of(article.text, citation.quote.start),
+        "quote": citation.quote.of(article.text),
+        "state": standing.state.value,
+        "line_now": standing.line,
+        "notes": list(library.notes(citation)),
+    }
+
+
+def comparison_json(comparison: Comparison, library: Library) -> Json:
+    """Return a comparison as `compare --json` prints it."""
+    return {
+        "topic": comparison.topic,
+        "articles": [_column_json(id, library) for id in comparison.articles],
+        "rows": [_row_json(row, library) for row in comparison.rows],
+        "alone": [assertion_json(each, library) for each in comparison.alone],
+        "silent": comparison.silent,
+        "unused": list(comparison.unused),
+        "sentences": comparison.sentences,
+        "compared": comparison.compared,
+        "run": asdict(comparison.run),
+    }
+
+
+def assertion_json(assertion: Assertion, library: Library) -> Json:
+    """Return what an article asserts: `text` as it reads, `quote` as it stands there."""
+    cited = citation_json(assertion.citation, library)
+    return {"text": assertion.text, "context": assertion.context, **cited}
+
+
+def claim_json(assertion: Assertion, library: Library) -> Json:
+    """Return what an article asserts as `show --claims --json` prints it."""
+    marks = [
+        {"kind": mark.kind.value, "text": mark.span.of(assertion.text), "value": mark.value}
+        for mark in find_marks(assertion.text)
+    ]
+    return assertion_json(assertion, library) | {"marks": marks}
+
+
+def _column_json(id: ArticleId, library: Library) -> Json:
+    article = library.article(id)
+    return {
+        "article": id,
+        "title": article.title,
+        "author": article.meta.author,
+        "date": article.meta.date,
+        "path": library.path(id).as_posix(),
+        "findings": [_finding_json(each, article) for each in article.findings if not each.year],
+    }
+
+
+def _row_json(row: ComparedRow, library: Library) -> Json:
+    return {
+        "title": row.title,
+        "agreement": _agreement_json(row.agreement),
+        "cells": [_cell_json(cell, library) for cell in row.cells],
+        "conflicts": [_conflict_json(each, library) for each in row.conflicts],
+    }
+
+
+def _agreement_json(agreement: Agreement) -> Json:
+    kin = [
+        {"one": each.one, "other": each.other, "rule": each.rule.value, "why": each.why}
+        for each in agreement.kin
+    ]
+    return {"articles": agreement.articles, "sources": agreement.sources, "kin": kin}
+
+
+def _cell_json(cell: Cell, library: Library) -> Json:
+    return {
+        "article": cell.article,
+        "stance": cell.stance.value,
+        "difference": cell.difference,
+        "quotes": [assertion_json(quote, library) for quote in cell.quotes],
+        "searched": cell.searched,
+        "nearest": assertion_json(cell.nearest, library) if cell.nearest else None,
+        "score": round(cell.score, 6),
+    }
+
+
+def _conflict_json(conflict: Conflict, library: Library) -> Json:
+    return {
+        "kind": conflict.kind,
+        "words": list(conflict.said),
+        "quotes": [assertion_json(each, library) for each in (conflict.one, conflict.other)],
+    }
+
+
+def report_json(report: BuildReport) -> Json:
+    """Return a build's report as `build --json` prints it."""
+    return asdict(report)
+
+
+def article_json(article: Article, passages: int) -> Json:
+    """Return an article as `articles --json` prints it."""
+    return {
+        "article": article.id,
+        "title": article.title,
+        **{name: value for name, value in asdict(article.meta).items() if name != "title"},
+        "passages": passages,
+        "characters": len(article.text),
+        "warnings": list(article.warnings),
+        "copies": list(article.copies),
+    }
+
+
+def problem_json(problem: Problem) -> Json:
+    """Return a problem as `check --json` prints it."""
+    return asdict(problem)
+
+
+def lint_json(findings: Mapping[ArticleId, Sequence[Finding]], library: Library) -> list[Json]:
+    """Return the findings per article as `lint --json` prints them."""
+    return [
+        {
+            "article": id,
+            "title": library.article(id).title,
+            "findings": [_finding_json(finding, library.article(id)) for finding in found],
+        }
+        for id, found in findings.items()
+    ]
+
+
+def _claim_json(claim: Claim, library: Library) -> Json:
+    return {
+        "text": claim.text,
+        "start": claim.span.start,
+        "end": claim.span.end,
+        "support": claim.support.value,
+        "changes": [_change_json(change, claim) for change in claim.changes],
+        "citations": [citation_json(citation, library) for citation in claim.citations],
+    }
+
+
+def _change_json(change: Change, claim: Claim) -> Json:
+    """Return what was altered: `said` is the claim's text from `start` to `end`, if any."""
+    return {
+        "kind": change.kind,
+        "said": change.said.of(claim.text) if change.said else "",
+        "start": change.said.start if change.said else None,
+        "end": change.said.end if change.said else None,
+        "instead": change.instead,
+    }
+
+
+def _finding_json(finding: Finding, article: Article) -> Json:
+    return {
+        "rule": finding.rule.value,
+        "text": finding.text,
+        "start": finding.span.start,
+        "end": finding.span.end,
+        "line": line_of_finding(article, finding),
+        "quote": finding.span.of(article.text),
+    }

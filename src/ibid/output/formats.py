@@ -1,0 +1,153 @@
+"""An answer to be taken elsewhere, each sentence with its article and place.
+
+A new format is one more entry of FORMATS, and a button that names it.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from ibid.library import Library
+from ibid.output.as_json import answer_json, dump_json
+from ibid.output.markdown import code_markdown, escape_lines, plain_markdown
+from ibid.output.web_page import write_answer
+from ibid.output.wording import find_said, marked_text, say_choice, say_receipt
+from ibid.text import collapse, line_of, plain, printable
+from ibid.types import Answer, Article, Citation, Span
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Format(Generic[T]):
+    """How an answer or a comparison is saved; its file ends in the key that FORMATS has it by."""
+
+    label: str
+    media_type: str
+    write: Callable[[T, Library], str]
+
+
+def write_markdown(answer: Answer, library: Library) -> str:
+    """Return the question, the answer, and every quote with article, author, date and place."""
+    return "\n".join(_markdown_lines(answer, library))
+
+
+def write_json(answer: Answer, library: Library) -> str:
+    """Return what `ibid ask --json` prints."""
+    return dump_json(answer_json(answer, library))
+
+
+def write_bibtex(answer: Answer, library: Library) -> str:
+    """Return an entry per cited article, its quotes with their lines in the note."""
+    quotes: dict[str, list[Citation]] = {}
+    for citation in _find_cited(answer):
+        quotes.setdefault(citation.passage.article, []).append(citation)
+    names: set[str] = set()
+    entries = [_entry(library.article(id), cited, names, library) for id, cited in quotes.items()]
+    return "\n\n".join(entries)
+
+
+FORMATS: Mapping[str, Format[Answer]] = {
+    "md": Format("Markdown", "text/markdown", write_markdown),
+    "json": Format("JSON", "application/json", write_json),
+    "bib": Format("BibTeX", "application/x-bibtex", write_bibtex),
+    "html": Format("Web page", "text/html", write_answer),
+}
+
+
+# Markdown
+
+
+def _markdown_lines(answer: Answer, library: Library) -> Iterator[str]:
+    yield f"**{plain_markdown(answer.question)}**\n"
+    if chosen := say_choice(answer.run):
+        yield f"{plain_markdown(chosen)}\n"
+    yield f"{marked_text(answer, escape_lines)}\n"
+    for number, citation in enumerate(_find_cited(answer), start=1):
+        yield f"- [{number}] {_quote(citation, library)}"
+    if not answer.claims:
+        yield from map(plain_markdown, filter(None, say_receipt(answer)))
+    for hit in () if answer.claims else answer.hits:
+        article = library.article(hit.passage.article)
+        line = line_of(article.text, find_said(hit.passage).start)
+        yield f"- Nearest: {_place(article, line, library)}"
+
+
+def _find_cited(answer: Answer) -> list[Citation]:
+    """Return a citation per quote, in the order of their numbers."""
+    cited: dict[tuple[str, Span], Citation] = {}
+    for citation in (each for claim in answer.claims for each in claim.citations):
+        cited.setdefault((citation.passage.article, citation.quote), citation)
+    return list(cited.values())
+
+
+def _quote(citation: Citation, library: Library) -> str:
+    article = library.article(citation.passage.article)
+    place = _place(article, line_of(article.text, citation.quote.start), library)
+    notes = "; ".join(library.notes(citation))
+    behind = f" ({plain_markdown(notes)})" if notes else ""
+    return f"“{plain_markdown(citation.quote.of(article.text))}” — {place}{behind}"
+
+
+def _place(article: Article, line: int, library: Library) -> str:
+    path = library.path(article.id).as_posix()
+    about = ", ".join(filter(None, (article.title, article.meta.author, article.meta.date)))
+    return f"{plain_markdown(about)}, {code_markdown(f'{path}:{line}')}"
+
+
+# BibTeX
+
+_WORD = re.compile(r"[^\W_]+")
+_SPECIAL = str.maketrans(
+    {char: f"\\{char}" for char in "$&#%_"}
+    | {
+        **{"\\": "\\textbackslash{}", "~": "\\textasciitilde{}", "^": "\\textasciicircum{}"},
+        **{char: f"\\ensuremath{{{char}}}" for char in "<>|"},
+        **{"{": "\\lbrace{}", "}": "\\rbrace{}"},  # a reader counts `\\{` as a brace
+        "`": "\\textasciigrave{}",
+    }
+)
+_LIGATURE = re.compile("-(?=-)|'(?=')|,(?=,)")
+"""Signs that TeX makes into another one where they stand twice."""
+
+
+def _entry(article: Article, quotes: list[Citation], names: set[str], library: Library) -> str:
+    meta = article.meta
+    said = "; ".join(_note(citation, article, library) for citation in quotes)
+    dated = re.match(r"\d{4}", meta.date)
+    fields = {
+        "author": f"{{{tex(meta.author)}}}" if meta.author else "",
+        "title": f"{{{tex(article.title)}}}",
+        "year": dated[0] if dated else "",
+        "date": tex(meta.date),
+        "howpublished": tex(library.path(article.id).as_posix()),
+        "note": said,
+    }
+    lines = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items() if value)
+    return f"@misc{{{_name(article, dated[0] if dated else '', names)},\n{lines}}}"
+
+
+def _note(citation: Citation, article: Article, library: Library) -> str:
+    """Return a quote with its line, and what a reader should know about it."""
+    line, quote = line_of(article.text, citation.quote.start), citation.quote.of(article.text)
+    notes = "; ".join(library.notes(citation))
+    return f"line {line}: ``{tex(plain(quote))}''{tex(f' ({notes})') if notes else ''}"
+
+
+def tex(text: str) -> str:
+    """Return text on one line that LaTeX sets as it stands, its braces balanced."""
+    return _LIGATURE.sub(r"\g<0>{}", printable(collapse(text)).translate(_SPECIAL))
+
+
+def _name(article: Article, year: str, taken: set[str]) -> str:
+    """Return a key of ASCII letters and digits that no other entry has, and take it."""
+    words = (*_WORD.findall(article.meta.author)[:1], *_WORD.findall(article.title)[:1])
+    stem = "".join((words[0] if words else "article", year, *words[1:])).lower()
+    stem = stem.encode("ascii", "ignore").decode() or "article"
+    name, number = stem, 1
+    while name in taken:
+        number += 1
+        name = f"{stem}-{number}"
+    taken.add(name)
+    return name

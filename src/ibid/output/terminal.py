@@ -1,0 +1,284 @@
+"""What people read in a terminal: answers, hits, articles, findings and reports."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+
+from rich.console import RenderableType
+from rich.table import Table
+
+from ibid.answering import number_quotes
+from ibid.english import mark_words, unique_stems
+from ibid.library import Library
+from ibid.output.printing import Console, Text, highlight
+from ibid.output.wording import (
+    PARTS,
+    RULES,
+    find_said,
+    line_of_finding,
+    line_of_text,
+    marked_text,
+    say_choice,
+    say_doubt,
+    say_receipt,
+    say_states,
+)
+from ibid.text import collapse, count, line_of, list_some, plain, set_apart
+from ibid.types import (
+    Answer,
+    Article,
+    ArticleId,
+    BuildReport,
+    Finding,
+    Hit,
+    Passage,
+    Rule,
+    Run,
+    Status,
+)
+
+
+def print_answer(answer: Answer, library: Library, console: Console) -> None:
+    """Print an answer: quotes below their article, a model's text with its sources below."""
+    if answer.status is Status.NOT_IN_SOURCES:
+        _print_refusal(answer, library, console)
+    elif answer.run.model:
+        _print_written(answer, library, console)
+    else:
+        _print_quotes(answer, library, console)
+    if chosen := say_choice(answer.run):
+        console.print(_dim(chosen))
+
+
+def print_hits(
+    hits: Sequence[Hit], question: str, library: Library, console: Console, *, explain: bool
+) -> None:
+    """Print the passages that were found, the question's words marked."""
+    wanted = frozenset(unique_stems(question))
+    for number, hit in enumerate(hits, start=1):
+        article = library.article(hit.passage.article)
+        line = line_of_text(article, hit.passage)
+        console.print(Text.assemble((f"{number}. ", "bold"), (article.title, "bold")))
+        trail = " > ".join(hit.passage.headings)
+        place = f"{library.path(article.id).as_posix()}:{line}"
+        about = filter(None, (place, _characters(hit.passage), trail, article.meta.date))
+        console.print(_indented(_dim(" · ".join(about))))
+        if explain:
+            ranks = ", ".join(f"{signal}: place {rank}" for signal, rank in hit.ranks.items())
+            parts = " + ".join(f"{signal} {part:.3f}" for signal, part in hit.parts.items())
+            console.print(_indented(_dim(f"score {hit.score:.3f} = {parts} ({ranks})")))
+        console.print(_indented(_marked(hit.passage.text, wanted)))
+        console.print()
+
+
+def print_prompt(run: Run, console: Console) -> None:
+    """Print what a model's context was taken up by, and which passages found no room."""
+    console.print()
+    if not run.prompt:
+        console.print(_dim("No model was asked, so there is no prompt to explain."))
+        return
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("tokens", justify="right")
+    table.add_column("of the prompt, by a careful estimate")
+    for part in run.prompt:
+        what = PARTS.get(part.what, f"passage: {_ends(part.title)}")
+        style = "" if part.packed else "dim"
+        left_out = "" if part.packed else "left out, no room: "
+        table.add_row(f"{part.tokens:,}", Text(left_out + what), style=style)
+    total = sum(part.tokens for part in run.prompt if part.packed)
+    console.print(table)
+    console.print(_dim(f"{total:,} tokens of a context of {int(run.settings['context']):,}"))
+
+
+def print_report(report: BuildReport, console: Console) -> None:
+    """Print what a build read, skipped and wrote."""
+    state = "built" if report.changed else "already up to date"
+    embedded = f"{report.embedded} texts embedded, " if report.changed else ""
+    console.print(
+        f"Index {state}: {report.articles} articles, {report.passages} passages, {embedded}"
+        f"{report.seconds:.1f} s."
+    )
+    if report.added or report.edited or report.removed:
+        gone = f": {list_some(report.removed)}" if report.removed else ""
+        console.print(
+            f"  {count(len(report.added), 'article')} added, {len(report.edited):,} edited, "
+            f"{len(report.removed):,} removed{gone}"
+        )
+    if not report.compared:
+        console.print("  the last index was damaged: what it had and is missing now is not known")
+    for file in report.skipped:
+        what = "kept as it was" if file.kept else "skipped"
+        console.print(f"  {what} {file.path}: {file.reason}")
+    for id, copies in report.copies.items():
+        console.print(f"  read once {id}: the same file as {', '.join(copies)}")
+    for id, warnings in report.warnings.items():
+        for warning in warnings:
+            console.print(f"  note on {id}: {warning}")
+
+
+def print_articles(rows: Iterable[tuple[Article, int]], console: Console) -> None:
+    """Print the articles in the index, each with its title, author, date and passages."""
+    for article, passages in rows:
+        count = f"{passages} passages"
+        about = " · ".join(filter(None, (article.meta.author, article.meta.date, count)))
+        console.print(Text(article.id, style="bold"))
+        console.print(_indented(Text.assemble(article.title, (f"  {about}", "dim"))))
+
+
+def print_passages(article: Article, passages: Sequence[Passage], console: Console) -> None:
+    """Print how an article was cut: each passage with its place and its headings."""
+    for passage in passages:
+        place = f"line {line_of_text(article, passage)}, {_characters(passage)}"
+        trail = " > ".join(passage.headings)
+        console.print(Text.assemble((place, "bold"), (f"  {trail}", "dim")))
+        console.print(_indented(Text(passage.text.strip())))
+        console.print()
+
+
+def print_findings(
+    findings: Mapping[ArticleId, Sequence[Finding]], library: Library, console: Console
+) -> None:
+    """Print what is noteworthy per article, and how often there is what."""
+    for id, found in findings.items():
+        if found:
+            article = library.article(id)
+            _print_source_line(article, library, console)
+            console.print(_finding_rows(found, article))
+            console.print()
+    per_rule = {
+        rule: [sum(finding.rule is rule for finding in found) for found in findings.values()]
+        for rule in Rule
+    }
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("findings", justify="right")
+    table.add_column("articles", justify="right")
+    table.add_column("what")
+    for rule, counts in per_rule.items():
+        if any(counts):
+            table.add_row(str(sum(counts)), str(sum(map(bool, counts))), RULES[rule])
+    if table.row_count:
+        console.print(table)
+    else:
+        console.print(_dim(f"Nothing to note on {len(findings)} articles."))
+
+
+def _print_quotes(answer: Answer, library: Library, console: Console) -> None:
+    if answer.status is Status.PARTIAL:
+        console.print(f"{say_doubt(answer)}\n")
+    numbers = number_quotes(answer.claims)
+    quoted = [(claim, citation) for claim in answer.claims for citation in claim.citations]
+    for id, group in groupby(quoted, key=lambda pair: pair[1].passage.article):
+        article = library.article(id)
+        _print_source_line(article, library, console)
+        table = Table.grid(padding=(0, 1))
+        table.add_column(justify="right", style="dim", no_wrap=True)
+        table.add_column()
+        for claim, citation in group:
+            line = line_of(article.text, citation.quote.start)
+            number = numbers[(article.id, citation.quote)]
+            notes = _in_brackets(library.notes(citation))
+            table.add_row(
+                f"{line:>5}", Text.assemble(set_apart(claim.text), (f" [{number}]", "cyan"), notes)
+            )
+        console.print(table)
+        console.print()
+    articles = len({citation.passage.article for _, citation in quoted})
+    console.print(
+        _dim(
+            f"{count(len(answer.claims), 'sentence')}, word for word from {articles} of "
+            f"{answer.run.articles} articles; the number before each is its line in the file."
+        )
+    )
+
+
+def _print_written(answer: Answer, library: Library, console: Console) -> None:
+    console.print(Text(marked_text(answer)))
+    console.print()
+    numbers = number_quotes(answer.claims)
+    cited = {
+        numbers[(citation.passage.article, citation.quote)]: citation
+        for claim in answer.claims
+        for citation in claim.citations
+    }
+    for (id, span), number in numbers.items():
+        article = library.article(id)
+        notes = _in_brackets(library.notes(cited[number]))
+        place = f"{library.path(article.id).as_posix()}:{line_of(article.text, span.start)}"
+        console.print(
+            Text.assemble((f"[{number}] ", "cyan"), set_apart(article.title), (f"  {place}", "dim"))
+        )
+        quote = f"“{set_apart(collapse(span.of(article.text)))}”"
+        console.print(_indented(Text.assemble((quote, "dim"), notes)))
+    console.print()
+    console.print(_dim(say_states(answer)))
+
+
+def _print_refusal(answer: Answer, library: Library, console: Console) -> None:
+    console.print(Text(answer.text, style="bold"))
+    unused, measured = say_receipt(answer)
+    if unused:
+        console.print(Text(unused))
+    if answer.hits:
+        console.print("\nThe nearest passages:")
+    for hit in answer.hits:
+        article = library.article(hit.passage.article)
+        said = find_said(hit.passage)
+        console.print()
+        _print_source_line(article, library, console, line_of(article.text, said.start))
+        text = said.of(article.text)
+        console.print(_indented(_dim(_shortened(plain(text)))))
+    console.print()
+    console.print(_dim(measured))
+
+
+def _print_source_line(
+    article: Article, library: Library, console: Console, line: int | None = None
+) -> None:
+    console.print(Text(set_apart(article.title), style="bold"))
+    place = library.path(article.id).as_posix() + (f":{line}" if line else "")
+    about = filter(None, (set_apart(article.meta.author), article.meta.date, place))
+    console.print(_dim(" · ".join(about)))
+
+
+def _finding_rows(found: Sequence[Finding], article: Article) -> Table:
+    table = Table.grid(padding=(0, 1))
+    table.add_column(justify="right", style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for finding in found:
+        line = line_of_finding(article, finding)
+        quote = collapse(finding.span.of(article.text))
+        shown = (f"\n“{_shortened(quote)}”", "dim") if quote else ""
+        table.add_row(f"{line or '':>5}", Text.assemble(finding.text, shown))
+    return table
+
+
+def _in_brackets(notes: Sequence[str]) -> tuple[str, str]:
+    return f"  ({'; '.join(notes)})" * bool(notes), "yellow"
+
+
+def _characters(passage: Passage) -> str:
+    return f"characters {passage.span.start}–{passage.span.end}"
+
+
+def _marked(text: str, wanted: frozenset[str]) -> Text:
+    shown = "\n".join(line for line in text.strip().splitlines() if line.strip())
+    return highlight(shown, mark_words(shown, wanted), "bold yellow")
+
+
+def _ends(trail: str) -> str:
+    """Return the title and the last of the headings below it."""
+    first, _, rest = trail.partition(" > ")
+    return " > ".join(filter(None, (first, rest.rpartition(" > ")[2])))
+
+
+def _indented(content: RenderableType) -> RenderableType:
+    from rich.padding import Padding
+
+    return Padding(content, (0, 0, 0, 3))
+
+
+def _shortened(text: str, longest: int = 240) -> str:
+    return text if len(text) <= longest else text[:longest].rsplit(" ", 1)[0] + " …"
+
+
+def _dim(text: str) -> Text:
+    return Text(text, style="dim")

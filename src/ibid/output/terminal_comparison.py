@@ -1,0 +1,172 @@
+"""A comparison as people read it in a terminal: a grid, then the quotes of each row."""
+
+from collections.abc import Sequence
+
+from rich.table import Table
+
+from ibid.comparing import SHOWN
+from ibid.english import find_marks
+from ibid.library import Library
+from ibid.output.printing import Console, Text, highlight
+from ibid.output.wording_of_comparisons import (
+    NOTHING,
+    Numbers,
+    describe_agreement,
+    describe_conflict,
+    describe_findings,
+    describe_rest,
+    describe_scope,
+    describe_silence,
+    line_of_quote,
+    number_articles,
+    say_portion,
+    say_unused,
+    word_of,
+)
+from ibid.types import Assertion, Cell, Comparison, Conflict, Row, Stance
+
+NARROW = 72
+"""Columns of a terminal below which there is no grid, only its rows one below the other."""
+
+
+_STYLES = {Stance.SAYS: "green", Stance.DIFFERS: "yellow", Stance.SILENT: "dim"}
+
+
+_HOW_TO_READ = "Every quote is word for word, the number before it is its line."
+
+
+def print_comparison(comparison: Comparison, library: Library, console: Console) -> None:
+    """Print who speaks of what, then what they say: each quote with its line."""
+    if not comparison.rows and not comparison.alone:
+        console.print(Text(NOTHING, style="bold"))
+        if why := say_why_nothing(comparison):
+            console.print(Text(why))
+        return
+    numbers = number_articles(comparison)
+    _print_articles(numbers, library, console)
+    if comparison.rows and console.width >= NARROW:
+        console.print(_grid(comparison, numbers))
+        console.print()
+    for row in comparison.rows:
+        _print_row(row, numbers, library, console)
+    if comparison.alone:
+        console.print(Text("Only one article says", style="bold"))
+        table = _quote_table()
+        for each in comparison.alone:
+            _add_quote(table, str(numbers[each.article]), each, library)
+        console.print(table)
+        console.print()
+    console.print(Text(f"{describe_scope(comparison)} {_HOW_TO_READ}", style="dim"))
+
+
+def print_claims(claims: Sequence[Assertion], library: Library, console: Console) -> None:
+    """Print what an article asserts: its line, its words, and what they commit it to."""
+    table = Table.grid(padding=(0, 1))
+    table.add_column(justify="right", style="dim", no_wrap=True)
+    table.add_column()
+    for claim in claims:
+        context = f"  [{claim.context}]" if claim.context else ""
+        marks = ", ".join(f"{m.kind.value} {m.value}" for m in find_marks(claim.text))
+        shown = Text.assemble(claim.text, (context, "dim"), (f"\n{marks}" * bool(marks), "cyan"))
+        table.add_row(str(line_of_quote(claim, library)), shown)
+    console.print(table)
+
+
+def say_why_nothing(comparison: Comparison) -> str:
+    """Return in words what stands behind "your articles do not say", nothing where that is all."""
+    return " ".join(filter(None, (say_unused(comparison), say_portion(comparison))))
+
+
+def _print_articles(numbers: Numbers, library: Library, console: Console) -> None:
+    table = Table.grid(padding=(0, 1))
+    table.add_column(justify="right", style="cyan", no_wrap=True)
+    table.add_column()
+    for id, number in numbers.items():
+        article = library.article(id)
+        path = library.path(id).as_posix()
+        about = " · ".join(filter(None, (article.meta.author, article.meta.date, path)))
+        title = Text(article.title, style="bold")
+        lines = Text.assemble(title, "\n", (about, "dim"))
+        if weak := describe_findings(article):
+            lines.append(f"\n{weak}", style="yellow")
+        table.add_row(str(number), lines)
+    console.print(table)
+    console.print()
+
+
+def _grid(comparison: Comparison, numbers: Numbers) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="cyan")
+    table.add_column("")
+    for number in numbers.values():
+        table.add_column(str(number))
+    table.add_column("")
+    for row in comparison.rows:
+        cells = (Text(word_of(cell.stance), style=_STYLES[cell.stance]) for cell in row.cells)
+        agreement = f"{row.agreement.articles} of {len(row.cells)}"
+        table.add_row(Text(row.title, style="bold"), *cells, Text(agreement, style="dim"))
+    return table
+
+
+def _print_row(row: Row, numbers: Numbers, library: Library, console: Console) -> None:
+    agreement = describe_agreement(row.agreement, numbers)
+    console.print(Text.assemble((row.title, "bold"), (f"  {agreement}", "dim")))
+    for conflict in row.conflicts:
+        _print_conflict(conflict, numbers, library, console)
+    table = _quote_table()
+    for cell in row.cells:
+        number = str(numbers[cell.article])
+        if cell.stance is Stance.SILENT:
+            _add_silence(table, number, cell, library)
+        difference = cell.difference
+        for quote in cell.quotes[:SHOWN]:
+            _add_quote(table, number, quote, library, difference)
+            number = difference = ""
+        if rest := describe_rest(cell):
+            table.add_row("", "", Text(rest, style="dim"))
+    console.print(table)
+    console.print()
+
+
+def _print_conflict(
+    conflict: Conflict, numbers: Numbers, library: Library, console: Console
+) -> None:
+    """Print a conflict with both its quotes, the words at odds marked."""
+    console.print(Text(f"conflict · {describe_conflict(conflict, numbers)}", style="yellow"))
+    table = _quote_table()
+    for quote, words in zip((conflict.one, conflict.other), conflict.words, strict=True):
+        shown = highlight(quote.text, [words], "bold yellow")
+        table.add_row(str(numbers[quote.article]), str(line_of_quote(quote, library)), shown)
+    console.print(table)
+
+
+def _quote_table() -> Table:
+    table = Table.grid(padding=(0, 1))
+    table.add_column(justify="right", style="cyan", no_wrap=True)
+    table.add_column(justify="right", style="dim", no_wrap=True)
+    table.add_column()
+    return table
+
+
+def _add_quote(
+    table: Table, number: str, quote: Assertion, library: Library, difference: str = ""
+) -> None:
+    notes = "; ".join(library.notes(quote.citation))
+    context = f"  [{quote.context}]" if quote.context else ""
+    shown = Text.assemble(
+        (f"{difference}: " if difference else "", "yellow"),
+        quote.text,
+        (context, "dim"),
+        (f"  ({notes})" if notes else "", "yellow"),
+    )
+    table.add_row(number, str(line_of_quote(quote, library)), shown)
+
+
+def _add_silence(table: Table, number: str, cell: Cell, library: Library) -> None:
+    said = describe_silence(cell)
+    if cell.nearest:
+        said += f", line {line_of_quote(cell.nearest, library)}: {_shortened(cell.nearest.text)}"
+    table.add_row(number, "", Text(said, style="dim"))
+
+
+def _shortened(text: str, longest: int = 90) -> str:
+    return text if len(text) <= longest else text[:longest].rsplit(" ", 1)[0] + " …"

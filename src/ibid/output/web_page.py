@@ -1,0 +1,315 @@
+"""Comparisons and answers as one HTML page each, with the quotes marked in their articles.
+
+A page opens without a server and loads nothing: no script is in it, its policy forbids any, and
+whatever articles say is escaped.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+
+from ibid import __version__
+from ibid.comparing import SHOWN
+from ibid.library import Library
+from ibid.output.terminal_comparison import say_why_nothing
+from ibid.output.wording import say_choice, say_receipt, say_verdict
+from ibid.output.wording_of_comparisons import (
+    NOTHING,
+    Numbers,
+    describe_agreement,
+    describe_conflict,
+    describe_findings,
+    describe_rest,
+    describe_scope,
+    describe_silence,
+    number_articles,
+    word_of,
+)
+from ibid.text import count, escape, line_of
+from ibid.types import (
+    Answer,
+    Article,
+    ArticleId,
+    Assertion,
+    Cell,
+    Citation,
+    Claim,
+    Comparison,
+    Conflict,
+    Row,
+    Span,
+    Stance,
+    Support,
+)
+
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+_BEGINNING = (
+    '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="generator" '
+    'content="ibid '
+)
+"""What tells a page that ibid wrote from any other file."""
+
+_STYLE = """
+:root { color-scheme: light dark; --ink: #1d1d1f; --soft: #6b6b70; --line: #d9d9de;
+  --paper: #fff; --mark: #fff1a8; --here: #ffd84d; --warn: #9a5b00; --link: #0b57a4 }
+@media (prefers-color-scheme: dark) { :root { --ink: #ececf1; --soft: #a0a0a8; --line: #3a3a42;
+  --paper: #17171b; --mark: #4d4410; --here: #7a6a00; --warn: #e6b566; --link: #8ab8f0 } }
+body { max-width: 62rem; margin: 2rem auto; padding: 0 1rem; background: var(--paper);
+  color: var(--ink); font: 16px/1.55 system-ui, sans-serif; overflow-wrap: anywhere }
+h1 { font-size: 1.5rem; line-height: 1.25 } h2 { margin-top: 2.2rem; font-size: 1.15rem }
+a { color: var(--link) } .soft, .about { color: var(--soft); font-size: .9rem }
+.warn { color: var(--warn) } table { border-collapse: collapse; width: 100%; font-size: .95rem }
+th, td { padding: .35rem .5rem; border-bottom: 1px solid var(--line); text-align: left }
+.grid { overflow-x: auto } .differs { color: var(--warn); font-weight: 600 }
+.silent { color: var(--soft) } blockquote { margin: .5rem 0; padding-left: .8rem;
+  border-left: 3px solid var(--line) } .conflict { border-left-color: var(--warn) }
+.conflict b { color: var(--warn) } .text { white-space: pre-wrap; margin: 0;
+  font: 1rem/1.6 Georgia, serif } mark { background: var(--mark); color: inherit }
+mark.change { background: none; color: var(--warn); border-bottom: 2px solid }
+a:target + mark { background: var(--here); outline: 2px solid var(--here) }
+p, li, td, th, h1, h2, blockquote { unicode-bidi: plaintext }
+.about, mark, b, a { unicode-bidi: isolate }
+ol { padding-left: 1.4rem } article { margin-top: 3rem; border-top: 1px solid var(--line) }
+"""
+
+Quoted = Mapping[ArticleId, Sequence[Span]]
+"""The quotes of a page, by article."""
+
+
+def write_comparison(comparison: Comparison, library: Library) -> str:
+    """Return a comparison as an HTML page."""
+    numbers = number_articles(comparison)
+    if not comparison.rows and not comparison.alone:
+        said = " ".join((NOTHING, say_why_nothing(comparison), say_choice(comparison.run)))
+        return _page(comparison.topic, [f"<p>{escape(said)}</p>"], {}, library)
+    body = [_write_grid(comparison, numbers, library)]
+    body += (_write_row(n, row, numbers, library) for n, row in enumerate(comparison.rows))
+    if comparison.alone:
+        quotes = (_write_quote(numbers[q.article], q, library) for q in comparison.alone)
+        body.append(f"<h2>Only one article says</h2>{''.join(quotes)}")
+    body.append(f'<p class="soft">{escape(describe_scope(comparison))}</p>')
+    citations = [quote.citation for quote in _all_quotes(comparison)]
+    return _page(comparison.topic, body, _by_article(citations), library)
+
+
+def write_answer(answer: Answer, library: Library) -> str:
+    """Return an answer as an HTML page."""
+    citations = [citation for claim in answer.claims for citation in claim.citations]
+    body = [_write_claim(claim, library) for claim in answer.claims]
+    if not answer.claims:
+        body = [f"<p><b>{escape(answer.text)}</b></p>"]
+        body += [f"<p>{escape(said)}</p>" for said in say_receipt(answer) if said]
+        body.append("<h2>The nearest passages</h2>")
+        citations = [
+            Citation(hit.passage, sentence)
+            for hit in answer.hits
+            for sentence in hit.passage.sentences[:1]
+        ]
+        body += (_write_cited(citation, "", library) for citation in citations)
+    else:
+        supported = sum(claim.support is not Support.UNSUPPORTED for claim in answer.claims)
+        said = f"{supported} of {count(len(answer.claims), 'sentence')} supported by the articles"
+        body.append(f'<p class="soft">{said}.</p>')
+    if chosen := say_choice(answer.run):
+        body.append(f'<p class="soft">{escape(chosen)}</p>')
+    return _page(answer.question, body, _by_article(citations), library)
+
+
+def is_page(path: Path) -> bool:
+    """Tell whether a file begins as the pages do that ibid writes. Raises OSError."""
+    beginning = _BEGINNING.encode()
+    with path.open("rb") as file:
+        return file.read(len(beginning)) == beginning
+
+
+def _page(title: str, body: Iterable[str], quoted: Quoted, library: Library) -> str:
+    articles = (_write_article(library.article(id), quoted[id], library) for id in quoted)
+    return (
+        f'{_BEGINNING}{__version__}">'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(title)}</title><style>{_STYLE}</style></head>\n"
+        f"<body><h1>{escape(title)}</h1>\n{''.join(body)}\n{''.join(articles)}</body></html>\n"
+    )
+
+
+def _by_article(citations: Iterable[Citation]) -> Quoted:
+    quoted: dict[ArticleId, list[Span]] = {}
+    for citation in citations:
+        spans = quoted.setdefault(citation.passage.article, [])
+        if citation.quote not in spans:
+            spans.append(citation.quote)
+    return {id: sorted(spans) for id, spans in sorted(quoted.items())}
+
+
+def _all_quotes(comparison: Comparison) -> Iterator[Assertion]:
+    for row in comparison.rows:
+        for conflict in row.conflicts:
+            yield from (conflict.one, conflict.other)
+        for cell in row.cells:
+            yield from cell.quotes[:SHOWN]
+            if cell.nearest:
+                yield cell.nearest
+    yield from comparison.alone
+
+
+# A comparison
+
+
+def _write_grid(comparison: Comparison, numbers: Numbers, library: Library) -> str:
+    items = "".join(
+        f"<li>{_link(library.article(id).title, _top(id))}"
+        f' <span class="about">{_about(library.article(id), library)}</span>'
+        f' <span class="warn">{escape(describe_findings(library.article(id)))}</span></li>'
+        for id in comparison.articles
+    )
+    head = "".join(f"<th>{number}</th>" for number in numbers.values())
+    rows = "".join(
+        f'<tr><th><a href="#row{n}">{escape(row.title)}</a></th>'
+        f"{''.join(_write_cell_word(cell) for cell in row.cells)}"
+        f'<td class="soft">{row.agreement.articles} of {len(row.cells)}</td></tr>'
+        for n, row in enumerate(comparison.rows)
+    )
+    table = f"<table><tr><th></th>{head}<th></th></tr>{rows}</table>" if rows else ""
+    return f'<ol>{items}</ol><div class="grid">{table}</div>'
+
+
+def _write_cell_word(cell: Cell) -> str:
+    word = word_of(cell.stance)
+    target = cell.quotes[0] if cell.quotes else cell.nearest
+    linked = _link(word, _anchor(target.article, target.span)) if target else escape(word)
+    return f'<td class="{cell.stance}">{linked}</td>'
+
+
+def _write_row(number: int, row: Row, numbers: Numbers, library: Library) -> str:
+    said = escape(describe_agreement(row.agreement, numbers))
+    conflicts = "".join(_write_conflict(each, numbers, library) for each in row.conflicts)
+    cells = "".join(_write_cell(cell, numbers, library) for cell in row.cells)
+    heading = f'<h2 id="row{number}">{escape(row.title)}</h2>'
+    return f'{heading}<p class="soft">{said}</p>{conflicts}{cells}'
+
+
+def _write_conflict(conflict: Conflict, numbers: Numbers, library: Library) -> str:
+    quotes = "".join(
+        f"<p>{numbers[quote.article]} {_place(quote.citation, library)} "
+        f"{escape(quote.text[: words.start])}<b>{escape(words.of(quote.text))}</b>"
+        f"{escape(quote.text[words.end :])}</p>"
+        for quote, words in zip((conflict.one, conflict.other), conflict.words, strict=True)
+    )
+    said = escape(describe_conflict(conflict, numbers))
+    return f'<blockquote class="conflict"><b>conflict</b> · {said}{quotes}</blockquote>'
+
+
+def _write_cell(cell: Cell, numbers: Numbers, library: Library) -> str:
+    number = numbers[cell.article]
+    if cell.stance is Stance.SILENT:
+        said = escape(describe_silence(cell))
+        if cell.nearest:
+            place = _place(cell.nearest.citation, library)
+            said += f", {place}: {escape(cell.nearest.text)}"
+        return f'<blockquote class="silent">{number} {said}</blockquote>'
+    first, *others = cell.quotes[:SHOWN]
+    more = "".join(_write_quote(number, quote, library) for quote in others)
+    if rest := describe_rest(cell):
+        more += f'<p class="soft">{escape(rest)}</p>'
+    return _write_quote(number, first, library, cell.difference) + more
+
+
+def _write_quote(number: int, quote: Assertion, library: Library, difference: str = "") -> str:
+    differs = f'<span class="differs">differs: {escape(difference)}</span> ' if difference else ""
+    context = f' <span class="soft">[{escape(quote.context)}]</span>' if quote.context else ""
+    return (
+        f"<blockquote>{number} {_place(quote.citation, library)} {differs}{escape(quote.text)}"
+        f"{context}{_notes(quote.citation, library)}</blockquote>"
+    )
+
+
+# An answer
+
+
+def _write_claim(claim: Claim, library: Library) -> str:
+    word = "" if claim.support is Support.VERBATIM else f" ({say_verdict(claim)})"
+    cited = "".join(_write_cited(citation, claim.text, library) for citation in claim.citations)
+    return f'<p>{_mark_changes(claim)}<span class="warn">{escape(word)}</span></p>{cited}'
+
+
+def _mark_changes(claim: Claim) -> str:
+    """Return the words of a claim, those marked that its source does not have."""
+    said = sorted(change.said for change in claim.changes if change.said)
+    html, end = "", 0
+    for span in said:
+        if span.start >= end:
+            html += f'{escape(claim.text[end : span.start])}<mark class="change">'
+            html += f"{escape(span.of(claim.text))}</mark>"
+            end = span.end
+    return html + escape(claim.text[end:])
+
+
+def _write_cited(citation: Citation, said: str, library: Library) -> str:
+    """Return where a claim stands, with its words where they are not those of the claim."""
+    article = library.article(citation.passage.article)
+    quote = citation.quote.of(article.text)
+    words = "" if quote == said else f": {escape(quote)}"
+    return (
+        f'<blockquote class="about">{escape(article.title)}, {_place(citation, library)}{words}'
+        f"{_notes(citation, library)}</blockquote>"
+    )
+
+
+# Articles
+
+
+def _write_article(article: Article, quotes: Sequence[Span], library: Library) -> str:
+    return (
+        f'<article><h2 id="{_top(article.id)}">{escape(article.title)}</h2>'
+        f'<p class="about">{_about(article, library)}</p>'
+        f'<p class="text">{_mark(article, quotes)}</p></article>'
+    )
+
+
+def _mark(article: Article, quotes: Sequence[Span]) -> str:
+    """Return an article's text with its quotes marked, each behind an anchor of its own."""
+    text = article.text
+    edges = sorted({0, len(text), *(edge for quote in quotes for edge in (quote.start, quote.end))})
+    html = ""
+    for start, end in pairwise(edges):
+        html += "".join(
+            f'<a id="{_anchor(article.id, quote)}"></a>' for quote in quotes if quote.start == start
+        )
+        inside = any(quote.start <= start < quote.end for quote in quotes)
+        words = escape(text[start:end])
+        html += f"<mark>{words}</mark>" if inside else words
+    return html
+
+
+def _about(article: Article, library: Library) -> str:
+    path = library.path(article.id).as_posix()
+    return escape(" · ".join(filter(None, (article.meta.author, article.meta.date, path))))
+
+
+def _place(citation: Citation, library: Library) -> str:
+    article = library.article(citation.passage.article)
+    line = line_of(article.text, citation.quote.start)
+    return _link(f"line {line}", _anchor(article.id, citation.quote))
+
+
+def _notes(citation: Citation, library: Library) -> str:
+    said = "; ".join(library.notes(citation))
+    return f' <span class="warn">({escape(said)})</span>' if said else ""
+
+
+def _link(words: str, anchor: str) -> str:
+    return f'<a href="#{anchor}">{escape(words)}</a>'
+
+
+def _top(id: ArticleId) -> str:
+    return f"a-{_hex(id)}"
+
+
+def _anchor(id: ArticleId, quote: Span) -> str:
+    return f"q-{_hex(id)}-{quote.start}-{quote.end}"
+
+
+def _hex(id: ArticleId) -> str:
+    """Return an article's id in letters and digits, whatever stands in a file's name."""
+    return id.encode("utf-8", "replace").hex()

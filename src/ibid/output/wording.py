@@ -1,0 +1,147 @@
+"""What is said of an answer and of a comparison, in words that every writer shares."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+
+from ibid.answering import end_of_numbers
+from ibid.text import count, line_of, set_apart, tell_apart
+from ibid.types import (
+    Answer,
+    Article,
+    Change,
+    Claim,
+    Finding,
+    Passage,
+    Receipt,
+    Rule,
+    Run,
+    Span,
+    Support,
+)
+
+VERDICTS: Mapping[Support, str] = {
+    Support.VERBATIM: "in the article",
+    Support.REWORDED: "reworded",
+    Support.ALTERED: "altered here",
+    Support.UNSUPPORTED: "not in the articles",
+}
+"""What each support is called wherever people read it."""
+
+
+RULES: Mapping[Rule, str] = {
+    Rule.PLACEHOLDER: "left to be filled in",
+    Rule.NO_LINK: "source without a link",
+    Rule.OLD_FORECAST: "forecast that is over",
+    Rule.MOJIBAKE: "decoded wrongly",
+    Rule.HEADING: "heading",
+    Rule.MISSING: "title, date or author missing",
+    Rule.READING: "trouble in reading",
+    Rule.NEAR_COPY: "near-copy",
+    Rule.SERIES: "same series",
+}
+"""What each rule of `ibid lint` is called in its table."""
+
+
+PARTS: Mapping[str, str] = {
+    "instructions": "instructions",
+    "question": "question",
+    "chat template": "marks between the messages",
+    "answer": "room for the answer",
+}
+"""What the parts of a prompt are called, other than passages."""
+
+
+def marked_text(answer: Answer, write: Callable[[str], str] = set_apart) -> str:
+    """Return the answer's text with a word behind each sentence that is not the article's own.
+
+    What is not ours, all but the numbers of the quotes, stands there as `write` gives it.
+    """
+    text, end = "", 0
+    for claim in answer.claims:
+        verdict = "" if claim.support is Support.VERBATIM else f" ({say_verdict(claim)})"
+        text += write(answer.text[end : claim.span.start]) + write(claim.span.of(answer.text))
+        end = end_of_numbers(answer.text, claim)
+        text += write(verdict) + answer.text[claim.span.end : end]
+    return text + write(answer.text[end:])
+
+
+def say_states(answer: Answer) -> str:
+    """Return how many of a model's sentences are what, and who wrote and cited them."""
+    states = Counter(claim.support for claim in answer.claims)
+    told = ", ".join(f"{states[each]} {VERDICTS[each]}" for each in Support if states[each])
+    sentences = count(len(answer.claims), "sentence")
+    return f"{sentences}: {told}. Written by {answer.run.model}, cited by ibid."
+
+
+def say_choice(run: Run) -> str:
+    """Return in words which articles alone were asked, empty where all were."""
+    within = run.settings.get("within", "")
+    return f"Only articles {within}." if within else ""
+
+
+def say_doubt(answer: Answer) -> str:
+    """Return what stands above quotes that may not answer the question."""
+    unused = list_unused(answer.receipt.unused if answer.receipt else ())
+    doubt = "The articles come close, but may not answer this"
+    return f"{doubt}: they never use {unused}." if unused else f"{doubt}:"
+
+
+def say_receipt(answer: Answer) -> tuple[str, str]:
+    """Return which words the articles never use, if any, and how sure it is that they do not say.
+
+    Both are empty where the answer has no receipt.
+    """
+    receipt = answer.receipt
+    if not receipt:
+        return "", ""
+    unused = list_unused(receipt.unused)
+    return f"They never use {unused}." if unused else "", _say_measured(receipt, answer.run)
+
+
+def _say_measured(receipt: Receipt, run: Run) -> str:
+    """Return how far a score falls short, and how often its threshold is wrong, where known."""
+    score, threshold = tell_apart(receipt.score, receipt.threshold)
+    said = f"The best sentence scores {score}, an answer needs {threshold}."
+    if run.model and receipt.score >= receipt.threshold:
+        return f"{said} It was read to {run.model}, which found no answer."
+    if receipt.missed is not None:
+        refused = f"{receipt.missed} in 100 questions that the articles do answer"
+        return f"{said} Measured, that refuses {refused}."
+    return f"{said} That was measured with {receipt.measured_with}, not with {run.embedder}."
+
+
+def list_unused(unused: Sequence[str]) -> str:
+    """Return words that the articles never use as a list in words, nothing for none."""
+    words = [f"“{word}”" for word in unused]
+    return " or ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+
+
+def say_verdict(claim: Claim) -> str:
+    """Return what a claim's support is called, and the very words that are altered."""
+    changes = "; ".join(say_change(change, claim) for change in claim.changes)
+    return f"{VERDICTS[claim.support]}: {changes}" if changes else VERDICTS[claim.support]
+
+
+def say_change(change: Change, claim: Claim) -> str:
+    """Return in words what was altered, put in or left out."""
+    said, instead = change.said.of(claim.text) if change.said else "", change.instead
+    if said and instead:
+        return f"“{said}” instead of “{instead}”"
+    return f"“{said}” is not in the article" if said else f"“{instead}” is left out"
+
+
+def line_of_text(article: Article, passage: Passage) -> int:
+    """Return the line on which a passage's text begins, blank lines passed over."""
+    blank = len(passage.text) - len(passage.text.lstrip())
+    return line_of(article.text, passage.span.start + blank)
+
+
+def find_said(passage: Passage) -> Span:
+    """Return where a passage begins to say something, after its headings, up to its end."""
+    first = passage.sentences[0].start if passage.sentences else passage.span.start
+    return Span(first, passage.span.end)
+
+
+def line_of_finding(article: Article, finding: Finding) -> int:
+    """Return the line that a finding stands on, 0 where it is about the article as a whole."""
+    return line_of(article.text, finding.span.start) if len(finding.span) else 0

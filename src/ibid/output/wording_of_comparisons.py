@@ -1,0 +1,107 @@
+"""What is said of a comparison, in words that every writer shares."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+from ibid.comparing import SHOWN
+from ibid.english import names_a_subject
+from ibid.library import Library
+from ibid.output.wording import RULES, list_unused, say_choice
+from ibid.text import count, line_of
+from ibid.types import (
+    Agreement,
+    Article,
+    ArticleId,
+    Assertion,
+    Cell,
+    Comparison,
+    Conflict,
+    Rule,
+    Stance,
+)
+
+Numbers = Mapping[ArticleId, int]
+"""The number of each column, from 1."""
+
+
+NOTHING = "Your articles do not say."
+
+
+def number_articles(comparison: Comparison) -> Numbers:
+    """Return the number of each column, from 1."""
+    return {id: number for number, id in enumerate(comparison.articles, start=1)}
+
+
+def describe_findings(article: Article) -> str:
+    """Return in words what a reader should know of an article as a whole, nothing if there is none.
+
+    Forecasts that are over are told behind the quotes that they are.
+    """
+    counts = Counter(finding.rule for finding in article.findings if len(finding.span))
+    counts.pop(Rule.OLD_FORECAST, None)
+    whole = [finding.text for finding in article.findings if not len(finding.span)]
+    return "; ".join((*whole, *(f"{number} × {RULES[rule]}" for rule, number in counts.items())))
+
+
+def describe_agreement(agreement: Agreement, numbers: Numbers) -> str:
+    """Return in words how many articles and sources speak, and why these are fewer."""
+    articles = count(agreement.articles, "article")
+    if agreement.sources == agreement.articles:
+        return articles
+    why = "; ".join(f"{numbers[k.one]} and {numbers[k.other]}: {k.why}" for k in agreement.kin)
+    return f"{articles}, {count(agreement.sources, 'independent source')} ({why})"
+
+
+def describe_silence(cell: Cell) -> str:
+    """Return in words how it is known that an article does not speak of a row."""
+    said = f"silent: {count(cell.searched, 'passage')} searched"
+    return f"{said}; nearest ({cell.score:.2f})" if cell.nearest else said
+
+
+def describe_rest(cell: Cell) -> str:
+    """Return in words how many quotes of a cell are not shown, nothing where all are."""
+    rest = len(cell.quotes) - SHOWN
+    return f"and {count(rest, 'more quote')}" if rest > 0 else ""
+
+
+def describe_conflict(conflict: Conflict, numbers: Numbers) -> str:
+    """Return in words who is at odds with whom, and about what."""
+    one, other = (numbers[each.article] for each in (conflict.one, conflict.other))
+    who = f"{one} with itself" if conflict.is_within else f"{one} against {other}"
+    return f"{conflict.kind}: “{conflict.said[0]}” / “{conflict.said[1]}”, {who}"
+
+
+def say_unused(comparison: Comparison) -> str:
+    """Return in words what of the topic no article uses, nothing where there is none."""
+    words = list_unused(comparison.unused)
+    return f"They never use {words}." if words else ""
+
+
+def describe_scope(comparison: Comparison) -> str:
+    """Return in words what was compared, what was only searched, and how they were chosen."""
+    compared = f"{count(len(comparison.articles), 'article')} compared"
+    if comparison.silent:
+        compared += f", those of {comparison.run.articles:,} that say most about it"
+    unused = say_unused(comparison) if names_a_subject(comparison.topic) else ""
+    said = f"{compared}.", say_portion(comparison), unused, say_choice(comparison.run)
+    return " ".join(filter(None, said))
+
+
+def say_portion(comparison: Comparison) -> str:
+    """Return in words how many sentences were compared of too many, nothing where all were."""
+    if comparison.compared == comparison.sentences:
+        return ""
+    return (
+        f"Of their {comparison.sentences:,} sentences the {comparison.compared:,} in the passages "
+        "that say most about it were compared."
+    )
+
+
+def word_of(stance: Stance) -> str:
+    """Return what a stance is called in a grid."""
+    return {Stance.SAYS: "says", Stance.DIFFERS: "differs", Stance.SILENT: "–"}[stance]
+
+
+def line_of_quote(quote: Assertion, library: Library) -> int:
+    """Return the line of its article that a quote begins in."""
+    return line_of(library.article(quote.article).text, quote.span.start)

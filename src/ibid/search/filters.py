@@ -1,0 +1,170 @@
+"""Which articles a question is about: by date, author, tag and place."""
+
+import calendar
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+
+from ibid.errors import UsageError
+from ibid.text import collapse
+from ibid.types import ArticleId, Described
+
+_DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
+_STOPS = str.maketrans(",;.", "   ")
+_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What the articles that are searched have in common.
+
+    Several authors, tags or articles are alternatives; an article has to fit each kind that is
+    given. Dates are ISO 8601, both inclusive; `2025` and `2025-08` stand for the whole of it.
+    """
+
+    since: str = ""
+    until: str = ""
+    authors: tuple[str, ...] = ()
+    """Whole names or words of them."""
+    tags: tuple[str, ...] = ()
+    """Tags, keywords or categories."""
+    articles: tuple[str, ...] = ()
+    """Ids, patterns of them (`2025/*.md`), or a part of an id or a title."""
+
+    def __bool__(self) -> bool:
+        return self != ALL
+
+    def __str__(self) -> str:
+        """Return in words what is chosen, empty for every article."""
+        said = (
+            ("in", " or ".join(f"“{name}”" for name in self.articles)),
+            ("by", " or ".join(self.authors)),
+            ("tagged", " or ".join(self.tags)),
+            ("since", self.since),
+            ("until", self.until),
+        )
+        return ", ".join(f"{word} {names}" for word, names in said if names)
+
+
+ALL = Filter()
+"""Every article."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The articles that fit a filter."""
+
+    ids: frozenset[ArticleId]
+    undated: int
+    """Articles that would fit had they a date."""
+
+
+def select(within: Filter, articles: Sequence[Described]) -> Selection:
+    """Return the articles that fit.
+
+    Raises UsageError when none does, or when a date of the filter is none.
+    """
+    since, until = _first_day(within.since), _last_day(within.until)
+    fitting = _named(within, articles)
+    dated = [each for each in fitting if _ISO_DATE.fullmatch(each.meta.date)]
+    if not since and not until:
+        return Selection(frozenset(each.id for each in fitting), 0)
+    found = [each for each in dated if since <= each.meta.date <= (until or "9999-12-31")]
+    if not found:
+        dates = sorted(each.meta.date for each in dated)
+        hint = f"they are from {dates[0]} to {dates[-1]}" if dates else "they have no dates"
+        raise UsageError("no article is of that time", hint=hint)
+    return Selection(frozenset(each.id for each in found), len(fitting) - len(dated))
+
+
+def _named(within: Filter, articles: Sequence[Described]) -> list[Described]:
+    """Return the articles that fit a filter's names. Raises UsageError when none does."""
+    fitting = list(articles)
+    kinds: tuple[tuple[str, Sequence[str], _Fits, _Names], ...] = (
+        ("is by", within.authors, _is_by, lambda each: (each.meta.author,)),
+        ("has the tag", within.tags, _has_tag, _tags),
+        ("is named", within.articles, _is_named, lambda each: (each.id,)),
+    )
+    for relation, wanted, fits, names in kinds:
+        known = {name for each in fitting for name in names(each) if name}
+        fitting = [
+            each for each in fitting if not wanted or any(fits(word, each) for word in wanted)
+        ]
+        if not fitting:
+            message = f"no article {relation} {' or '.join(wanted)}"
+            raise UsageError(message, hint=_nearest(wanted, known))
+    return fitting
+
+
+_Fits = Callable[[str, Described], bool]
+_Names = Callable[[Described], Iterable[str]]
+
+
+def _is_by(wanted: str, article: Described) -> bool:
+    words = fold(wanted).split()
+    return bool(words) and set(words) <= set(fold(article.meta.author).split())
+
+
+def _has_tag(wanted: str, article: Described) -> bool:
+    return fold(wanted) in {fold(tag) for tag in _tags(article)}
+
+
+def _is_named(wanted: str, article: Described) -> bool:
+    part = fold(wanted)
+    is_part = bool(part) and (part in fold(article.id) or part in fold(article.title))
+    return is_part or fnmatchcase(article.id, wanted)
+
+
+def _tags(article: Described) -> tuple[str, ...]:
+    return tuple(filter(None, (*article.meta.tags, *article.meta.keywords, article.meta.category)))
+
+
+def fold(text: str) -> str:
+    """Return `text` without regard to case, accents, punctuation and blanks around it."""
+    bare = text.casefold()
+    if not bare.isascii():
+        marked = unicodedata.normalize("NFKD", bare)
+        bare = "".join(char for char in marked if not unicodedata.combining(char))
+    return collapse(bare.translate(_STOPS)).strip("#@ ")
+
+
+def _first_day(date: str) -> str:
+    year, month, day = _parse(date) if date else ("", "", "")
+    return f"{year}-{month or '01'}-{day or '01'}" if date else ""
+
+
+def _last_day(date: str) -> str:
+    if not date:
+        return ""
+    year, month, day = _parse(date)
+    last = calendar.monthrange(int(year), int(month or "12"))[1]
+    return f"{year}-{month or '12'}-{day or f'{last:02}'}"
+
+
+def _parse(date: str) -> tuple[str, str, str]:
+    """Return year, month and day, the last two empty where they are not given."""
+    found = _DATE.fullmatch(date.strip())
+    year, month, day = found.groups("") if found else ("", "", "")
+    try:
+        last = calendar.monthrange(int(year), int(month or 1))[1]
+        if int(day or 1) not in range(1, last + 1):
+            raise ValueError(date)
+    except (ValueError, calendar.IllegalMonthError) as error:
+        hint = "dates are written 2025-08-31, 2025-08 or 2025"
+        raise UsageError(f"{date!r} is no date", hint=hint) from error
+    return year, month and month.zfill(2), day and day.zfill(2)
+
+
+def _nearest(wanted: Sequence[str], known: Iterable[str]) -> str:
+    """Return the names that are most like those that were not found."""
+    folded = {fold(name): name for name in sorted(known)}
+    near = [
+        folded[match]
+        for word in wanted
+        for match in get_close_matches(fold(word), folded, n=3, cutoff=0.5)
+    ]
+    names = list(dict.fromkeys(near)) or list(folded.values())[:5]
+    return f"there is {', '.join(names)}" if names else "they name none"

@@ -1,0 +1,84 @@
+"""A question as both signals see it: its stems, their weights, its vectors."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ibid.english import K1, find_terms, inverse_document_frequency, subject
+from ibid.index import Index
+from ibid.ports import Embedder, TokenEmbedder, Vectors
+from ibid.types import ArticleId, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as both signals see it."""
+
+    text: str
+    stems: tuple[str, ...]
+    vector: Vectors
+    weights: dict[str, float]
+    """Inverse document frequency per stem: how much each word tells."""
+    tokens: Vectors
+    """Of the words that tell anything, shape (tokens, dimensions)."""
+    token_weights: NDArray[np.float32]
+    """How much each of them tells: its word's share of all words, which together are 1."""
+    rows: frozenset[int] | None = None
+    """The passages that may be found, None for all of them."""
+
+    @property
+    def highest_words_score(self) -> float:
+        """The BM25 that no passage can exceed: (k1 + 1) · Σ idf."""
+        return (K1 + 1) * sum(self.weights.values())
+
+    def coverage(self, words: Collection[str]) -> float:
+        """Return the share of its words, weighted by idf, that are among some stems."""
+        total = sum(self.weights.values())
+        held = sum(weight for stem, weight in self.weights.items() if stem in words)
+        return held / total if total else 0.0
+
+
+def read_question(
+    text: str, index: Index, embedder: Embedder, articles: Collection[ArticleId] | None = None
+) -> Question:
+    """Return the question with its stems, their weights in this index, and its vectors.
+
+    It is asked of `articles` only, where these are given.
+    """
+    found = subject(text)
+    counts = index.words.document_frequencies(found)
+    weights = {
+        stem: inverse_document_frequency(index.passages, count)
+        for stem, count in zip(found, counts, strict=True)
+    }
+    if index.tokens and isinstance(embedder, TokenEmbedder):
+        encoded = embedder.encode_query(text)
+        shares = share_of_tokens(text, weights, encoded.spans)
+        tells = shares > 0
+        vector, tokens, shares = encoded.vector, encoded.tokens[tells], shares[tells]
+    else:
+        vector, tokens = embedder.query(text), np.zeros((0, 0), dtype=np.float32)
+        shares = np.zeros(0, dtype=np.float32)
+    rows = None if articles is None else index.corpus.row_numbers(articles)
+    return Question(text, found, vector, weights, tokens, shares, rows)
+
+
+def share_of_tokens(
+    text: str, weights: Mapping[str, float], spans: Sequence[Span]
+) -> NDArray[np.float32]:
+    """Return what share of a question's meaning each token has, nothing for a stop word.
+
+    A word counts by its inverse document frequency, in however many tokens it stands.
+    """
+    shares = np.zeros(len(spans), dtype=np.float32)
+    for term in find_terms(text):
+        inside = [
+            number
+            for number, span in enumerate(spans)
+            if max(span.start, term.span.start) < min(span.end, term.span.end)
+        ]
+        shares[inside] += weights.get(term.stem, 0.0) / max(len(inside), 1)
+    shares /= shares.sum() or 1
+    return shares

@@ -1,0 +1,5 @@
+"""Generations, verified files, atomic writes: they know nothing of articles."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

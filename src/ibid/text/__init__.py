@@ -1,0 +1,5 @@
+"""Strings, sentences, lists, and what is searched: true of any language."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,70 @@
+"""Where the items of a list stand in an article, so that a list can be given whole."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from ibid.text.strings import LINE_END
+from ibid.types import Span
+
+_ITEM = re.compile(r"(?P<indent>[ \t]*)(?:[-*+•–]|\(?\d{1,3}[.)])[ \t]+(?=\S)")
+_INDENTED = re.compile(r"[ \t]{2,}\S|\t")
+
+
+@dataclass(frozen=True, slots=True)
+class List:
+    """A list of an article."""
+
+    lead_in: str
+    """The line before it (`The challenges are:`), empty without one."""
+    items: tuple[Span, ...]
+    """Each from its marker to the last line that belongs to it, nested items included."""
+
+    @property
+    def span(self) -> Span:
+        return Span(self.items[0].start, self.items[-1].end)
+
+
+def find_list(text: str, within: Span, place: int) -> List | None:
+    """Return the list that the character at `place` is in, of those that stand in `within`."""
+    found = next((each for each in find_lists(text, within) if place < each.span.end), None)
+    return found if found and any(i.start <= place < i.end for i in found.items) else None
+
+
+def find_lists(text: str, within: Span) -> list[List]:
+    """Return the lists of two items or more that stand in a part of a text, in order."""
+    lists: list[List] = []
+    before, depth, is_open, after_blank = "", 0, False, False
+    for line in _lines(text, within):
+        content = line.of(text)
+        item = _ITEM.match(content)
+        if not content.strip():
+            after_blank = True
+            continue
+        if item and not (is_open and len(item["indent"]) > depth):
+            if is_open and len(item["indent"]) == depth:
+                lists[-1] = _add(lists[-1], line)
+            else:
+                lists.append(List(before, (line,)))
+                depth, is_open = len(item["indent"]), True
+        elif is_open and (item or _INDENTED.match(content) or not after_blank):
+            lists[-1] = _stretch(lists[-1], line.end)
+        else:
+            is_open = False
+        before, after_blank = content.strip(), False
+    return [each for each in lists if len(each.items) > 1]
+
+
+def _add(found: List, item: Span) -> List:
+    return replace(found, items=(*found.items, item))
+
+
+def _stretch(found: List, end: int) -> List:
+    *items, last = found.items
+    return replace(found, items=(*items, Span(last.start, end)))
+
+
+def _lines(text: str, within: Span) -> Sequence[Span]:
+    ends = [found.end() for found in LINE_END.finditer(text, within.start, within.end)]
+    starts = [within.start, *ends]
+    return [Span(start, end) for start, end in zip(starts, [*ends, within.end], strict=True)]

@@ -1,0 +1,5 @@
+"""The nouns: articles, answers, comparisons, and what a build reports."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,190 @@
+"""The nouns of an answer: hits, citations, claims, what a stream yields."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from ibid.types.articles import ArticleId, Passage, Span
+
+
+class Signal(StrEnum):
+    """What a passage can be found by."""
+
+    WORDS = "words"
+    MEANING = "meaning"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that was found, and why it is here."""
+
+    passage: Passage
+    score: float
+    """Between 0 and 1, the sum of its parts."""
+    ranks: Mapping[str, int] = field(default_factory=dict[str, int])
+    """Its place (from 1) per signal that found it: `words`, `meaning`."""
+    parts: Mapping[str, float] = field(default_factory=dict[str, float])
+    """What each signal adds to its score: `words`, `meaning`, `article`, `tokens`, `sentence`."""
+
+
+class Support(StrEnum):
+    """What can honestly be said of a sentence and its source."""
+
+    VERBATIM = "verbatim"
+    REWORDED = "reworded"
+    ALTERED = "altered"
+    UNSUPPORTED = "unsupported"
+
+
+class Status(StrEnum):
+    """Whether the articles answered the question."""
+
+    ANSWERED = "answered"
+    PARTIAL = "partial"
+    NOT_IN_SOURCES = "not_in_sources"
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """The exact place in an article that a claim rests on."""
+
+    passage: Passage
+    quote: Span
+    """A verbatim span of the article, in characters of `Article.text`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Where a sentence says something else than the source that it follows."""
+
+    kind: str
+    """What sort of word it is: `number`, `name`, `negation`, …, `antonym`, `word`."""
+    said: Span | None
+    """The words that were put in, in characters of `Claim.text`; None where words were left out."""
+    instead: str
+    """The words of the source that they replace, or that were left out; empty where it has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One sentence of an answer, with the places it rests on."""
+
+    text: str
+    span: Span
+    """Where the claim stands in `Answer.text`."""
+    citations: tuple[Citation, ...]
+    """What supports it, or what it was compared with where it is altered."""
+    support: Support
+    changes: tuple[Change, ...] = ()
+    """What is altered: at least one for ALTERED, none for the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class PromptPart:
+    """A part of a model's context, and what takes it up."""
+
+    what: str
+    """`instructions`, `passage`, `question`, `chat template`, or `answer`: the room kept for it."""
+    tokens: int
+    """By our own careful estimate."""
+    title: str = ""
+    """The title and the headings of a passage."""
+    packed: bool = True
+    """False for a passage that found no room."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What is needed to repeat an answer."""
+
+    index: str
+    """Name of the index generation that was asked."""
+    embedder: str
+    model: str
+    """Name of the language model, empty when no model wrote the answer."""
+    version: str
+    seconds: float
+    calibrated: bool = True
+    """Whether the thresholds were measured with this embedder."""
+    articles: int = 0
+    """How many articles were searched."""
+    asked: str = ""
+    """A follow-up question as it was typed: `Answer.question` says it in full. Empty otherwise."""
+    restated_by: str = ""
+    """Name of the model that said it in full, empty where rules did."""
+    pointed_at: tuple[ArticleId, ...] = ()
+    """The articles that it asks for alone (`and in the second one?`)."""
+    settings: Mapping[str, str] = field(default_factory=dict[str, str])
+    notice: str = ""
+    """Why no model wrote this answer, and the command that changes it; or which other machine a
+    model runs on, and so gets the passages. Empty otherwise."""
+    prompt: tuple[PromptPart, ...] = ()
+    """What the model's context was taken up by; empty when no model was asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What stands behind "your articles do not say"."""
+
+    score: float
+    """How well the best sentence fits the question, from 0 to 1."""
+    threshold: float
+    """What it would have needed."""
+    missed: int | None
+    """Of 100 questions that articles answer, how many this threshold refused when it was set; None
+    where that was with another embedder."""
+    measured_with: str
+    """Name of the embedder that the threshold was set with."""
+    unused: tuple[str, ...] = ()
+    """Words of the question that the articles that were searched never use, in any form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer and everything that it rests on."""
+
+    question: str
+    text: str
+    claims: tuple[Claim, ...]
+    hits: tuple[Hit, ...]
+    status: Status
+    run: Run
+    receipt: Receipt | None = None
+    """Where the articles do not say, or may not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One earlier exchange of a conversation."""
+
+    question: str
+    """In full, where it was a follow-up."""
+    answer: str
+    articles: tuple[ArticleId, ...] = ()
+    """What the answer cites, in its order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The stream's first event: the passages that the answer will be made from."""
+
+    hits: tuple[Hit, ...]
+    question: str = ""
+    """What was searched for: a follow-up question in full."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """A piece of text as a model writes it, before it is checked."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The stream's last event: the checked answer."""
+
+    answer: Answer
+
+
+Event = Found | Delta | Done

@@ -1,0 +1,121 @@
+"""The nouns of ibid: frozen values that every layer speaks in."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NewType
+
+ArticleId = NewType("ArticleId", str)
+"""The article's posix path under the folder of articles."""
+
+PassageId = NewType("PassageId", str)
+"""A hash of article, headings and text: it survives edits elsewhere in the article."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A half-open range of characters of `Article.text`."""
+
+    start: int
+    end: int
+
+    def __len__(self) -> int:
+        return self.end - self.start
+
+    def of(self, text: str) -> str:
+        """Return the characters of `text` that this span covers."""
+        return text[self.start : self.end]
+
+    def shifted(self, by: int) -> "Span":
+        """Return the span moved by `by` characters."""
+        return Span(self.start + by, self.end + by)
+
+    def overlaps(self, other: "Span") -> bool:
+        """Tell whether the two spans share at least one character."""
+        return self.start < other.end and other.start < self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Meta:
+    """What an article says about itself in its front matter; absent values are empty."""
+
+    author: str = ""
+    date: str = ""
+    """ISO 8601 (`2025-08-31`) where the value could be read as a date, else as written."""
+    title: str = ""
+    """The front matter's own title; `Article.title` is never empty."""
+    tags: tuple[str, ...] = ()
+    category: str = ""
+    keywords: tuple[str, ...] = ()
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A stretch of an article below one heading; the sections of an article tile its text."""
+
+    headings: tuple[str, ...]
+    """The trail of headings above the text, outermost first."""
+    span: Span
+    prose: Span
+    """Where the text proper begins and ends: after the heading, empty for front matter."""
+
+
+class Rule(StrEnum):
+    """What kinds of things a reader should know about an article."""
+
+    PLACEHOLDER = "placeholder"
+    NO_LINK = "no_link"
+    OLD_FORECAST = "old_forecast"
+    MOJIBAKE = "mojibake"
+    HEADING = "heading"
+    MISSING = "missing"
+    READING = "reading"
+    NEAR_COPY = "near_copy"
+    SERIES = "series"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that a reader should know about an article."""
+
+    rule: Rule
+    text: str
+    """What it is, in words."""
+    span: Span = Span(0, 0)
+    """Where it stands in `Article.text`; empty when it is about the article as a whole."""
+    year: int = 0
+    """The year that a forecast is for, 0 for no forecast: it counts once that year is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One file of the folder, read: `text` is the whole decoded file, front matter included."""
+
+    id: ArticleId
+    title: str
+    text: str
+    meta: Meta
+    sections: tuple[Section, ...]
+    digest: str
+    """SHA-256 of the raw bytes."""
+    warnings: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    """What is noteworthy about it by itself, forecasts that are not due yet included."""
+    copies: tuple[ArticleId, ...] = ()
+    """Other files of the folder with the same bytes: they are searched once, as this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A stretch of one section, small enough to be searched and read as a unit.
+
+    Invariant: `article.text[span.start:span.end] == text`. Passages tile the article.
+    """
+
+    id: PassageId
+    article: ArticleId
+    headings: tuple[str, ...]
+    span: Span
+    text: str
+    sentences: tuple[Span, ...]
+    """Where its quotable sentences are, in characters of the article."""

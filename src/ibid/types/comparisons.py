@@ -1,0 +1,135 @@
+"""The nouns of a comparison: rows of what articles claim, a cell per article."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ibid.types.answers import Citation, Run
+from ibid.types.articles import ArticleId, Rule, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Assertion:
+    """A sentence of an article that asserts something."""
+
+    citation: Citation
+    text: str
+    """The sentence as a reader sees it."""
+    context: str = ""
+    """The sentence or the heading that it leans on (`This …`); empty when it stands alone."""
+
+    @property
+    def article(self) -> ArticleId:
+        return self.citation.passage.article
+
+    @property
+    def span(self) -> Span:
+        return self.citation.quote
+
+
+class Stance(StrEnum):
+    """What an article has to do with a row."""
+
+    SAYS = "says"
+    DIFFERS = "differs"
+    """It says so, but for a year, a number or the like."""
+    SILENT = "silent"
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two assertions that cannot both hold, and the very words that make it so."""
+
+    kind: str
+    """`year`, `number`, `direction`, `negation`, `certainty`, `scope` or `name`."""
+    one: Assertion
+    other: Assertion
+    words: tuple[Span, Span]
+    """Where these words stand, in characters of `one.text` and of `other.text`."""
+
+    @property
+    def said(self) -> tuple[str, str]:
+        return self.words[0].of(self.one.text), self.words[1].of(self.other.text)
+
+    @property
+    def is_within(self) -> bool:
+        """Whether an article is at odds with itself."""
+        return self.one.article == self.other.article
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What one article says of a row, or how its silence is known."""
+
+    article: ArticleId
+    stance: Stance
+    quotes: tuple[Assertion, ...] = ()
+    """The assertion that fits the row best, then others that fit it; none when it is silent."""
+    difference: str = ""
+    """In words, how it differs from what another article says."""
+    searched: int = 0
+    """How many of its passages were searched."""
+    nearest: Assertion | None = None
+    """Of a silent article, what comes closest to the row."""
+    score: float = 0.0
+    """The cosine of the first quote, or of the nearest assertion, to what the row says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kin:
+    """Two articles that are one source."""
+
+    one: ArticleId
+    other: ArticleId
+    rule: Rule
+    why: str
+    """In words: `by the same author, 1 day apart`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How many articles speak, and how many independent sources these are."""
+
+    articles: int
+    sources: int
+    kin: tuple[Kin, ...] = ()
+    """Why there are fewer sources than articles."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What several articles speak of, with a cell for every column of the comparison."""
+
+    title: str
+    cells: tuple[Cell, ...]
+    agreement: Agreement
+    conflicts: tuple[Conflict, ...] = ()
+
+    @property
+    def speaking(self) -> Iterator[Cell]:
+        return (cell for cell in self.cells if cell.stance is not Stance.SILENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What articles claim about a topic, side by side."""
+
+    topic: str
+    articles: tuple[ArticleId, ...]
+    """The columns: the articles that have most to say about it, or all of a few."""
+    rows: tuple[Row, ...]
+    alone: tuple[Assertion, ...]
+    """What one article only claims about it."""
+    silent: int
+    """How many other articles were searched, which are no column."""
+    run: Run
+    unused: tuple[str, ...] = ()
+    """Words of the topic that no article uses, in any form or spelling."""
+    sentences: int = 0
+    """How many sentences the columns have."""
+    compared: int = 0
+    """How many of them were compared: of too many those that say most about the topic."""
+
+    @property
+    def conflicts(self) -> Iterator[Conflict]:
+        return (conflict for row in self.rows for conflict in row.conflicts)

@@ -1,0 +1,290 @@
+"""A checked answer as HTML: quotes below their article, a model's text with its sources below."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from ibid.answering import end_of_numbers, number_quotes
+from ibid.library import Library
+from ibid.output import (
+    FORMATS,
+    find_said,
+    say_change,
+    say_doubt,
+    say_receipt,
+    say_states,
+    say_verdict,
+)
+from ibid.search import Filter
+from ibid.text import collapse, count, escape, line_of, plain
+from ibid.types import Answer, Article, ArticleId, Citation, Claim, Hit, Span, Status, Support
+from ibid.ui.panes.blocks import find_blocks
+from ibid.ui.panes.inline import Tag
+from ibid.ui.panes.markup import Mark, write_blocks
+from ibid.ui.panes.sources import about, key_of, key_of_passage
+from ibid.ui.panes.trouble import write_notice
+from ibid.ui.talk.history import Cited
+from ibid.ui.talk.records import write_record
+
+_EXCERPT = 260
+_CARD_QUOTE = 600
+_ALTERED = '<span class="unseen"> (altered)</span>'
+"""What a screen reader says behind a word that is marked."""
+
+Numbers = Mapping[tuple[str, Span], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A finished answer as the page keeps it. Its HTML is safe to insert."""
+
+    html: str
+    said: str
+    """What a listener is told."""
+    record: str = ""
+    """What its exports are made from."""
+    cited: tuple[Cited, ...] = ()
+    answer: Answer | None = None
+    pointed_at: str = ""
+    """What names the one article that a follow-up question asks for, empty for all."""
+
+
+def finish(answer: Answer, library: Library, undated: int = 0, *, told: bool = False) -> Finished:
+    """Return what the page keeps of an answer; `undated` articles could not be chosen by date.
+
+    Why no model was asked is left out where the page has `told` it.
+    """
+    left_out = f"{count(undated, 'article')} without a date cannot be filtered by one"
+    said = replace(answer, run=replace(answer.run, notice="")) if told else answer
+    html = write_answer(said, library, [left_out] if undated else [])
+    record, cited = write_record(answer, library), _find_cited(answer, library)
+    pointed_at = "".join(_name_of(id, library) for id in answer.run.pointed_at)
+    return Finished(html, say_result(answer), record, cited, answer, pointed_at)
+
+
+def _name_of(id: ArticleId, library: Library) -> str:
+    """Return the article's title where it names no other article, else its id."""
+    title = library.article(id).title
+    return title if len(library.select(Filter(articles=(title,))).ids) == 1 else id
+
+
+def _find_cited(answer: Answer, library: Library) -> tuple[Cited, ...]:
+    cited: dict[str, Cited] = {}
+    for citation in (each for claim in answer.claims for each in claim.citations):
+        key, article = key_of(citation), library.article(citation.passage.article)
+        cited[key] = Cited(key, article.id, citation.quote.of(article.text))
+    return tuple(cited.values())
+
+
+def write_answer(answer: Answer, library: Library, notes: Sequence[str] = ()) -> str:
+    """Return the HTML of a finished answer, without its question."""
+    if answer.status is Status.NOT_IN_SOURCES:
+        body = _write_refusal(answer, library)
+    elif answer.run.model:
+        body = _write_written(answer, library) + _write_sources(answer, library)
+    else:
+        body = _write_quotes(answer, library) + _write_sources(answer, library)
+    return body + _write_foot(answer, notes)
+
+
+def say_result(answer: Answer) -> str:
+    """Return the one sentence that tells a listener that the answer is there."""
+    if answer.status is Status.NOT_IN_SOURCES:
+        return answer.text
+    articles = {c.passage.article for claim in answer.claims for c in claim.citations}
+    sentences = count(len(answer.claims), "sentence")
+    return f"Answer ready: {sentences} from {count(len(articles), 'article')}."
+
+
+# The answer itself
+
+
+def _write_quotes(answer: Answer, library: Library) -> str:
+    numbers = number_quotes(answer.claims)
+    quoted = [(claim, citation) for claim in answer.claims for citation in claim.citations]
+    html = ""
+    if answer.status is Status.PARTIAL:
+        html += f'<p class="caveat">{escape(say_doubt(answer))}</p>'
+    for id, group in groupby(quoted, key=lambda pair: pair[1].passage.article):
+        article = library.article(id)
+        sentences = "".join(
+            f"<p>{escape(claim.text)}{_write_chips(claim, numbers, library)}</p>"
+            for claim, _ in group
+        )
+        html += f'<section class="quoted">{_write_title(article)}{sentences}</section>'
+    return html
+
+
+def _write_written(answer: Answer, library: Library) -> str:
+    numbers = number_quotes(answer.claims)
+    text, spans = _without_numbers(answer)
+    marks: list[Mark] = []
+    for claim, span in zip(answer.claims, spans, strict=True):
+        chips = _write_chips(claim, numbers, library)
+        marks += _mark_changes(
+            claim, span.start
+        )  # first: where marks overlap, the first one counts
+        marks.append(Mark(span, Tag("span", f"claim {claim.support}"), chips))
+    blocks = find_blocks(text, Span(0, len(text)))
+    return f'<div class="written">{write_blocks(text, blocks, marks)}</div>'
+
+
+def _mark_changes(claim: Claim, start: int) -> list[Mark]:
+    """Return the words of a claim that its source does not have; `start` is where it begins."""
+    return [
+        Mark(change.said.shifted(start), Tag("mark", "change", say_change(change, claim)), _ALTERED)
+        for change in claim.changes
+        if change.said
+    ]
+
+
+def _without_numbers(answer: Answer) -> tuple[str, list[Span]]:
+    """Return the answer's text without the numbers of its quotes, and where its claims then are."""
+    text, end = "", 0
+    spans: list[Span] = []
+    for claim in answer.claims:
+        text += answer.text[end : claim.span.start]
+        spans.append(Span(len(text), len(text) + len(claim.span)))
+        text += claim.span.of(answer.text)
+        end = end_of_numbers(answer.text, claim)
+    return text + answer.text[end:], spans
+
+
+def _write_chips(claim: Claim, numbers: Numbers, library: Library) -> str:
+    chips = (
+        _write_chip(
+            citation, numbers[(citation.passage.article, citation.quote)], claim.support, library
+        )
+        for citation in claim.citations
+    )
+    word = "" if claim.support is Support.VERBATIM else say_verdict(claim)
+    verdict = f'<span class="verdict {claim.support}">{escape(word)}</span>' if word else ""
+    said = dict.fromkeys(note for cited in claim.citations for note in library.notes(cited))
+    notes = f'<span class="notes">{escape("; ".join(said))}</span>' if said else ""
+    return f'<span class="chips">{"".join(chips)}{verdict}{notes}</span>'
+
+
+def _write_chip(citation: Citation, number: int, support: Support, library: Library) -> str:
+    article = library.article(citation.passage.article)
+    line = line_of(article.text, citation.quote.start)
+    quote = shorten(plain(citation.quote.of(article.text)), _CARD_QUOTE)
+    values = {
+        "data-cite": key_of(citation),
+        "data-title": article.title,
+        "data-about": " · ".join(filter(None, (about(article), f"line {line}"))),
+        "data-quote": quote,
+        "aria-label": f"Source {number}: {article.title}",
+    }
+    return f'<button type="button" class="chip {support}"{_attributes(values)}>{number}</button>'
+
+
+def _attributes(values: Mapping[str, str]) -> str:
+    return "".join(f' {name}="{escape(value)}"' for name, value in values.items())
+
+
+# What stands below it
+
+
+def _write_sources(answer: Answer, library: Library) -> str:
+    """List each article once, with how many of its sentences are quoted."""
+    quotes: dict[str, dict[Span, Citation]] = {}
+    for claim in answer.claims:
+        for citation in claim.citations:
+            quotes.setdefault(citation.passage.article, {})[citation.quote] = citation
+    if not quotes:
+        return ""
+    rows = "".join(
+        _write_source(library.article(id), list(found.values())) for id, found in quotes.items()
+    )
+    return f'<section class="sources"><h3>Sources</h3><ul>{rows}</ul></section>'
+
+
+def _write_source(article: Article, citations: list[Citation]) -> str:
+    about_it = filter(None, (about(article), count(len(citations), "sentence")))
+    return (
+        f'<li><button type="button" class="source" data-cite="{key_of(citations[0])}">'
+        f'<span class="title">{escape(article.title)}</span>'
+        f'<span class="about">{escape(" · ".join(about_it))}</span></button></li>'
+    )
+
+
+def _write_foot(answer: Answer, notes: Sequence[str]) -> str:
+    lines = (_summary(answer), *notes)
+    shown = "".join(f"<p>{escape(line)}</p>" for line in lines if line)
+    saving = "".join(
+        f'<button type="button" class="quiet" data-save="{suffix}">{each.label}</button>'
+        for suffix, each in FORMATS.items()
+    )
+    return (
+        f'<footer class="foot"><div class="summary">{shown}{write_notice(answer.run.notice)}</div>'
+        '<div class="actions"><button type="button" class="quiet" data-copy>Copy as Markdown'
+        '</button><button type="button" class="quiet" data-link>Copy link</button>'
+        f'<details class="menu"><summary class="quiet">Save</summary><div>{saving}</div></details>'
+        '<button type="button" class="quiet" data-edit>Edit question</button>'
+        '<button type="button" class="quiet" data-again>Ask again</button>'
+        '<button type="button" class="quiet" data-missing aria-expanded="false">Missing source?'
+        "</button></div></footer>"
+    )
+
+
+def write_retry() -> str:
+    """Return the buttons below a question that has no answer."""
+    return (
+        '<footer class="foot"><div class="actions">'
+        '<button type="button" class="quiet" data-again>Ask again</button>'
+        '<button type="button" class="quiet" data-edit>Edit question</button></div></footer>'
+    )
+
+
+def _summary(answer: Answer) -> str:
+    if answer.status is Status.NOT_IN_SOURCES:
+        return ""
+    if not answer.run.model:
+        articles = {c.passage.article for claim in answer.claims for c in claim.citations}
+        return (
+            f"{count(len(answer.claims), 'sentence')}, word for word from {len(articles)} of "
+            f"{count(answer.run.articles, 'article')}."
+        )
+    return say_states(answer)
+
+
+# No answer
+
+
+def _write_refusal(answer: Answer, library: Library) -> str:
+    unused, measured = (escape(said) for said in say_receipt(answer))
+    html = f'<p class="refusal">{escape(answer.text)}</p>'
+    html += f'<p class="unused">{unused}</p>' if unused else ""
+    if not answer.hits:
+        return html
+    nearest = "".join(_write_nearest(hit, library) for hit in answer.hits)
+    return (
+        f'{html}<section class="nearest"><h3>The nearest passages</h3><ul>{nearest}</ul>'
+        f'<p class="about">{measured}</p></section>'
+    )
+
+
+def _write_nearest(hit: Hit, library: Library) -> str:
+    article = library.article(hit.passage.article)
+    line = f"line {line_of(article.text, find_said(hit.passage).start)}"
+    about_it = " · ".join(filter(None, (about(article), line)))
+    said = " ".join(plain(sentence.of(article.text)) for sentence in hit.passage.sentences)
+    return (
+        f'<li><button type="button" class="source" data-cite="{key_of_passage(hit)}">'
+        f'<span class="title">{escape(article.title)}</span>'
+        f'<span class="about">{escape(about_it)}</span>'
+        f'<span class="excerpt">{escape(shorten(said or plain(hit.passage.text), _EXCERPT))}</span>'
+        "</button></li>"
+    )
+
+
+def _write_title(article: Article) -> str:
+    said = about(article)
+    line = f'<p class="about">{escape(said)}</p>' if said else ""
+    return f"<header><h3>{escape(article.title)}</h3>{line}</header>"
+
+
+def shorten(text: str, longest: int) -> str:
+    """Return `text` on one line, cut at a word where it is longer than `longest`."""
+    text = collapse(text)
+    return text if len(text) <= longest else text[:longest].rsplit(" ", 1)[0] + " …"

@@ -1,0 +1,274 @@
+"""The Articles pane: every file, how it stands, and what a reader should know about it."""
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from functools import lru_cache
+from threading import Lock, Thread
+
+from ibid.errors import FolderError, IbidError, IndexUnusable
+from ibid.library import Library
+from ibid.output import line_of_finding
+from ibid.search import fold
+from ibid.text import collapse, count, escape, plain
+from ibid.types import Article, ArticleId, Described, File, FileState, Finding, Passage
+from ibid.ui.panes.sources import key_of_article, key_of_place
+from ibid.ui.panes.trouble import sentence
+
+AT_ONCE = 100
+"""Rows; more come when they are asked for."""
+
+STATES: Mapping[FileState, str] = {
+    FileState.INDEXED: "indexed",
+    FileState.CHANGED: "changed since",
+    FileState.NEW: "new",
+    FileState.GONE: "deleted since",
+    FileState.UNREADABLE: "unreadable",
+}
+_MEANING: Mapping[FileState, str] = {
+    FileState.INDEXED: "Answers come from the file as it is.",
+    FileState.CHANGED: "Answers come from the file as it was.",
+    FileState.NEW: "Not asked yet: the index does not know it.",
+    FileState.GONE: "Answers still come from it.",
+    FileState.UNREADABLE: "The file cannot be read.",
+}
+_CHANGES = (FileState.CHANGED, FileState.NEW, FileState.GONE)
+_ORDER = (*_CHANGES, FileState.INDEXED, FileState.UNREADABLE)
+_QUOTE = 200
+_PATIENCE = 0.2  # seconds
+
+Findings = Mapping[ArticleId, tuple[Finding, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What the pane shows; `head`, `rows` and `more` are HTML that is safe to insert."""
+
+    head: str
+    rows: str
+    more: str
+    sorry: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    file: File
+    article: Described | None
+    """As the index has it, None when it does not."""
+    names: str
+    """What it can be looked for by, folded."""
+
+
+class Shelves:
+    """The articles of a library, page by page: only those of a page are read.
+
+    What they are beside each other takes long. It is found once per index, in a thread of its own
+    that a page does not wait for.
+    """
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._lock = Lock()
+        self._known = lru_cache(maxsize=1)(self._read_known)
+        self._beside = lru_cache(maxsize=1)(self._look_beside)
+
+    def write(self, find: str = "", start: int = 0) -> Shelf:
+        """Return the rows from `start` on that hold every word of `find`."""
+        rows, troubles = self._rows()
+        words = fold(find).split()
+        fitting = [row for row in rows if _fits(row, words)]
+        shown = fitting[start : start + AT_ONCE]
+        left = len(fitting) - start - len(shown)
+        beside = self._find_beside(_PATIENCE)
+        written = (self._write_row(row, beside or {}, start + n) for n, row in enumerate(shown))
+        return Shelf(
+            head=_write_head(rows, troubles, self._library, looking=beside is None),
+            rows="".join(written),
+            more=_write_more(start + len(shown), left) if left else "",
+            sorry="" if fitting or not rows else "No article fits these words.",
+        )
+
+    def warm_up(self) -> None:
+        """Find now what takes long."""
+        self._rows()
+        self._find_beside(None)
+
+    def _rows(self) -> tuple[list[_Row], list[IbidError]]:
+        """Return all rows, what changed first and what is no article last, and why some miss."""
+        troubles: list[IbidError] = []
+        known: Mapping[str, _Row] = {}
+        try:
+            known = self._known(self._library.store.current_name())
+        except IndexUnusable as error:
+            troubles.append(error)
+        try:
+            files = self._library.files()
+        except FolderError as error:
+            troubles.append(error)
+            files = [row.file for row in known.values()]
+        rows = [_row(file, known.get(file.path)) for file in files]
+        return sorted(rows, key=lambda row: _ORDER.index(row.file.state)), troubles
+
+    def _read_known(self, index: str) -> Mapping[str, _Row]:
+        """Return the articles of an index, and their copies, by their paths."""
+        del index  # what is kept is known by it
+        rows = (
+            _row(File(id, FileState.INDEXED), article)
+            for article in self._library.described
+            for id in (article.id, *article.copies)
+        )
+        return {row.file.path: row for row in sorted(rows, key=lambda row: row.file.path)}
+
+    def _find_beside(self, seconds: float | None) -> Findings | None:
+        """Return what is noteworthy about articles beside each other, None when it takes longer."""
+        try:
+            with self._lock:
+                found = self._beside(self._library.store.current_name())
+            return found.result(seconds)
+        except TimeoutError:
+            return None
+        except IndexUnusable:
+            return {}
+
+    def _look_beside(self, index: str) -> Future[Findings]:
+        found: Future[Findings] = Future()
+        if index:
+            Thread(target=_settle, args=(found, self._library), daemon=True).start()
+        else:
+            found.set_result({})
+        return found
+
+    def _write_row(self, row: _Row, beside: Findings, number: int) -> str:
+        file, article = row.file, row.article
+        passages = self._library.passages(article.id) if article else []
+        is_original = article is not None and article.id == file.path
+        found = self._find_notes(article.id, beside) if article and is_original else ()
+        state = f'<span class="state {file.state}">{STATES[file.state]}</span>'
+        why = file.reason or (_MEANING[file.state] if file.state is not FileState.INDEXED else "")
+        meta = article.meta if article else None
+        return (
+            f'<tr data-group="shelf-{number}"><th scope="row">{_write_name(row, passages)}</th>'
+            f'<td>{state}<span class="why">{escape(why)}</span></td>'
+            f'<td class="date">{escape(meta.date if meta else "")}</td>'
+            f"<td>{escape(meta.author if meta else '')}</td>"
+            f'<td class="number">{len(passages) or ""}</td>'
+            f"<td>{_write_toggle(found, number)}</td></tr>"
+            f"{self._write_findings(found, passages, number) if found else ''}"
+        )
+
+    def _find_notes(self, id: ArticleId, beside: Findings) -> tuple[Finding, ...]:
+        return (*beside.get(id, ()), *self._library.lint_one(id))
+
+    def _write_findings(
+        self, found: Sequence[Finding], passages: Sequence[Passage], number: int
+    ) -> str:
+        article = self._library.article(passages[0].article)
+        items = "".join(
+            f"<li>{_write_finding(finding, article, key_of_place(finding.span, passages))}</li>"
+            for finding in found
+        )
+        return (
+            f'<tr class="findings" id="findings-{number}" data-group="shelf-{number}" hidden>'
+            f'<td colspan="6"><ul>{items}</ul></td></tr>'
+        )
+
+
+def _settle(found: Future[Findings], library: Library) -> None:
+    """Find what articles are beside each other, or why it cannot be found."""
+    try:
+        found.set_result(library.lint_beside())
+    except Exception as error:  # noqa: BLE001  (a thread's border: who waits for it is told)
+        found.set_exception(error)
+
+
+def _row(file: File, known: "_Row | Described | None") -> _Row:
+    """Return the row of a file, of which something may be known."""
+    if isinstance(known, _Row):
+        return _Row(file, known.article, known.names)
+    meta = (known.title, known.meta.author, *known.meta.tags) if known else ()
+    return _Row(file, known, fold(" ".join((file.path, *meta))))
+
+
+def _write_name(row: _Row, passages: Sequence[Passage]) -> str:
+    path = f'<span class="path">{escape(row.file.path)}</span>'
+    article = row.article
+    if not article:
+        return f'<span class="title">{escape(row.file.path)}</span>'
+    if article.id != row.file.path:
+        path += f'<span class="why">the same file as {escape(article.id)}</span>'
+    return (
+        f'<button type="button" class="opens" data-cite="{key_of_article(passages)}">'
+        f"{escape(article.title)}</button>{path}"
+    )
+
+
+def _fits(row: _Row, words: Sequence[str]) -> bool:
+    return all(word in row.names or word in STATES[row.file.state] for word in words)
+
+
+def _write_head(
+    rows: Sequence[_Row], troubles: Sequence[IbidError], library: Library, *, looking: bool
+) -> str:
+    said = "".join(
+        f'<p class="caveat">{escape(sentence(error))} {escape(error.hint)}</p>'
+        for error in troubles
+    )
+    answering = [row for row in rows if row.article]
+    changed = any(row.file.state in _CHANGES for row in rows)
+    label = "Update the index" if answering else "Build the index"
+    kind = "" if changed else " quiet-button"
+    lead = _describe(answering, library) if answering else "None of them can be asked yet."
+    lead += " Near-copies and series are still being looked for." if looking else ""
+    counted = len(rows) - sum(row.file.state is FileState.UNREADABLE for row in rows)
+    what = "article" if answering else "file"  # nobody has read them yet
+    return (
+        f'<div><h2>{count(counted, what)}</h2><p class="lead">{escape(lead)}'
+        f"{_write_unread(len(rows) - counted)}</p></div>"
+        f'<button type="button" class="small{kind}" data-build>{label}</button>{said}'
+    )
+
+
+def _write_unread(files: int) -> str:
+    if not files:
+        return ""
+    return (
+        f" {count(files, 'file')} could not be read."
+        f' <button type="button" class="quiet" data-find="{STATES[FileState.UNREADABLE]}">'
+        "Show</button>"
+    )
+
+
+def _describe(answering: Sequence[_Row], library: Library) -> str:
+    manifest = library.store.current().manifest
+    day, time = manifest.built[:10], manifest.built[11:16]
+    return (
+        f"{count(manifest.passages, 'passage')} of {count(len(answering), 'article')} in the "
+        f"index of {day}, {time} UTC. Folder: {library.folder.as_posix()}."
+    )
+
+
+def _write_more(start: int, left: int) -> str:
+    return (
+        f'<button type="button" class="small quiet-button" data-more="{start}">'
+        f"Show {min(left, AT_ONCE)} more of {left:,}</button>"
+    )
+
+
+def _write_toggle(found: Sequence[Finding], number: int) -> str:
+    if not found:
+        return '<span class="nothing">nothing</span>'
+    return (
+        f'<button type="button" class="small quiet-button" data-findings aria-expanded="false" '
+        f'aria-controls="findings-{number}">{count(len(found), "note")}</button>'
+    )
+
+
+def _write_finding(finding: Finding, article: Article, key: str) -> str:
+    line = line_of_finding(article, finding)
+    quote = collapse(plain(finding.span.of(article.text)))
+    quote = quote if len(quote) <= _QUOTE else quote[:_QUOTE].rsplit(" ", 1)[0] + " …"
+    said = f"Line {line} · {finding.text}" if line else finding.text
+    shown = f'<span class="excerpt">“{escape(quote)}”</span>' if quote else ""
+    if not key:
+        return f"{escape(said)}{shown}"
+    return f'<button type="button" class="opens" data-cite="{key}">{escape(said)}</button>{shown}'

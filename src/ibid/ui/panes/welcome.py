@@ -1,0 +1,246 @@
+"""The empty page: what can be asked here, or what is missing before anything can."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain, islice, zip_longest
+from threading import Lock
+
+from ibid.errors import FolderError, IndexForeign, IndexUnusable, ModelError
+from ibid.library import Library
+from ibid.search import fold
+from ibid.text import count, escape
+from ibid.types import Article, FileState
+from ibid.ui.panes.trouble import sentence, write_notice, write_trouble
+from ibid.ui.talk.history import Kept
+
+EXAMPLES = 4
+TOPICS = 8
+
+_LABEL = re.compile(r"^(?:Q\d*|\d+)\s*[.:)]\s*", re.IGNORECASE)
+_ASKS = re.compile(
+    r"(?:how|what|which|who|why|when|where|will|can|could|should|is|are|do|does|did|has|have)\b",
+    re.IGNORECASE,
+)
+_POINTS = re.compile(
+    r"\b(?:I|you|your|yourself|we|us|our|it|its|this|that|these|those|they|them|next|else|new)\b",
+    re.IGNORECASE,
+)
+_TELLS_NOTHING = frozenset(
+    "introduction overview background conclusion conclusions summary abstract contents references "
+    "acknowledgements appendix license who what why how when details more links resources "
+    "faq".split()
+) | {"frequently asked questions", "other changes", "further reading", "see also"}
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+")
+_LONGEST = 110
+_SHORTEST = 3  # words of a question
+
+
+_LISTED = 6
+_NOT_THERE = (FileState.UNREADABLE, FileState.GONE)
+_CROSS = '<svg viewBox="0 0 16 16" aria-hidden="true"><path d="m4 4 8 8M12 4l-8 8"/></svg>'
+
+
+@dataclass(frozen=True, slots=True)
+class _Offered:
+    """What the articles of an index can be asked, and about what they can be compared."""
+
+    articles: int
+    examples: Sequence[str]
+    topics: Sequence[str]
+
+
+class Offers:
+    """What a library offers to somebody who does not know what to ask: found once per index."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._lock = Lock()
+        self._found = lru_cache(maxsize=1)(self._find)
+
+    def find(self) -> _Offered:
+        """Return what the index offers that answers now. Raises IndexUnusable."""
+        with self._lock:
+            return self._found(self._library.store.current_name())
+
+    def _find(self, index: str) -> _Offered:
+        del index  # what was found is known by it
+        articles = self._library.articles
+        return _Offered(len(articles), example_questions(articles), find_topics(articles))
+
+
+def write_welcome(library: Library, offers: Offers, kept: Sequence[Kept] = ()) -> str:
+    """Return the HTML of the page before the first question, with the conversations kept."""
+    try:
+        offered = offers.find()
+    except IndexUnusable as error:
+        return _write_unbuilt(error, library)
+    except Exception as error:  # noqa: BLE001  (the page must say it, whatever it is)
+        return write_trouble(error, "There is nothing to ask yet")
+    examples = "".join(
+        f'<li><button type="button" class="example" data-ask="{escape(question)}">'
+        f"{escape(question)}</button></li>"
+        for question in offered.examples
+    )
+    return (
+        '<section class="welcome"><h2>Ask your articles</h2>'
+        f'<p class="lead">{count(offered.articles, "article")} on this machine. Every sentence of '
+        "an answer leads to the exact place that says so.</p>"
+        f'<ul class="examples">{examples}</ul><p class="writer"></p>'
+        f"{_write_earlier(kept)}</section>"
+    )
+
+
+def write_writer(library: Library) -> str:
+    """Return the HTML that says who writes the answers, and what would change that."""
+    try:
+        model, notice = library.writer()
+    except ModelError as error:
+        return (
+            f"{escape(sentence(error))} No question can be answered until then: "
+            f"<code>{escape(error.hint)}</code>"
+        )
+    if model:
+        return f"{escape(model)} writes the answers; ibid finds the citations and checks them."
+    said = "Answers are your articles’ own sentences."
+    return f"{said} {write_notice(notice)}" if notice else said
+
+
+def _write_earlier(kept: Sequence[Kept]) -> str:
+    if not kept:
+        return ""
+    shown, others = kept[:_LISTED], kept[_LISTED:]
+    more = "".join(_write_kept(each) for each in others)
+    folded = f"<details><summary>{len(others)} more</summary><ul>{more}</ul></details>"
+    return (
+        '<section class="earlier"><header><h3>Earlier, kept on this machine</h3>'
+        '<button type="button" class="quiet" data-forget-all>Delete all</button></header>'
+        f"<ul>{''.join(_write_kept(each) for each in shown)}</ul>{folded if others else ''}"
+        "</section>"
+    )
+
+
+def _write_kept(kept: Kept) -> str:
+    return (
+        f'<li><a href="./?c={kept.id}"><span class="title">{escape(kept.title)}</span>'
+        f'<span class="about">{count(kept.exchanges, "question")}</span></a>'
+        f'<button type="button" class="icon" data-forget="{kept.id}" '
+        f'aria-label="Delete the conversation {escape(kept.title)}">{_CROSS}</button></li>'
+    )
+
+
+def _write_unbuilt(error: IndexUnusable, library: Library) -> str:
+    """Say what is missing, and offer the build that makes it."""
+    try:
+        found = sum(file.state not in _NOT_THERE for file in library.files())
+    except FolderError as trouble:
+        return write_trouble(trouble, "There is nothing to ask yet")
+    folder = library.folder.as_posix()
+    title, label, kept = "One step, then you can ask", "Build the index", ""
+    if isinstance(error, IndexForeign):
+        title, label = "The index has to be made anew", "Build it anew"
+        kept = (
+            "The new index takes the place of the old one; to keep that, start the chat with "
+            "another <code>--index</code>. "
+        )
+    return (
+        f'<section class="welcome unbuilt"><h2>{title}</h2>'
+        f'<p class="lead">{count(found, "file")} in <code>{escape(folder)}</code>. '
+        f"{escape(sentence(error))}</p>"
+        f'<p><button type="button" class="small large" data-build>{label}</button></p>'
+        f'<p class="or">{kept}Or in a terminal: <code>{escape(error.hint)}</code>. '
+        "Nothing leaves this machine.</p></section>"
+    )
+
+
+def example_questions(articles: Iterable[Article], most: int = EXAMPLES) -> list[str]:
+    """Return questions that the articles raise themselves, from all over the folder.
+
+    Its folders take turns. Headings that ask come first, then those that name something.
+    """
+    folders: dict[str, list[tuple[list[str], list[str]]]] = {}
+    for article in articles:
+        folder, slash, _ = article.id.partition("/")
+        of = folders.setdefault(folder if slash else "", [])
+        of.append((_questions(article), _topics(article)))
+    raised = [_raised(inside, most) for inside in folders.values()]
+    found = _in_turn(_far_apart([each for each in raised if each], most))
+    return list(dict.fromkeys(found))[:most]
+
+
+def _raised(articles: Sequence[tuple[list[str], list[str]]], most: int) -> list[str]:
+    """Return the first questions that the articles of one folder raise."""
+    asked = [questions for questions, _ in articles if questions]
+    named = [topics for _, topics in articles if topics]
+    found = chain(_in_turn(_far_apart(asked, most)), _in_turn(_far_apart(named, most)))
+    return list(islice(dict.fromkeys(found), most))
+
+
+def _far_apart(lists: Sequence[list[str]], most: int) -> list[list[str]]:
+    """Return the lists in another order: the first `most` of them are far from one another."""
+    step = max(1, len(lists) // most)
+    return [each for start in range(step) for each in lists[start::step]]
+
+
+def write_topics(offers: Offers) -> str:
+    """Return the HTML of subjects that can be compared."""
+    buttons = "".join(
+        f'<li><button type="button" class="small quiet-button" data-topic="{escape(topic)}">'
+        f"{escape(topic)}</button></li>"
+        for topic in offers.find().topics
+    )
+    return f'<ul class="topics" aria-label="Subjects of your articles">{buttons}</ul>'
+
+
+def find_topics(articles: Iterable[Article], most: int = TOPICS) -> list[str]:
+    """Return subjects, those that most articles name by a tag or a heading first.
+
+    What one article alone has a heading for comes last: there is little to compare.
+    """
+    named, own = dict[str, list[str]](), list[list[str]]()
+    for article in articles:
+        own.append(_subjects(article)[:most])
+        for subject in {fold(each): each for each in _named(article)}.values():
+            named.setdefault(fold(subject), []).append(subject)
+    shared = [names[0] for names in named.values() if len(names) > 1]
+    shared.sort(key=lambda name: -len(named[fold(name)]))
+    found = {fold(name): name for name in reversed((*shared[:most], *islice(_in_turn(own), most)))}
+    return list(reversed(found.values()))[:most]
+
+
+def _named(article: Article) -> list[str]:
+    """Return what an article says that it is about; a tag that is an address part says little."""
+    tags = (*article.meta.tags, *article.meta.keywords)
+    return [tag for tag in tags if tag and not _SLUG.fullmatch(tag)] + _subjects(article)
+
+
+def _in_turn(lists: Iterable[list[str]]) -> Iterator[str]:
+    for row in zip_longest(*lists):
+        yield from filter(None, row)
+
+
+def _questions(article: Article) -> list[str]:
+    titles = (_LABEL.sub("", title) for title in _titles(article))
+    return [title for title in titles if _is_question(title)]
+
+
+def _is_question(title: str) -> bool:
+    """Tell whether a heading asks something that can be understood without its article."""
+    asks = title.endswith("?") and _ASKS.match(title) and len(title.split()) >= _SHORTEST
+    return bool(asks) and not _POINTS.search(title)
+
+
+def _topics(article: Article) -> list[str]:
+    return [f"What do the articles say about “{subject}”?" for subject in _subjects(article)]
+
+
+def _subjects(article: Article) -> list[str]:
+    titles = (_LABEL.sub("", title) for title in _titles(article) if not title.endswith("?"))
+    telling = (title for title in titles if title.lower() not in _TELLS_NOTHING)
+    return [title for title in telling if ":" not in title]
+
+
+def _titles(article: Article) -> list[str]:
+    titles = (section.headings[-1] for section in article.sections if section.headings)
+    return [title for title in titles if len(title) <= _LONGEST]

@@ -1,0 +1,90 @@
+"""The server: this machine only, behind a guard, and closed to whoever keeps it waiting."""
+
+import logging
+import os
+import socket
+from collections.abc import Callable
+from threading import Thread
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount
+from starlette.types import ASGIApp
+
+from ibid.errors import IbidError
+from ibid.library import Library
+from ibid.ui.server.addresses import find_address
+from ibid.ui.server.guarding import Guard, StrictHeaders
+from ibid.ui.server.routes import add_routes
+from ibid.ui.server.state import Chat
+
+
+def serve(library: Library, announce: Callable[[str], None]) -> None:
+    """Serve the chat until it is interrupted; `announce` is told its address.
+
+    Raises UsageError for a host that is not this machine, IbidError when the port is taken.
+    """
+    host, port = library.settings.host, library.settings.port
+    with _listen(host, port) as listening:
+        from ibid.ui.server.connections import Server
+        from ibid.ui.server.logs import show_log
+
+        show_log()
+        chat = Chat(library)
+        server = Server(_app_of(chat))
+        Thread(target=_warm_up, args=(chat,), daemon=True).start()
+        shown = f"[{host}]" if ":" in host else host
+        announce(f"http://{shown}:{listening.getsockname()[1]}")
+        server.run(sockets=[listening])
+
+
+def create_app(library: Library) -> ASGIApp:
+    """Return the chat as an application for any ASGI server."""
+    return _app_of(Chat(library))
+
+
+def _app_of(chat: Chat) -> ASGIApp:
+    # Gradio sums up all events after each one, with pandas, for a page that does not exist here.
+    os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "1"
+    os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(2**31)
+    from ibid.ui.server.page import mount_page
+
+    app = FastAPI(title="ibid", openapi_url=None, docs_url=None, redoc_url=None)
+    add_routes(app, chat)
+    events = mount_page(app, chat)
+    mounted = (route.app for route in app.routes if isinstance(route, Mount))
+    for each in (app, *mounted):
+        if isinstance(each, FastAPI):
+            each.add_exception_handler(RequestValidationError, _refuse_values)
+    return StrictHeaders(Guard(app, events))
+
+
+def _refuse_values(_: Request, __: Exception) -> Response:
+    told = {"error": "This is not what the address takes.", "hint": ""}
+    return JSONResponse(told, status_code=400)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens. Raises UsageError, IbidError."""
+    address = find_address(host)
+    listening = socket.socket(address.family)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((address.ip, port))
+        listening.listen(128)
+    except (OSError, OverflowError) as error:
+        listening.close()
+        raise IbidError(f"port {port} is taken", hint="ibid chat --port 7861") from error
+    return listening
+
+
+def _warm_up(chat: Chat) -> None:
+    """Read index and model before the first question; what fails here is told there."""
+    try:
+        chat.library.search("warm up", k=1)
+        chat.offers.find()
+        chat.shelves.warm_up()
+    except IbidError as error:
+        logging.getLogger("ibid.ui").debug("not ready yet: %s", error)

@@ -1,0 +1,201 @@
+"""The page: Gradio's parts, and which call of the conversation answers which event.
+
+Gradio's types are too loose to be checked: it is `Any` here, and known nowhere else.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from importlib.resources import files
+from typing import Any, cast
+
+import gradio
+from fastapi import FastAPI
+from gradio import EventData, Request
+
+from ibid.errors import IbidError
+from ibid.text import escape
+from ibid.ui.panes.trouble import sentence
+from ibid.ui.panes.welcome import write_welcome
+from ibid.ui.server.routes import SCRIPTS, STYLES
+from ibid.ui.server.state import Chat
+from ibid.ui.talk.conversation import (
+    Conversation,
+    take_up,
+    write_live,
+    write_note,
+    write_transcript,
+)
+from ibid.ui.talk.request import Request as Asked
+from ibid.ui.talk.request import read_request
+from ibid.ui.talk.sessions import Session, look_again, talk
+
+MOST_OPEN = 64
+"""Questions that may be open at once, those included that wait for others to be answered."""
+
+MOST_PAGES = 128
+"""Pages whose conversation is in memory; the one that was used last goes on, the oldest go."""
+
+_HEAD = "\n".join(
+    (
+        '<meta name="color-scheme" content="light dark">',
+        '<meta name="referrer" content="no-referrer">',
+        *(f'<link rel="stylesheet" href="chat/{name}.css">' for name in STYLES),
+        *(f'<link rel="modulepreload" href="chat/{name}.js">' for name in SCRIPTS),
+        '<script type="module" src="chat/main.js"></script>',
+    )
+)
+_SEND = """
+for (const kind of ['submit', 'stop', 'clear', 'focus'])
+  element.addEventListener(`send-${kind}`, event => trigger(kind, event.detail ?? {}));
+"""
+_OPENING = '<p class="stage opening">Opening your articles …</p>'
+_FONTS = ("system-ui", "sans-serif")
+_GONE = "The conversation that this address names is not kept any more."
+
+gr: Any = gradio
+
+Update = tuple[Any, ...]
+
+
+def mount_page(app: FastAPI, chat: Chat) -> frozenset[int]:
+    """Put the page of a chat at the root of `app`; return the numbers of its events."""
+    with gr.Blocks(title="ibid", analytics_enabled=False, fill_width=True) as page:
+        _Parts(chat).connect(page)
+    page.state_session_capacity = MOST_PAGES
+    page.queue(max_size=2 * MOST_OPEN, api_open=False, default_concurrency_limit=MOST_OPEN)
+    gr.mount_gradio_app(
+        app,
+        page,
+        path="/",
+        head=_HEAD,
+        theme=gr.themes.Base(font=_FONTS, font_mono=("monospace",)),
+        footer_links=[],
+        root_path="",  # what is not said here, Gradio takes from the environment
+        run_history=False,
+        ssr_mode=False,
+        mcp_server=False,
+        show_error=False,
+        max_file_size=1,
+        enable_monitoring=False,
+    )
+    return frozenset(page.fns)
+
+
+@dataclass
+class Tab:
+    """An open page. A new conversation is a new session; what is answered still keeps its own."""
+
+    session: Session = field(default_factory=Session)
+
+
+class _Parts:
+    """The parts of the page, top to bottom, and their events."""
+
+    def __init__(self, chat: Chat) -> None:
+        self.chat = chat
+        self.tab = gr.State(Tab())
+        _html("top", _asset("top.html"))
+        self.transcript = _html("transcript", value=_OPENING)
+        self.live = _html("live")
+        self.status = _html("status", '<p role="status">${value}</p>')
+        self.composer = _html("composer", _asset("composer.html"), js_on_load=_SEND)
+        _html("compare", _asset("compare.html"))
+        _html("articles", _asset("articles.html"))
+        _html("source", _asset("source.html"))
+
+    @property
+    def outputs(self) -> list[Any]:
+        return [self.transcript, self.live, self.status]
+
+    def connect(self, page: Any) -> None:
+        """Tie each event to its answer; none of them can be called as an API."""
+        hidden: dict[str, Any] = {
+            "outputs": self.outputs,
+            "show_progress": "hidden",
+            "api_visibility": "private",
+        }
+        self.composer.submit(self.answer, self.tab, concurrency_id="ask", **hidden)
+        page.load(self.open, self.tab, **hidden)
+        self.composer.clear(self.start_over, self.tab, **hidden)
+        self.composer.focus(self.look_again, self.tab, **hidden)
+        self.composer.stop(self.give_up, self.tab, api_visibility="private")
+
+    def answer(self, tab: Tab, event: EventData) -> Iterator[Update]:
+        """Answer what the page sent."""
+        yield from self._answer(_read_event(event), tab)
+
+    def open(self, tab: Tab, request: Request) -> Update:
+        """Show the empty page, or a conversation that was kept."""
+        query: Mapping[str, str] = cast("Any", request).query_params
+        session = tab.session
+        if id := query.get("c", ""):
+            try:
+                if kept := self.chat.keeper.read(id):
+                    session.conversation, session.id = take_up(kept), id
+                note = "" if kept else _GONE
+            except IbidError as error:
+                note = f"{sentence(error)} {error.hint}"
+            session.conversation = replace(session.conversation, note=note)
+        return self._show(session, before=session.conversation)
+
+    def look_again(self, tab: Tab, event: EventData) -> Update:
+        """Show what is kept of a conversation to a page that was away."""
+        look_again(tab.session, _read_event(event), self.chat.keeper)
+        return self._show(tab.session, tab.session.conversation)
+
+    def give_up(self, tab: Tab) -> None:
+        """Ask for an end; whoever is answering sees it, and nobody else writes to the page."""
+        tab.session.stopping = True
+
+    def start_over(self, tab: Tab) -> Update:
+        """Begin a new conversation; the one before stays kept, its open question given up."""
+        before, tab.session = tab.session, Session()
+        before.stopping = True
+        return self._show(tab.session, before.conversation)
+
+    def _answer(self, asked: Asked, tab: Tab) -> Iterator[Update]:
+        session, skipped = tab.session, tuple(gr.skip() for _ in self.outputs)
+        if not asked.question or session.conversation.busy:
+            yield skipped
+            return
+        before = session.conversation
+        for now in talk(session, asked, self.chat):
+            yield self._show(session, before) if tab.session is session else skipped
+            before = now
+
+    def _show(self, session: Session, before: Conversation) -> Update:
+        """Return what changes on the page."""
+        now = session.conversation
+        if now.busy and before.busy:  # only the open answer grows
+            return gr.skip(), write_live(now), gr.skip()
+        said = " ".join(filter(None, (now.said, now.note)))
+        return self._transcript(session), write_live(now), escape(said)
+
+    def _transcript(self, session: Session) -> str:
+        now = session.conversation
+        if now.turns or now.busy:
+            return write_transcript(now, session.id)
+        chat = self.chat
+        welcome = write_welcome(chat.library, chat.offers, chat.keeper.list_kept())
+        return write_note(now.note) + welcome
+
+
+def _read_event(event: EventData) -> Asked:
+    return read_request(getattr(event, "_data", None) or {})
+
+
+def _html(
+    name: str, template: str = "${value}", js_on_load: str | None = None, value: str = ""
+) -> Any:
+    """Return a part whose value is HTML; Gradio puts it in as it is and evaluates nothing in it."""
+    return gr.HTML(
+        value,
+        elem_id=name,
+        html_template=template,
+        apply_default_css=False,
+        js_on_load=js_on_load,
+    )
+
+
+def _asset(name: str) -> str:
+    return (files("ibid.ui") / "assets" / name).read_text("utf-8")

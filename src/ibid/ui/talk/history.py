@@ -1,0 +1,305 @@
+"""Conversations kept on this machine: a file each, which only its owner can read.
+
+The first line of a file says what the conversation is, each other one holds an exchange. A file
+is replaced as a whole, and only ever gets an exchange more or is deleted: several pages may show
+the same conversation, and none of them writes what another one has said or deleted. A damaged line
+is left out, and the log says so once; its file is put aside before another one takes its place.
+"""
+
+import fcntl
+import json
+import logging
+import os
+import re
+import secrets
+import stat
+from collections import deque
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field, replace
+from itertools import islice
+from pathlib import Path
+from threading import Lock
+
+from pydantic import TypeAdapter
+
+from ibid.errors import IbidError, UsageError
+from ibid.storage import is_lasting, make_folder, replace_file, way_out
+from ibid.types import ArticleId, Turn
+from ibid.ui.talk.lines import LONGEST_LINE, read_lines
+from ibid.ui.talk.request import Within
+
+MOST_KEPT = 200
+"""Conversations; the oldest go."""
+
+MOST_EXCHANGES = 100
+"""That are kept of a conversation, the last ones; a page shows fewer."""
+
+_FORMAT = 1
+_ID = re.compile(r"[0-9a-f]{16}")
+_OURS = re.compile(r"[0-9a-f]{16}\.json(?:\.new|\.damaged-\d+)?")
+_log = logging.getLogger("ibid.ui")
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A quote of an answer: the key that the page knows it by, and what it says."""
+
+    key: str
+    article: str
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A question and its finished answer. Its HTML is safe to insert."""
+
+    number: int
+    question: str
+    html: str
+    within: Within = field(default_factory=Within)
+    record: str = ""
+    """What its exports are made from."""
+    exports: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Those of an answer that was kept before there were records."""
+    cited: tuple[Cited, ...] = ()
+    full: str = ""
+    """The question in full, where it was a follow-up."""
+    answer: str = ""
+    """What was answered, for the questions that follow."""
+
+    @property
+    def turn(self) -> Turn:
+        """Return what a follow-up question goes back to."""
+        articles = dict.fromkeys(ArticleId(each.article) for each in self.cited)
+        return Turn(self.full or self.question, self.answer, tuple(articles))
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A conversation in the list of those that are kept."""
+
+    id: str
+    title: str
+    exchanges: int
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A conversation as it is kept now, whoever added to it."""
+
+    id: str
+    exchanges: tuple[Exchange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """A conversation before its next question, and the number that this question has alone."""
+
+    exchanges: tuple[Exchange, ...]
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    format: int
+    title: str
+    exchanges: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What could be read of a conversation, and how many lines could not."""
+
+    exchanges: tuple[Exchange, ...] = ()
+    damaged: int = 0
+
+
+_HEAD, _EXCHANGE = TypeAdapter(_Head), TypeAdapter(Exchange)
+
+
+class Keeper:
+    """The folder that the conversations of all pages are in."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = Lock()
+        self._told: set[str] = set()
+        self._given: dict[str, int] = {}
+        """The numbers of the last questions, those included that are not answered yet."""
+
+    def reserve(self, id: str) -> Reserved | None:
+        """Return a conversation and the number of its next question; None for no such one.
+
+        Whoever asks later gets a higher number, whoever is answered first. Raises OSError.
+        """
+        with self._lock:
+            read = self._read(id)
+            if read is None:
+                return None
+            last = max((each.number for each in read.exchanges), default=0)
+            self._given[id] = 1 + max(last, self._given.get(id, 0))
+            return Reserved(read.exchanges, self._given[id])
+
+    def add(self, id: str, exchanges: Sequence[Exchange], instead: int = 0) -> Saved | None:
+        """Add to a conversation, to a new one for an empty `id`; return what it holds now.
+
+        What is there already stays, but for the exchange with the number `instead`. Return None
+        where the conversation was deleted: nothing is written then. Raises OSError.
+        """
+        make_folder(self._folder)
+        with self._alone():
+            before = self._read(id) if id else _Read()
+            if before is None:
+                return None
+            kept = [each for each in before.exchanges if each.number != instead]
+            for each in exchanges:
+                kept.append(_numbered(each, kept))
+            kept = sorted(kept, key=lambda each: each.number)[-MOST_EXCHANGES:]
+            id = id or secrets.token_hex(8)
+            if before.damaged:
+                self._put_aside(id)
+            self._write(id, kept)
+        return Saved(id, tuple(kept))
+
+    def read(self, id: str) -> tuple[Exchange, ...]:
+        """Return the exchanges of a conversation, none when there is no such one.
+
+        Raises IbidError for trouble that may pass.
+        """
+        try:
+            read = self._read(id)
+        except OSError as error:
+            raise IbidError("this conversation cannot be read now", hint=way_out(error)) from error
+        return read.exchanges if read else ()
+
+    def list_kept(self) -> list[Kept]:
+        """Return the conversations, the newest first."""
+        return list(islice(self._listed(), MOST_KEPT))
+
+    def forget(self, id: str) -> None:
+        """Delete a conversation, or all of them for `*`, with what was put aside.
+
+        Raises UsageError for what is no id, OSError.
+        """
+        if id != "*" and not _ID.fullmatch(id):
+            raise UsageError("no conversation is called so")
+        if not self._folder.is_dir():
+            return
+        with self._alone():
+            for path in self._folder.glob(f"{id}.json*"):
+                if _OURS.fullmatch(path.name) and (path.is_symlink() or not path.is_dir()):
+                    path.unlink(missing_ok=True)
+
+    @contextmanager
+    def _alone(self) -> Generator[None]:
+        """Keep other pages and other chats from changing the folder for as long as a block runs."""
+        descriptor = os.open(self._folder, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            with self._lock:
+                with suppress(OSError):  # some file systems have no locks: one chat alone is safe
+                    fcntl.flock(descriptor, fcntl.LOCK_EX)
+                yield
+        finally:
+            os.close(descriptor)
+
+    def _write(self, id: str, exchanges: Sequence[Exchange]) -> None:
+        """Write a conversation in place of what it was; the oldest of all may go."""
+        head = _Head(_FORMAT, exchanges[0].question, len(exchanges))
+        written = (json.dumps(asdict(each)) for each in (head, *exchanges))
+        replace_file(self._path(id), "\n".join(written).encode())
+        for each in islice(self._listed(), MOST_KEPT, None):
+            self._path(each.id).unlink(missing_ok=True)
+
+    def _read(self, id: str) -> _Read | None:
+        """Return what a file holds, None where there is none. Raises OSError for passing trouble.
+
+        What is no file, or no conversation, is damaged as a whole.
+        """
+        if not _ID.fullmatch(id):
+            return None
+        path = self._path(id)
+        read: deque[Exchange] = deque(maxlen=MOST_EXCHANGES)
+        damaged = 0
+        try:
+            for number, line in enumerate(read_lines(path)):
+                try:
+                    if number or not _is_head(line):
+                        read.append(_read_exchange(line))
+                except ValueError:
+                    damaged += 1
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            if not is_lasting(error):
+                raise
+            damaged += 1
+        if damaged:
+            self._tell(id, damaged)
+        return _Read(tuple(read), damaged)
+
+    def _listed(self) -> Iterator[Kept]:
+        for path in self._newest():
+            try:
+                head = next(read_lines(path), b"")
+                if _is_head(head):
+                    read = _HEAD.validate_json(head)
+                    yield Kept(path.stem, read.title, read.exchanges)
+                    continue
+            except OSError:
+                continue
+            except ValueError:
+                pass
+            with suppress(IbidError):
+                if exchanges := self.read(path.stem):
+                    yield Kept(path.stem, exchanges[0].question, len(exchanges))
+
+    def _newest(self) -> list[Path]:
+        found = [path for path in self._folder.glob("*.json") if _ID.fullmatch(path.stem)]
+        dated = [(-path.lstat().st_mtime, path.name, path) for path in found if _is_file(path)]
+        return [path for _, _, path in sorted(dated)]
+
+    def _put_aside(self, id: str) -> None:
+        path, number = self._path(id), 1
+        while (aside := path.with_name(f"{path.name}.damaged-{number}")).exists():
+            number += 1
+        path.rename(aside)
+        _log.warning("%s cannot be read as a whole and is kept as %s", path, aside.name)
+
+    def _tell(self, id: str, damaged: int) -> None:
+        if id not in self._told:
+            self._told.add(id)
+            _log.warning("%s: %d lines cannot be read and are left out", self._path(id), damaged)
+
+    def _path(self, id: str) -> Path:
+        return self._folder / f"{id}.json"
+
+
+def _numbered(exchange: Exchange, kept: Sequence[Exchange]) -> Exchange:
+    """Return an exchange with a number of its own; another chat may have given it away, too."""
+    numbers = {each.number for each in kept}
+    free = exchange.number not in numbers
+    return exchange if free else replace(exchange, number=max(numbers) + 1)
+
+
+def _is_head(line: bytes) -> bool:
+    """Tell whether a line begins a file. Raises ValueError for one of another format."""
+    if not line.startswith(b'{"format":'):
+        return False
+    if _HEAD.validate_json(line).format != _FORMAT:
+        raise ValueError("the file is of another version")
+    return True
+
+
+def _read_exchange(line: bytes) -> Exchange:
+    """Return an exchange. Raises ValueError for what is none."""
+    if len(line) > LONGEST_LINE:
+        raise ValueError("the line is too long")
+    return _EXCHANGE.validate_json(line)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except OSError:  # it has just gone
+        return False

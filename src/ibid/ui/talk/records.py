@@ -1,0 +1,166 @@
+"""An answer as it is kept: what its exports are made from when somebody asks for them.
+
+It holds the passages that were found and no article. An export quotes the index of today as long
+as that has those passages; an article that was changed there is quoted as it was, and says so.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import cast
+
+from pydantic import TypeAdapter
+
+from ibid.errors import UsageError
+from ibid.library import Library
+from ibid.output import FORMATS
+from ibid.text import line_of
+from ibid.types import (
+    Answer,
+    Article,
+    ArticleId,
+    Citation,
+    Claim,
+    Hit,
+    Meta,
+    Passage,
+    PassageId,
+    Standing,
+    State,
+)
+
+_CHANGED = "the article has changed since this was answered"
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What an article was called."""
+
+    title: str
+    meta: Meta
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An answer, and what has to be said of the articles that it quotes."""
+
+    answer: Answer
+    articles: Mapping[ArticleId, Named]
+    lines: Mapping[PassageId, int]
+    """Where each passage began."""
+
+
+_RECORD = TypeAdapter(Record)
+
+
+def write_record(answer: Answer, library: Library) -> str:
+    """Return what is kept of an answer."""
+    passages = list(_passages(answer))
+    articles = {id: library.article(id) for id in dict.fromkeys(each.article for each in passages)}
+    named = {id: Named(each.title, each.meta) for id, each in articles.items()}
+    lines = {each.id: line_of(articles[each.article].text, each.span.start) for each in passages}
+    return _RECORD.dump_json(Record(answer, named, lines)).decode()
+
+
+def export(record: str, suffix: str, library: Library) -> str:
+    """Return a kept answer in a format. Raises UsageError, IndexUnusable."""
+    try:
+        read = _RECORD.validate_json(record)
+    except ValueError:
+        raise UsageError("what is kept of this answer cannot be read") from None
+    current = _find_current(read.answer, library)
+    changed = {each.article for each in _passages(read.answer) if each.id not in current}
+    excerpts = {id: _excerpt(id, read) for id in changed}
+    places = {each.id: each for excerpt in excerpts.values() for each in excerpt.passages}
+    answer = _move(read.answer, {**current, **places})
+    shelf = _Shelf(library, {id: excerpt.article for id, excerpt in excerpts.items()})
+    return FORMATS[suffix].write(answer, cast("Library", shelf))  # it reads no more than that
+
+
+def _passages(answer: Answer) -> Iterator[Passage]:
+    for claim in answer.claims:
+        yield from (citation.passage for citation in claim.citations)
+    yield from (hit.passage for hit in answer.hits)
+
+
+def _find_current(answer: Answer, library: Library) -> dict[PassageId, Passage]:
+    """Return those passages of an answer that the index has, where they stand there now."""
+    current: dict[PassageId, Passage] = {}
+    for passage in _passages(answer):
+        try:
+            now = library.passage(passage.id)
+        except UsageError:
+            continue
+        if (now.article, now.text) == (passage.article, passage.text):
+            current[passage.id] = now
+    return current
+
+
+# Articles that were changed
+
+
+@dataclass(frozen=True, slots=True)
+class _Excerpt:
+    article: Article
+    passages: tuple[Passage, ...]
+
+
+def _excerpt(id: ArticleId, record: Record) -> _Excerpt:
+    """Return the passages that are kept of an article, as an article, each in the line it had."""
+    kept = {each.id: each for each in _passages(record.answer) if each.article == id}
+    text, line, moved = "", 1, list[Passage]()
+    for passage in sorted(kept.values(), key=lambda each: each.span):
+        gap = record.lines[passage.id] - line
+        text += "\n" * gap if gap > 0 else " " * bool(text)
+        moved.append(_moved(passage, len(text)))
+        text += passage.text
+        line = line_of(text, len(text))
+    named = record.articles[id]
+    title = f"{named.title} ({_CHANGED})"
+    return _Excerpt(Article(id, title, text, named.meta, (), ""), tuple(moved))
+
+
+def _moved(passage: Passage, start: int) -> Passage:
+    by = start - passage.span.start
+    sentences = tuple(each.shifted(by) for each in passage.sentences)
+    return replace(passage, span=passage.span.shifted(by), sentences=sentences)
+
+
+def _move(answer: Answer, places: Mapping[PassageId, Passage]) -> Answer:
+    """Return an answer whose passages stand where `places` has them."""
+
+    def cite(citation: Citation) -> Citation:
+        place = places[citation.passage.id]
+        by = place.span.start - citation.passage.span.start
+        return Citation(place, citation.quote.shifted(by))
+
+    def claim(each: Claim) -> Claim:
+        return replace(each, citations=tuple(map(cite, each.citations)))
+
+    hits: tuple[Hit, ...] = tuple(
+        replace(hit, passage=places[hit.passage.id]) for hit in answer.hits
+    )
+    return replace(answer, claims=tuple(map(claim, answer.claims)), hits=hits)
+
+
+class _Shelf:
+    """What the formats read of a library, with excerpts in place of articles that were changed."""
+
+    def __init__(self, library: Library, excerpts: Mapping[ArticleId, Article]) -> None:
+        self._library, self._excerpts = library, excerpts
+
+    def article(self, id: ArticleId) -> Article:
+        return self._excerpts.get(id) or self._library.article(id)
+
+    def path(self, id: ArticleId) -> Path:
+        return self._library.path(id)
+
+    def notes(self, citation: Citation) -> tuple[str, ...]:
+        if citation.passage.article in self._excerpts:
+            return (_CHANGED,)
+        return self._library.notes(citation)
+
+    def standing(self, citation: Citation) -> Standing:
+        if citation.passage.article in self._excerpts:
+            return Standing(State.CHANGED)
+        return self._library.standing(citation)

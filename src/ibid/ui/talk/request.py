@@ -1,0 +1,121 @@
+"""What the page asks: a question, and the articles that it is about."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from ibid.english import LONGEST_QUESTION
+from ibid.errors import UsageError
+from ibid.library import Library
+from ibid.search import ALL, Filter
+from ibid.text import escape, list_hidden
+from ibid.types import Article
+
+KINDS = ("article", "author", "tag", "since", "until")
+"""What the articles can be chosen by, as it is called in the page and in its address."""
+
+_LONGEST = 200
+_MOST_NAMES = 500
+_HIGHEST = 10**6  # number of an answer; addresses have room for three digits more
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """The filter as the page knows it; empty values choose nothing."""
+
+    article: str = ""
+    author: str = ""
+    tag: str = ""
+    since: str = ""
+    until: str = ""
+
+    @property
+    def filter(self) -> Filter:
+        """Return what the library filters by."""
+        names = ((each,) if each else () for each in (self.author, self.tag, self.article))
+        return Filter(self.since, self.until, *names) if self.given else ALL
+
+    @property
+    def given(self) -> Mapping[str, str]:
+        """Return the values that choose something."""
+        return {kind: value for kind, value in asdict(self).items() if value}
+
+    def __str__(self) -> str:
+        return str(self.filter)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A question of the page."""
+
+    question: str
+    within: Within = field(default_factory=Within)
+    instead: int = 0
+    """The number of the answer that the new one takes the place of, 0 for none."""
+    conversation: str = ""
+    """What the page says that its conversation is kept as, empty where it is not kept."""
+    shown: tuple[int, ...] = ()
+    """The numbers of the answers that the page shows."""
+
+
+def read_request(sent: Mapping[str, Any]) -> Request:
+    """Return what was asked; what is no text, or too long for one, counts as nothing."""
+    within: Any = sent.get("within")
+    conversation: Any = sent.get("conversation")
+    shown: Any = sent.get("shown")
+    return Request(
+        question=str(sent.get("question") or "").strip()[:LONGEST_QUESTION],
+        within=read_within(within if isinstance(within, dict) else {}),  # pyright: ignore[reportUnknownArgumentType]
+        instead=_read_number(sent.get("instead")),
+        conversation=conversation[:_LONGEST] if isinstance(conversation, str) else "",
+        shown=tuple(map(_read_number, shown)) if isinstance(shown, list) else (),  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    )
+
+
+def _read_number(sent: object) -> int:
+    """Return the number of an answer, 0 for what is none."""
+    return sent if type(sent) is int and 0 < sent <= _HIGHEST else 0
+
+
+def read_within(sent: Mapping[str, Any]) -> Within:
+    """Return the filter that was sent."""
+    given = {kind: sent.get(kind, "") for kind in KINDS}
+    return Within(**{kind: str(value).strip()[:_LONGEST] for kind, value in given.items()})
+
+
+def find_article(named: str, library: Library) -> Article:
+    """Return the one article of this id or title. Raises UsageError, also when several fit."""
+    exact = [each.id for each in library.described if named in (each.id, each.title)]
+    fitting = exact or list(library.select(Filter(articles=(named,))).ids)
+    if len(fitting) > 1:
+        raise UsageError(f"{len(fitting)} articles fit {named!r}", hint="say more of its title")
+    return library.article(fitting[0])
+
+
+def write_choices(library: Library) -> str:
+    """Return the HTML of the fields that choose articles, with the names that the corpus has."""
+    articles = library.described
+    metas = [article.meta for article in articles]
+    authors = sorted({meta.author for meta in metas if meta.author})
+    tags = sorted({tag for meta in metas for tag in (*meta.tags, *meta.keywords) if tag})
+    titles = sorted({article.title for article in articles})
+    return "".join(
+        (
+            _write_field("article", "Article", titles, "Part of a title or file name"),
+            _write_field("author", "Author", authors, "Anybody"),
+            _write_field("tag", "Tag", tags, "Any"),
+            _write_field("since", "From", (), "2025 or 2025-08-31"),
+            _write_field("until", "To", (), "2025 or 2025-08-31"),
+        )
+    )
+
+
+def _write_field(kind: str, label: str, names: list[str] | tuple[()], hint: str) -> str:
+    offered = [name for name in names if not list_hidden(name)]  # what is chosen is what is seen
+    options = "".join(f'<option value="{escape(name)}">' for name in offered[:_MOST_NAMES])
+    known = f'<datalist id="known-{kind}">{options}</datalist>' if names else ""
+    listed = f' list="known-{kind}"' if names else ""
+    return (
+        f'<label class="field {kind}"><span>{label}</span><input name="{kind}"{listed} '
+        f'placeholder="{hint}" maxlength="{_LONGEST}" autocomplete="off"></label>{known}'
+    )

@@ -1,0 +1,29 @@
+"""Texts that are compared, and cells of what comes out."""
+
+from pathlib import Path
+
+from ibid.library import Library
+from ibid.settings import Settings
+from ibid.types.comparisons import Cell, Comparison, Row
+
+
+def row(comparison: Comparison, word: str) -> Row:
+    return next(row for row in comparison.rows if word in row.title.lower())
+
+
+def speaking(row: Row) -> set[str]:
+    return {cell.article[:3] for cell in row.speaking}
+
+
+def cell(row: Row, article: str) -> Cell:
+    return next(cell for cell in row.cells if cell.article.startswith(article))
+
+
+def compare_texts(folder: Path, topic: str, **texts: str) -> Comparison:
+    articles = folder / "articles"
+    articles.mkdir()
+    for name, text in texts.items():
+        (articles / f"{name}.txt").write_text(text, "utf-8")
+    library = Library.open(articles, folder / "index", Settings(model="none"))
+    library.build()
+    return library.compare(topic)

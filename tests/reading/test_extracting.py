@@ -1,0 +1,159 @@
+"""HTML and PDF: their text is read when the extra is there, and no file of theirs stops a build."""
+
+import random
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from ibid.errors import ArticleUnreadable
+from ibid.library import Library
+from ibid.reading import extracting, kinds
+from ibid.reading.article import read_article
+from ibid.reading.extracting import LARGEST_HTML, Extractor, extract
+from ibid.reading.kinds import missing_extra
+from ibid.types.articles import ArticleId, Meta
+from web_pages import COSTS, PAGE, pdf
+
+needs_html = pytest.mark.skipif(bool(missing_extra(".html")), reason=missing_extra(".html"))
+needs_pdf = pytest.mark.skipif(bool(missing_extra(".pdf")), reason=missing_extra(".pdf"))
+
+
+@needs_html
+def test_html_is_read_as_the_article_in_it():
+    article = read_article(ArticleId("a.html"), PAGE.encode())
+    assert (article.title, article.meta.author, article.meta.date) == (
+        "Rare disease drug discovery", "Ada Lovelace", "2024-05-12"
+    )  # fmt: skip
+    assert [section.headings for section in article.sections] == [
+        ("Rare disease drug discovery",),
+        ("Rare disease drug discovery", "Costs"),
+    ]
+    assert "Trials cost 10 million dollars in 2024. The café pays" in article.text
+    assert not [word for word in ("Home", "steal", "rights") if word in article.text]
+    assert article.warnings == ()
+
+
+@needs_html
+@pytest.mark.parametrize(
+    ("raw", "warned"),
+    [
+        (b"\xef\xbb\xbf" + PAGE.encode(), False),
+        (PAGE.replace("<head>", '<head><meta charset="cp1252">').encode("cp1252"), False),
+        (PAGE.encode("cp1252"), True),
+        (PAGE.encode("utf-16"), True),
+    ],
+)
+def test_html_is_decoded_as_it_declares_and_a_guess_is_told(raw: bytes, warned: bool):
+    article = read_article(ArticleId("a.htm"), raw)
+    assert "The café pays" in article.text
+    assert bool(article.warnings) is warned
+
+
+@needs_pdf
+def test_a_pdf_is_read_page_by_page():
+    article = read_article(ArticleId("a.pdf"), COSTS)
+    assert (article.title, article.meta) == ("On costs", Meta(title="On costs"))
+    assert [section.headings for section in article.sections] == [
+        ("page 1",), ("page 2",), ("page 3",)
+    ]  # fmt: skip
+    assert "Trials cost ten million dollars in 2024." in article.text
+    assert "".join(section.span.of(article.text) for section in article.sections) == article.text
+
+
+@needs_pdf
+def test_a_citation_from_a_pdf_names_its_page(small: Library, articles: Path):
+    (articles / "costs.PDF").write_bytes(COSTS)
+    assert small.build().articles == 3
+    answer = small.ask("What is cited as a challenge for drug discovery?")
+    citation = answer.claims[0].citations[0]
+    assert (citation.passage.article, citation.passage.headings) == ("costs.PDF", ("page 3",))
+    text = small.article("costs.PDF").text
+    assert " ".join(citation.quote.of(text).split()) == (
+        "Data scarcity is cited as a challenge for drug discovery."
+    )
+
+
+@needs_pdf
+def test_pages_beyond_the_limit_are_left_out_and_it_says_so(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(extracting, "MOST_PAGES", 1)
+    article = read_article(ArticleId("a.pdf"), COSTS)
+    assert "scarcity" not in article.text
+    assert article.warnings == ("too long: the last 2 pages are left out",)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "raw", "reason"),
+    [
+        pytest.param(".html", b"", "no text", marks=needs_html),
+        pytest.param(".html", b"<html><body></body></html>", "no text", marks=needs_html),
+        pytest.param(".html", b"<div>" * 100_000, "no text", marks=needs_html),
+        pytest.param(".html", b" " * (LARGEST_HTML + 1), "larger than 5 MB", marks=needs_html),
+        pytest.param(".html", b"\x1f\x8b\xff\xff", "binary", marks=needs_html),
+        pytest.param(".pdf", b"", "not a PDF", marks=needs_pdf),
+        pytest.param(".pdf", b"# Markdown", "not a PDF", marks=needs_pdf),
+        pytest.param(".pdf", pdf([], []), "no text", marks=needs_pdf),
+    ],
+    ids=range(8),
+)
+def test_a_file_without_text_is_refused_with_the_reason(suffix: str, raw: bytes, reason: str):
+    with pytest.raises(ArticleUnreadable, match=reason):
+        extract(suffix, raw)
+
+
+@needs_pdf
+@needs_html
+def test_damaged_files_are_read_or_refused_and_one_process_reads_them_all():
+    chance = random.Random(7)  # noqa: S311
+    with Extractor() as extracted:
+        for number in range(150):
+            suffix, whole = ((".pdf", COSTS), (".html", PAGE.encode()))[number % 2]
+            raw = bytearray(whole)
+            for _ in range(chance.randrange(1, 40)):
+                raw[chance.randrange(len(raw))] = chance.randrange(256)
+            with suppress(ArticleUnreadable):
+                extracted(suffix, bytes(raw[: chance.randrange(len(raw))]))
+        assert extracted(".pdf", COSTS) == extract(".pdf", COSTS)
+        assert extracted(".html", PAGE.encode()) == extract(".html", PAGE.encode())
+
+
+@needs_pdf
+@pytest.mark.parametrize(
+    ("program", "reason"),
+    [
+        ("import time; time.sleep(99)", "not read in 1 s"),
+        ("while True: pass", "not read in 1 s"),
+        ("import os; os.abort()", "its reader crashed"),
+        ("print('half an answer', end='')", "its reader crashed"),
+    ],
+)
+def test_an_extractor_that_hangs_or_crashes_costs_one_file(
+    program: str, reason: str, monkeypatch: pytest.MonkeyPatch
+):
+    serve = extracting._SERVE
+    with Extractor() as extracted:
+        with monkeypatch.context() as patch:
+            patch.setattr(extracting, "_SERVE", program)
+            patch.setattr(extracting, "SECONDS", 1)
+            before = time.monotonic()
+            with pytest.raises(ArticleUnreadable, match=reason):
+                extracted(".pdf", COSTS * 100)
+            assert time.monotonic() - before < 60  # and not 99
+        assert serve == extracting._SERVE
+        assert extracted(".pdf", COSTS).pages
+
+
+@pytest.mark.parametrize("extra", ["html", "pdf"])
+def test_without_the_extra_a_file_is_skipped_with_the_command_and_read_once_it_is_there(
+    extra: str, small: Library, articles: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (articles / f"a.{extra}").write_bytes(COSTS if extra == "pdf" else PAGE.encode())
+    with monkeypatch.context() as patch:
+        patch.setattr(kinds, "find_spec", lambda _: None)
+        report = small.build()
+    reason = f"{extra.upper()} needs an extra: pip install 'ibid-articles[{extra}]'"
+    assert [(file.path, file.reason) for file in report.skipped] == [(f"a.{extra}", reason)]
+    assert report.articles == 2
+    if not missing_extra(f".{extra}"):
+        assert small.build().articles == 3
