@@ -59,7 +59,7 @@ CLEAR = MEASURED.clear
 """Score of the best sentence from which an answer is a clear one.
 
 Of 500 SQuAD questions it answers 93 %, and refuses 94 % of those whose article was taken out
-(README.md)."""
+(docs/evaluation.md)."""
 
 LONGEST_DRAFT = 20_000
 """Characters that a model may write, three times what it is asked for: each of its sentences is

@@ -31,7 +31,7 @@ NAMES = Measure(most=12, most_per_article=5, close=0.5, close_of_article=0.5)
 """For one that asks for several names, which are listed far apart."""
 
 SCANT = Measure(most=6, most_per_article=4, close=0.8, close_of_article=0.75)
-"""For one that a sentence answers: a fact, a yes or no, a definition (DECISIONS.md)."""
+"""For one that a sentence answers: a fact, a yes or no, a definition (docs/decisions)."""
 
 LITTLE = Measure(most=4, most_per_article=2, close=0.8, close_of_article=0.75)
 """For such a one where no sentence is seen to hold the answer."""

@@ -9,7 +9,7 @@ from ibid.types import ArticleId
 
 MOST = 3_000
 """Sentences that are compared with each other, which takes memory with their square and must not
-grow with the articles (DECISIONS.md)."""
+grow with the articles (docs/decisions)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from ibid.types import MEASURED, Span
 
 NEAR_VERBATIM = 0.6
 """Share of a sentence's words, in their order, from which it follows another one word for word.
-Below it true paraphrases differ as much as false ones (DECISIONS.md)."""
+Below it true paraphrases differ as much as false ones (docs/decisions)."""
 
 ALIKE, ALIKE_ALONE = MEASURED.alike, MEASURED.alike_alone
 """How close a word must be to the unrelated one whose place it took: among other changes, and

@@ -3,7 +3,7 @@
     tokens.starts     where the tokens of each passage begin, and where the last end; 8 bytes each
     tokens.signs      a row of bits per token: set where a number of the token's vector is positive
 
-Khattab and Zaharia (2020) keep whole vectors. Their signs alone rank as well (DECISIONS.md).
+Khattab and Zaharia (2020) keep whole vectors. Their signs alone rank as well (docs/decisions).
 """
 
 from collections.abc import Iterable, Sequence

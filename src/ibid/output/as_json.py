@@ -1,4 +1,4 @@
-"""The JSON that programs read: the contract of README.md, kept stable."""
+"""The JSON that programs read: the contract of docs/json.md, kept stable."""
 
 import json
 from collections.abc import Mapping, Sequence

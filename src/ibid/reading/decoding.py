@@ -27,7 +27,7 @@ _USUAL = (
     *("iso8859_2", "iso8859_15", "cp932", "euc_jp", "gb18030", "big5", "cp949", "mac_roman"),
 )
 """What is guessed among, the likelier first where the guess is a tie: fewer candidates make fewer
-wrong guesses (DECISIONS.md)."""
+wrong guesses (docs/decisions)."""
 
 _CONTROL = bytes({*range(32), 0x7F} - set(b"\t\n\x0b\f\r\x1b"))
 _NO_TEXT = re.compile(r"[\0-\x08\x0e-\x1f\x7f-\x9f\ue000-\uf8ff\ufffd-\uffff]")

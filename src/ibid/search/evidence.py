@@ -37,7 +37,7 @@ class Shares:
 
 
 ANSWERING = Shares(sentence=0.2, coverage=0.2, passage=0.6)
-"""Chosen on SQuAD's articles (DECISIONS.md)."""
+"""Chosen on SQuAD's articles (docs/decisions)."""
 
 KIND_BONUS = 0.07
 """What holding a number, or a name, is worth to a question that asks for one."""
@@ -66,7 +66,7 @@ ANSWERABLE = MEASURED.answerable
 """Score of the best sentence below which the articles do not say.
 
 Of 500 SQuAD questions it answers 96 %, and refuses 86 % of those whose article was taken out
-(README.md)."""
+(docs/evaluation.md)."""
 
 _ASIDE = re.compile(
     r"(?:please )?(?:see|read|check out|learn more|visit|click|subscribe|follow|stay tuned"

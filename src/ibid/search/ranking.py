@@ -16,7 +16,7 @@ from ibid.text import plain, search_copy
 from ibid.types import Hit, Signal
 
 POOL = 100
-"""Passages that each signal proposes: twice as many find no more (DECISIONS.md)."""
+"""Passages that each signal proposes: twice as many find no more (docs/decisions)."""
 
 SHOWN = 8
 """Passages that a model gets to read, and that an answer names as found."""
@@ -24,7 +24,7 @@ SHOWN = 8
 OWN, ARTICLE, CLOSE = 0.28, 0.22, 0.5
 """Weights of what a passage scores by words and meaning, half and half; of what its article does;
 and of how close its words come to those of the question. Chosen on halves of four sets, tested on
-the other halves and on three sets more (DECISIONS.md)."""
+the other halves and on three sets more (docs/decisions)."""
 
 HEARD = 8
 """Passages that tell what an article is about: the best ones, or all it has."""

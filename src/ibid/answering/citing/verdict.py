@@ -12,7 +12,7 @@ The few sentences that are nearest to the claim are its sources. In this order:
    is there one? Has it a figure or a name that is nowhere in the cited passages? It is *altered*.
 4. Otherwise it is *reworded*, which claims nothing about its meaning.
 
-Why each number is what it is stands in DECISIONS.md.
+Why each number is what it is stands in docs/decisions.
 """
 
 from collections.abc import Iterator, Sequence
