@@ -26,10 +26,12 @@ from ibid.types.articles import Span
 
 
 def test_the_package_offers_exactly_what_it_says():
-    assert ibid.__all__ == ["IbidError", "Library", "__version__"]
+    nouns = "Answer Article Citation Claim Comparison Filter Hit Passage Status Support Turn"
+    assert ibid.__all__ == sorted(["IbidError", "Library", *nouns.split()])
+    assert all(getattr(ibid, name).__name__ == name for name in ibid.__all__)
     assert ibid.Library is Library
     assert ibid.IbidError is IbidError
-    with pytest.raises(AttributeError, match="no attribute 'library_'"):
+    with pytest.raises(AttributeError, match="library_"):
         _ = ibid.library_
 
 

@@ -6,16 +6,10 @@
 """
 
 import os
-from typing import TYPE_CHECKING
 
-from ibid.errors import IbidError
-
-if TYPE_CHECKING:
-    from ibid.library import Library
+import lazy_loader
 
 __version__ = "0.1.0"
-
-__all__ = ["IbidError", "Library", "__version__"]
 
 # Libraries that report to their makers read these when they are imported, or never: so they are
 # set here, before any of them can be, over whatever the user's environment says.
@@ -28,11 +22,5 @@ os.environ.update(
     }
 )
 
-
-def __getattr__(name: str) -> object:
-    """Load `Library`, and numpy with it, when it is first asked for."""
-    if name == "Library":
-        from ibid.library import Library
-
-        return Library
-    raise AttributeError(f"module 'ibid' has no attribute {name!r}")
+# The names of `__init__.pyi`, loaded when they are first used: `Library` brings numpy along.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
