@@ -158,7 +158,7 @@ def _refuse(asking: Asking) -> Answer:
 
 
 def _answer_with_quotes(asking: Asking, notice: str = "") -> Answer:
-    chosen = choose(asking.question.text, asking.evidence, asking.index)
+    chosen = choose(asking.question.form, asking.evidence, asking.index)
     status = Status.ANSWERED if asking.best >= CLEAR else Status.PARTIAL
     run = _run(asking, notice="; ".join(filter(None, (asking.run.notice, notice))), model="")
     answer = _finish(asking, list(quote(chosen)), "", status, run)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from ibid.english import QuestionKind, answer_kind, asks_several, aspect, is_statement, stems
+from ibid.english import QuestionForm, QuestionKind, is_statement, stems
 from ibid.index import Index
 from ibid.search import Evidence, preceding
 from ibid.text import List, find_list, plain
@@ -47,7 +47,7 @@ Stretch = list[Evidence]
 """Sentences of an article that have to be read together, in order."""
 
 
-def choose(question: str, evidence: Sequence[Evidence], index: Index) -> list[Evidence]:
+def choose(form: QuestionForm, evidence: Sequence[Evidence], index: Index) -> list[Evidence]:
     """Return the sentences that make the answer: good enough, none twice, no article too loud.
 
     Every article with something to say is heard, the one with the best sentence first. Each opens
@@ -55,8 +55,8 @@ def choose(question: str, evidence: Sequence[Evidence], index: Index) -> list[Ev
     order; a sentence that leans on the one before it brings that one along, and a list that answers
     is given whole.
     """
-    measure = _measure(question, evidence)
-    asked = aspect(question) if answer_kind(question) is QuestionKind.LIST else frozenset[str]()
+    measure = _measure(form, evidence)
+    asked = form.aspect if form.kind is QuestionKind.LIST else frozenset[str]()
     chosen = _select(_close_enough(evidence, measure), measure, index)
     lists = list(_find_lists(asked, chosen, measure.most, index)) if measure is AMPLE else []
     stretches = [*lists, *_stretches(_beside(lists, chosen, measure.most), index)]
@@ -68,13 +68,12 @@ def choose(question: str, evidence: Sequence[Evidence], index: Index) -> list[Ev
     return said
 
 
-def _measure(question: str, evidence: Sequence[Evidence]) -> Measure:
-    kind = answer_kind(question)
-    if kind in (QuestionKind.ANY, QuestionKind.LIST):
+def _measure(form: QuestionForm, evidence: Sequence[Evidence]) -> Measure:
+    if form.kind in (QuestionKind.ANY, QuestionKind.LIST):
         return AMPLE
     if not evidence or not evidence[0].fits:
         return LITTLE
-    return NAMES if kind is QuestionKind.NAME and asks_several(question) else SCANT
+    return NAMES if form.kind is QuestionKind.NAME and form.asks_several else SCANT
 
 
 def _close_enough(evidence: Sequence[Evidence], measure: Measure) -> list[Evidence]:

@@ -15,7 +15,7 @@ from ibid.comparing.phrases import are_called_alike, name_row, says_nothing
 from ibid.comparing.relevance import CORE, Hearing, Topic, Voice, hear
 from ibid.comparing.themes import Theme, find_themes
 from ibid.comparing.years import differ_in_years
-from ibid.english import QuestionKind, answer_kind, head_of, speaks_back, stems
+from ibid.english import QuestionKind, head_of, speaks_back, stems
 from ibid.index import Index
 from ibid.ports import Embedder
 from ibid.reading import count_sources, find_kin
@@ -92,10 +92,10 @@ def compare(topic: Topic, index: Index, embedder: Embedder, run: Run) -> Compari
         return told
     themes = find_themes(hearing, topic)
     articles = {id: index.corpus.article(id) for id in columns}
-    about = _About(topic.question.text, articles, tuple(find_kin(list(articles.values()))))
+    about = _About(topic.question, articles, tuple(find_kin(list(articles.values()))))
     rows = _rows(themes, about, hearing)
     shared = frozenset(number for theme, _ in rows for number in theme.members)
-    alone = tuple(_alone(shared, hearing, frozenset(stems(head_of(about.topic)))))
+    alone = tuple(_alone(shared, hearing, frozenset(stems(head_of(about.question.text)))))
     return replace(told, rows=tuple(row for _, row in rows), alone=alone)
 
 
@@ -120,13 +120,13 @@ def _columns(
 class _About:
     """What every row of a comparison is about."""
 
-    topic: str
+    question: Question
     articles: Mapping[ArticleId, Article]
     kin: tuple[Kin, ...]
 
     @property
     def asks_time(self) -> bool:
-        return answer_kind(self.topic) is QuestionKind.TIME
+        return self.question.form.kind is QuestionKind.TIME
 
     def relation(self, one: ArticleId, other: ArticleId) -> Relation:
         """Return what what two articles say has to do with each other."""
@@ -134,7 +134,7 @@ class _About:
         return Relation(
             is_copy={one, other} in copies,
             is_later=_are_apart(self.articles[one].meta.date, self.articles[other].meta.date),
-            asks_name=answer_kind(self.topic) is QuestionKind.NAME,
+            asks_name=self.question.form.kind is QuestionKind.NAME,
         )
 
 
@@ -174,7 +174,7 @@ def _rows(themes: Sequence[Theme], about: _About, hearing: Hearing) -> list[tupl
     rows.sort(key=lambda each: (not each[0].is_answer, -each[1].agreement.articles))
     best = [row for _, row in rows if row.title][:ROWS]
     return [
-        (theme, row if row.title else replace(row, title=about.topic))
+        (theme, row if row.title else replace(row, title=about.question.text))
         for theme, row in rows
         if row in best or row.conflicts
     ]
@@ -247,7 +247,7 @@ def _title(theme: Theme, members: Members, about: _About, hearing: Hearing) -> s
     A row that answers the topic as a whole is called as the topic is.
     """
     if theme.is_answer:
-        return about.topic[:1].upper() + about.topic[1:]
+        return about.question.text[:1].upper() + about.question.text[1:]
     shown = sorted(number for own in members.values() for number in own[:SHOWN])
     spoken = [(hearing.article_of(n), hearing.voices[n].spoken) for n in shown]
     title = name_row(theme.phrase, spoken, hearing.grammar)

@@ -14,13 +14,10 @@ from ibid.comparing.phrases import Grammar, Spoken, are_forms, read_words
 from ibid.comparing.portions import Portion, choose_portion
 from ibid.english import (
     QuestionKind,
-    answer_kind,
     are_related,
-    aspect,
     common_words,
     find_terms,
     holds,
-    names_a_subject,
     stems,
 )
 from ibid.index import Index, Row
@@ -269,18 +266,18 @@ class _Judge:
         meant: Mapping[str, str],
     ) -> None:
         self._question, self._meant = question, meant
-        self._kind = answer_kind(question.text)
+        self._kind = question.form.kind
         self._common = common_words(row.passage.text for row in rows)
         unused = strange - meant.keys() - _ASKING
         words = {term.stem: term.span.of(question.text) for term in find_terms(question.text)}
         self.unused = tuple(word for stem, word in words.items() if stem in unused)
-        self.is_strange = bool(unused) and names_a_subject(question.text)
+        self.is_strange = bool(unused) and question.form.names_a_subject
         self._weights = {
             stem: question.weights[stem]
             for stem in question.stems
             if self.is_strange or stem not in strange or stem in meant
         }
-        asks_for_unknown = not self._weights and bool(aspect(question.text))
+        asks_for_unknown = not self._weights and bool(question.form.aspect)
         self._asks_in_vain = asks_for_unknown and self._kind is QuestionKind.NAME
 
     @property

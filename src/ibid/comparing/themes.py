@@ -7,7 +7,7 @@ from math import inf, log
 
 from ibid.comparing.phrases import Phrase, find_holders, is_telling
 from ibid.comparing.relevance import CORE, Hearing, Topic
-from ibid.english import QuestionKind, answer_kind, names_a_subject
+from ibid.english import QuestionKind
 from ibid.search import ANSWERABLE
 from ibid.types import MEASURED, ArticleId
 
@@ -72,7 +72,7 @@ def find_themes(hearing: Hearing, topic: Topic) -> list[Theme]:
     """
     whole = _whole(hearing, topic)
     found = _find_shared(hearing, topic.question.stems)
-    if answer_kind(topic.question.text) in _ONE_FACT:
+    if topic.question.form.kind in _ONE_FACT:
         return [*whole, *(replace(theme, is_aside=True) for theme in _choose(found))]
     if all(_is_answered(theme, hearing) for theme in whole):
         return _choose([*whole, *found])
@@ -124,7 +124,7 @@ def _with_others(members: Collection[int], hearing: Hearing, topic: Topic) -> tu
     """
     heard = {hearing.article_of(number) for number in members}
     least = ANSWERABLE
-    if names_a_subject(topic.question.text):
+    if topic.question.form.names_a_subject:
         least = max(least, NEARLY * hearing.best)
     best: dict[ArticleId, int] = {}
     for number, voice in enumerate(hearing.voices):

@@ -1,7 +1,6 @@
 from .commitments import Mark as Mark
 from .commitments import MarkKind as MarkKind
 from .commitments import find_marks as find_marks
-from .definitions import defined as defined
 from .definitions import defines as defines
 from .differences import NEAR_VERBATIM as NEAR_VERBATIM
 from .differences import Difference as Difference
@@ -9,16 +8,15 @@ from .differences import find_differences as find_differences
 from .differences import is_excerpt as is_excerpt
 from .differences import shared_words as shared_words
 from .question_kinds import LONGEST_QUESTION as LONGEST_QUESTION
+from .question_kinds import QuestionForm as QuestionForm
 from .question_kinds import QuestionKind as QuestionKind
 from .question_kinds import answer_kind as answer_kind
-from .question_kinds import asks as asks
-from .question_kinds import asks_several as asks_several
-from .question_kinds import aspect as aspect
 from .question_kinds import check_question as check_question
 from .question_kinds import common_words as common_words
 from .question_kinds import head_of as head_of
 from .question_kinds import holds as holds
 from .question_kinds import names_a_subject as names_a_subject
+from .question_kinds import read_form as read_form
 from .question_kinds import says_yes_or_no as says_yes_or_no
 from .question_kinds import subject as subject
 from .statements import is_statement as is_statement

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 
 from ibid.english.definitions import defined
@@ -108,6 +109,35 @@ class QuestionKind(StrEnum):
     def is_fact(self) -> bool:
         """Whether a sentence can be seen to hold one: a year, a number, a name."""
         return self in (QuestionKind.TIME, QuestionKind.NUMBER, QuestionKind.NAME)
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionForm:
+    """What the words of a question ask for, read once."""
+
+    kind: QuestionKind
+    term: tuple[str, ...]
+    """The stems of what it wants defined, none for any other kind."""
+    aspect: frozenset[str]
+    """The stems of what is asked for: `challenges` in "what challenges are cited"."""
+    asks: bool
+    """Whether it asks, and does not only name a subject or state something."""
+    asks_several: bool
+    """Whether it asks for more than one name."""
+    names_a_subject: bool
+    """Whether it only names a subject, with no verb that asks of it."""
+
+
+def read_form(question: str) -> QuestionForm:
+    """Return what the words of a question ask for."""
+    return QuestionForm(
+        answer_kind(question),
+        defined(question),
+        aspect(question),
+        asks(question),
+        asks_several(question),
+        names_a_subject(question),
+    )
 
 
 def asks(text: str) -> bool:

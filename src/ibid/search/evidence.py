@@ -6,10 +6,7 @@ from dataclasses import dataclass, replace
 
 from ibid.english import (
     QuestionKind,
-    answer_kind,
-    aspect,
     common_words,
-    defined,
     defines,
     holds,
     is_statement,
@@ -116,7 +113,7 @@ def find_evidence(
     """Return every statement in the passages with its score, best first, ties by place."""
     found: list[Evidence] = []
     rows = index.corpus.rows([each.row for each in ranked])
-    wanted = _Wanted(question.text, common_words(row.passage.text for row in rows))
+    wanted = _Wanted(question, common_words(row.passage.text for row in rows))
     for each, row in zip(ranked, rows, strict=True):
         found.extend(_weigh(question, each.score_as_a_whole, row, wanted, index, shares))
     return sorted(found, key=lambda e: (-e.weight, e.passage.article, e.span))
@@ -169,10 +166,10 @@ def _weigh(
 class _Wanted:
     """What makes a sentence the sort of sentence that a question asks for."""
 
-    def __init__(self, question: str, common: frozenset[str]) -> None:
-        self._kind, self._term = answer_kind(question), defined(question)
-        self.aspect = aspect(question)
-        self._common = common | frozenset(question.lower().split())
+    def __init__(self, question: Question, common: frozenset[str]) -> None:
+        self._kind, self._term = question.form.kind, question.form.term
+        self.aspect = question.form.aspect
+        self._common = common | frozenset(question.text.lower().split())
 
     def is_in(self, sentence: str) -> bool:
         """Tell whether it holds the fact or the definition asked for, if one is."""

@@ -6,7 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ibid.english import K1, find_terms, inverse_document_frequency, subject
+from ibid.english import (
+    K1,
+    QuestionForm,
+    find_terms,
+    inverse_document_frequency,
+    read_form,
+    subject,
+)
 from ibid.index import Index
 from ibid.ports import Embedder, TokenEmbedder, Vectors
 from ibid.types import ArticleId, Span
@@ -17,6 +24,8 @@ class Question:
     """A question as both signals see it."""
 
     text: str
+    form: QuestionForm
+    """What its words ask for."""
     stems: tuple[str, ...]
     vector: Vectors
     weights: dict[str, float]
@@ -62,7 +71,7 @@ def read_question(
         vector, tokens = embedder.query(text), np.zeros((0, 0), dtype=np.float32)
         shares = np.zeros(0, dtype=np.float32)
     rows = None if articles is None else index.corpus.row_numbers(articles)
-    return Question(text, found, vector, weights, tokens, shares, rows)
+    return Question(text, read_form(text), found, vector, weights, tokens, shares, rows)
 
 
 def share_of_tokens(

@@ -9,7 +9,7 @@ from math import isnan
 import numpy as np
 from numpy.typing import NDArray
 
-from ibid.english import asks, stems
+from ibid.english import stems
 from ibid.index import Corpus, Index, Row, TokenIndex
 from ibid.search.question import Question
 from ibid.text import plain, search_copy
@@ -94,7 +94,7 @@ def rank(question: Question, index: Index, k: int, by: Signal | None = None) -> 
             candidates = _alone(by, meaning, index.corpus)
         case None:
             candidates = _weigh(question, index, words, meaning)
-            if asks(question.text):
+            if question.form.asks:
                 candidates = _read_sentences(question, index, candidates, read)
     ranks = {"words": _places(words), "meaning": _places(meaning)}
     scores = candidates.scores
