@@ -17,8 +17,7 @@ from .scene import HOSTILE, SEEDS, SlowGenerator, Visit, open_library, serving
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
-    "--disable-background-networking --disable-component-update --disable-sync "
-    "--renderer-process-limit=1 --in-process-gpu"  # a process less to start for each page
+    "--disable-background-networking --disable-component-update --disable-sync"
 ).split()
 
 
