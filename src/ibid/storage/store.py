@@ -3,7 +3,7 @@
     index/CURRENT                   names the generation that answers, and its manifest's digest
     index/generations/NAME/         manifest.json and the files that it lists
     index/generations/NAME/digests  those of the blocks of these files; its own is in the manifest
-    index/generations/NAME/X.n      what file X, or folder, has of the n-th volume (`volumes`)
+    index/generations/NAME/X.n      what file X, or folder, has of the n-th volume of the index
     index/LOCK                      held by the build that is running
     index/scratch/                  what that build is making; nothing reads it afterwards
     index/JOURNAL                   what it has embedded, for the next build if it is interrupted
