@@ -6,6 +6,7 @@
 #   make soak      the long reliability runs, about an hour      ARGS="--kills 100 --only kills"
 #   make bench     ibid measured, and beside its peers, hours      ARGS="--data FOLDER --small"
 #   make check     formatting, lint, types, layers
+#   make format    mend what the formatter and the linter can
 #   make docs         write the pages that the program itself says (docs/cli.md)
 #   make constraints   renew the pinned versions and their digests
 #   make clean     delete what these verbs made
@@ -39,7 +40,7 @@ install = $(UV) pip install --python $(BIN)/python $(UV_ARGS) -c constraints.txt
 endif
 
 .NOTPARALLEL:
-.PHONY: ask chat test soak bench check docs constraints clean
+.PHONY: ask chat test soak bench check format docs constraints clean
 
 ask: $(VENV)/.installed
 	@$(BIN)/ibid build --quiet
@@ -66,6 +67,10 @@ check: $(VENV)/.check
 	$(BIN)/ruff check .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
+
+format: $(VENV)/.check
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
 
 docs: $(VENV)/.test
 	PYTHONPATH=tests $(BIN)/python tests/cli_page.py
