@@ -3,7 +3,7 @@
 Each test replays over real HTTP what the true servers do, with Ollama's own API and with the one
 that vLLM, llama.cpp and LM Studio have in common.
 Which models run elsewhere is in
-test_finding_a_model.py and test_remote_models.py, how a prompt is packed in test_prompting.py, a
+test_finding_a_model.py and test_remote_models.py, how a prompt is packed in test_prompt.py, a
 true server in test_true_llama_server.py.
 """
 

@@ -1,7 +1,7 @@
 """A folder of bad articles: every good file is indexed, every bad one named, nothing hangs.
 
 `expect.json` says what holds for each file of the set. What it says of prompts, answers and pages
-is tested elsewhere: forged delimiters and template tokens in test_prompting.py, invented citations
+is tested elsewhere: forged delimiters and template tokens in test_prompt.py, invented citations
 in test_citing.py, active markup and requests in browser/test_safety.py. Duplicates and the share of
 one article among the hits are not part of reading.
 """

@@ -1,4 +1,4 @@
-"""The command `ibid`: parse, call one method of Library, render. No logic."""
+"""The command `ibid`: parse, call one method of Library, print. No logic."""
 
 import os
 import sys
@@ -106,7 +106,7 @@ def build(
 
     FOLDER is the one of the last build when it is left out, or else `seeds`. An article that is in
     the index and cannot be read any more keeps its last version there, and the exit code is 1.
-    Where 20 articles would go, more than a third of them or all, nothing is built without --prune.
+    Where 20 articles, more than a third or all would go, nothing is built without --prune.
     With --watch, --prune counts for the first build only.
     """
     from ibid.index import refuse_kept

@@ -1,4 +1,4 @@
-"""What is said of an answer and of a comparison, in words that every writer shares."""
+"""What is said of an answer, in words that every writer shares."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The only module that writes files: whole, flushed to the disk, and put in place at once."""
+"""The only module that writes files that stay: whole, flushed, and put in place at once."""
 
 import errno
 import os

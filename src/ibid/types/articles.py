@@ -1,4 +1,4 @@
-"""The nouns of ibid: frozen values that every layer speaks in."""
+"""The nouns of an article, its passages and what is odd about it: frozen values."""
 
 from dataclasses import dataclass
 from enum import StrEnum

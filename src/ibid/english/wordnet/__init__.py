@@ -1,6 +1,6 @@
 """Which words are opposites and which can stand for each other, by WordNet (LICENSE.wordnet).
 
-tests/lexicon/extract.py makes the two lists from WordNet's own files.
+tests/english/extract.py makes the two lists from WordNet's own files.
 """
 
 import re

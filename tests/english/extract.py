@@ -1,7 +1,7 @@
 """Write `src/ibid/english/wordnet/*.txt` from WordNet's own files (Debian's package wordnet-base).
 
     apt-get download wordnet-base && dpkg -x wordnet-base_*.deb wordnet
-    python tests/lexicon/extract.py wordnet/usr/share/wordnet
+    python tests/english/extract.py wordnet/usr/share/wordnet
 
     antonyms.txt    a line per pair of single words that WordNet calls antonyms of each other
     related.txt     a line per word: the words that can stand for it, because they share a synset
