@@ -114,9 +114,9 @@ class Library:
 
         An article that cannot be read any more keeps its last version, and a build that would lose
         many is refused (`ibid.index.losses.is_much`), unless `prune` lets all of them go, or those
-        that it names. What an interrupted build has embedded, the next one does not embed again. Raises
-        ArticlesWouldBeLost, FolderError, IndexLocked, ModelError; an error leaves the old index in
-        place.
+        that it names. What an interrupted build has embedded, the next one does not embed again.
+        Raises ArticlesWouldBeLost, FolderError, IndexLocked, ModelError; an error leaves the old
+        index in place.
         """
         from ibid.index import report
 
