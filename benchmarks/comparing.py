@@ -31,7 +31,7 @@ import numpy as np
 
 import record
 from ibid.comparing.conflicts import Relation, find_conflict
-from ibid.comparing.pipeline import SHOWN
+from ibid.comparing.pipeline import QUOTES_PER_CELL
 from ibid.library import Library
 from ibid.settings import Settings
 from ibid.testing import HashEmbedder
@@ -257,7 +257,7 @@ def compare(texts: dict[str, str], question: str) -> Comparison:
 def shown(comparison: Comparison) -> Iterator[Assertion]:
     for row in comparison.rows:
         for cell in row.cells:
-            yield from cell.quotes[:SHOWN]
+            yield from cell.quotes[:QUOTES_PER_CELL]
         for conflict in row.conflicts:
             yield from (conflict.one, conflict.other)
     yield from comparison.alone

@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 
 import record
 from ibid.adapters.indexes.open import open_index
-from ibid.answering.pipeline import CLEAR, READ
+from ibid.answering.pipeline import CANDIDATES, CLEAR
 from ibid.evaluation.cases import Case
 from ibid.evaluation.running import draw, prepare
 from ibid.evaluation.selfmade import make_set
@@ -87,7 +87,7 @@ class Asker:
         hidden = {target.article for target in case.targets} if without else set()
         articles = set(self._index.corpus.ids) - hidden if without else None
         asked = read_question(case.question, self._index, self._embedder, articles)
-        evidence = find_evidence(asked, rank(asked, self._index, READ), self._index)
+        evidence = find_evidence(asked, rank(asked, self._index, CANDIDATES), self._index)
         closest = self._index.meaning.search(asked.vector, 1, asked.rows)
         return Score(
             max((each.score for each in evidence), default=0.0),

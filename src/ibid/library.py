@@ -15,8 +15,8 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from ibid import __version__
-from ibid.adapters import NAME as MINILM
 from ibid.adapters import (
+    MINILM,
     Choice,
     MiniLM,
     describe_run,
@@ -30,7 +30,7 @@ from ibid.errors import IbidError, IndexDamaged, IndexForeign, IndexMissing, Usa
 from ibid.index import Guard, Index
 from ibid.ports import Embedder, Generator
 from ibid.reading import Digests, Folder, check_folder, scan_folder
-from ibid.search import ALL, SHOWN, Filter, Selection, passages_of, rank, read_question, select
+from ibid.search import ALL, HITS_SHOWN, Filter, Selection, passages_of, rank, read_question, select
 from ibid.settings import Settings, load_settings
 from ibid.storage import NOTHING, Generation, Holdings, Manifest, Store
 from ibid.types import (
@@ -256,7 +256,7 @@ class Library:
     # Asking
 
     def search(
-        self, question: str, k: int = SHOWN, within: Filter = ALL, by: Signal | None = None
+        self, question: str, k: int = HITS_SHOWN, within: Filter = ALL, by: Signal | None = None
     ) -> list[Hit]:
         """Return the `k` best passages for a question in the articles that fit, best first.
 
@@ -286,14 +286,14 @@ class Library:
         follow-up question (`and in Europe?`) is said in full first, and the answer has it so.
         Closing the iterator stops the model. Raises UsageError, IndexUnusable, ModelError.
         """
-        from ibid.answering import answer, fit, look_up, understand
+        from ibid.answering import answer, best_fit, look_up, understand
 
         started = time.monotonic()
         question = check_question(question)
         index = self._index()
         articles = _selected(within, index)
         model = self._choose_model()
-        score = partial(fit, index=index, embedder=self.embedder, articles=articles)
+        score = partial(best_fit, index=index, embedder=self.embedder, articles=articles)
         full = understand(question, history, score, model.generator)
         articles = _narrow(articles, full.articles)
         asked = read_question(full.question, index, self.embedder, articles)
@@ -389,10 +389,10 @@ class Library:
 
     def claims(self, id: str) -> "list[Assertion]":
         """Return what an article asserts, in order of its place."""
-        from ibid.comparing import find_claims
+        from ibid.comparing import list_assertions
 
         corpus, article = self._index().corpus, self.article(id)
-        found = find_claims(article, corpus.rows_of(article.id), corpus)
+        found = list_assertions(article, corpus.rows_of(article.id), corpus)
         return [each.assertion for each in found]
 
     def passage(self, id: str) -> Passage:

@@ -14,7 +14,7 @@ from tokenizers import Tokenizer
 
 from conftest import ROOT
 from ibid.adapters.embedders import minilm as minilm_module
-from ibid.adapters.embedders.minilm import DIMENSIONS, NAME, MiniLM, find_model
+from ibid.adapters.embedders.minilm import DIMENSIONS, MINILM, MiniLM, find_model
 from ibid.adapters.embedders.minilm_engine import WORDS
 from ibid.adapters.embedders.sentence_transformer import SentenceTransformerEmbedder
 from ibid.errors import ModelMissing
@@ -185,7 +185,7 @@ def test_a_model_that_is_not_the_released_one_is_refused(
     if damage == "a bit":
         data[-4_000_000 if name == "model.safetensors" else len(data) // 2] ^= 1
         path.write_bytes(data)
-    with pytest.raises(ModelMissing, match=f"{name} of {NAME} is not the file") as caught:
+    with pytest.raises(ModelMissing, match=f"{name} of {MINILM} is not the file") as caught:
         MiniLM(cache=tmp_path / "cache").query("Where is it?")
     assert caught.value.hint.startswith("pip install --force-reinstall")
     with pytest.raises(ModelMissing):

@@ -17,7 +17,7 @@ import pytest
 from conftest import ROOT
 from ibid.adapters.servers.openai_server import OpenAIGenerator, find_model
 from ibid.doctor.canary import choose_canary
-from ibid.doctor.checks import Area, State, examine, exit_code
+from ibid.doctor.checks import Area, Health, examine, exit_code
 from ibid.errors import AnswerIncomplete, PromptTooLong
 from ibid.library import Library
 from ibid.ports import Message
@@ -144,7 +144,7 @@ def test_the_doctor_sees_that_it_does_not_read_its_prompt(
     found = {finding.area: finding for finding in examine(library, choose_canary())}
     assert "babble-1.gguf" in found[Area.SERVER].text
     assert f"asked with {CONTEXT:,} tokens" in found[Area.MODEL].text
-    assert found[Area.CONTEXT].state is State.FAULT
+    assert found[Area.CONTEXT].state is Health.FAULT
     assert exit_code(list(found.values())) == 5
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from comparisons import cell, compare_texts, row, speaking
 from ibid.comparing.phrases import are_called_alike
-from ibid.comparing.pipeline import SHOWN
+from ibid.comparing.pipeline import QUOTES_PER_CELL
 from ibid.errors import UsageError
 from ibid.library import Library
 from ibid.reading.near_copies import count_sources
@@ -315,7 +315,7 @@ def test_what_the_articles_call_the_same_is_one_row(challenges, library):
 @pytest.mark.parametrize("topic", ["cost and time", "cost", "predictions"])
 def test_no_row_shows_again_what_stands_in_an_earlier_one(library, topic):
     shown = [
-        {quote.span for c in row.cells for quote in c.quotes[:SHOWN]}
+        {quote.span for c in row.cells for quote in c.quotes[:QUOTES_PER_CELL]}
         for row in library.compare(topic).rows
     ]
     for place, quotes in enumerate(shown):

@@ -16,7 +16,7 @@ from ibid.library import Library
 from ibid.output.as_json import comparison_json
 from ibid.output.markdown import write_markdown
 from ibid.output.terminal_comparison import print_comparison
-from ibid.output.web_page import write_comparison
+from ibid.output.web_page import comparison_page
 from ibid.search.question import read_question
 from ibid.settings import Settings
 from ibid.testing import HashEmbedder
@@ -83,7 +83,7 @@ def test_how_many_sentences_were_compared_of_how_many_is_told_by_every_writer(
     print_comparison(comparison, orchard, console)
     assert told in console.file.getvalue()  # type: ignore[attr-defined]
     assert told in write_markdown(comparison, orchard)
-    assert told in write_comparison(comparison, orchard)
+    assert told in comparison_page(comparison, orchard)
     assert told in write_compared(comparison, orchard).replace("  ", " ")
     printed = comparison_json(comparison, orchard)
     assert (printed["compared"], printed["sentences"]) == (comparison.compared, LONG + 2)

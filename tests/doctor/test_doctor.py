@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from fakes import FakeModel, FakeOllama, FakeOpenAI, Mode
 from ibid.cli.commands import cli
 from ibid.doctor.canary import Canary, choose_canary, try_context, write_prompt
-from ibid.doctor.checks import Area, Finding, State, examine, exit_code
+from ibid.doctor.checks import Area, CheckResult, Health, examine, exit_code
 from ibid.library import Library
 from ibid.settings import Settings
 from ibid.testing import HashEmbedder, ScriptedGenerator
@@ -27,12 +27,12 @@ CANARY = Canary(("anchor", "pepper", "zipper"))
 KNOWN = {"/api/version", "/api/tags", "/api/show", "/api/chat"}
 KNOWN |= {"/version", "/props", "/v1/models", "/v1/chat/completions"}
 
-Examined = dict[Area, Finding]
+Examined = dict[Area, CheckResult]
 
 
 def found(library: Library, canary: Canary | None = None) -> Examined:
     """Return the worst finding of each area."""
-    worst = sorted(examine(library, canary), key=lambda each: list(State).index(each.state))
+    worst = sorted(examine(library, canary), key=lambda each: list(Health).index(each.state))
     return {finding.area: finding for finding in worst}
 
 
@@ -57,7 +57,7 @@ WHOLE = reader(1_000_000, 0)
 
 def test_a_sound_set_up_has_no_fault(seed_index: Path, seeds: Path):
     all_of_it = found(opened(seed_index, seeds))
-    assert {finding.state for finding in all_of_it.values()} <= {State.OK, State.NOTE}
+    assert {finding.state for finding in all_of_it.values()} <= {Health.OK, Health.NOTE}
     assert exit_code(list(all_of_it.values())) == 0
     assert all_of_it[Area.INDEX].text.startswith("whole: 5 articles, 51 passages")
     assert "own sentences" in all_of_it[Area.MODEL].text
@@ -74,39 +74,39 @@ def test_the_embedder_is_timed_and_its_precision_told(seed_index: Path, seeds: P
 
 def test_a_missing_index_is_a_fault(small: Library):
     index = found(small)[Area.INDEX]
-    assert (index.state, index.fix) == (State.FAULT, "ibid build")
+    assert (index.state, index.fix) == (Health.FAULT, "ibid build")
     assert exit_code([index]) == 1
 
 
 def test_a_stale_index_is_a_fault(built: Library, articles: Path):
     (articles / "plums.md").write_text("# Plums\n\nPlums are sweet in September.\n", "utf-8")
     index = found(built)[Area.INDEX]
-    assert (index.state, index.fix) == (State.FAULT, "ibid build")
+    assert (index.state, index.fix) == (Health.FAULT, "ibid build")
     assert index.text == "stale: 1 article new"
 
 
 def test_a_damaged_index_is_a_fault(built: Library):
     (built.store.root / "CURRENT").write_bytes(b"nonsense")
     index = found(built)[Area.INDEX]
-    assert index.state is State.FAULT
+    assert index.state is Health.FAULT
     assert "CURRENT" in index.fix
 
 
 def test_an_index_of_another_embedder_is_a_fault(built: Library, articles: Path):
     other = Library.open(articles, built.store.root, Settings(model="none"))
     index = found(other)[Area.INDEX]
-    assert (index.state, index.fix) == (State.FAULT, "ibid build")
+    assert (index.state, index.fix) == (Health.FAULT, "ibid build")
     assert "hashed-words" in index.text
 
 
 def test_a_folder_that_is_gone_is_a_fault(built: Library, articles: Path):
     shutil.rmtree(articles)
-    assert found(built)[Area.INDEX].state is State.FAULT
+    assert found(built)[Area.INDEX].state is Health.FAULT
 
 
 def test_an_embedder_that_is_not_there_is_a_fault(seed_index: Path, seeds: Path):
     embedder = found(opened(seed_index, seeds, embedder="no/such"))[Area.EMBEDDER]
-    assert (embedder.state, "hf download" in embedder.fix) == (State.FAULT, True)
+    assert (embedder.state, "hf download" in embedder.fix) == (Health.FAULT, True)
 
 
 # The packages
@@ -130,7 +130,7 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., 
 def test_packages_that_are_there_are_listed(installed: Callable[..., None], built: Library):
     installed("numpy>=1.26", "click", "no-such-package>=1; extra == 'pdf'")
     packages = found(built)[Area.PACKAGES]
-    assert packages.state is State.OK
+    assert packages.state is Health.OK
     assert [name.split()[0] for name in packages.text.split(", ")] == ["click", "numpy"]
 
 
@@ -146,7 +146,7 @@ def test_a_package_that_is_missing_or_too_old_is_a_fault(
 ):
     installed(need, "click")
     packages = found(built)[Area.PACKAGES]
-    assert (packages.state, packages.fix.split()[0]) == (State.FAULT, "pip")
+    assert (packages.state, packages.fix.split()[0]) == (Health.FAULT, "pip")
     assert text in packages.text
 
 
@@ -157,7 +157,7 @@ def test_a_server_that_nobody_asked_for_may_be_missing(seed_index: Path, seeds: 
     library = opened(seed_index, seeds, model="auto", ollama=unused_address())
     all_of_it = found(library)
     assert (all_of_it[Area.SERVER].state, all_of_it[Area.SERVER].fix) == (
-        State.NOTE,
+        Health.NOTE,
         "ollama serve",
     )
     assert exit_code(list(all_of_it.values())) == 0
@@ -175,16 +175,16 @@ def test_a_server_that_was_asked_for_and_is_missing_is_a_fault(
     asked: dict[str, str], seed_index: Path, seeds: Path
 ):
     all_of_it = found(opened(seed_index, seeds, **asked))
-    assert all_of_it[Area.SERVER].state is State.FAULT
+    assert all_of_it[Area.SERVER].state is Health.FAULT
     assert all_of_it[Area.SERVER].fix
     assert exit_code(list(all_of_it.values())) == 5
 
 
 def test_another_fault_beside_that_of_the_server_decides_on_the_exit_code():
-    server = Finding(Area.SERVER, State.FAULT, "", "")
+    server = CheckResult(Area.SERVER, Health.FAULT, "", "")
     assert exit_code([server]) == 5
-    assert exit_code([server, Finding(Area.CHAT, State.FAULT, "", "")]) == 1
-    assert exit_code([server, Finding(Area.CHAT, State.NOTE, "", "")]) == 5
+    assert exit_code([server, CheckResult(Area.CHAT, Health.FAULT, "", "")]) == 1
+    assert exit_code([server, CheckResult(Area.CHAT, Health.NOTE, "", "")]) == 5
 
 
 def test_ollama_is_told_with_its_version_and_its_models(seed_index: Path, seeds: Path):
@@ -217,7 +217,7 @@ def test_a_model_that_was_asked_for_and_is_missing_is_a_fault(seed_index: Path, 
     with FakeOllama() as server:
         all_of_it = found(opened(seed_index, seeds, model="llama4", ollama=server.address))
     assert (all_of_it[Area.MODEL].state, all_of_it[Area.MODEL].fix) == (
-        State.FAULT,
+        Health.FAULT,
         "ollama pull llama4",
     )
 
@@ -229,7 +229,7 @@ def test_nothing_is_pulled_and_no_article_is_sent(
     with fake(text=WHOLE) as server:
         name = "ollama" if fake is FakeOllama else "server"
         library = opened(seed_index, seeds, model="auto", **{name: server.address})
-        assert found(library, CANARY)[Area.CONTEXT].state is State.OK
+        assert found(library, CANARY)[Area.CONTEXT].state is Health.OK
     assert {request.path for request in server.requests} <= KNOWN
     sent = " ".join(request.body for request in server.requests)
     assert "anchor" in sent
@@ -310,7 +310,7 @@ def test_a_model_that_repeats_nothing_is_not_blamed_on_its_context():
 
 def test_a_canary_makes_a_missing_server_a_fault(seed_index: Path, seeds: Path):
     library = opened(seed_index, seeds, model="auto", ollama=unused_address())
-    assert found(library, CANARY)[Area.SERVER].state is State.FAULT
+    assert found(library, CANARY)[Area.SERVER].state is Health.FAULT
 
 
 # The chat
@@ -320,7 +320,7 @@ def test_a_port_that_is_taken_is_a_fault_and_a_free_one_is_named(seed_index: Pat
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         chat = found(opened(seed_index, seeds, port=port))[Area.CHAT]
-    assert (chat.state, chat.text) == (State.FAULT, f"port {port} is taken by another program")
+    assert (chat.state, chat.text) == (Health.FAULT, f"port {port} is taken by another program")
     assert int(chat.fix.removeprefix("ibid chat --port ")) > port
 
 
@@ -355,7 +355,7 @@ def test_the_chat_that_is_running_is_known(
     host: str, chat_port: int, seed_index: Path, seeds: Path
 ):
     chat = found(opened(seed_index, seeds, host=host, port=chat_port))[Area.CHAT]
-    assert (chat.state, chat.text) == (State.OK, f"ibid chat is running on port {chat_port}")
+    assert (chat.state, chat.text) == (Health.OK, f"ibid chat is running on port {chat_port}")
 
 
 def has_ipv6() -> bool:
@@ -380,7 +380,7 @@ def test_a_running_chat_over_another_index_is_told(
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     other = Library.open(articles, built.store.root, Settings(model="none", port=chat_port))
     chat = found(other)[Area.CHAT]
-    assert chat.state is State.NOTE
+    assert chat.state is Health.NOTE
     assert "has another index" in chat.text
     assert int(chat.fix.removeprefix("ibid chat --port ")) != chat_port
 
@@ -390,7 +390,7 @@ def test_a_running_chat_of_another_version_is_told(
 ):
     monkeypatch.setattr("ibid.doctor.checks.__version__", "9.9.9")
     chat = found(opened(seed_index, seeds, port=chat_port))[Area.CHAT]
-    assert (chat.state, chat.fix) == (State.NOTE, "stop it, then ibid chat")
+    assert (chat.state, chat.fix) == (Health.NOTE, "stop it, then ibid chat")
 
 
 @pytest.mark.parametrize(
@@ -408,13 +408,13 @@ def test_a_running_chat_of_another_version_is_told(
 def test_what_is_no_chat_is_another_program(reply: bytes, seed_index: Path, seeds: Path):
     with raw_server(reply) as address:
         chat = found(opened(seed_index, seeds, port=address.rpartition(":")[2]))[Area.CHAT]
-    assert chat.state is State.FAULT
+    assert chat.state is Health.FAULT
     assert chat.text.endswith("is taken by another program")
 
 
 def test_a_host_that_is_not_this_machine_is_a_fault(seed_index: Path, seeds: Path):
     chat = found(opened(seed_index, seeds, host="192.0.2.1"))[Area.CHAT]
-    assert (chat.state, chat.fix) == (State.FAULT, "ibid chat --host 127.0.0.1")
+    assert (chat.state, chat.fix) == (Health.FAULT, "ibid chat --host 127.0.0.1")
 
 
 # The command

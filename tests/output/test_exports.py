@@ -15,7 +15,7 @@ from ibid.library import Library
 from ibid.output.formats import tex, write_bibtex, write_json, write_markdown
 from ibid.output.markdown import code_markdown, escape_lines, plain_markdown
 from ibid.output.markdown import write_markdown as write_comparison
-from ibid.output.web_page import write_answer as write_page
+from ibid.output.web_page import answer_page as write_page
 from ibid.search.filters import Filter
 from ibid.settings import Settings
 from ibid.testing import HashEmbedder, ScriptedGenerator

@@ -8,7 +8,7 @@ import pytest
 
 from ibid.library import Library
 from ibid.output.markdown import write_markdown
-from ibid.output.web_page import write_answer, write_comparison
+from ibid.output.web_page import answer_page, comparison_page
 from ibid.settings import Settings
 from ibid.testing import HashEmbedder
 from markdown_texts import DATA
@@ -44,7 +44,7 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def page(library: Library) -> Page:
-    return Page(write_comparison(library.compare("challenges of AI in drug discovery"), library))
+    return Page(comparison_page(library.compare("challenges of AI in drug discovery"), library))
 
 
 def test_a_page_loads_nothing_and_links_only_into_itself(page):
@@ -57,7 +57,7 @@ def test_a_page_loads_nothing_and_links_only_into_itself(page):
 
 
 def test_a_page_forbids_scripts_and_requests(library):
-    html = write_comparison(library.compare("cost"), library)
+    html = comparison_page(library.compare("cost"), library)
     (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', html)
     assert policy.startswith("default-src 'none'")
 
@@ -69,7 +69,7 @@ def test_a_page_has_each_article_that_it_quotes_in_full(page, library):
 
 def test_a_quote_is_marked_at_its_place(library):
     comparison = library.compare("challenges of AI in drug discovery")
-    html = write_comparison(comparison, library)
+    html = comparison_page(comparison, library)
     for cell in comparison.rows[0].cells:
         quote = cell.quotes[0]
         anchor = f'id="q-{cell.article.encode().hex()}-{quote.span.start}-{quote.span.end}"></a>'
@@ -79,10 +79,10 @@ def test_a_quote_is_marked_at_its_place(library):
 
 
 def test_a_refusal_and_an_answer_are_pages_too(library):
-    refused = Page(write_answer(library.ask("What is the capital of Australia?"), library))
+    refused = Page(answer_page(library.ask("What is the capital of Australia?"), library))
     assert "Your articles do not say." in refused.text
     assert refused.tags <= ALLOWED
-    nothing = Page(write_comparison(library.compare("the offside rule in football"), library))
+    nothing = Page(comparison_page(library.compare("the offside rule in football"), library))
     assert "Your articles do not say." in nothing.text
 
 
@@ -116,12 +116,12 @@ def test_no_injection_in_text_title_or_file_name_becomes_an_element(tmp_path: Pa
     library.build()
     topic = "apples <script>alert(1)</script>"
     comparison = library.compare(topic)
-    page = Page(write_comparison(comparison, library))
+    page = Page(comparison_page(comparison, library))
     assert comparison.rows or comparison.alone
     assert page.tags <= ALLOWED
     assert page.attributes <= NAMES
     assert all(link.startswith("#") for link in page.links)
-    answer = Page(write_answer(library.ask(topic), library))
+    answer = Page(answer_page(library.ask(topic), library))
     assert answer.tags <= ALLOWED
     assert answer.attributes <= NAMES
     markdown = write_markdown(comparison, library)

@@ -10,12 +10,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from ibid.doctor.checks import Area, State, examine
+from ibid.doctor.checks import Area, Health, examine
 from ibid.library import Library
 from ibid.output.as_json import answer_json
 from ibid.output.formats import FORMATS
 from ibid.output.terminal import print_answer
-from ibid.output.web_page import write_answer as write_page
+from ibid.output.web_page import answer_page as write_page
 from ibid.output.wording import say_receipt
 from ibid.ports import EmbedderIdentity
 from ibid.settings import Settings
@@ -97,7 +97,7 @@ def test_a_comparison_says_whether_its_thresholds_were_measured(built: Library):
 
 def test_the_doctor_notes_an_embedder_that_nothing_was_measured_with(built: Library):
     (noted,) = (each for each in examine(built) if each.area is Area.EMBEDDER)
-    assert noted.state is State.NOTE
+    assert noted.state is Health.NOTE
     assert "measured with all-MiniLM-L6-v2, not with it" in noted.text
 
 

@@ -13,7 +13,7 @@ from ibid.cli.console import refuse_own_folders, save_page
 from ibid.errors import IbidError, UsageError
 from ibid.evaluation.trec import write_qrels
 from ibid.library import Library
-from ibid.output.web_page import is_page, write_answer
+from ibid.output.web_page import answer_page, is_page
 from ibid.testing import HashEmbedder
 
 
@@ -25,7 +25,7 @@ def built(built: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Li
 
 @pytest.fixture
 def page(built: Library) -> str:
-    return write_answer(built.ask("Where do farmers store pears?"), built)
+    return answer_page(built.ask("Where do farmers store pears?"), built)
 
 
 def save(path: str | Path, page: str, library: Library, *, force: bool = False) -> None:

@@ -1,4 +1,4 @@
-from .embedders.minilm import NAME as NAME
+from .embedders.minilm import MINILM as MINILM
 from .embedders.minilm import MiniLM as MiniLM
 from .embedders.sentence_transformer import (
     SentenceTransformerEmbedder as SentenceTransformerEmbedder,
@@ -13,7 +13,7 @@ from .servers.choice import find_generator as find_generator
 from .servers.choice import require_generator as require_generator
 from .servers.choice import survey_server as survey_server
 from .servers.connection import Deadline as Deadline
-from .servers.connection import Kind as Kind
+from .servers.connection import ServerKind as ServerKind
 from .servers.connection import asking as asking
 from .servers.connection import locate as locate
 from .watching import watch_folder as watch_folder

@@ -23,7 +23,7 @@ from ibid.index import Index
 from ibid.ports import Embedder, Generator, Message
 from ibid.search import (
     ANSWERABLE,
-    SHOWN,
+    HITS_SHOWN,
     Evidence,
     Question,
     Ranked,
@@ -49,7 +49,7 @@ from ibid.types import (
     round_score,
 )
 
-READ = 24
+CANDIDATES = 24
 """Passages whose sentences are considered for an answer."""
 
 NEAREST = 3
@@ -88,7 +88,7 @@ class Asking:
         return max((each.score for each in self.evidence), default=0.0)
 
 
-def fit(
+def best_fit(
     text: str, index: Index, embedder: Embedder, articles: Collection[ArticleId] | None = None
 ) -> float:
     """Return how well the best passage fits a question, from 0 to 1."""
@@ -129,7 +129,7 @@ def look_up(
     question: Question, index: Index, embedder: Embedder, run: Run, started: float
 ) -> Asking:
     """Find the passages for a question and weigh their sentences."""
-    ranked = tuple(rank(question, index, READ))
+    ranked = tuple(rank(question, index, CANDIDATES))
     evidence = tuple(find_evidence(question, ranked, index))
     return Asking(question, ranked, evidence, index, embedder, run, started)
 
@@ -142,7 +142,7 @@ def answer(asking: Asking, generator: Generator | None, *, drop: bool = False) -
     Without a generator, or where its text does not survive the check, the answer is made of the
     articles' own sentences, and the run's notice says why.
     """
-    yield Found(passages_of(asking.ranked[:SHOWN]), asking.question.text)
+    yield Found(passages_of(asking.ranked[:HITS_SHOWN]), asking.question.text)
     if asking.best < ANSWERABLE:
         yield Done(_refuse(asking))
     elif generator is None:
@@ -260,7 +260,7 @@ def _collect(prompt: Prompt, generator: Generator) -> Coroutine[Event, None, str
 
 
 def _pack(asking: Asking, context: int) -> Prompt:
-    hits = passages_of(asking.ranked[:SHOWN])
+    hits = passages_of(asking.ranked[:HITS_SHOWN])
     titles = [asking.index.corpus.article(hit.passage.article).title for hit in hits]
     return pack(asking.question.text, hits, titles, context)
 
@@ -276,7 +276,7 @@ def _weights(text: str, index: Index) -> dict[str, float]:
 
 def _finish(asking: Asking, drafts: Sequence[Draft], tail: str, status: Status, run: Run) -> Answer:
     text, claims = assemble(drafts, tail)
-    hits = passages_of(asking.ranked[:SHOWN])
+    hits = passages_of(asking.ranked[:HITS_SHOWN])
     return Answer(asking.question.text, text, claims, hits, status, run)
 
 

@@ -209,7 +209,7 @@ def ask(
     Without a language model the answer is made of the articles' own sentences. A QUESTION that is
     `-` is read from standard input.
     """
-    from ibid.output import answer_json, print_answer, print_prompt, write_answer
+    from ibid.output import answer_json, answer_page, print_answer, print_prompt
     from ibid.types import Status
 
     library = open_library(flags)
@@ -226,7 +226,7 @@ def ask(
             say(f"note: {answer.run.notice}", err=True)
         tell_if_stale(library)
     if html:
-        save_page(html.path, write_answer(answer, library), library, force=html.force)
+        save_page(html.path, answer_page(answer, library), library, force=html.force)
     missing = answer.status is Status.NOT_IN_SOURCES
     return NOT_IN_THE_ARTICLES if exit_status and missing else 0
 

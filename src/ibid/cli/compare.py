@@ -45,7 +45,7 @@ def compare(
     by one author in a series and near-copies count as one source. A TOPIC that is `-` is read from
     standard input.
     """
-    from ibid.output import comparison_json, print_comparison, write_comparison, write_markdown
+    from ibid.output import comparison_json, comparison_page, print_comparison, write_markdown
 
     library, words = open_library(flags), read_words(topic)
     tell_undated(library, within)
@@ -58,6 +58,6 @@ def compare(
         print_comparison(comparison, library, stdout())
         tell_if_stale(library)
     if html:
-        save_page(html.path, write_comparison(comparison, library), library, force=html.force)
+        save_page(html.path, comparison_page(comparison, library), library, force=html.force)
     nothing = not comparison.rows and not comparison.alone
     return NOT_IN_THE_ARTICLES if exit_status and nothing else 0

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from ibid.errors import FolderError, IbidError, UsageError
-from ibid.storage import way_out
+from ibid.storage import hint_for
 from ibid.text import collapse, count, printable
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ def complain(error: Exception) -> int:
         case IbidError():
             return print_error(str(error), error.hint, error.exit_code)
         case OSError():
-            return print_error(str(error), way_out(error), 1)
+            return print_error(str(error), hint_for(error), 1)
         case MemoryError():
             return print_error(
                 "there is not enough memory", "close other programs, or ask for less", 1

@@ -10,7 +10,7 @@ from ibid.cli.console import open_library, print_json, stdout
 from ibid.cli.options import shared
 
 if TYPE_CHECKING:
-    from ibid.doctor import Finding
+    from ibid.doctor import CheckResult
 
 _STYLES = {"ok": "green", "note": "yellow", "fault": "bold red"}
 
@@ -35,7 +35,7 @@ def doctor(*, canary: bool, as_json: bool, **flags: str | None) -> int:
     return exit_code(found)
 
 
-def _shown(findings: "Iterable[Finding]") -> "Iterator[Finding]":
+def _shown(findings: "Iterable[CheckResult]") -> "Iterator[CheckResult]":
     """Yield each finding once it is printed: the next one may take minutes."""
     from rich.padding import Padding
     from rich.table import Table

@@ -1,4 +1,4 @@
-from .assertions import find_claims as find_claims
-from .pipeline import SHOWN as SHOWN
+from .assertions import list_assertions as list_assertions
+from .pipeline import QUOTES_PER_CELL as QUOTES_PER_CELL
 from .pipeline import compare as compare
 from .relevance import Topic as Topic

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ibid.english import is_statement, leans
-from ibid.index import Corpus, Row
+from ibid.index import Corpus, IndexedPassage
 from ibid.reading import find_description
 from ibid.text import LINE_END, find_sentences, plain
 from ibid.types import Article, Assertion, Citation, Span
@@ -108,14 +108,16 @@ def _calls(text: str) -> bool:
     return _CALL.match(text) is not None and not _NO_CALL.match(text)
 
 
-def find_claims(article: Article, rows: Iterable[Row], corpus: Corpus) -> Iterator[Located]:
+def list_assertions(
+    article: Article, rows: Iterable[IndexedPassage], corpus: Corpus
+) -> Iterator[Located]:
     """Yield all that an article asserts: in its description, then in its text."""
     yield from find_described(article, corpus)
     for row in rows:
         yield from find_assertions(row, article)
 
 
-def find_assertions(row: Row, article: Article) -> Iterator[Located]:
+def find_assertions(row: IndexedPassage, article: Article) -> Iterator[Located]:
     """Yield what a passage asserts, in order."""
     before, label, end = "", "", row.passage.span.start
     for number, sentence in enumerate(row.passage.sentences):

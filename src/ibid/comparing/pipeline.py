@@ -45,7 +45,7 @@ RELEVANT, ANSWERING = 0.3, 1.0
 """What the relevance of a quote counts beside how like it is to what other articles say, and where
 the row answers the topic as a whole."""
 
-SHOWN = 2
+QUOTES_PER_CELL = 2
 """Quotes of an article that speak for it: they give the row its title, too."""
 
 ROWS = 8
@@ -196,7 +196,8 @@ def _is_in(row: Row, theme: Theme, known: Row) -> bool:
     Of what answers the topic as a whole it needs to have more: that is about the same already.
     """
     quotes, others = (
-        {quote for cell in each.cells for quote in cell.quotes[:SHOWN]} for each in (row, known)
+        {quote for cell in each.cells for quote in cell.quotes[:QUOTES_PER_CELL]}
+        for each in (row, known)
     )
     most = SAME_ANSWER if theme.is_answer else SAME_QUOTES
     is_called_so = not theme.is_answer and are_called_alike(row.title, known.title)
@@ -248,7 +249,7 @@ def _title(theme: Theme, members: Members, about: _About, hearing: Hearing) -> s
     """
     if theme.is_answer:
         return about.question.text[:1].upper() + about.question.text[1:]
-    shown = sorted(number for own in members.values() for number in own[:SHOWN])
+    shown = sorted(number for own in members.values() for number in own[:QUOTES_PER_CELL])
     spoken = [(hearing.article_of(n), hearing.voices[n].spoken) for n in shown]
     title = name_row(theme.phrase, spoken, hearing.grammar)
     return title[:1].upper() + title[1:]
@@ -385,7 +386,7 @@ def _find_copied(cells: Sequence[Cell], known: Sequence[Kin]) -> Iterator[Kin]:
     """Yield the other pairs of which one article shows nothing but what the other one shows."""
     pairs = [{each.one, each.other} for each in known]
     for one, other in combinations((cell for cell in cells if cell.quotes), 2):
-        said, theirs = ({q.text for q in each.quotes[:SHOWN]} for each in (one, other))
+        said, theirs = ({q.text for q in each.quotes[:QUOTES_PER_CELL]} for each in (one, other))
         is_copied = said <= theirs or theirs <= said
         if is_copied and {one.article, other.article} not in pairs:
             yield Kin(one.article, other.article, Rule.NEAR_COPY, "word for word the same here")

@@ -20,7 +20,7 @@ from ibid.english import (
     holds,
     stems,
 )
-from ibid.index import Index, Row
+from ibid.index import Index, IndexedPassage
 from ibid.ports import Embedder, Vectors
 from ibid.search import ANSWERABLE, Question, Shares, find_evidence, rank
 from ibid.types import MEASURED, ArticleId, PassageId
@@ -217,10 +217,10 @@ def _set_apart(vectors: Vectors, voices: Sequence[Voice]) -> Vectors:
 
 
 def _find_claims(
-    articles: Sequence[ArticleId], rows: Sequence[Row], index: Index
+    articles: Sequence[ArticleId], rows: Sequence[IndexedPassage], index: Index
 ) -> Iterator[Located]:
     """Yield what each article asserts, in order of its place."""
-    by_article: dict[ArticleId, list[Row]] = defaultdict(list)
+    by_article: dict[ArticleId, list[IndexedPassage]] = defaultdict(list)
     for row in rows:
         by_article[row.passage.article].append(row)
     for id in articles:
@@ -242,7 +242,9 @@ def _vectors(claims: Sequence[Located], index: Index, embedder: Embedder) -> Vec
     )
 
 
-def _closeness(head: Question | None, rows: Sequence[Row], index: Index) -> dict[PassageId, float]:
+def _closeness(
+    head: Question | None, rows: Sequence[IndexedPassage], index: Index
+) -> dict[PassageId, float]:
     """Return from 0 to 1 how close the words of each passage come to what is asked for.
 
     The usual passage has 0, so that this tells where the articles speak of it.
@@ -261,7 +263,7 @@ class _Judge:
     def __init__(
         self,
         question: Question,
-        rows: Sequence[Row],
+        rows: Sequence[IndexedPassage],
         strange: Set[str],
         meant: Mapping[str, str],
     ) -> None:

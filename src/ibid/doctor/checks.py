@@ -39,7 +39,7 @@ _PATIENCE, _LONGEST = 2.0, 4096  # seconds and bytes that a chat may take to say
 _PROBED = "How important is data privacy?"  # any text will do
 
 
-class State(StrEnum):
+class Health(StrEnum):
     """How a part of the set-up is."""
 
     OK = "ok"
@@ -66,22 +66,22 @@ SERVING = (Area.SERVER, Area.MODEL, Area.CONTEXT)
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckResult:
     """How a part of the set-up is, and what mends it."""
 
     area: Area
-    state: State
+    state: Health
     text: str
     fix: str = ""
     """The command, or what else to do, empty where nothing has to be done."""
 
 
-def examine(library: "Library", canary: Canary | None = None) -> Iterator[Finding]:
+def examine(library: "Library", canary: Canary | None = None) -> Iterator[CheckResult]:
     """Yield how each part of a set-up is, as it becomes known.
 
     With a canary the model is given a full prompt, which can take minutes.
     """
-    yield Finding(Area.PYTHON, State.OK, _name_python())
+    yield CheckResult(Area.PYTHON, Health.OK, _name_python())
     yield from _check_packages()
     yield from _check_index(library)
     yield _check_embedder(library)
@@ -89,9 +89,9 @@ def examine(library: "Library", canary: Canary | None = None) -> Iterator[Findin
     yield _check_port(library)
 
 
-def exit_code(findings: Sequence[Finding]) -> int:
+def exit_code(findings: Sequence[CheckResult]) -> int:
     """Return 0 when all is well, 5 when only the server is at fault, 1 for any other fault."""
-    faults = {finding.area for finding in findings if finding.state is State.FAULT}
+    faults = {finding.area for finding in findings if finding.state is Health.FAULT}
     if not faults:
         return 0
     return 5 if faults <= set(SERVING) else 1
@@ -104,7 +104,7 @@ def _name_python() -> str:
     )
 
 
-def _check_packages() -> Iterator[Finding]:
+def _check_packages() -> Iterator[CheckResult]:
     """Compare what is installed with what ibid needs."""
     from packaging.requirements import Requirement
 
@@ -112,7 +112,7 @@ def _check_packages() -> Iterator[Finding]:
         needed = [Requirement(line) for line in requires("ibid-articles") or ()]
     except PackageNotFoundError:
         text = "ibid runs from its source, so nobody says which packages it needs"
-        yield Finding(Area.PACKAGES, State.NOTE, text, _INSTALL)
+        yield CheckResult(Area.PACKAGES, Health.NOTE, text, _INSTALL)
         return
     installed: list[str] = []
     for each in needed:
@@ -121,13 +121,13 @@ def _check_packages() -> Iterator[Finding]:
         found = _version(each.name)
         if found is None:
             text = f"{each.name} is not installed"
-            yield Finding(Area.PACKAGES, State.FAULT, text, _INSTALL)
+            yield CheckResult(Area.PACKAGES, Health.FAULT, text, _INSTALL)
         elif not each.specifier.contains(found, prereleases=True):
             text = f"{each.name} is {found}, ibid needs {each.specifier}"
-            yield Finding(Area.PACKAGES, State.FAULT, text, _INSTALL)
+            yield CheckResult(Area.PACKAGES, Health.FAULT, text, _INSTALL)
         else:
             installed.append(f"{each.name} {found}")
-    yield Finding(Area.PACKAGES, State.OK, ", ".join(sorted(installed, key=str.lower)))
+    yield CheckResult(Area.PACKAGES, Health.OK, ", ".join(sorted(installed, key=str.lower)))
 
 
 def _version(name: str) -> str | None:
@@ -137,40 +137,40 @@ def _version(name: str) -> str | None:
         return None
 
 
-def _check_index(library: "Library") -> Iterator[Finding]:
+def _check_index(library: "Library") -> Iterator[CheckResult]:
     try:
         problems = library.check()
         if problems:
             first = f"{problems[0].where}: {problems[0].what}"
             text = f"{count(len(problems), 'problem')}, the first: {first}"
             fix = f"delete {library.store.root / 'CURRENT'}, then ibid build"
-            yield Finding(Area.INDEX, State.FAULT, text, fix)
+            yield CheckResult(Area.INDEX, Health.FAULT, text, fix)
             return
         articles = library.articles
     except IndexUnusable as error:
-        yield Finding(Area.INDEX, State.FAULT, str(error), error.hint)
+        yield CheckResult(Area.INDEX, Health.FAULT, str(error), error.hint)
         return
     except ModelError:
-        yield Finding(Area.INDEX, State.NOTE, "not checked, since its embedder cannot be used")
+        yield CheckResult(Area.INDEX, Health.NOTE, "not checked, since its embedder cannot be used")
         return
     passages = sum(library.passage_counts.values())
     text = f"whole: {count(len(articles), 'article')}, {count(passages, 'passage')}"
-    yield Finding(Area.INDEX, State.OK, f"{text}, of {library.folder}")
+    yield CheckResult(Area.INDEX, Health.OK, f"{text}, of {library.folder}")
     try:
         changes = library.changes()
     except FolderError as error:
-        yield Finding(Area.INDEX, State.FAULT, str(error), error.hint)
+        yield CheckResult(Area.INDEX, Health.FAULT, str(error), error.hint)
         return
     if changes:
-        yield Finding(Area.INDEX, State.FAULT, f"stale: {', '.join(changes)}", "ibid build")
+        yield CheckResult(Area.INDEX, Health.FAULT, f"stale: {', '.join(changes)}", "ibid build")
 
 
-def _check_embedder(library: "Library") -> Finding:
+def _check_embedder(library: "Library") -> CheckResult:
     try:
         first, _ = _timed(library)
         again, numbers = _timed(library)
     except IbidError as error:
-        return Finding(Area.EMBEDDER, State.FAULT, str(error), error.hint)
+        return CheckResult(Area.EMBEDDER, Health.FAULT, str(error), error.hint)
     bits = getattr(library.embedder, "bits", 0)
     precision = f" in {bits} bits" if bits else ""
     text = (
@@ -178,9 +178,9 @@ def _check_embedder(library: "Library") -> Finding:
         f"{numbers} numbers; {first:.1f} s to start"
     )
     if MEASURED.holds_for(library.embedder.identity.name):
-        return Finding(Area.EMBEDDER, State.OK, text)
+        return CheckResult(Area.EMBEDDER, Health.OK, text)
     text += f"; when there is no answer was measured with {MEASURED.embedder}, not with it"
-    return Finding(Area.EMBEDDER, State.NOTE, text, "ibid eval --self")
+    return CheckResult(Area.EMBEDDER, Health.NOTE, text, "ibid eval --self")
 
 
 def _timed(library: "Library") -> tuple[float, int]:
@@ -189,42 +189,42 @@ def _timed(library: "Library") -> tuple[float, int]:
     return time.monotonic() - began, vector.shape[1]
 
 
-def _check_model(settings: "Settings", canary: Canary | None) -> Iterator[Finding]:
+def _check_model(settings: "Settings", canary: Canary | None) -> Iterator[CheckResult]:
     """Yield how the server and its model are: a fault only where somebody has asked for them."""
     if settings.model == "none":
         text = "none is asked for; answers are the articles' own sentences"
-        yield Finding(Area.MODEL, State.OK, text)
+        yield CheckResult(Area.MODEL, Health.OK, text)
         return
     wanted = bool(settings.server) or settings.model != "auto" or canary is not None
-    missing = State.FAULT if wanted else State.NOTE
+    missing = Health.FAULT if wanted else Health.NOTE
     try:
         survey = survey_server(settings)
     except IbidError as error:
-        yield Finding(Area.SERVER, missing, str(error), error.hint)
+        yield CheckResult(Area.SERVER, missing, str(error), error.hint)
         return
     listed = f"{count(len(survey.models), 'model')}: {', '.join(survey.models)}"
     listed = listed if survey.models else "no model"
-    yield Finding(Area.SERVER, State.OK, f"{survey.server}; it has {listed}")
+    yield CheckResult(Area.SERVER, Health.OK, f"{survey.server}; it has {listed}")
     try:
         choice = require_generator(settings)
     except IbidError as error:
-        yield Finding(Area.MODEL, missing, str(error), error.hint)
+        yield CheckResult(Area.MODEL, missing, str(error), error.hint)
         return
     if choice.generator is not None:
         text = f"{choice.generator.name}, asked with {choice.generator.context:,} tokens at most"
-        yield Finding(Area.MODEL, State.OK, text)
+        yield CheckResult(Area.MODEL, Health.OK, text)
         if choice.notice:
-            yield Finding(Area.MODEL, State.NOTE, choice.notice, "leave out --allow-remote")
+            yield CheckResult(Area.MODEL, Health.NOTE, choice.notice, "leave out --allow-remote")
         yield _check_context(choice.generator, canary)
 
 
-def _check_context(generator: "Generator", canary: Canary | None) -> Finding:
+def _check_context(generator: "Generator", canary: Canary | None) -> CheckResult:
     if canary is None:
         text = "whether the model reads a full prompt was not tested, since it takes a while"
-        return Finding(Area.CONTEXT, State.NOTE, text, "ibid doctor --canary")
+        return CheckResult(Area.CONTEXT, Health.NOTE, text, "ibid doctor --canary")
     read = try_context(generator, canary)
-    state = State.FAULT if read.fix else State.OK
-    return Finding(Area.CONTEXT, state, read.text, read.fix)
+    state = Health.FAULT if read.fix else Health.OK
+    return CheckResult(Area.CONTEXT, state, read.text, read.fix)
 
 
 def describe_chat(library: "Library") -> dict[str, str]:
@@ -233,35 +233,35 @@ def describe_chat(library: "Library") -> dict[str, str]:
     return {"ibid": __version__, "index": index}
 
 
-def _check_port(library: "Library") -> Finding:
+def _check_port(library: "Library") -> CheckResult:
     host, port = library.settings.host, library.settings.port
     addresses = _find_addresses(host)
     if not addresses:
         text = f"the chat listens on this machine only, not on {host}"
-        return Finding(Area.CHAT, State.FAULT, text, "ibid chat --host 127.0.0.1")
+        return CheckResult(Area.CHAT, Health.FAULT, text, "ibid chat --host 127.0.0.1")
     trouble = _try_port(addresses, port)
     if trouble is None:
-        return Finding(Area.CHAT, State.OK, f"port {port} is free")
+        return CheckResult(Area.CHAT, Health.OK, f"port {port} is free")
     if trouble.errno != errno.EADDRINUSE:
         text = f"port {port} of {host} cannot be used: {trouble.strerror or trouble}"
-        return Finding(Area.CHAT, State.FAULT, text, _name_port(port))
+        return CheckResult(Area.CHAT, Health.FAULT, text, _name_port(port))
     chat = next(filter(None, (_ask_chat(address, port) for address in addresses)), None)
     if chat is None:
         text = f"port {port} is taken by another program"
-        return Finding(Area.CHAT, State.FAULT, text, _name_port(port))
+        return CheckResult(Area.CHAT, Health.FAULT, text, _name_port(port))
     return _judge_chat(chat, library)
 
 
-def _judge_chat(chat: Mapping[str, object], library: "Library") -> Finding:
+def _judge_chat(chat: Mapping[str, object], library: "Library") -> CheckResult:
     """Return whether the chat that is running is the one that this set-up would start."""
     port, here = library.settings.port, describe_chat(library)
     if chat.get("index") != here["index"]:
         text = f"the chat that is running on port {port} has another index"
-        return Finding(Area.CHAT, State.NOTE, text, _name_port(port))
+        return CheckResult(Area.CHAT, Health.NOTE, text, _name_port(port))
     if chat["ibid"] != __version__:
         text = f"the chat that is running on port {port} is of another version of ibid"
-        return Finding(Area.CHAT, State.NOTE, text, "stop it, then ibid chat")
-    return Finding(Area.CHAT, State.OK, f"ibid chat is running on port {port}")
+        return CheckResult(Area.CHAT, Health.NOTE, text, "stop it, then ibid chat")
+    return CheckResult(Area.CHAT, Health.OK, f"ibid chat is running on port {port}")
 
 
 def _find_addresses(host: str) -> Sequence[str]:
@@ -304,10 +304,10 @@ def _name_port(port: int) -> str:
 
 def _ask_chat(address: str, port: int) -> Mapping[str, object] | None:
     """Return what the chat on a port says about itself, None where something else listens."""
-    from ibid.adapters import Deadline, Kind, asking, locate
+    from ibid.adapters import Deadline, ServerKind, asking, locate
 
     url = f"http://[{address}]:{port}" if ":" in address else f"http://{address}:{port}"
-    server = locate(url, Kind("ibid chat", "chat", url, port, "ibid chat"))
+    server = locate(url, ServerKind("ibid chat", "chat", url, port, "ibid chat"))
     named = {"Host": "localhost"}  # which every chat answers to, wherever it listens
     try:
         with (

@@ -4,7 +4,7 @@ from .build import report as report
 from .check import check_contents as check_contents
 from .check import check_files as check_files
 from .corpus import Corpus as Corpus
-from .corpus import Row as Row
+from .corpus import IndexedPassage as IndexedPassage
 from .freshness import describe_changes as describe_changes
 from .freshness import describe_standing as describe_standing
 from .freshness import find_standing as find_standing

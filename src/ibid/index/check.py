@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from ibid.errors import IndexDamaged
-from ibid.index.corpus import Corpus, Row
+from ibid.index.corpus import Corpus, IndexedPassage
 from ibid.index.opened import Index
 from ibid.index.passages import PassageNames
 from ibid.ports import LexicalIndex, VectorIndex
@@ -64,7 +64,7 @@ def check_contents(index: Index, manifest: Manifest) -> Iterator[Problem]:
 
 
 def _check_rows(
-    id: ArticleId, cut: Sequence[Passage], rows: Sequence[Row], corpus: Corpus
+    id: ArticleId, cut: Sequence[Passage], rows: Sequence[IndexedPassage], corpus: Corpus
 ) -> Iterator[Problem]:
     if len(rows) != sum(bool(passage.sentences) for passage in cut):
         yield Problem(id, "has rows for other passages than those with sentences")

@@ -58,7 +58,7 @@ _PASSING = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class IndexedPassage:
     """A passage that can be found: its row in the indexes, and where its sentences' rows begin."""
 
     number: int
@@ -145,11 +145,11 @@ class Corpus:
         for values in self._stream(f"{_ARTICLE} order by id"):
             yield _article(values)
 
-    def rows(self, rows: Sequence[int]) -> list[Row]:
+    def rows(self, rows: Sequence[int]) -> list[IndexedPassage]:
         """Return the passages of `rows`, in that order."""
         return [self.row(row) for row in rows]
 
-    def row(self, row: int) -> Row:
+    def row(self, row: int) -> IndexedPassage:
         """Return the passage of one row."""
         for found in self._select(f"{_PASSAGE} where row = ?", row):
             return self._row(found)
@@ -208,7 +208,7 @@ class Corpus:
         found = (id for id, rows in self._rows.items() if rows)
         return tuple(sorted(found, key=lambda each: self._rows[each].start))
 
-    def rows_of(self, article: ArticleId) -> list[Row]:
+    def rows_of(self, article: ArticleId) -> list[IndexedPassage]:
         """Return the passages of one article that can be found, in order."""
         query = f"{_PASSAGE} where article = ? and row is not null order by start"
         return [self._row(found) for found in self._select(query, article)]
@@ -285,9 +285,9 @@ class Corpus:
         except sqlite3.Error as error:
             raise _unusable(error) from error
 
-    def _row(self, values: Sequence[Any]) -> Row:
+    def _row(self, values: Sequence[Any]) -> IndexedPassage:
         require(int, values[0], values[1])
-        return Row(values[0], values[1], self._passage(values))
+        return IndexedPassage(values[0], values[1], self._passage(values))
 
     def first_passage(self, article: ArticleId) -> Passage | None:
         """Return the passage that an article begins with, None where it has none."""

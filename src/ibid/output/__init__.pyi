@@ -22,9 +22,9 @@ from .terminal import print_report as print_report
 from .terminal_comparison import print_claims as print_claims
 from .terminal_comparison import print_comparison as print_comparison
 from .terminal_comparison import say_why_nothing as say_why_nothing
+from .web_page import answer_page as answer_page
+from .web_page import comparison_page as comparison_page
 from .web_page import is_page as is_page
-from .web_page import write_answer as write_answer
-from .web_page import write_comparison as write_comparison
 from .wording import VERDICTS as VERDICTS
 from .wording import find_said as find_said
 from .wording import line_of_finding as line_of_finding

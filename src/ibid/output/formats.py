@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 from ibid.library import Library
 from ibid.output.as_json import answer_json, dump_json
 from ibid.output.markdown import code_markdown, escape_lines, plain_markdown
-from ibid.output.web_page import write_answer
+from ibid.output.web_page import answer_page
 from ibid.output.wording import find_said, marked_text, say_choice, say_receipt
 from ibid.text import collapse, line_of, plain, printable
 from ibid.types import Answer, Article, Citation, Span
@@ -52,7 +52,7 @@ FORMATS: Mapping[str, Format[Answer]] = {
     "md": Format("Markdown", "text/markdown", write_markdown),
     "json": Format("JSON", "application/json", write_json),
     "bib": Format("BibTeX", "application/x-bibtex", write_bibtex),
-    "html": Format("Web page", "text/html", write_answer),
+    "html": Format("Web page", "text/html", answer_page),
 }
 
 

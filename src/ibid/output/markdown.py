@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from ibid.comparing import SHOWN
+from ibid.comparing import QUOTES_PER_CELL
 from ibid.library import Library
 from ibid.output.terminal_comparison import say_why_nothing
 from ibid.output.wording import say_choice
@@ -91,7 +91,7 @@ def _row_lines(row: Row, numbers: Numbers, library: Library) -> Iterator[str]:
 def _cell_lines(cell: Cell, number: str, library: Library) -> Iterator[str]:
     if cell.stance is Stance.SILENT:
         yield f"- [{number}] {describe_silence(cell)}" + _nearest(cell, library)
-    for place, quote in enumerate(cell.quotes[:SHOWN]):
+    for place, quote in enumerate(cell.quotes[:QUOTES_PER_CELL]):
         yield _quote(number, quote, library, cell.difference if place == 0 else "")
     if rest := describe_rest(cell):
         yield f"- [{number}] {rest}"

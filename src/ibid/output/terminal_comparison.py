@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from rich.table import Table
 
-from ibid.comparing import SHOWN
+from ibid.comparing import QUOTES_PER_CELL
 from ibid.english import find_marks
 from ibid.library import Library
 from ibid.output.printing import Console, Text, highlight
@@ -118,7 +118,7 @@ def _print_row(row: Row, numbers: Numbers, library: Library, console: Console) -
         if cell.stance is Stance.SILENT:
             _add_silence(table, number, cell, library)
         difference = cell.difference
-        for quote in cell.quotes[:SHOWN]:
+        for quote in cell.quotes[:QUOTES_PER_CELL]:
             _add_quote(table, number, quote, library, difference)
             number = difference = ""
         if rest := describe_rest(cell):

@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from ibid import __version__
-from ibid.comparing import SHOWN
+from ibid.comparing import QUOTES_PER_CELL
 from ibid.library import Library
 from ibid.output.terminal_comparison import say_why_nothing
 from ibid.output.wording import say_choice, say_receipt, say_verdict
@@ -76,7 +76,7 @@ Quoted = Mapping[ArticleId, Sequence[Span]]
 """The quotes of a page, by article."""
 
 
-def write_comparison(comparison: Comparison, library: Library) -> str:
+def comparison_page(comparison: Comparison, library: Library) -> str:
     """Return a comparison as an HTML page."""
     numbers = number_articles(comparison)
     if not comparison.rows and not comparison.alone:
@@ -92,7 +92,7 @@ def write_comparison(comparison: Comparison, library: Library) -> str:
     return _page(comparison.topic, body, _by_article(citations), library)
 
 
-def write_answer(answer: Answer, library: Library) -> str:
+def answer_page(answer: Answer, library: Library) -> str:
     """Return an answer as an HTML page."""
     citations = [citation for claim in answer.claims for citation in claim.citations]
     body = [_write_claim(claim, library) for claim in answer.claims]
@@ -147,7 +147,7 @@ def _all_quotes(comparison: Comparison) -> Iterator[Assertion]:
         for conflict in row.conflicts:
             yield from (conflict.one, conflict.other)
         for cell in row.cells:
-            yield from cell.quotes[:SHOWN]
+            yield from cell.quotes[:QUOTES_PER_CELL]
             if cell.nearest:
                 yield cell.nearest
     yield from comparison.alone
@@ -208,7 +208,7 @@ def _write_cell(cell: Cell, numbers: Numbers, library: Library) -> str:
             place = _place(cell.nearest.citation, library)
             said += f", {place}: {escape(cell.nearest.text)}"
         return f'<blockquote class="silent">{number} {said}</blockquote>'
-    first, *others = cell.quotes[:SHOWN]
+    first, *others = cell.quotes[:QUOTES_PER_CELL]
     more = "".join(_write_quote(number, quote, library) for quote in others)
     if rest := describe_rest(cell):
         more += f'<p class="soft">{escape(rest)}</p>'

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 
-from ibid.comparing import SHOWN
+from ibid.comparing import QUOTES_PER_CELL
 from ibid.english import names_a_subject
 from ibid.library import Library
 from ibid.output.wording import RULES, list_unused, say_choice
@@ -60,7 +60,7 @@ def describe_silence(cell: Cell) -> str:
 
 def describe_rest(cell: Cell) -> str:
     """Return in words how many quotes of a cell are not shown, nothing where all are."""
-    rest = len(cell.quotes) - SHOWN
+    rest = len(cell.quotes) - QUOTES_PER_CELL
     return f"and {count(rest, 'more quote')}" if rest > 0 else ""
 
 

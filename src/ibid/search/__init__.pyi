@@ -11,7 +11,7 @@ from .filters import select as select
 from .question import Question as Question
 from .question import read_question as read_question
 from .question import share_of_tokens as share_of_tokens
-from .ranking import SHOWN as SHOWN
+from .ranking import HITS_SHOWN as HITS_SHOWN
 from .ranking import Ranked as Ranked
 from .ranking import order_rows as order_rows
 from .ranking import passages_of as passages_of

@@ -14,7 +14,7 @@ from ibid.english import (
     says_yes_or_no,
     speaks_back,
 )
-from ibid.index import Index, Row
+from ibid.index import Index, IndexedPassage
 from ibid.search.question import Question
 from ibid.search.ranking import Ranked, words_in
 from ibid.text import plain
@@ -135,7 +135,7 @@ def preceding(evidence: Evidence, index: Index) -> Evidence | None:
 def _weigh(
     question: Question,
     passage_score: float,
-    row: Row,
+    row: IndexedPassage,
     wanted: "_Wanted",
     index: Index,
     shares: Shares,

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ibid.english import stems
-from ibid.index import Corpus, Index, Row, TokenIndex
+from ibid.index import Corpus, Index, IndexedPassage, TokenIndex
 from ibid.search.question import Question
 from ibid.text import plain, search_copy
 from ibid.types import Hit, Signal
@@ -18,7 +18,7 @@ from ibid.types import Hit, Signal
 POOL = 100
 """Passages that each signal proposes: twice as many find no more (docs/decisions)."""
 
-SHOWN = 8
+HITS_SHOWN = 8
 """Passages that a model gets to read, and that an answer names as found."""
 
 OWN, ARTICLE, CLOSE = 0.28, 0.22, 0.5
@@ -190,7 +190,7 @@ def _read_closely(question: Question, tokens: TokenIndex, candidates: Candidates
 
 
 def _read_sentences(
-    question: Question, index: Index, candidates: Candidates, read: Callable[[int], Row]
+    question: Question, index: Index, candidates: Candidates, read: Callable[[int], IndexedPassage]
 ) -> Candidates:
     """Return the candidates with what their best sentence adds to them, if they are among the best.
 
@@ -204,7 +204,7 @@ def _read_sentences(
     return replace(candidates, parts={**parts, "sentence": SENTENCE * best})
 
 
-def _best_sentence(question: Question, row: Row, index: Index) -> float:
+def _best_sentence(question: Question, row: IndexedPassage, index: Index) -> float:
     spans = row.passage.sentences
     if not spans:
         return 0.0

@@ -5,10 +5,10 @@ from .atomic_writes import replace_file as replace_file
 from .atomic_writes import save_file as save_file
 from .atomic_writes import write_all as write_all
 from .atomic_writes import write_file as write_file
+from .files import hint_for as hint_for
 from .files import is_lasting as is_lasting
 from .files import open_file as open_file
 from .files import read_file as read_file
-from .files import way_out as way_out
 from .records import read_record as read_record
 from .store import DIGESTS as DIGESTS
 from .store import FORMAT as FORMAT

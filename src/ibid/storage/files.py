@@ -72,7 +72,7 @@ def is_lasting(error: OSError) -> bool:
     return isinstance(error, NotPlain) or error.errno in _LASTING
 
 
-def way_out(error: OSError) -> str:
+def hint_for(error: OSError) -> str:
     """Return what to do about trouble that may pass."""
     match error.errno:
         case errno.EMFILE | errno.ENFILE:

@@ -40,7 +40,7 @@ from ibid.errors import (
 )
 from ibid.ports import EmbedderIdentity, Files
 from ibid.storage.atomic_writes import make_folder, make_way, replace_file, write_folder
-from ibid.storage.files import NotPlain, is_lasting, open_file, read_file, require_folder, way_out
+from ibid.storage.files import NotPlain, hint_for, is_lasting, open_file, read_file, require_folder
 from ibid.storage.records import parse_object, read_record
 from ibid.storage.verified_files import (
     DIGEST,
@@ -420,7 +420,7 @@ def _unwritable(error: Exception) -> IbidError:
             f"the index could not be written: {error.filename} is in the way ({reason})",
             hint=f"delete {error.filename}, then ibid build; what was there before still answers",
         )
-    step = way_out(error) if isinstance(error, OSError) else "free some space"
+    step = hint_for(error) if isinstance(error, OSError) else "free some space"
     return IbidError(
         f"the index could not be written: {reason or error}",
         hint=f"what was there before still answers; {step}, or choose another folder with --index",

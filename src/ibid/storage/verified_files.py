@@ -15,7 +15,7 @@ from weakref import finalize
 
 from ibid.errors import IndexDamaged, IndexUnreadable, IndexUnusable
 from ibid.ports import Blocks
-from ibid.storage.files import is_lasting, open_file, way_out
+from ibid.storage.files import hint_for, is_lasting, open_file
 
 BLOCK = 1 << 13
 """Bytes that share a digest: 5 µs of SHA-256. A question reads a few KB in each of many places."""
@@ -206,7 +206,7 @@ def unreadable(name: str, error: OSError) -> IndexUnusable:
         return damaged(f"{name} cannot be read ({reason})")
     return IndexUnreadable(
         f"the index cannot be read now: {name} ({reason})",
-        hint=f"{way_out(error)}; what is in the index is not lost",
+        hint=f"{hint_for(error)}; what is in the index is not lost",
     )
 
 

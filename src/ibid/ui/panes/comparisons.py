@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from threading import Lock
 
-from ibid.comparing import SHOWN
+from ibid.comparing import QUOTES_PER_CELL
 from ibid.library import Library
 from ibid.output import (
     NOTHING,
     Format,
     Numbers,
     comparison_json,
+    comparison_page,
     describe_agreement,
     describe_conflict,
     describe_rest,
@@ -20,7 +21,6 @@ from ibid.output import (
     number_articles,
     say_choice,
     say_why_nothing,
-    write_comparison,
     write_markdown,
 )
 from ibid.text import count, escape, line_of
@@ -42,7 +42,7 @@ FORMATS: Mapping[str, Format[Comparison]] = {
         "application/json",
         lambda comparison, library: dump_json(comparison_json(comparison, library)),
     ),
-    "html": Format("Web page", "text/html", write_comparison),
+    "html": Format("Web page", "text/html", comparison_page),
 }
 
 
@@ -178,7 +178,7 @@ def _write_evidence(cell: Cell, number: int, library: Library) -> str:
     difference = f'<p class="caveat">{escape(cell.difference)}</p>' if cell.difference else ""
     first, others = (
         "".join(_write_quote(quote, library) for quote in quotes)
-        for quotes in (cell.quotes[:SHOWN], cell.quotes[SHOWN:])
+        for quotes in (cell.quotes[:QUOTES_PER_CELL], cell.quotes[QUOTES_PER_CELL:])
     )
     rest = describe_rest(cell)
     more = f"<details><summary>{escape(rest)}</summary>{others}</details>" if rest else ""

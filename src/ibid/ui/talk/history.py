@@ -24,7 +24,7 @@ from threading import Lock
 from pydantic import TypeAdapter
 
 from ibid.errors import IbidError, UsageError
-from ibid.storage import is_lasting, make_folder, replace_file, way_out
+from ibid.storage import hint_for, is_lasting, make_folder, replace_file
 from ibid.types import ArticleId, Turn
 from ibid.ui.talk.lines import LONGEST_LINE, read_lines
 from ibid.ui.talk.request import Within
@@ -170,7 +170,7 @@ class Keeper:
         try:
             read = self._read(id)
         except OSError as error:
-            raise IbidError("this conversation cannot be read now", hint=way_out(error)) from error
+            raise IbidError("this conversation cannot be read now", hint=hint_for(error)) from error
         return read.exchanges if read else ()
 
     def list_kept(self) -> list[Kept]:
