@@ -9,7 +9,8 @@ from typing import Any
 from ibid.library import Library
 from ibid.ports import EmbedderIdentity, Files
 from ibid.storage.atomic_writes import FileBlocks
-from ibid.storage.store import FORMAT, Manifest, Store
+from ibid.storage.generations import FORMAT, Manifest
+from ibid.storage.store import Store
 from ibid.testing import HashEmbedder
 
 

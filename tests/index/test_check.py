@@ -23,7 +23,7 @@ from ibid.errors import IbidError, IndexDamaged, IndexMissing
 from ibid.library import Library
 from ibid.ports import Files, Vectors
 from ibid.settings import Settings
-from ibid.storage.store import DIGESTS, MANIFEST
+from ibid.storage.generations import DIGESTS, MANIFEST
 from ibid.storage.verified_files import VerifiedFile, record
 from ibid.testing import HashEmbedder
 from markdown_texts import DATA

@@ -7,7 +7,7 @@ import pytest
 
 from ibid.errors import IbidError, IndexDamaged, IndexForeign
 from ibid.library import Library
-from ibid.storage.store import DIGESTS, FORMAT
+from ibid.storage.generations import DIGESTS, FORMAT
 from ibid.storage.verified_files import record
 from stores import again, apples, rewrite_manifest
 

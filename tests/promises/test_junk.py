@@ -13,7 +13,8 @@ import pytest
 from ibid.errors import IndexDamaged, IndexUnusable
 from ibid.index.token_vectors import TokenIndex
 from ibid.library import Library
-from ibid.storage.store import DIGESTS, MANIFEST, Store
+from ibid.storage.generations import DIGESTS, MANIFEST
+from ibid.storage.store import Store
 from ibid.storage.verified_files import FileRecord, VerifiedFile, record
 from stores import again, apples, rewrite_manifest
 

@@ -14,7 +14,7 @@ from ibid.errors import ArticlesWouldBeLost, FolderError
 from ibid.index.losses import is_much
 from ibid.library import Library
 from ibid.ports import EmbedderIdentity
-from ibid.storage.store import FORMAT
+from ibid.storage.generations import FORMAT
 from ibid.testing import HashEmbedder
 
 MANY = 30

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from ibid.errors import IndexUnusable
-from ibid.storage.store import Generation, Store
+from ibid.storage.generations import Generation
+from ibid.storage.store import Store
 from stores import PARTS, commit_again, said
 
 Operation = tuple[str, Path, Any]

@@ -16,52 +16,47 @@ one file with two names: nothing ever writes to a file that is in place.
 import errno
 import fcntl
 import hashlib
-import json
 import os
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field, fields, replace
-from functools import cached_property
-from itertools import accumulate, count, islice, takewhile
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from ibid.errors import (
     IbidError,
     IndexDamaged,
-    IndexForeign,
     IndexLocked,
     IndexMissing,
     IndexUnreadable,
     IndexUnusable,
 )
-from ibid.ports import EmbedderIdentity, Files
+from ibid.ports import Files
 from ibid.storage.atomic_writes import make_folder, make_way, replace_file, write_folder
 from ibid.storage.files import NotPlain, hint_for, is_lasting, open_file, read_file, require_folder
-from ibid.storage.records import parse_object, read_record
+from ibid.storage.generations import (
+    DIGESTS,
+    MANIFEST,
+    NOTHING,
+    REBUILD,
+    Generation,
+    Holdings,
+    Manifest,
+    dump_manifest,
+    parse_holdings,
+    parse_manifest,
+    require_folders,
+)
 from ibid.storage.verified_files import (
     DIGEST,
-    FileRecord,
-    JoinedFile,
-    KeptFile,
-    Readable,
-    VerifiedFile,
     count_blocks,
     damaged,
-    part_name,
     record,
     unreadable,
 )
-from ibid.types import ArticleId, Skipped
-
-FORMAT = 5
-
-MANIFEST, DIGESTS = "manifest.json", "digests"
-
-_REBUILD = "ibid build"
 
 _LONGEST_RECORD, _LARGEST = 256, 1 << 30
 """Bytes of CURRENT, and of a manifest or its digests: a million articles have a tenth of that."""
@@ -71,136 +66,6 @@ _IN_THE_WAY = (errno.EEXIST, errno.ENOTEMPTY)
 _TRIES, _PAUSE = 20, 0.01  # seconds
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Manifest:
-    """What a generation was made from; whatever differs now makes it stale or foreign."""
-
-    format: int
-    version: str
-    """Version of ibid that built it."""
-    chunker: str
-    embedder: EmbedderIdentity
-    folder: str
-    """Where the articles are."""
-    built: str
-    """When, in ISO 8601, UTC."""
-    articles: Mapping[ArticleId, str]
-    """Digest of the raw bytes per article."""
-    skipped: tuple[Skipped, ...]
-    """Those of `articles` that were found and could not be read."""
-    passages: int
-    files: Mapping[str, int]
-    """How long each is, in the order in which their blocks have their digests."""
-    digests: str
-    """Digest of these."""
-
-    @cached_property
-    def held(self) -> Mapping[ArticleId, str]:
-        """The articles that the index can answer from, with their digests."""
-        unread = {file.path for file in self.skipped if not file.kept}
-        return {id: digest for id, digest in self.articles.items() if id not in unread}
-
-    @cached_property
-    def first_blocks(self) -> Mapping[str, int]:
-        """Which of all blocks each file begins with."""
-        starts = accumulate(map(count_blocks, self.files.values()), initial=0)
-        return dict(zip(self.files, starts, strict=False))
-
-    @cached_property
-    def kept(self) -> frozenset[ArticleId]:
-        """The articles that have an earlier version, since they could not be read."""
-        return frozenset(self.articles) & {file.path for file in self.skipped if file.kept}
-
-
-@dataclass(frozen=True, slots=True)
-class Holdings:
-    """What an index has, whatever made it: known even where it cannot answer any more."""
-
-    folder: str
-    """Where the articles are, seen from the index."""
-    articles: Mapping[ArticleId, str]
-    """Those that it can answer from, with their digests."""
-    kept: frozenset[ArticleId]
-    """Those of them that have an earlier version: their digests are those of files not read."""
-
-    def text_of(self, id: ArticleId) -> str:
-        """Return what is the same for articles with the same text."""
-        return f"kept: {id}" if id in self.kept else self.articles[id]
-
-
-NOTHING = Holdings("", {}, frozenset())
-"""What an index has that was never built."""
-
-
-@dataclass(frozen=True, slots=True)
-class Generation:
-    """One complete index on disk."""
-
-    name: str
-    digest: str
-    """That of its manifest."""
-    folder: Path
-    manifest: Manifest
-    digests: bytes = field(repr=False)
-    """Those of the blocks of all files."""
-    _open: dict[str, VerifiedFile] = field(
-        default_factory=dict[str, VerifiedFile], repr=False, compare=False
-    )
-
-    def open(self, name: str) -> Readable:
-        """Return a file, with its parts in all volumes. Raises IndexDamaged."""
-        parts = self.parts(name)
-        return JoinedFile([self.file(part) for part in parts]) if parts[1:] else self.file(name)
-
-    def parts(self, name: str) -> list[str]:
-        """Return what a file, or a folder, is called in each volume."""
-        there = {path.split("/")[0] for path in self.manifest.files}
-        numbered = (part_name(name, number) for number in count())
-        return [name, *takewhile(there.__contains__, islice(numbered, 1, None))]
-
-    def file(self, name: str) -> VerifiedFile:
-        """Return one file, always the same: no block is verified twice. Raises IndexDamaged."""
-        if name not in self._open:
-            if name not in self.manifest.files:
-                raise damaged(f"{name} is not a file of this index")
-            _require_folders((self.folder / name).parent)
-            self._open[name] = self.kept(name).open()
-        return self._open[name]
-
-    def kept(self, name: str) -> KeptFile:
-        """Return one file as the next generation gets it."""
-        return KeptFile(self.folder / name, name, self._record(name))
-
-    def read(self, name: str) -> bytes:
-        """Return the bytes of one file, verified again. Raises IndexDamaged."""
-        return b"".join(self.file(name).blocks())
-
-    def verify(self) -> None:
-        """Verify every file. Raises IndexDamaged."""
-        for name in self.manifest.files:
-            self._verify(name)
-
-    def verified(self, name: str) -> Path:
-        """Return where a file is, or a folder with its files, all verified. Raises IndexDamaged."""
-        for path in self.inside(name):
-            self._verify(path)
-        return self.folder / name
-
-    def _verify(self, name: str) -> None:
-        self.file(name).verify()
-        if "/" in name:  # there are many, which nobody reads here
-            self._open.pop(name, None)
-
-    def inside(self, name: str) -> list[str]:
-        """Return the files of a folder, or the file of that name."""
-        return [p for p in self.manifest.files if p == name or p.startswith(f"{name}/")]
-
-    def _record(self, name: str) -> FileRecord:
-        size, start = self.manifest.files[name], self.manifest.first_blocks[name]
-        end = start + count_blocks(size)
-        return FileRecord(size, memoryview(self.digests)[start * DIGEST : end * DIGEST])
 
 
 class Store:
@@ -239,7 +104,7 @@ class Store:
         """
         try:
             name = self.current_name()
-            return _parse_holdings(_read(self._generations / name / MANIFEST)) if name else NOTHING
+            return parse_holdings(_read(self._generations / name / MANIFEST)) if name else NOTHING
         except IndexDamaged:
             return None
 
@@ -262,7 +127,7 @@ class Store:
         records = {name: record(blocks) for name, blocks in files.items()}
         digests = b"".join(each.digests for each in records.values())
         sizes = {name: each.size for name, each in records.items()}
-        data = _dump_manifest(replace(manifest, files=sizes, digests=_digest(digests)))
+        data = dump_manifest(replace(manifest, files=sizes, digests=_digest(digests)))
         digest = _digest(data)
         name = self._free_name(digest)
         try:
@@ -330,12 +195,12 @@ class Store:
 
     def _find(self, name: str, digest: str) -> Generation:
         if not name:
-            raise IndexMissing(f"there is no index in {self.root}", hint=_REBUILD)
+            raise IndexMissing(f"there is no index in {self.root}", hint=REBUILD)
         if self._found and (self._found.name, self._found.digest) == (name, digest):
             return self._found
         folder = self._generations / name
-        _require_folders(self._generations, folder)
-        manifest = _parse_manifest(_read(folder / MANIFEST, digest))
+        require_folders(self._generations, folder)
+        manifest = parse_manifest(_read(folder / MANIFEST, digest))
         digests = _read(folder / DIGESTS, manifest.digests)
         if len(digests) != DIGEST * sum(map(count_blocks, manifest.files.values())):
             raise damaged(f"{DIGESTS} are not those of the files that {MANIFEST} lists")
@@ -404,15 +269,6 @@ def _remove(path: Path) -> None:
     shutil.rmtree(path, ignore_errors=True)
 
 
-def _require_folders(*folders: Path) -> None:
-    """Raise IndexDamaged where a folder of the index is none, but a link for instance."""
-    for folder in folders:
-        try:
-            require_folder(folder)
-        except OSError as error:
-            raise unreadable(folder.name, error) from error
-
-
 def _unwritable(error: Exception) -> IbidError:
     reason = error.strerror if isinstance(error, OSError) else None
     if isinstance(error, OSError) and (is_lasting(error) or error.errno in _IN_THE_WAY):
@@ -440,58 +296,3 @@ def _read(path: Path, digest: str = "") -> bytes:
 
 def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
-
-
-def _dump_manifest(manifest: Manifest) -> bytes:
-    small = {"embedder": asdict(manifest.embedder), "skipped": [*map(asdict, manifest.skipped)]}
-    values = {each.name: getattr(manifest, each.name) for each in fields(manifest)}  # not copied
-    return json.dumps({**values, **small}).encode()  # in ASCII: file names may be no Unicode
-
-
-def _parse_manifest(data: bytes) -> Manifest:
-    try:
-        values = parse_object(data)
-        number = values.get("format")
-        if isinstance(number, int) and number != FORMAT:
-            raise IndexForeign(
-                f"the index has format {number}, this ibid reads {FORMAT}", hint=_REBUILD
-            )
-        return _checked(read_record(Manifest, values))
-    except ValueError as error:
-        reason = str(error).replace("\n", " ")
-        raise damaged(f"{MANIFEST} is not what an index has ({reason})") from error
-
-
-def _checked(manifest: Manifest) -> Manifest:
-    """Return a manifest whose names are below a folder. Raises ValueError for any other."""
-    for name in (*manifest.files, *manifest.articles):
-        if not {"", ".", ".."}.isdisjoint(name.split("/")):
-            raise ValueError(f"{name[:80]!r} is no path below a folder")
-    if "\0" in "".join((*manifest.files, *manifest.articles)):
-        raise ValueError("a path holds a NUL")
-    _require_name(manifest.folder)
-    if min(manifest.passages, *manifest.files.values(), 0) < 0 or manifest.embedder.dimensions < 1:
-        raise ValueError("a number is below what it can be")
-    return manifest
-
-
-def _require_name(folder: str) -> None:
-    """Raise ValueError for what no folder can be called."""
-    if "\0" in folder:
-        raise ValueError("a path holds a NUL")
-    os.fsencode(folder)  # else it cannot be looked for
-
-
-def _parse_holdings(data: bytes) -> Holdings:
-    """Return what the manifest of any version says. Raises IndexDamaged."""
-    try:
-        values: Any = parse_object(data)
-        skipped = {file["path"]: file.get("kept", False) for file in values["skipped"]}
-        held = {id: digest for id, digest in values["articles"].items() if skipped.get(id, True)}
-        if not all(isinstance(digest, str) for digest in (values["folder"], *held.values())):
-            raise TypeError("what is no text")
-        _require_name(values["folder"])
-        kept = frozenset(id for id in held if id in skipped)
-        return Holdings(values["folder"], held, kept)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise damaged(f"{MANIFEST} does not say what the index has") from error
