@@ -16,7 +16,7 @@ from ibid.index.journal import resume
 from ibid.library import Library
 from ibid.testing import HashEmbedder
 from ibid.types.indexing import BuildReport
-from interruptions import Interrupted, open_library
+from interrupts import Interrupted, open_library
 
 SOURCE = ROOT / "src"
 RECORD = 32 + 4 + 4 * HashEmbedder.identity.dimensions + 16
@@ -110,7 +110,7 @@ def test_after_a_kill_the_next_build_embeds_only_the_rest(orchard: Path, tmp_pat
     everything, expected, _ = build(orchard, tmp_path / "anew")
     program = """
 import os, signal, sys
-from interruptions import Interrupted, open_library
+from interrupts import Interrupted, open_library
 from pathlib import Path
 
 class Killed(Interrupted):
