@@ -48,12 +48,12 @@ function submit(question, chosen = within(form()), instead = 0) {
 
 function fillBox(question) {
   box().value = question;
-  sessionStorage.draft = question; // this tab's own, so that going back or a reload loses no half question
-  grow();
+  keepDraft();
 }
 
-function grow() {
+function keepDraft() {
   const area = box();
+  sessionStorage.draft = area.value; // this tab's own, so that going back or a reload loses no half question
   area.style.height = "auto";
   area.style.height = `${Math.min(area.scrollHeight, TALLEST)}px`;
 }
@@ -67,7 +67,7 @@ on("keydown", "#box", (area, event) => {
   event.preventDefault();
   if (submit(area.value)) fillBox("");
 });
-on("input", "#box", (area) => fillBox(area.value));
+on("input", "#box", keepDraft);
 on("click", "#stop", () => send("stop"));
 on("click", "#clear", () => {
   closeSieve(form());
