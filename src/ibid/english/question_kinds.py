@@ -130,9 +130,10 @@ class QuestionForm:
 
 def read_form(question: str) -> QuestionForm:
     """Return what the words of a question ask for."""
+    term = defined(question)
     return QuestionForm(
-        answer_kind(question),
-        defined(question),
+        _kind_of(question, term),
+        term,
         aspect(question),
         asks(question),
         asks_several(question),
@@ -177,7 +178,11 @@ def head_of(topic: str) -> str:
 
 def answer_kind(question: str) -> QuestionKind:
     """Return what sort of answer the question asks for."""
-    if defined(question):
+    return _kind_of(question, defined(question))
+
+
+def _kind_of(question: str, term: tuple[str, ...]) -> QuestionKind:
+    if term:
         return QuestionKind.DEFINITION
     if _CONFIRMS.match(question.strip()):
         return QuestionKind.YES_NO
