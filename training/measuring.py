@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 from tokens import LONGEST, Texts
 from vectors import Vectors
 
+from ibid.evaluation.measuring import estimate
+
 Scores = list[NDArray[np.float32]]
-RESAMPLED = 1000
+RESAMPLED = 250
 
 UNREAD = -99.0
 """Score of a sentence that no window had room for."""
@@ -126,9 +128,8 @@ def _rank(example: Example, scores: NDArray[np.float32]) -> tuple[float, float, 
 
 
 def _mean(values: NDArray[np.float64]) -> list[float]:
-    rng = np.random.default_rng(0)
-    drawn = rng.choice(values, (RESAMPLED, len(values))).mean(axis=1)
-    return _round(values.mean(), drawn)
+    found = estimate(values.tolist())
+    return [round(number, 3) for number in (found.mean, found.low, found.high)]
 
 
 def _auc(right: NDArray[np.float64], wrong: NDArray[np.float64]) -> list[float]:
@@ -136,7 +137,7 @@ def _auc(right: NDArray[np.float64], wrong: NDArray[np.float64]) -> list[float]:
     rng = np.random.default_rng(0)
     drawn = [
         _share_above(rng.choice(right, len(right)), rng.choice(wrong, len(wrong)))
-        for _ in range(RESAMPLED // 4)
+        for _ in range(RESAMPLED)
     ]
     return _round(_share_above(right, wrong), np.array(drawn))
 
