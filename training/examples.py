@@ -7,7 +7,7 @@ article of a held-out set is trained on.
 import gzip
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -227,22 +227,13 @@ def training_examples(data: Path) -> list[Example]:
     kept = [place for place in range(16) if place not in HELD_OUT + CHOOSING]
     return [
         *read_squad(train / "squad2-half.json.gz", "squad2", kept),
-        *_half(read_squad(train / "squadshifts-reddit.json.gz", "reddit")),
-        *_half(read_squad(train / "squadshifts-amazon_reviews.json.gz", "amazon")),
+        *read_squad(train / "squadshifts-reddit.json.gz", "reddit"),
+        *read_squad(train / "squadshifts-amazon_reviews.json.gz", "amazon"),
         *(e for part in ("dev", "test") for e in read_pairs(data, part, letters)),
         *map(cut, read_selqa(train / "selqa-test.json.gz", "selqa")),
-        *_half(read_squad(train / "policyqa-test.json.gz", "policy")),
+        *read_squad(train / "policyqa-test.json.gz", "policy"),
         *read_medquad(data / "medquad", 16),
     ]
-
-
-def _half(examples: Iterable[Example]) -> Iterator[Example]:
-    """Yield the questions of every other paragraph."""
-    numbers: dict[tuple[str, ...], int] = {}
-    for example in examples:
-        first = example.window.sentences[:1]
-        if numbers.setdefault(first, len(numbers)) % 2 == 0:
-            yield example
 
 
 def choosing_examples(data: Path) -> dict[str, list[Example]]:

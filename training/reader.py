@@ -17,7 +17,7 @@ from examples import (
     training_examples,
 )
 from measuring import measure
-from model import Batch, Reader, missed, pad, steady
+from model import Batch, Reader, missed, pad
 from tokens import Texts
 from torch import Tensor
 from varying import Varied
@@ -29,7 +29,14 @@ BATCH, TOGETHER = 16, 64
 MOST, KEEP = 25_000, 600
 """Windows whose states are kept, 100 KB each; seconds between two files of weights."""
 
-OFTEN = {"squad2": 2.0, "pairs": 2.0, "selqa": 2.0, "policy": 0.5}
+OFTEN = {
+    "squad2": 2.0,
+    "pairs": 2.0,
+    "selqa": 2.0,
+    "reddit": 0.5,
+    "amazon": 0.5,
+    "policy": 0.25,
+}
 """How often an example of a source is drawn, beside one of the others."""
 
 RISE, FALL = 100, 0.3
@@ -155,7 +162,7 @@ def _optimiser(reader: Reader, rate: float) -> torch.optim.Optimizer:
     groups = [
         {"params": list(reader.upper.parameters()), "lr": rate},
         {"params": small, "lr": rate * 10},
-        {"params": [reader.scale, reader.bar], "lr": rate * 100},
+        {"params": [reader.bar], "lr": rate * 100},
     ]
     return torch.optim.AdamW(groups, weight_decay=0.01)
 
@@ -175,6 +182,7 @@ def main() -> None:
     parser.add_argument("--apart", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--held-out", action="store_true", help="report on held-out sets, too")
+    parser.add_argument("--start", type=Path, help="train these further")
     parser.add_argument("--weights", type=Path, help="measure these instead of training")
     options = parser.parse_args()
     torch.manual_seed(options.seed)
@@ -184,8 +192,9 @@ def main() -> None:
     if options.weights:
         reader.load_state_dict(torch.load(options.weights), strict=False)
     else:
+        if options.start:
+            reader.load_state_dict(torch.load(options.start), strict=False)
         train(reader, vectors, options)
-        reader.load_state_dict(steady(reader.learned()), strict=False)
         torch.save(reader.learned(), options.out / "reader.pt")
     vectors.keep()
     sets = choosing_examples(options.data)
