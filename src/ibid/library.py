@@ -45,6 +45,7 @@ from ibid.types import (
     Event,
     File,
     Finding,
+    Found,
     Hit,
     Passage,
     PassageId,
@@ -57,6 +58,7 @@ from ibid.types import (
 )
 
 if TYPE_CHECKING:
+    from ibid.answering import Request, Restated, Shelf
     from ibid.types import Assertion, Comparison
 
 
@@ -286,7 +288,7 @@ class Library:
         follow-up question (`and in Europe?`) is said in full first, and the answer has it so.
         Closing the iterator stops the model. Raises UsageError, IndexUnusable, ModelError.
         """
-        from ibid.answering import answer, best_fit, look_up, understand
+        from ibid.answering import Shelf, answer, best_fit, look_up, read_request, understand
 
         started = time.monotonic()
         question = check_question(question)
@@ -296,6 +298,10 @@ class Library:
         score = partial(best_fit, index=index, embedder=self.embedder, articles=articles)
         full = understand(question, history, score, model.generator)
         articles = _narrow(articles, full.articles)
+        shelf = Shelf(index, articles)
+        if request := read_request(full.question, shelf):
+            yield from self._consult(request, shelf, within, question, full)
+            return
         asked = read_question(full.question, index, self.embedder, articles)
         run = replace(
             self._run(index, articles),
@@ -308,6 +314,28 @@ class Library:
         asking = look_up(asked, index, self.embedder, run, started)
         drop = self.settings.unsupported == "drop"
         yield from answer(asking, model.generator, drop=drop)
+
+    def _consult(
+        self, request: "Request", shelf: "Shelf", within: Filter, question: str, full: "Restated"
+    ) -> Iterator[Event]:
+        """Yield the answer to a question about the folder itself: no passage is searched for it."""
+        from ibid.answering import Asks, answer_request
+
+        started = time.monotonic()
+        yield Found((), full.question)
+        compares = request.asks in (Asks.COMPARISON, Asks.DISAGREEMENT) and request.topic
+        articles = request.articles or shelf.ids
+        compared = self._compare(request.topic, articles, shelf.index) if compares else None
+        run = replace(
+            self._run(shelf.index, [each.id for each in shelf.articles]),
+            settings=_chosen(within),
+            asked=question if full.articles or full.question != question else "",
+            restated_by=full.by,
+            pointed_at=full.articles,
+        )
+        answer = answer_request(request, full.question, shelf, run, compared)
+        seconds = round(time.monotonic() - started, 3)
+        yield Done(replace(answer, run=replace(run, seconds=seconds)))
 
     def _run(self, index: Index, articles: Collection[ArticleId] | None) -> Run:
         """Return what is needed to repeat a question to some articles, or to all."""
@@ -326,19 +354,23 @@ class Library:
 
         Raises UsageError, IndexUnusable, ModelError.
         """
-        from ibid.comparing import Topic, compare
-
         started = time.monotonic()
         topic = check_question(topic)
         index = self._index()
-        articles = _selected(within, index)
-        asked = read_question(topic, index, self.embedder, articles)
-        head = head_of(topic)
-        about = Topic(asked, read_question(head, index, self.embedder) if head else None)
-        comparison = compare(about, index, self.embedder, self._run(index, articles))
+        comparison = self._compare(topic, _selected(within, index), index)
         seconds = round(time.monotonic() - started, 3)
         run = replace(comparison.run, seconds=seconds, settings=_chosen(within))
         return replace(comparison, run=run)
+
+    def _compare(
+        self, topic: str, articles: Collection[ArticleId] | None, index: Index
+    ) -> "Comparison":
+        from ibid.comparing import Topic, compare
+
+        asked = read_question(topic, index, self.embedder, articles)
+        head = head_of(topic)
+        about = Topic(asked, read_question(head, index, self.embedder) if head else None)
+        return compare(about, index, self.embedder, self._run(index, articles))
 
     def writer(self) -> tuple[str, str]:
         """Return the name of the model that writes the answers, and what is to say of it.

@@ -43,8 +43,8 @@ def test_front_matter_is_read_whatever_ends_its_lines(mark: str, close: str, end
     ("line", "meta"),
     [
         ("author: Ada", Meta(author="Ada")),
-        ("authors: [Ada, Bob]", Meta(author="Ada")),
-        ("by:\n- Ada\n- Bob", Meta(author="Ada")),
+        ("authors: [Ada, Bob]", Meta(author="Ada", coauthors=("Bob",))),
+        ("by:\n- Ada\n- Bob", Meta(author="Ada", coauthors=("Bob",))),
         ("authors:\n- {name: Ada}", Meta()),
         ("date: 2025-05-12T10:00:00Z", Meta(date="2025-05-12")),
         ("date: May 12, 2025", Meta(date="2025-05-12")),
@@ -147,7 +147,13 @@ JSON = """{
     "main": {}
   }
 }"""
-SAID = Meta(title='AI: the "next" step', author="Ada", date="2025-05-12", tags=("x", "y"))
+SAID = Meta(
+    title='AI: the "next" step',
+    author="Ada",
+    coauthors=("Bob",),
+    date="2025-05-12",
+    tags=("x", "y"),
+)
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])

@@ -1,6 +1,12 @@
+from .catalogue import Asks as Asks
+from .catalogue import Request as Request
+from .catalogue import Shelf as Shelf
+from .catalogue import answer_request as answer_request
+from .catalogue import read_request as read_request
 from .citing import drop_marks as drop_marks
 from .citing import end_of_numbers as end_of_numbers
 from .citing import number_quotes as number_quotes
+from .followups import Restated as Restated
 from .pipeline import answer as answer
 from .pipeline import best_fit as best_fit
 from .pipeline import look_up as look_up

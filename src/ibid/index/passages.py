@@ -9,7 +9,7 @@ from ibid.ports import Splitter
 from ibid.text import find_sentences, has_words, search_copy, trim
 from ibid.types import Article, ArticleId, Passage, PassageId, Section, Span
 
-CHUNKER = "2"
+CHUNKER = "3"
 """Version of the rules in `reading`, `sentences` and here: an index made by others is refused."""
 
 LONGEST_PASSAGE = 1000

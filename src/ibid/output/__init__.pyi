@@ -31,6 +31,7 @@ from .wording import line_of_finding as line_of_finding
 from .wording import say_change as say_change
 from .wording import say_choice as say_choice
 from .wording import say_doubt as say_doubt
+from .wording import say_quotes as say_quotes
 from .wording import say_receipt as say_receipt
 from .wording import say_states as say_states
 from .wording import say_verdict as say_verdict

@@ -43,6 +43,7 @@ def answer_json(answer: Answer, library: Library) -> Json:
         "question": answer.question,
         "status": answer.status.value,
         "text": answer.text,
+        "lead": answer.lead,
         "claims": [_claim_json(claim, library) for claim in answer.claims],
         "hits": [hit_json(hit, library) for hit in answer.hits],
         "receipt": asdict(answer.receipt) if answer.receipt else None,

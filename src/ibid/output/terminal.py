@@ -19,6 +19,7 @@ from ibid.output.wording import (
     marked_text,
     say_choice,
     say_doubt,
+    say_quotes,
     say_receipt,
     say_states,
 )
@@ -162,6 +163,8 @@ def print_findings(
 
 
 def _print_quotes(answer: Answer, library: Library, console: Console) -> None:
+    if answer.lead:
+        console.print(Text(set_apart(answer.lead), "bold"), end="\n\n" if answer.claims else "\n")
     if answer.status is Status.PARTIAL:
         console.print(f"{say_doubt(answer)}\n")
     numbers = number_quotes(answer.claims)
@@ -181,13 +184,8 @@ def _print_quotes(answer: Answer, library: Library, console: Console) -> None:
             )
         console.print(table)
         console.print()
-    articles = len({citation.passage.article for _, citation in quoted})
-    console.print(
-        _dim(
-            f"{count(len(answer.claims), 'sentence')}, word for word from {articles} of "
-            f"{answer.run.articles} articles; the number before each is its line in the file."
-        )
-    )
+    if told := say_quotes(answer):
+        console.print(_dim(f"{told}; the number before each is its line in the file."))
 
 
 def _print_written(answer: Answer, library: Library, console: Console) -> None:

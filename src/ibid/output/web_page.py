@@ -96,7 +96,9 @@ def answer_page(answer: Answer, library: Library) -> str:
     """Return an answer as an HTML page."""
     citations = [citation for claim in answer.claims for citation in claim.citations]
     body = [_write_claim(claim, library) for claim in answer.claims]
-    if not answer.claims:
+    if answer.lead:
+        body.insert(0, f"<p><b>{escape(answer.lead)}</b></p>")
+    elif not answer.claims:
         body = [f"<p><b>{escape(answer.text)}</b></p>"]
         body += [f"<p>{escape(said)}</p>" for said in say_receipt(answer) if said]
         body.append("<h2>The nearest passages</h2>")

@@ -65,6 +65,16 @@ def marked_text(answer: Answer, write: Callable[[str], str] = set_apart) -> str:
     return text + write(answer.text[end:])
 
 
+def say_quotes(answer: Answer) -> str:
+    """Return how many sentences of how many articles an answer quotes, empty where it has none."""
+    if not answer.claims:
+        return ""
+    quotes = count(len(answer.claims), "quote" if answer.lead else "sentence")
+    articles = {cited.passage.article for claim in answer.claims for cited in claim.citations}
+    asked = count(answer.run.articles, "article")
+    return f"{quotes}, word for word from {len(articles)} of {asked}"
+
+
 def say_states(answer: Answer) -> str:
     """Return how many of a model's sentences are what, and who wrote and cited them."""
     states = Counter(claim.support for claim in answer.claims)

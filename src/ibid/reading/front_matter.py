@@ -78,10 +78,12 @@ def find_front_matter(text: str) -> FrontMatter:
     values, warnings = _parse(block)
     if block.source.strip() and not values:
         return FrontMatter(0, Meta())
+    author, *others = _first(values, "author", "authors", "by") or ("",)
     date, doubts = _read_date(_one(values, *_DATE_KEYS))
     meta = Meta(
         title=_one(values, "title"),
-        author=_one(values, "author", "authors", "by"),
+        author=author,
+        coauthors=tuple(others),
         date=date,
         tags=_many(values, "tags", "tag"),
         category=_one(values, "category", "categories"),
@@ -203,7 +205,12 @@ def _repeated(keys: Counter[str]) -> tuple[str, ...]:
 
 
 def _one(values: Values, *keys: str) -> str:
-    return next((found[0] for key in keys if (found := _many(values, key, whole=True))), "")
+    return next(iter(_first(values, *keys)), "")
+
+
+def _first(values: Values, *keys: str) -> tuple[str, ...]:
+    """Return what stands under the first key that has anything."""
+    return next(filter(None, (_many(values, key, whole=True) for key in keys)), ())
 
 
 def _many(values: Values, *keys: str, whole: bool = False) -> tuple[str, ...]:

@@ -84,7 +84,7 @@ def _named(within: Filter, articles: Sequence[Described]) -> list[Described]:
     """Return the articles that fit a filter's names. Raises UsageError when none does."""
     fitting = list(articles)
     kinds: tuple[tuple[str, Sequence[str], _Fits, _Names], ...] = (
-        ("is by", within.authors, _is_by, lambda each: (each.meta.author,)),
+        ("is by", within.authors, _is_by, lambda each: each.meta.authors),
         ("has the tag", within.tags, _has_tag, _tags),
         ("is named", within.articles, _is_named, lambda each: (each.id,)),
     )
@@ -104,8 +104,8 @@ _Names = Callable[[Described], Iterable[str]]
 
 
 def _is_by(wanted: str, article: Described) -> bool:
-    words = fold(wanted).split()
-    return bool(words) and set(words) <= set(fold(article.meta.author).split())
+    words = set(fold(wanted).split())
+    return bool(words) and any(words <= set(fold(each).split()) for each in article.meta.authors)
 
 
 def _has_tag(wanted: str, article: Described) -> bool:

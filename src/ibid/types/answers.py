@@ -151,6 +151,9 @@ class Answer:
     run: Run
     receipt: Receipt | None = None
     """Where the articles do not say, or may not."""
+    lead: str = ""
+    """What stands above the quotes and in no sentence of an article: names, dates and counts that
+    the index knows. `text` begins with it. Empty for an answer to what the articles say."""
 
 
 @dataclass(frozen=True, slots=True)

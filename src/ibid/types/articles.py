@@ -47,6 +47,13 @@ class Meta:
     category: str = ""
     keywords: tuple[str, ...] = ()
     description: str = ""
+    coauthors: tuple[str, ...] = ()
+    """Its other authors, where it names several."""
+
+    @property
+    def authors(self) -> tuple[str, ...]:
+        """All authors, none where it names none."""
+        return (self.author, *self.coauthors) if self.author else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from ibid.output import (
     find_said,
     say_change,
     say_doubt,
+    say_quotes,
     say_receipt,
     say_states,
     say_verdict,
@@ -91,6 +92,8 @@ def say_result(answer: Answer) -> str:
     """Return the one sentence that tells a listener that the answer is there."""
     if answer.status is Status.NOT_IN_SOURCES:
         return answer.text
+    if answer.lead:
+        return answer.lead
     articles = {c.passage.article for claim in answer.claims for c in claim.citations}
     sentences = count(len(answer.claims), "sentence")
     return f"Answer ready: {sentences} from {count(len(articles), 'article')}."
@@ -103,6 +106,8 @@ def _write_quotes(answer: Answer, library: Library) -> str:
     numbers = number_quotes(answer.claims)
     quoted = [(claim, citation) for claim in answer.claims for citation in claim.citations]
     html = ""
+    if answer.lead:
+        html += f'<p class="known">{escape(answer.lead)}</p>'
     if answer.status is Status.PARTIAL:
         html += f'<p class="caveat">{escape(say_doubt(answer))}</p>'
     for id, group in groupby(quoted, key=lambda pair: pair[1].passage.article):
@@ -193,14 +198,16 @@ def _write_sources(answer: Answer, library: Library) -> str:
             quotes.setdefault(citation.passage.article, {})[citation.quote] = citation
     if not quotes:
         return ""
+    noun = "quote" if answer.lead else "sentence"
     rows = "".join(
-        _write_source(library.article(id), list(found.values())) for id, found in quotes.items()
+        _write_source(library.article(id), list(found.values()), noun)
+        for id, found in quotes.items()
     )
     return f'<section class="sources"><h3>Sources</h3><ul>{rows}</ul></section>'
 
 
-def _write_source(article: Article, citations: list[Citation]) -> str:
-    about_it = filter(None, (about(article), count(len(citations), "sentence")))
+def _write_source(article: Article, citations: list[Citation], noun: str) -> str:
+    about_it = filter(None, (about(article), count(len(citations), noun)))
     return (
         f'<li><button type="button" class="source" data-cite="{key_of(citations[0])}">'
         f'<span class="title">{escape(article.title)}</span>'
@@ -240,11 +247,7 @@ def _summary(answer: Answer) -> str:
     if answer.status is Status.NOT_IN_SOURCES:
         return ""
     if not answer.run.model:
-        articles = {c.passage.article for claim in answer.claims for c in claim.citations}
-        return (
-            f"{count(len(answer.claims), 'sentence')}, word for word from {len(articles)} of "
-            f"{count(answer.run.articles, 'article')}."
-        )
+        return f"{said}." if (said := say_quotes(answer)) else ""
     return say_states(answer)
 
 

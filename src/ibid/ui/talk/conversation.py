@@ -157,6 +157,8 @@ def _is_told(run: Run, turns: Sequence[Exchange]) -> bool:
 
 
 def _say_found(hits: Sequence[Hit]) -> str:
+    if not hits:
+        return "Reading the index …"
     articles = len({hit.passage.article for hit in hits})
     return f"Reading {count(len(hits), 'passage')} of {count(articles, 'article')} …"
 

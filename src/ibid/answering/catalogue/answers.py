@@ -1,0 +1,195 @@
+"""What is known of the folder, as an answer: a line from the index, and quotes below it."""
+
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from ibid.answering.catalogue.facts import (
+    tell_authors,
+    tell_count,
+    tell_dates,
+    tell_list,
+    tell_newest,
+)
+from ibid.answering.catalogue.mentions import Mentions, find_mentions
+from ibid.answering.catalogue.places import Place
+from ibid.answering.catalogue.requests import Asks, Request
+from ibid.answering.catalogue.shelf import (
+    NAMED_BESIDE,
+    SHOWN,
+    Shelf,
+    Told,
+    call,
+    list_names,
+    newest_first,
+    say_authors,
+)
+from ibid.answering.catalogue.summary import summarize
+from ibid.answering.citing import Draft, assemble
+from ibid.text import count
+from ibid.types import Answer, ArticleId, Assertion, Comparison, Run, Status, Support
+
+QUOTED = 50
+"""Articles that are quoted for what they mention, of more."""
+
+SENTENCES, MOST, COMPARED, QUOTED_ON_TOPIC = 18, 5, 4, 2
+"""Sentences of a summary: of all articles together, of one, of each that is compared, and of each
+that is compared on a topic."""
+
+
+def answer_request(
+    request: Request, question: str, shelf: Shelf, run: Run, comparison: Comparison | None = None
+) -> Answer:
+    """Return the answer to a question about the folder, all of it from the index.
+
+    `comparison` is what `ibid compare` knows of the topic, where they are asked to disagree on one.
+    """
+    told = (
+        _tell_conflicts(request, comparison) if comparison else _TELL[request.asks](request, shelf)
+    )
+    lead = f"{told.label}: {told.lead}"
+    drafts = [
+        Draft(before, place.text, (place.citation,), Support.VERBATIM)
+        for place, before in zip(told.places, _breaks(told.places), strict=True)
+    ]
+    text, claims = assemble(
+        [replace(each, before=f"{lead}\n\n") for each in drafts[:1]] + drafts[1:]
+    )
+    return Answer(question, text or lead, claims, (), Status.ANSWERED, run, lead=lead)
+
+
+def _breaks(places: Sequence[Place]) -> list[str]:
+    """Return what stands before each place: a paragraph begins with each article."""
+    before = (None, *(each.article for each in places))
+    return [
+        " " if each.article == last else "\n\n" for each, last in zip(places, before, strict=False)
+    ]
+
+
+# Mentions
+
+
+def _tell_mentions(request: Request, shelf: Shelf) -> Told:
+    """Return which articles mention a topic, those first that do so most, a quote of each."""
+    found = find_mentions(request.topic, shelf.index, [each.id for each in shelf.articles])
+    mentioning = [each for each in shelf.articles if each.id in found.places]
+    mentioning.sort(key=lambda each: -len(found.places[each.id]))
+    if request.negated:
+        return _tell_silence(request.topic, found, shelf)
+    of = count(len(shelf.articles), "article")
+    what = _say_topic(request.topic, found)
+    if not mentioning:
+        return Told(
+            f"none of {of} mentions {what}: every passage was searched for it, in any form."
+        )
+    places = sum(len(each) for each in found.places.values())
+    verb = "mentions" if len(mentioning) == 1 else "mention"
+    said = f"{len(mentioning):,} of {of} {verb} {what}, in {count(places, 'place')}."
+    if any(each.meta.author for each in mentioning):
+        said += f" By {say_authors(mentioning, NAMED_BESIDE)}."
+    if len(mentioning) > QUOTED:
+        said += f" Here are the {QUOTED} that do so most."
+    return Told(said, [place for each in mentioning[:QUOTED] for place in found.quotes(each.id)])
+
+
+def _tell_silence(topic: str, found: Mentions, shelf: Shelf) -> Told:
+    silent = [each for each in shelf.articles if each.id not in found.places]
+    of, what = count(len(shelf.articles), "article"), _say_topic(topic, found)
+    verb = "does" if len(silent) == 1 else "do"
+    names = f": {list_names([call(each) for each in silent])}" if silent else ""
+    return Told(f"{len(silent):,} of {of} {verb} not mention {what}{names}.")
+
+
+def _say_topic(topic: str, found: Mentions) -> str:
+    """Return what was looked for, and what counted as it."""
+    what = f"“{topic}”"
+    if found.also:
+        what += f" (also as {list_names([f'“{form}”' for form in found.also])})"
+    return f"all words of {what} in one sentence" if found.is_scattered else what
+
+
+# Summaries
+
+
+def _tell_summary(request: Request, whole: Shelf) -> Told:
+    """Return the sentences that together say most of each article."""
+    shelf = whole.asked(request)
+    chosen = list(shelf.articles)
+    if len(chosen) == 1:
+        said = f"{call(chosen[0])}, the few of its own sentences that together say most of it."
+    else:
+        said = f"{len(chosen):,} articles, of each those of its own sentences that say most of it."
+    if len(chosen) > SHOWN:
+        chosen = newest_first(chosen)[:SHOWN]
+        said += f" Here are {SHOWN}, the newest first; `ibid articles` lists all."
+    each = max(1, min(MOST, SENTENCES // len(chosen)))
+    places = [place for one in chosen for place in summarize(one.id, each, shelf.index)]
+    return Told(said, places, "Summary")
+
+
+def _tell_pair(request: Request, whole: Shelf) -> Told:
+    """Return what each of some articles says most, and how to compare them on one subject."""
+    shelf = whole.asked(request)
+    names = list_names([call(each) for each in shelf.articles])
+    said = (
+        f"{names}, of each those of its own sentences that say most of it. On one subject, Compare"
+        f" sets side by side what they claim: {_command(request, 'SUBJECT')}."
+    )
+    places = [p for each in shelf.articles for p in summarize(each.id, COMPARED, shelf.index)]
+    return Told(said, places, "Side by side")
+
+
+def _command(request: Request, topic: str) -> str:
+    """Return the command that compares the articles that a question names, or all."""
+    flags = "".join(f"--article {shlex.quote(id)} " for id in request.articles)
+    return f"`ibid compare {flags}{shlex.quote(topic)}`"
+
+
+# Disagreement
+
+
+def _ask_for_a_subject(request: Request, whole: Shelf) -> Told:
+    del whole
+    said = (
+        "where articles are at odds is looked for on one subject at a time. Ask where they "
+        "disagree about a subject, or set side by side what each says of it with Compare: "
+        f"{_command(request, 'SUBJECT')}."
+    )
+    return Told(said, label="Disagreement")
+
+
+def _tell_conflicts(request: Request, comparison: Comparison) -> Told:
+    """Return what articles say of a topic that cannot both hold, or else what each says of it."""
+    conflicts = list(comparison.conflicts)
+    read = count(comparison.compared, "sentence")
+    about = f"about “{comparison.topic}” in {read} of {count(len(comparison.articles), 'article')}"
+    if conflicts:
+        words = "; ".join(f"“{each.said[0]}” and “{each.said[1]}”" for each in conflicts)
+        said = f"{count(len(conflicts), 'contradiction')} {about}: {words}."
+        quotes = [quote for each in conflicts for quote in (each.one, each.other)]
+    else:
+        said = f"no contradiction was seen {about}."
+        quotes = [quote for id in comparison.articles for quote in _said_by(id, comparison)]
+    places = dict.fromkeys(Place(q.citation.passage, q.span, q.text) for q in quotes)
+    more = f"What each says of it: {_command(request, comparison.topic)}."
+    return Told(f"{said} {more}", list(places), "Compared")
+
+
+def _said_by(article: ArticleId, comparison: Comparison) -> list[Assertion]:
+    """Return what an article says in the first few rows of a comparison."""
+    cells = [cell for row in comparison.rows for cell in row.cells if cell.article == article]
+    return [quote for cell in cells for quote in cell.quotes[:1]][:QUOTED_ON_TOPIC]
+
+
+_TELL: Mapping[Asks, Callable[[Request, Shelf], Told]] = {
+    Asks.AUTHORS: tell_authors,
+    Asks.DATES: tell_dates,
+    Asks.NEWEST: tell_newest,
+    Asks.OLDEST: tell_newest,
+    Asks.COUNT: tell_count,
+    Asks.LIST: tell_list,
+    Asks.MENTIONS: _tell_mentions,
+    Asks.SUMMARY: _tell_summary,
+    Asks.COMPARISON: _tell_pair,
+    Asks.DISAGREEMENT: _ask_for_a_subject,
+}

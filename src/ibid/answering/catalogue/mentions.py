@@ -1,0 +1,126 @@
+"""Which articles mention something: every passage that may is read, none is guessed."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from ibid.answering.catalogue.acronyms import find_explained
+from ibid.answering.catalogue.places import TITLE_KEYS, Place, find_value, list_places
+from ibid.answering.catalogue.terms import Term, Test, read_keys, read_term, read_terms, spellings
+from ibid.english import is_statement
+from ibid.index import Index
+from ibid.text import search_copy
+from ibid.types import ArticleId, Passage
+
+Places = Mapping[ArticleId, tuple[Place, ...]]
+"""What each article says, sentences before headings and other lines."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """Where articles mention a topic."""
+
+    places: Places
+    also: tuple[str, ...] = ()
+    """Other forms of it that the articles explain, which count as well."""
+    is_scattered: bool = False
+    """Whether no article has it word for word, and these have all its words in one sentence."""
+    terms: tuple[Term, ...] = ()
+    """What it is made of."""
+
+    def quotes(self, article: ArticleId) -> list[Place]:
+        """Return the places that show best that an article mentions it: one for each term."""
+        places = self.places[article]
+        shown = [next(filter(_has(term), places), places[0]) for term in self.terms]
+        return sorted(set(shown), key=lambda place: place.span)
+
+
+def find_mentions(topic: str, index: Index, articles: Collection[ArticleId]) -> Mentions:
+    """Return where some articles mention a topic: its words in any form, side by side.
+
+    `X or Y` is either, `X and Y` both. A short form counts with the long one that an article
+    explains it by. Where nobody has the words side by side, those count that have them in one
+    sentence.
+    """
+    alternatives = read_terms(topic)
+    for test in (Term.stands_in, Term.is_scattered_in):
+        reader = _Reader(index, articles, test)
+        found: dict[ArticleId, tuple[Place, ...]] = {}
+        for terms in alternatives:
+            for id, places in _all_of([reader.read(term) for term in terms]).items():
+                found[id] = (*found.get(id, ()), *places)
+        if found:
+            break
+    ordered = {id: tuple(sorted(set(found[id]), key=_best_first)) for id in sorted(found)}
+    single = (term for terms in alternatives for term in terms)
+    is_scattered = bool(found) and test is Term.is_scattered_in
+    return Mentions(ordered, tuple(dict.fromkeys(reader.also)), is_scattered, tuple(single))
+
+
+def _has(term: Term) -> Callable[[Place], bool]:
+    return lambda place: term.stands_in(place.text)
+
+
+def _all_of(found: list[dict[ArticleId, tuple[Place, ...]]]) -> dict[ArticleId, tuple[Place, ...]]:
+    """Return the articles that have all terms, each with its places of any."""
+    common = [id for id in found[0] if all(id in each for each in found)]
+    return {id: tuple(place for each in found for place in each[id]) for id in common}
+
+
+def _best_first(place: Place) -> tuple[bool, bool, int]:
+    return not place.is_sentence, not is_statement(place.text), place.span.start
+
+
+class _Reader:
+    """Reads the passages that may mention a term; knows what short forms they explain."""
+
+    def __init__(self, index: Index, articles: Collection[ArticleId], test: Test) -> None:
+        self._index, self._articles, self._test = index, frozenset(articles), test
+        self.also: list[str] = []
+
+    def read(self, term: Term) -> dict[ArticleId, tuple[Place, ...]]:
+        """Return where the articles mention a term, or another form of it that they explain."""
+        places = self._find(term)
+        for form in dict.fromkeys(_other_forms(term, places)):
+            if more := self._find(read_term(form)):
+                self.also.append(form)
+                places += more
+        found: dict[ArticleId, tuple[Place, ...]] = {}
+        for place in places:
+            found[place.article] = (*found.get(place.article, ()), place)
+        return found
+
+    def _find(self, term: Term) -> list[Place]:
+        corpus, stands = self._index.corpus, partial(self._test, term)
+        places = [
+            place
+            for passage in self._passages(term)
+            for place in list_places(passage, corpus.article(passage.article).text)
+            if stands(search_copy(place.text))
+        ]
+        for each in corpus.described:
+            if each.id in self._articles and each.meta.title and stands(search_copy(each.title)):
+                article = corpus.article(each.id)
+                if titled := find_value(article, TITLE_KEYS, each.meta.title, corpus):
+                    places.append(titled)
+        return places
+
+    def _passages(self, term: Term) -> Iterable[Passage]:
+        """Return the passages that have the rarest of a term's words; without any, all passages."""
+        corpus, words = self._index.corpus, self._index.words
+        if not term.told or term.is_literal:
+            return (row.passage for id in sorted(self._articles) for row in corpus.rows_of(id))
+        rarest = min(term.told, key=lambda key: sum(words.document_frequencies(spellings([key]))))
+        rows = corpus.row_numbers(self._articles)
+        hits = words.search(spellings([rarest]), self._index.passages, rows)
+        return (corpus.row(row).passage for row in sorted(row for row, _ in hits))
+
+
+def _other_forms(term: Term, places: Iterable[Place]) -> Iterable[str]:
+    """Yield the long forms of a short one and the short ones of a long one, as places have them."""
+    for place in places:
+        for long, short in find_explained(place.text):
+            if read_keys(short) == term.keys:
+                yield long
+            elif read_keys(long) == term.keys:
+                yield short

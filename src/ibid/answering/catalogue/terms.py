@@ -1,0 +1,92 @@
+"""A word or a phrase that articles may mention, and how it is told in a sentence."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ibid.english import STOP_WORDS, find_words
+from ibid.text import collapse
+
+_SIGNS = re.compile(r"[^\w\s'’,;:!?()\"“”„«».-]|(?<!\w)\.(?=\w)|\d[.,]\d")
+"""What words alone do not tell: `C++`, `.NET`, `AT&T`, `3.5`."""
+
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uac00-\ud7af]")
+"""Letters of scripts that put no blanks between words, or endings behind them."""
+
+_OR = re.compile(r",? or ", re.IGNORECASE)
+_AND = re.compile(r",? (?:and|as well as) ", re.IGNORECASE)
+_BOTH = re.compile(r"^(?:both|either) |^(?:the|an?) (?=\S)|[\s,;:!?]+$", re.IGNORECASE)
+
+Keys = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word or a phrase: its words in order and in any form, or its very signs."""
+
+    text: str
+    keys: Keys
+    is_literal: bool
+    """Whether its signs tell it, and not only its words."""
+
+    @property
+    def told(self) -> Keys:
+        """Its words that tell anything, as the index has them."""
+        return tuple(key for key in self.keys if key not in STOP_WORDS and not key.isupper())
+
+    def stands_in(self, sentence: str) -> bool:
+        """Tell whether a sentence has it."""
+        if self.is_literal:
+            return _literally(self.text).search(collapse(sentence)) is not None
+        found = read_keys(sentence)
+        size = len(self.keys)
+        return any(found[n : n + size] == self.keys for n in range(len(found) - size + 1))
+
+    def is_scattered_in(self, sentence: str) -> bool:
+        """Tell whether a sentence has its several words that tell anything, in any order."""
+        is_phrase = len(self.told) > 1 and not self.is_literal
+        return is_phrase and set(self.told) <= set(read_keys(sentence))
+
+
+Test = Callable[[Term, str], bool]
+
+
+def read_term(text: str) -> Term:
+    """Return the term that a text is."""
+    said = collapse(_BOTH.sub("", _BOTH.sub("", text)).strip("\"'“”„«»‘’ "))
+    is_short = len(said) == 1
+    is_literal = is_short or bool(_SIGNS.search(said) or _UNSPACED.search(said))
+    return Term(said, read_keys(said), is_literal)
+
+
+def read_terms(topic: str) -> tuple[tuple[Term, ...], ...]:
+    """Return the terms of a topic: alternatives, each of terms that all have to be there."""
+    alternatives = [[read_term(part) for part in _AND.split(each)] for each in _OR.split(topic)]
+    found = tuple(tuple(t for t in terms if t.text) for terms in alternatives)
+    return tuple(filter(None, found))
+
+
+def read_keys(text: str) -> Keys:
+    """Return the words of a text by their stems; a stop word in capitals (`US`) is kept apart."""
+    text = text.lower() if text.isupper() and " " in text else text
+    return tuple(_key(word.stem, word.span.of(text), tells=word.tells) for word in find_words(text))
+
+
+def _key(stem: str, word: str, *, tells: bool) -> str:
+    if not tells:
+        return word if word.isupper() and len(word) > 1 else stem
+    is_short_form = stem.endswith("s") and not re.search(r"[aeiouy]", stem)
+    return stem[:-1] if is_short_form and len(stem) > 2 else stem  # noqa: PLR2004  (`LLMs`)
+
+
+def spellings(keys: Sequence[str]) -> list[str]:
+    """Return the stems that the index may have words by: short forms in the plural, too."""
+    return [each for key in keys for each in (key, f"{key}s")]
+
+
+def _literally(text: str) -> re.Pattern[str]:
+    """Return the pattern of a text's very signs, not inside of a longer word."""
+    if _UNSPACED.search(text):
+        return re.compile(re.escape(text), re.IGNORECASE)
+    ignoring = re.IGNORECASE if len(text) > 1 else re.NOFLAG
+    return re.compile(rf"(?<![\w&+#]){re.escape(text)}(?![\w&+#])", ignoring)
