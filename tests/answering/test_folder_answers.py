@@ -41,6 +41,11 @@ def fruit(tmp_path_factory: pytest.TempPathFactory) -> Library:
     return open_folder(tmp_path_factory.mktemp("fruit"))
 
 
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory: pytest.TempPathFactory) -> Library:
+    return open_folder(tmp_path_factory.mktemp("odd"), ODD)
+
+
 def quotes(answer: Answer, library: Library) -> list[str]:
     """Return what is quoted, as it stands in the articles."""
     cited = [cited for claim in answer.claims for cited in claim.citations]
@@ -132,6 +137,46 @@ def test_what_the_index_knows_is_told_with_its_place(
     for claim in answer.claims:
         assert claim.support is Support.VERBATIM
         assert claim.span.of(answer.text) == claim.text
+
+
+ODD = {
+    "net.md": "Version 2 shipped with support for the .NET runtime last year. It sold well.\n",
+    "mail.md": "We sent an e-mail to all of the health care workers in St. Louis yesterday.\n",
+    "shout.md": "The US market grew. Let us see.\n\n| walnuts | 3 |\n|---|---|\n| figs | 4 |\n",
+    "script.md": "# 人工知能\n\n人工知能は医療を変える。これは重要な技術である。\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("topic", "article"),
+    [
+        (".NET", "net.md"),
+        ("email", "mail.md"),
+        ("e-mails", "mail.md"),
+        ("healthcare", "mail.md"),
+        ("health-care worker", "mail.md"),
+        ("St. Louis", "mail.md"),
+        ("the US", "shout.md"),
+        ("walnut", "shout.md"),
+        ("figs", "shout.md"),
+        ("人工知能", "script.md"),
+        ("workers in health care", "mail.md"),
+        ("NET or walnuts", "net.md shout.md"),
+    ],
+)
+def test_a_word_is_found_however_it_is_written(topic: str, article: str, odd: Library):
+    answer = odd.ask(f"Which articles mention {topic}?")
+    assert sorted(set(cited(answer))) == article.split()
+
+
+@pytest.mark.parametrize("topic", ["sent or", "art", "C", "2.0", "car workers", "mailing lists"])
+def test_a_word_that_is_only_near_does_not_count(topic: str, odd: Library):
+    assert cited(odd.ask(f"Which articles mention {topic}?")) == []
+
+
+def test_every_article_is_heard_even_where_it_asserts_nothing(odd: Library):
+    for question in ("Summarize the articles", "What is in the folder?"):
+        assert set(cited(odd.ask(question))) == set(ODD)
 
 
 def test_a_list_of_the_articles_says_what_each_says_of_itself(fruit: Library):

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from ibid.answering.catalogue.naming import order_by_date
-from ibid.answering.catalogue.places import AUTHOR_KEYS, DATE_KEYS, Place, find_value, list_places
+from ibid.answering.catalogue.places import AUTHOR_KEYS, DATE_KEYS, Place, find_value
 from ibid.answering.catalogue.requests import Asks, Request
 from ibid.answering.catalogue.shelf import (
     SHOWN,
@@ -136,10 +136,7 @@ def _introduce(article: Described, shelf: Shelf) -> Iterator[Place]:
     if span and top and len(told.split()) >= FEWEST and span.end <= top.span.end:
         yield Place(top, span, collapse(told))
         return
-    passages = corpus.passages(article.id)
-    anything = (place for each in passages for place in list_places(each, read.text))
-    if first := next(iter(summarize(article.id, 1, shelf.index)), None) or next(anything, None):
-        yield first
+    yield from summarize(article.id, 1, shelf.index)
 
 
 def _lines(articles: Sequence[Described], keys: Sequence[str], shelf: Shelf) -> list[Place]:

@@ -1,12 +1,19 @@
 """Which articles mention something: every passage that may is read, none is guessed."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 
 from ibid.answering.catalogue.acronyms import find_explained
-from ibid.answering.catalogue.places import TITLE_KEYS, Place, find_value, list_places
-from ibid.answering.catalogue.terms import Term, Test, read_keys, read_term, read_terms, spellings
+from ibid.answering.catalogue.places import TITLE_KEYS, Place, find_value, list_joined, list_places
+from ibid.answering.catalogue.terms import (
+    Term,
+    Test,
+    read_keys,
+    read_term,
+    read_terms,
+    respell,
+    spellings,
+)
 from ibid.english import is_statement
 from ibid.index import Index
 from ibid.text import search_copy
@@ -79,10 +86,10 @@ class _Reader:
         self.also: list[str] = []
 
     def read(self, term: Term) -> dict[ArticleId, tuple[Place, ...]]:
-        """Return where the articles mention a term, or another form of it that they explain."""
+        """Return where the articles mention a term, or another form of it that they have."""
         places = self._find(term)
-        for form in dict.fromkeys(_other_forms(term, places)):
-            if more := self._find(read_term(form)):
+        for form in dict.fromkeys((*_other_forms(term, places), *self._compounds(term))):
+            if more := [place for place in self._find(read_term(form)) if place not in places]:
                 self.also.append(form)
                 places += more
         found: dict[ArticleId, tuple[Place, ...]] = {}
@@ -91,19 +98,36 @@ class _Reader:
         return found
 
     def _find(self, term: Term) -> list[Place]:
-        corpus, stands = self._index.corpus, partial(self._test, term)
+        corpus = self._index.corpus
         places = [
             place
             for passage in self._passages(term)
-            for place in list_places(passage, corpus.article(passage.article).text)
-            if stands(search_copy(place.text))
+            for place in self._read(passage, term, corpus.article(passage.article).text)
         ]
         for each in corpus.described:
-            if each.id in self._articles and each.meta.title and stands(search_copy(each.title)):
+            if each.id in self._articles and each.meta.title and self._test(term, each.title):
                 article = corpus.article(each.id)
                 if titled := find_value(article, TITLE_KEYS, each.meta.title, corpus):
                     places.append(titled)
         return places
+
+    def _read(self, passage: Passage, term: Term, text: str) -> Iterator[Place]:
+        """Yield the places of a passage that have a term."""
+
+        def has_it(place: Place) -> bool:
+            return self._test(term, search_copy(place.text))
+
+        yield from filter(has_it, list_places(passage, text))
+        for joined, first, second in list_joined(passage, text):
+            if has_it(joined) and not has_it(first) and not has_it(second):
+                yield joined
+
+    def _compounds(self, term: Term) -> Iterator[str]:
+        """Yield a term with two of its words as one, or one as two that the index has."""
+        if not term.is_literal:
+            for compound, parts in respell(term):
+                if all(self._index.words.document_frequencies(parts)):
+                    yield compound
 
     def _passages(self, term: Term) -> Iterable[Passage]:
         """Return the passages that have the rarest of a term's words; without any, all passages."""

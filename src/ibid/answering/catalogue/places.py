@@ -15,6 +15,10 @@ TITLE_KEYS = ("title",)
 ABOUT_KEYS = ("description", "summary", "excerpt")
 
 
+_STUMP = re.compile(r"\b\w{1,3}\.\Z")
+"""What a sentence may seem to end with: `St.`, `U.S.`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A stretch of an article that says something, and how it reads."""
@@ -46,6 +50,18 @@ def list_places(passage: Passage, text: str) -> Iterator[Place]:
         for line in _lines(text, start, end):
             if has_words(text, line):
                 yield Place(passage, line, plain(line.of(text)).lstrip("# "))
+
+
+def list_joined(passage: Passage, text: str) -> Iterator[tuple[Place, Place, Place]]:
+    """Yield neighbouring sentences that may be one, joined and apart: `for the .` and `NET`."""
+    for first, second in pairwise(passage.sentences):
+        is_stump = _STUMP.search(text, first.start, first.end) is not None
+        if first.end == second.start or (
+            is_stump and not LINE_END.search(text, first.end, second.start)
+        ):
+            spans = (Span(first.start, second.end), first, second)
+            one, other, last = (Place(passage, span, plain(span.of(text))) for span in spans)
+            yield one, other, last
 
 
 def find_value(article: Article, keys: Sequence[str], value: str, corpus: Corpus) -> Place | None:

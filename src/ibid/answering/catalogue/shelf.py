@@ -57,7 +57,8 @@ def list_names(names: Sequence[str], most: int = NAMED) -> str:
     """Return names as a list in words: `A, B and C`, and of too many the first ones."""
     more = [f"{len(names) - most:,} more"] if len(names) > most else []
     *first, last = [*names[:most], *more] or [""]
-    return f"{', '.join(first)} and {last}" if first else last
+    between = "; " if any("," in name for name in names) else ", "  # `Doe, Jane`
+    return f"{between.join(first)} and {last}" if first else last
 
 
 def count_by_author(articles: Iterable[Described]) -> list[tuple[str, int]]:

@@ -1,10 +1,11 @@
 """The few sentences of an article that together say most of it."""
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 import numpy as np
 
-from ibid.answering.catalogue.places import Place
+from ibid.answering.catalogue.places import Place, list_places
 from ibid.english import is_statement, leans
 from ibid.index import Index
 from ibid.ports import Vectors
@@ -27,12 +28,21 @@ def summarize(article: ArticleId, most: int, index: Index) -> list[Place]:
     """
     places = list(_statements(article, index))
     places = places[:: max(1, -(-len(places) // MOST_READ))]
-    if len(places) <= most:
-        return [place for place, _ in places]
-    vectors = index.sentences.vectors([row for _, row in places])
     own = [number for number, (place, _) in enumerate(places) if stands_alone(place.text)]
-    chosen = cover(vectors, own or range(len(places)), most)
-    return [places[number][0] for number in sorted(chosen)]
+    allowed = own or range(len(places))
+    if len(allowed) <= most:
+        return [places[n][0] for n in allowed] or _first_places(article, most, index)
+    vectors = index.sentences.vectors([row for _, row in places])
+    return [places[number][0] for number in sorted(cover(vectors, allowed, most))]
+
+
+def _first_places(article: ArticleId, most: int, index: Index) -> list[Place]:
+    """Return what an article that asserts nothing begins with."""
+    text = index.corpus.article(article).text
+    anything = (
+        p for each in index.corpus.rows_of(article) for p in list_places(each.passage, text)
+    )
+    return list(islice(anything, most))
 
 
 def cover(vectors: Vectors, allowed: Sequence[int], most: int) -> list[int]:

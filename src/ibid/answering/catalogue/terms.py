@@ -1,10 +1,11 @@
 """A word or a phrase that articles may mention, and how it is told in a sentence."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from ibid.english import STOP_WORDS, find_words
+from ibid.english import STOP_WORDS, find_words, stems
 from ibid.text import collapse
 
 _SIGNS = re.compile(r"[^\w\s'’,;:!?()\"“”„«».-]|(?<!\w)\.(?=\w)|\d[.,]\d")
@@ -77,6 +78,19 @@ def _key(stem: str, word: str, *, tells: bool) -> str:
         return word if word.isupper() and len(word) > 1 else stem
     is_short_form = stem.endswith("s") and not re.search(r"[aeiouy]", stem)
     return stem[:-1] if is_short_form and len(stem) > 2 else stem  # noqa: PLR2004  (`LLMs`)
+
+
+def respell(term: Term) -> Iterator[tuple[str, list[str]]]:
+    """Yield a term with two words as one (`healthcare`), one as two (`e-mail`), and their stems."""
+    words = re.split(r"[ -]", term.text)
+    for place, (one, other) in enumerate(pairwise(words)):
+        joined = f"{one}{other}"
+        yield " ".join((*words[:place], joined, *words[place + 2 :])), stems(joined)
+    if len(words) == 1:
+        for cut in range(1, len(term.text)):
+            parts = [term.text[:cut], term.text[cut:]]
+            if len(keys := [key for part in parts for key in stems(part)]) == len(parts):
+                yield "-".join(parts), keys
 
 
 def spellings(keys: Sequence[str]) -> list[str]:
