@@ -15,6 +15,23 @@ authors | Is there more than one author?
 authors | who wrote article 002?
 authors | Who authored 'Generative AI Drives a Revolution in Healthcare'?
 authors | Who are the people that wrote these articles?
+authors | who all wrote here?
+authors | Who is responsible for these texts?
+authors | who is 001 by?
+newest | Show me the most recent one of the articles
+dates | from which year are the articles?
+dates | which is older, article 001 or article 002?
+count | how many did rkoots write?
+list | what else did rkoots Bot write?
+mentions | Does anyone mention Pfizer?
+mentions | Is there any mention of Iceland?
+mentions | does article 003 mention Nvidia?
+mentions | which articles have nothing about ethics?
+summary | What's article four about?
+summary | what are the takeaways of the newest post?
+comparison | 002 vs 004
+disagreement | Which claims are disputed between the articles?
+disagreement | Compare what the articles say about costs
 newest | What is the newest article?
 newest | What are the three most recent articles?
 newest | who wrote the newest article?
@@ -110,6 +127,14 @@ Do scientists agree on AI safety?
 What are the differences in cost?
 Are there conflicts of interest in AI research?
 Where do doctors and patients disagree?
+Why do authors disagree?
+How do authors work?
+What is a document?
+What does the author recommend?
+What does the database contain?
+GANs vs VAEs
+How is text generated?
+Which claims are disputed?
 """.strip().splitlines()
 
 

@@ -84,8 +84,9 @@ def _tell_mentions(request: Request, shelf: Shelf) -> Told:
         )
     places = sum(len(each) for each in found.places.values())
     verb = "mentions" if len(mentioning) == 1 else "mention"
-    said = f"{len(mentioning):,} of {of} {verb} {what}, in {count(places, 'place')}."
-    if any(each.meta.author for each in mentioning):
+    who = f"{len(mentioning):,} of {of}" if len(shelf.articles) > 1 else call(mentioning[0])
+    said = f"{who} {verb} {what}, in {count(places, 'place')}."
+    if len(shelf.articles) > 1 and any(each.meta.author for each in mentioning):
         said += f" By {say_authors(mentioning, NAMED_BESIDE)}."
     if len(mentioning) > QUOTED:
         said += f" Here are the {QUOTED} that do so most."

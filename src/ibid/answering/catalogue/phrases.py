@@ -24,7 +24,10 @@ _FRAGMENTS: Mapping[str, str] = {
     "ARTS": r"(?:<DET>(?:<POST>|<FILE>)|(?:all (?:of )?(?:the )?|these |those |your |my )<WORK>"
     r"|(?:the )?<WORK>(?= (?:in|inside|within|of|on|from|here)\b)"
     r"|this (?:text|document|file|page|paper|essay))<IN>?",
-    "ALL": r"(?:<ARTS>|all of (?:them|it|these|those|this)|them(?: all)?|everything|<PLACE>)",
+    "ALL": r"(?:<ARTS>|all of (?:them|it|these|those|this)|them(?: all)?|everything|<WHOLE>)",
+    "WHOLE": r"(?:(?:the|this|your|my|our) )?(?:(?:whole|entire) )?(?:folder|collection|corpus"
+    r"|archive"
+    r"|blog|knowledge base)",
     "WHICH": r"(?:(?:which|what)(?: ones?| (?:kinds?|sorts?|types?))?(?: of)? <ARTS>)",
     "THESE": r"(?:which ones|(?:which|how many) of (?:them|these|those))",
     "MANY": r"(?:how many(?: of)? <ARTS>|(?:what(?: is|'s) )?(?:the )?(?:total )?number of <ARTS>)",
@@ -126,7 +129,9 @@ _WORDINGS: tuple[tuple[Asks, str], ...] = (
      r"|my|our) (?:folder|collection|corpus|index|archive|blog|knowledge base)|here|<ARTS>)"),
     (Asks.LIST, r"what (?:do you have|do you know about|have you(?: got| read| indexed)?)(?: here)?"
      r"|what can (?:i|you|we) (?:ask|be asked|answer)(?: you)?(?: about| here)?"
-     r"|what (?:does|do) <PLACE> (?:contain|have|hold|include|cover)"),
+     r"|what does (?:the|this|your|my|our) (?:folder|collection|corpus|archive|blog) (?:contain"
+     r"|have|hold"
+     r"|include|cover)"),
     (Asks.LIST, r"<GIVE> (?:(?:a|the|all) )*(?:(?:complete|full|short) )*(?:(?:list|titles?|names?"
      r"|table of contents) of )?(?:<ARTS>|the contents? of <PLACE>|what is in <PLACE>)"
      r"(?: (?:that )?you have)?(?:<IN>)?"),
@@ -181,9 +186,10 @@ _WORDINGS: tuple[tuple[Asks, str], ...] = (
      r"|where <DO>|(?:a )?comparison (?:of|between))(?P<pair> (?:the )?(?:articles|posts"
      r"|documents))?"
      r" (?P<one>.+?)(?: differ)? (?:and|from) (?P<other>.+?)(?: <CLASH>| compare| different)?"),
-    (Asks.DISAGREEMENT, r"(?:compare|contrast) (?:<ALL>|them|what they say)(?: with each other)?"
+    (Asks.DISAGREEMENT, r"(?:compare|contrast) (?:<ALL>|them|what (?:they|<ALL>) says?)(?: with"
+     r" each other)?"
      r"<ON>?"),
-    (Asks.DISAGREEMENT, r"(?:(?:where|how|when|why|on what|about what|in what|what) )?"
+    (Asks.DISAGREEMENT, r"(?:(?:where|how|on what|about what|in what|what) )?"
      r"(?:do|does|did) (?:<ALL>|they|(?:the )?<WRITER>) <CLASH><ON>?(?: about)?|<WHICH> <CLASH>"),
     (Asks.DISAGREEMENT, r"(?:(?:what|which|where)(?: <BE>|'s)? |(?:is|are) there |<GIVE> )"
      r"(?:(?:the|any|some|all|a) )*(?:<CLASHES>(?: are there| exist)?"

@@ -1,12 +1,14 @@
 """Which questions are about the folder itself, and not about what its articles say."""
 
 import re
+from dataclasses import replace
 from functools import cache
 
 from ibid.answering.catalogue.naming import find_article, find_author, find_by_author, order_by_date
 from ibid.answering.catalogue.phrases import list_wordings
 from ibid.answering.catalogue.requests import Asks, Request
 from ibid.answering.catalogue.shelf import Shelf
+from ibid.answering.catalogue.vocabulary import read_by_words
 from ibid.english import find_words, stems
 from ibid.text import collapse
 from ibid.types import ArticleId
@@ -21,7 +23,8 @@ LONGEST_TOPIC = 6
 """Words. A longer one is no word that an article mentions but a question of its own."""
 
 _SPEAKS_OF_IT = re.compile(
-    r"\b(?:articles?|posts?|blog\w*|documents?|docs|texts?|files?|papers?|essays?|pieces|entries"
+    r"\babout$|\b(?:vs|versus|common)\b|\b\d\d+"
+    r"|\b(?:articles?|posts?|blog\w*|documents?|docs|texts?|files?|papers?|essays?|pieces|entries"
     r"|notes|sources|publications|stories|page|folder|collection|corpus|index|archive|library"
     r"|database|knowledge base|directory|contents|author\w*|writ\w+|wrote|published|posted|penned"
     r"|contribut\w+|abstract|digest|version|topics?|subjects|themes|tags|categories|here"
@@ -82,7 +85,15 @@ def read_request(question: str, shelf: Shelf) -> Request | None:
     for asks, wording in _wordings():
         if (found := wording.fullmatch(asked)) and (read := _read(asks, found, shelf)):
             return read
-    return None
+    return _read_words(asked, shelf)
+
+
+def _read_words(asked: str, shelf: Shelf) -> Request | None:
+    request = read_by_words(asked, shelf)
+    if request is None or not request.topic:
+        return request
+    read = _read_topic(request.asks, {"topic": request.topic})
+    return read and replace(request, topic=read.topic)
 
 
 @cache
