@@ -134,6 +134,10 @@ What does the author recommend?
 What does the database contain?
 GANs vs VAEs
 How is text generated?
+version
+abstract
+authors
+articles
 Which claims are disputed?
 """.strip().splitlines()
 

@@ -167,9 +167,10 @@ _WORDINGS: tuple[tuple[Asks, str], ...] = (
      r"|(?:how (?:often|many times|frequently)) (?:is|are|do|does) (?:<ARTS> mention <TOPIC2>"
      r"|<TOPIC3> (?:mentioned|discussed|named|appear|come up|occur|used)(?: in <ARTS>)?<IN>?)"
      r"|in how many <ARTS> (?:<BE>|<DO>) (?:there )?<TOPIC4>"),
-    (Asks.SUMMARY, r"(?:what(?: is|'s) )?<SUMMARY>(?: (?:<ALL>|(?:what|everything) (?:is )?in"
-     r" <ALL>|it|this|these|those"
-     r"|what they say|what <ALL> says?))?"),
+    (Asks.SUMMARY, r"(?:what(?: is|'s) )?<SUMMARY> (?:<ALL>|(?:what|everything) (?:is )?in <ALL>"
+     r"|it|this|these|those|what they say|what <ALL> says?)|summari[sz]e|sum up|recap|tl;?dr"
+     r"|(?:what(?: is|'s) )?(?:(?:a|the|an) )?(?:(?:short|quick|brief) )?(?:summary|overview"
+     r"|gist)"),
     (Asks.SUMMARY, r"(?:give|write|show|make|provide|get)(?: me)? <SUMMARY> (?:<ALL>|it|this)"),
     (Asks.SUMMARY, r"what(?: <BE>|'s) (?:<ALL>|they|these|those|it|this) (?:all )?about"
      r"|what <DO> <ALL> (?:say|cover|discuss|deal with|talk about|tell(?: us| me)?|contain)"

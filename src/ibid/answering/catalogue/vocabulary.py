@@ -86,7 +86,7 @@ _WORD = re.compile(r"[^\W_](?:[\w'’-]*\w)?")
 
 def read_by_words(asked: str, shelf: Shelf) -> Request | None:
     """Return what a question asks of the folder by its words alone, None where it has others."""
-    if _STARTS.match(asked):
+    if _STARTS.match(asked) or " " not in asked:
         return None
     ids, rest = _take_articles(asked, shelf)
     author, rest = _take_author(rest, shelf)
