@@ -143,6 +143,7 @@ ODD = {
     "net.md": "Version 2 shipped with support for the .NET runtime last year. It sold well.\n",
     "mail.md": "We sent an e-mail to all of the health care workers in St. Louis yesterday.\n",
     "shout.md": "The US market grew. Let us see.\n\n| walnuts | 3 |\n|---|---|\n| figs | 4 |\n",
+    "access.md": "Access to the site https://api.gsa.gov is free. The WHO sent us a letter.\n",
     "script.md": "# 人工知能\n\n人工知能は医療を変える。これは重要な技術である。\n",
 }
 
@@ -162,6 +163,9 @@ ODD = {
         ("人工知能", "script.md"),
         ("workers in health care", "mail.md"),
         ("NET or walnuts", "net.md shout.md"),
+        ("WALNUTS", "shout.md"),
+        ("accessing", "access.md"),
+        ("the WHO", "access.md"),
     ],
 )
 def test_a_word_is_found_however_it_is_written(topic: str, article: str, odd: Library):
@@ -169,7 +173,9 @@ def test_a_word_is_found_however_it_is_written(topic: str, article: str, odd: Li
     assert sorted(set(cited(answer))) == article.split()
 
 
-@pytest.mark.parametrize("topic", ["sent or", "art", "C", "2.0", "car workers", "mailing lists"])
+@pytest.mark.parametrize(
+    "topic", ["art", "C", "2.0", "car workers", "mailing lists", "accessibility", "IT"]
+)
 def test_a_word_that_is_only_near_does_not_count(topic: str, odd: Library):
     assert cited(odd.ask(f"Which articles mention {topic}?")) == []
 

@@ -1,7 +1,7 @@
 """Which articles mention something: every passage that may is read, none is guessed."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ibid.answering.catalogue.acronyms import find_explained
 from ibid.answering.catalogue.places import TITLE_KEYS, Place, find_value, list_joined, list_places
@@ -14,7 +14,7 @@ from ibid.answering.catalogue.terms import (
     respell,
     spellings,
 )
-from ibid.english import is_statement
+from ibid.english import is_statement, stems
 from ibid.index import Index
 from ibid.text import search_copy
 from ibid.types import ArticleId, Passage
@@ -49,19 +49,25 @@ def find_mentions(topic: str, index: Index, articles: Collection[ArticleId]) -> 
     explains it by. Where nobody has the words side by side, those count that have them in one
     sentence.
     """
+    reader = _Reader(index, articles, Term.stands_in)
+    found = _look_up(topic, reader)
+    if not found.places and stems(topic):
+        found = _look_up(topic.lower(), reader)  # no short form, but typed in capitals
+    if not found.places:
+        found = _look_up(topic, _Reader(index, articles, Term.is_scattered_in))
+        return replace(found, is_scattered=bool(found.places))
+    return found
+
+
+def _look_up(topic: str, reader: "_Reader") -> Mentions:
     alternatives = read_terms(topic)
-    for test in (Term.stands_in, Term.is_scattered_in):
-        reader = _Reader(index, articles, test)
-        found: dict[ArticleId, tuple[Place, ...]] = {}
-        for terms in alternatives:
-            for id, places in _all_of([reader.read(term) for term in terms]).items():
-                found[id] = (*found.get(id, ()), *places)
-        if found:
-            break
+    found: dict[ArticleId, tuple[Place, ...]] = {}
+    for terms in alternatives:
+        for id, places in _all_of([reader.read(term) for term in terms]).items():
+            found[id] = (*found.get(id, ()), *places)
     ordered = {id: tuple(sorted(set(found[id]), key=_best_first)) for id in sorted(found)}
-    single = (term for terms in alternatives for term in terms)
-    is_scattered = bool(found) and test is Term.is_scattered_in
-    return Mentions(ordered, tuple(dict.fromkeys(reader.also)), is_scattered, tuple(single))
+    also = tuple(dict.fromkeys(reader.also))
+    return Mentions(ordered, also, terms=tuple(term for terms in alternatives for term in terms))
 
 
 def _has(term: Term) -> Callable[[Place], bool]:

@@ -18,6 +18,10 @@ _OR = re.compile(r",? or ", re.IGNORECASE)
 _AND = re.compile(r",? (?:and|as well as) ", re.IGNORECASE)
 _BOTH = re.compile(r"^(?:both|either) |^(?:the|an?) (?=\S)|[\s,;:!?]+$", re.IGNORECASE)
 
+ENDING = 3
+"""Letters by which the forms of a word differ (`discuss`, `discussing`). Two words that differ by
+more are others, though they have one stem: `access` and `accessibility`."""
+
 Keys = tuple[str, ...]
 
 
@@ -39,14 +43,16 @@ class Term:
         """Tell whether a sentence has it."""
         if self.is_literal:
             return _literally(self.text).search(collapse(sentence)) is not None
-        found = read_keys(sentence)
-        size = len(self.keys)
-        return any(found[n : n + size] == self.keys for n in range(len(found) - size + 1))
+        found, own = _read(sentence), _read(self.text)
+        runs = (found[n : n + len(own)] for n in range(len(found) - len(own) + 1))
+        return any(all(map(_is_form_of, run, own)) for run in runs)
 
     def is_scattered_in(self, sentence: str) -> bool:
         """Tell whether a sentence has its several words that tell anything, in any order."""
         is_phrase = len(self.told) > 1 and not self.is_literal
-        return is_phrase and set(self.told) <= set(read_keys(sentence))
+        told = [each for each in _read(self.text) if each[0] in self.told]
+        found = _read(sentence) if is_phrase else ()
+        return is_phrase and all(any(_is_form_of(each, own) for each in found) for own in told)
 
 
 Test = Callable[[Term, str], bool]
@@ -69,8 +75,21 @@ def read_terms(topic: str) -> tuple[tuple[Term, ...], ...]:
 
 def read_keys(text: str) -> Keys:
     """Return the words of a text by their stems; a stop word in capitals (`US`) is kept apart."""
+    return tuple(key for key, _ in _read(text))
+
+
+def _read(text: str) -> Sequence[tuple[str, str]]:
+    """Return the words of a text, each by its stem and as it stands there."""
     text = text.lower() if text.isupper() and " " in text else text
-    return tuple(_key(word.stem, word.span.of(text), tells=word.tells) for word in find_words(text))
+    words = [(word, word.span.of(text)) for word in find_words(text)]
+    return [(_key(word.stem, said, tells=word.tells), said) for word, said in words]
+
+
+def _is_form_of(found: tuple[str, str], wanted: tuple[str, str]) -> bool:
+    """Tell whether a word is another one or a form of it; `GSA` is not the `gsa` of an address."""
+    is_near = abs(len(found[1]) - len(wanted[1])) <= ENDING
+    is_address = len(wanted[1]) > 1 and wanted[1].isupper() and found[1].islower()
+    return found[0] == wanted[0] and is_near and not is_address
 
 
 def _key(stem: str, word: str, *, tells: bool) -> str:

@@ -143,7 +143,8 @@ def _read_topic(asks: Asks, parts: dict[str, str]) -> Request | None:
     if "topic" not in parts:
         return Request(asks) if asks is Asks.DISAGREEMENT else None
     topic = _TOPIC_ENDING.sub("", parts["topic"]).strip(" ,;:")
-    is_name = len(find_words(topic)) <= LONGEST_TOPIC and not _CLAUSE.search(topic)
+    asks_more = any(not word.isupper() for word in _CLAUSE.findall(topic))  # `WHO` is a name
+    is_name = len(find_words(topic)) <= LONGEST_TOPIC and not asks_more
     bare = topic.strip("\"'“”„«»‘’ ")
     says = stems(bare) or bare.isupper() or not bare.isascii()
     negated = "negated" in parts
