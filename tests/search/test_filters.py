@@ -245,3 +245,12 @@ def test_a_filter_says_in_words_what_it_chooses():
     chosen = Filter("2025", "", ("Ada", "Bob"), ("ai",), ("a.md",))
     assert str(chosen) == "in “a.md”, by Ada or Bob, tagged ai, since 2025"
     assert str(ALL) == ""
+
+
+def test_an_article_is_found_by_each_of_its_authors():
+    two = Meta(author="Ann Lee", coauthors=("Bo Ek",))
+    articles = [Described(ArticleId("a.md"), "A", two), Described(ArticleId("b.md"), "B", Meta())]
+    for author in ("Ann Lee", "ek"):
+        assert select(Filter(authors=(author,)), articles).ids == {"a.md"}
+    with pytest.raises(UsageError):
+        select(Filter(authors=("Lee Ek",)), articles)

@@ -96,7 +96,7 @@ def write_choices(library: Library) -> str:
     """Return the HTML of the fields that choose articles, with the names that the corpus has."""
     articles = library.described
     metas = [article.meta for article in articles]
-    authors = sorted({meta.author for meta in metas if meta.author})
+    authors = sorted({author for meta in metas for author in meta.authors})
     tags = sorted({tag for meta in metas for tag in (*meta.tags, *meta.keywords) if tag})
     titles = sorted({article.title for article in articles})
     return "".join(
