@@ -30,7 +30,17 @@ from ibid.errors import IbidError, IndexDamaged, IndexForeign, IndexMissing, Usa
 from ibid.index import Guard, Index
 from ibid.ports import Embedder, Generator
 from ibid.reading import Digests, Folder, check_folder, scan_folder
-from ibid.search import ALL, HITS_SHOWN, Filter, Selection, passages_of, rank, read_question, select
+from ibid.search import (
+    ALL,
+    HITS_SHOWN,
+    Filter,
+    Selection,
+    passages_of,
+    rank,
+    read_question,
+    read_spelling,
+    select,
+)
 from ibid.settings import Settings, load_settings
 from ibid.storage import NOTHING, Generation, Holdings, Manifest, Store
 from ibid.types import (
@@ -296,12 +306,14 @@ class Library:
         score = partial(best_fit, index=index, embedder=self.embedder, articles=articles)
         full = understand(question, history, score, model.generator)
         articles = _narrow(articles, full.articles)
-        asked = read_question(full.question, index, self.embedder, articles)
+        meant, read_as = read_spelling(full.question, index)
+        asked = read_question(meant, index, self.embedder, articles)
         run = replace(
             self._run(index, articles),
             settings=describe_run(self.settings, model.generator) | _chosen(within),
             notice=model.notice,
-            asked=question if full.articles or full.question != question else "",
+            asked=question if full.articles or meant != question else "",
+            read_as=read_as,
             restated_by=full.by,
             pointed_at=full.articles,
         )
@@ -329,15 +341,16 @@ class Library:
         from ibid.comparing import Topic, compare
 
         started = time.monotonic()
-        topic = check_question(topic)
         index = self._index()
+        topic, read_as = read_spelling(check_question(topic), index)
         articles = _selected(within, index)
         asked = read_question(topic, index, self.embedder, articles)
         head = head_of(topic)
         about = Topic(asked, read_question(head, index, self.embedder) if head else None)
         comparison = compare(about, index, self.embedder, self._run(index, articles))
         seconds = round(time.monotonic() - started, 3)
-        run = replace(comparison.run, seconds=seconds, settings=_chosen(within))
+        chosen = _chosen(within)
+        run = replace(comparison.run, seconds=seconds, settings=chosen, read_as=read_as)
         return replace(comparison, run=run)
 
     def writer(self) -> tuple[str, str]:

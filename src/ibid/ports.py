@@ -105,6 +105,10 @@ class LexicalIndex(Protocol):
 
     def document_frequencies(self, terms: Sequence[str]) -> list[int]: ...
 
+    def terms(self, beginning: str) -> list[str]:
+        """Return the terms that begin so, those in the most rows first."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Message:

@@ -33,6 +33,7 @@ RUN = [
     "articles",
     "asked",
     "restated_by",
+    "read_as",
     "pointed_at",
     "settings",
     "notice",

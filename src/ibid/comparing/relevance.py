@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from itertools import groupby, islice
 
 import numpy as np
@@ -18,6 +17,7 @@ from ibid.english import (
     common_words,
     find_terms,
     holds,
+    spellings,
     stems,
 )
 from ibid.index import Index, IndexedPassage
@@ -43,10 +43,6 @@ all its words. A subject with a word that no article uses needs what an answer n
 
 COVERED = 0.75
 """Share of the topic's words, by idf, that a sentence holds which is about all of it."""
-
-ALIKE_SPELLED, SHORTEST_SPELLED = 0.87, 6
-"""Share of their letters that two spellings of a word have in common, and the fewest letters of a
-word of which another spelling can be told."""
 
 READ_OTHERWISE = 10
 """Strange words of a topic for which another spelling or a synonym is looked for; those behind them
@@ -350,7 +346,7 @@ def _find_meant(
 ) -> dict[str, str]:
     """Return what strange stems of a question stand for among what is spoken.
 
-    That is the word that is spelled most like theirs, or else a synonym in the closest sentences.
+    That is the word as America or England spells it, or else a synonym in the closest sentences.
     """
     text = question.text
     asked = {term.stem: term.span.of(text).lower() for term in find_terms(text)}
@@ -372,9 +368,7 @@ def _stems_of(spoken: Iterable[Spoken]) -> dict[str, str]:
 
 def _spell(wanted: Mapping[str, str], said: Collection[str]) -> Iterator[tuple[str, str]]:
     for stem, word in wanted.items():
-        if len(word) >= SHORTEST_SPELLED:
-            for close in get_close_matches(word, said, n=1, cutoff=ALIKE_SPELLED):
-                yield stem, close
+        yield from ((stem, other) for other in sorted(spellings(word) & {*said}))
 
 
 def _find_synonyms(

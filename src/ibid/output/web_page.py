@@ -12,7 +12,7 @@ from ibid import __version__
 from ibid.comparing import QUOTES_PER_CELL
 from ibid.library import Library
 from ibid.output.terminal_comparison import say_why_nothing
-from ibid.output.wording import say_choice, say_receipt, say_verdict
+from ibid.output.wording import say_receipt, say_scope, say_verdict
 from ibid.output.wording_of_comparisons import (
     NOTHING,
     Numbers,
@@ -80,7 +80,7 @@ def comparison_page(comparison: Comparison, library: Library) -> str:
     """Return a comparison as an HTML page."""
     numbers = number_articles(comparison)
     if not comparison.rows and not comparison.alone:
-        said = " ".join((NOTHING, say_why_nothing(comparison), say_choice(comparison.run)))
+        said = " ".join((NOTHING, say_why_nothing(comparison), say_scope(comparison.run)))
         return _page(comparison.topic, [f"<p>{escape(said)}</p>"], {}, library)
     body = [_write_grid(comparison, numbers, library)]
     body += (_write_row(n, row, numbers, library) for n, row in enumerate(comparison.rows))
@@ -110,8 +110,8 @@ def answer_page(answer: Answer, library: Library) -> str:
         supported = sum(claim.support is not Support.UNSUPPORTED for claim in answer.claims)
         said = f"{supported} of {count(len(answer.claims), 'sentence')} supported by the articles"
         body.append(f'<p class="soft">{said}.</p>')
-    if chosen := say_choice(answer.run):
-        body.append(f'<p class="soft">{escape(chosen)}</p>')
+    if scope := say_scope(answer.run):
+        body.insert(0, f'<p class="soft">{escape(scope)}</p>')
     return _page(answer.question, body, _by_article(citations), library)
 
 

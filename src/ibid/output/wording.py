@@ -79,6 +79,17 @@ def say_choice(run: Run) -> str:
     return f"Only articles {within}." if within else ""
 
 
+def say_readings(run: Run) -> str:
+    """Return in words which words of the question were read as others, empty where none was."""
+    read = ", ".join(each.read for each in run.read_as)
+    return f"Read as: {read}. A word in quotation marks is taken as it stands." if read else ""
+
+
+def say_scope(run: Run) -> str:
+    """Return in words how a question was read and which articles alone were asked, if so."""
+    return " ".join(filter(None, (say_readings(run), say_choice(run))))
+
+
 def say_doubt(answer: Answer) -> str:
     """Return what stands above quotes that may not answer the question."""
     unused = list_unused(answer.receipt.unused if answer.receipt else ())

@@ -17,3 +17,4 @@ from .ranking import order_rows as order_rows
 from .ranking import passages_of as passages_of
 from .ranking import rank as rank
 from .ranking import words_in as words_in
+from .spelling import read_spelling as read_spelling

@@ -94,6 +94,14 @@ class PromptPart:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """A word of a question that no article uses, and the word of theirs that it was read as."""
+
+    written: str
+    read: str
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """What is needed to repeat an answer."""
 
@@ -109,9 +117,12 @@ class Run:
     articles: int = 0
     """How many articles were searched."""
     asked: str = ""
-    """A follow-up question as it was typed: `Answer.question` says it in full. Empty otherwise."""
+    """The question as it was typed, where `Answer.question` is what it was read as: a follow-up
+    question in full, or words that the articles use. Empty otherwise."""
     restated_by: str = ""
     """Name of the model that said it in full, empty where rules did."""
+    read_as: tuple[Reading, ...] = ()
+    """The words of the question that were read as other ones."""
     pointed_at: tuple[ArticleId, ...] = ()
     """The articles that it asks for alone (`and in the second one?`)."""
     settings: Mapping[str, str] = field(default_factory=dict[str, str])

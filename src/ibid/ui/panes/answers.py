@@ -11,6 +11,7 @@ from ibid.output import (
     find_said,
     say_change,
     say_doubt,
+    say_readings,
     say_receipt,
     say_states,
     say_verdict,
@@ -84,7 +85,9 @@ def write_answer(answer: Answer, library: Library, notes: Sequence[str] = ()) ->
         body = _write_written(answer, library) + _write_sources(answer, library)
     else:
         body = _write_quotes(answer, library) + _write_sources(answer, library)
-    return body + _write_foot(answer, notes)
+    read = say_readings(answer.run)
+    above = f'<p class="caveat">{escape(read)}</p>' if read else ""
+    return above + body + _write_foot(answer, notes)
 
 
 def say_result(answer: Answer) -> str:

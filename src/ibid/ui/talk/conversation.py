@@ -10,7 +10,7 @@ from typing import cast
 from ibid.answering import drop_marks
 from ibid.library import Library
 from ibid.text import count, escape
-from ibid.types import Delta, Done, Event, Found, Hit, Run
+from ibid.types import Answer, Delta, Done, Event, Found, Hit, Run
 from ibid.ui.panes.answers import Finished, finish, write_retry
 from ibid.ui.panes.trouble import write_notice, write_trouble
 from ibid.ui.server.state import Chat
@@ -75,12 +75,18 @@ class Conversation:
             within=replace(request.within, article=article),
             record=finished.record,
             cited=finished.cited,
-            full=answer.question if answer and answer.run.asked else self.full,
+            full=self._say_in_full(answer),
             answer=answer.text if answer else "",
         )
         return Conversation(
             (*self.turns, turn)[-MOST_TURNS:], self.asked, said=finished.said, note=self.note
         )
+
+    def _say_in_full(self, answer: Answer | None) -> str:
+        """Return a follow-up question in full, empty for one that stands alone."""
+        if not answer:
+            return self.full
+        return answer.question if self.turns and answer.run.asked else ""
 
     def stop(self) -> "Conversation":
         """Return the conversation with its open question given up; nothing was checked."""
