@@ -296,7 +296,7 @@ class Library:
         follow-up question (`and in Europe?`) is said in full first, and the answer has it so.
         Closing the iterator stops the model. Raises UsageError, IndexUnusable, ModelError.
         """
-        from ibid.answering import answer, best_fit, look_up, understand
+        from ibid.answering import answer, best_fit, look_up, read_names, understand
 
         started = time.monotonic()
         question = check_question(question)
@@ -305,15 +305,17 @@ class Library:
         model = self._choose_model()
         score = partial(best_fit, index=index, embedder=self.embedder, articles=articles)
         full = understand(question, history, score, model.generator)
-        articles = _narrow(articles, full.articles)
         meant, read_as = read_spelling(full.question, index)
-        asked = read_question(meant, index, self.embedder, articles)
+        named = read_names(meant, within, lambda: index.corpus.described)
+        articles = _narrow(_selected(named.within, index), full.articles)
+        asked = read_question(named.question, index, self.embedder, articles)
         run = replace(
             self._run(index, articles),
-            settings=describe_run(self.settings, model.generator) | _chosen(within),
+            settings=describe_run(self.settings, model.generator) | _chosen(named.within),
             notice=model.notice,
-            asked=question if full.articles or meant != question else "",
+            asked=question if full.articles or named.question != question else "",
             read_as=read_as,
+            named=named.given,
             restated_by=full.by,
             pointed_at=full.articles,
         )

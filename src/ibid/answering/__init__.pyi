@@ -5,3 +5,4 @@ from .pipeline import answer as answer
 from .pipeline import best_fit as best_fit
 from .pipeline import look_up as look_up
 from .pipeline import understand as understand
+from .understanding import read_names as read_names

@@ -17,9 +17,10 @@ from ibid.output.wording import (
     line_of_finding,
     line_of_text,
     marked_text,
+    say_choice,
     say_doubt,
+    say_readings,
     say_receipt,
-    say_scope,
     say_states,
 )
 from ibid.text import collapse, count, line_of, list_some, plain, set_apart
@@ -39,14 +40,16 @@ from ibid.types import (
 
 def print_answer(answer: Answer, library: Library, console: Console) -> None:
     """Print an answer: quotes below their article, a model's text with its sources below."""
-    if scope := say_scope(answer.run):
-        console.print(_dim(scope))
+    if read := say_readings(answer.run):
+        console.print(_dim(read))
     if answer.status is Status.NOT_IN_SOURCES:
         _print_refusal(answer, library, console)
     elif answer.run.model:
         _print_written(answer, library, console)
     else:
         _print_quotes(answer, library, console)
+    if chosen := say_choice(answer.run):
+        console.print(_dim(chosen))
 
 
 def print_hits(

@@ -76,7 +76,8 @@ def say_states(answer: Answer) -> str:
 def say_choice(run: Run) -> str:
     """Return in words which articles alone were asked, empty where all were."""
     within = run.settings.get("within", "")
-    return f"Only articles {within}." if within else ""
+    named = " The question names them; in quotation marks a name chooses none." if run.named else ""
+    return f"Only articles {within}.{named}" if within else ""
 
 
 def say_readings(run: Run) -> str:

@@ -123,6 +123,9 @@ class Run:
     """Name of the model that said it in full, empty where rules did."""
     read_as: tuple[Reading, ...] = ()
     """The words of the question that were read as other ones."""
+    named: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What the question names of the articles that alone are asked: `article`, `author`, `tag`,
+    `since`, `until`; `Answer.question` is what it asks of them."""
     pointed_at: tuple[ArticleId, ...] = ()
     """The articles that it asks for alone (`and in the second one?`)."""
     settings: Mapping[str, str] = field(default_factory=dict[str, str])
