@@ -67,6 +67,7 @@ from ibid.types import (
 )
 
 if TYPE_CHECKING:
+    from ibid.answering import Asking
     from ibid.types import Assertion, Comparison
 
 
@@ -296,7 +297,7 @@ class Library:
         follow-up question (`and in Europe?`) is said in full first, and the answer has it so.
         Closing the iterator stops the model. Raises UsageError, IndexUnusable, ModelError.
         """
-        from ibid.answering import answer, best_fit, look_up, read_names, understand
+        from ibid.answering import answer_parts, best_fit, divide, look_up, understand
 
         started = time.monotonic()
         question = check_question(question)
@@ -306,22 +307,23 @@ class Library:
         score = partial(best_fit, index=index, embedder=self.embedder, articles=articles)
         full = understand(question, history, score, model.generator)
         meant, read_as = read_spelling(full.question, index)
-        named = read_names(meant, within, lambda: index.corpus.described)
-        articles = _narrow(_selected(named.within, index), full.articles)
-        asked = read_question(named.question, index, self.embedder, articles)
-        run = replace(
-            self._run(index, articles),
-            settings=describe_run(self.settings, model.generator) | _chosen(named.within),
-            notice=model.notice,
-            asked=question if full.articles or named.question != question else "",
-            read_as=read_as,
-            named=named.given,
-            restated_by=full.by,
-            pointed_at=full.articles,
-        )
-        asking = look_up(asked, index, self.embedder, run, started)
+        askings: list[Asking] = []
+        for part in divide(meant, within, lambda: index.corpus.described):
+            articles = _narrow(_selected(part.within, index), full.articles)
+            asked = read_question(part.question, index, self.embedder, articles)
+            run = replace(
+                self._run(index, articles),
+                settings=describe_run(self.settings, model.generator) | _chosen(part.within),
+                notice=model.notice,
+                asked=question if full.articles or part.given or meant != question else "",
+                read_as=read_as,
+                named=part.given,
+                restated_by=full.by,
+                pointed_at=full.articles,
+            )
+            askings.append(look_up(asked, index, self.embedder, run, started))
         drop = self.settings.unsupported == "drop"
-        yield from answer(asking, model.generator, drop=drop)
+        yield from answer_parts(meant, askings, model.generator, drop=drop)
 
     def _run(self, index: Index, articles: Collection[ArticleId] | None) -> Run:
         """Return what is needed to repeat a question to some articles, or to all."""

@@ -16,6 +16,7 @@ from ibid.output.wording import (
     find_said,
     line_of_finding,
     line_of_text,
+    list_parts,
     marked_text,
     say_choice,
     say_doubt,
@@ -42,7 +43,9 @@ def print_answer(answer: Answer, library: Library, console: Console) -> None:
     """Print an answer: quotes below their article, a model's text with its sources below."""
     if read := say_readings(answer.run):
         console.print(_dim(read))
-    if answer.status is Status.NOT_IN_SOURCES:
+    if answer.parts:
+        _print_parts(answer, library, console)
+    elif answer.status is Status.NOT_IN_SOURCES:
         _print_refusal(answer, library, console)
     elif answer.run.model:
         _print_written(answer, library, console)
@@ -50,6 +53,13 @@ def print_answer(answer: Answer, library: Library, console: Console) -> None:
         _print_quotes(answer, library, console)
     if chosen := say_choice(answer.run):
         console.print(_dim(chosen))
+
+
+def _print_parts(answer: Answer, library: Library, console: Console) -> None:
+    for part in list_parts(answer):
+        console.print(Text(f"{part.question}\n", style="bold underline"))
+        print_answer(part, library, console)
+        console.print()
 
 
 def print_hits(

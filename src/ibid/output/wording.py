@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from ibid.answering import end_of_numbers
 from ibid.text import count, line_of, set_apart, tell_apart
@@ -89,6 +90,16 @@ def say_readings(run: Run) -> str:
 def say_scope(run: Run) -> str:
     """Return in words how a question was read and which articles alone were asked, if so."""
     return " ".join(filter(None, (say_readings(run), say_choice(run))))
+
+
+def list_parts(answer: Answer) -> list[Answer]:
+    """Return the answers to the parts of a question, without what is said of all of them."""
+    above = answer.run.settings.get("within")
+    beside = {"within": ""} if above else {}
+    return [
+        replace(part, run=replace(part.run, read_as=(), settings={**part.run.settings, **beside}))
+        for part in answer.parts
+    ]
 
 
 def say_doubt(answer: Answer) -> str:

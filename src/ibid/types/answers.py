@@ -165,6 +165,9 @@ class Answer:
     run: Run
     receipt: Receipt | None = None
     """Where the articles do not say, or may not."""
+    parts: "tuple[Answer, ...]" = ()
+    """The answers to the questions that it is made of, where each was asked by itself; what else
+    is here is theirs together."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,16 @@
 """What a question says beside what it asks: whose articles, of when, and in how many parts."""
 
-from ibid.answering.understanding.naming import Named, read_names
+from dataclasses import replace
 
-__all__ = ["Named", "read_names"]
+from ibid.answering.understanding.joining import answer_parts
+from ibid.answering.understanding.naming import Articles, Named, read_names
+from ibid.answering.understanding.parting import find_parts
+from ibid.search import Filter
+
+__all__ = ["Named", "answer_parts", "divide", "find_parts", "read_names"]
+
+
+def divide(question: str, within: Filter, articles: Articles) -> list[Named]:
+    """Return the questions that a question is made of, each with the articles that it names."""
+    named = [read_names(part, within, articles) for part in find_parts(question)]
+    return [replace(each, question=part) for each in named for part in find_parts(each.question)]
