@@ -297,7 +297,7 @@ class Library:
         follow-up question (`and in Europe?`) is said in full first, and the answer has it so.
         Closing the iterator stops the model. Raises UsageError, IndexUnusable, ModelError.
         """
-        from ibid.answering import answer_parts, best_fit, divide, look_up, understand
+        from ibid.answering import answer_parts, best_fit, divide, look_up_literally, understand
 
         started = time.monotonic()
         question = check_question(question)
@@ -321,7 +321,7 @@ class Library:
                 restated_by=full.by,
                 pointed_at=full.articles,
             )
-            askings.append(look_up(asked, index, self.embedder, run, started))
+            askings.append(look_up_literally(asked, index, self.embedder, run, started))
         drop = self.settings.unsupported == "drop"
         yield from answer_parts(meant, askings, model.generator, drop=drop)
 

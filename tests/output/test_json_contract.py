@@ -34,6 +34,7 @@ RUN = [
     "asked",
     "restated_by",
     "read_as",
+    "phrases",
     "named",
     "pointed_at",
     "settings",

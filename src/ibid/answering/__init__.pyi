@@ -8,3 +8,4 @@ from .pipeline import look_up as look_up
 from .pipeline import understand as understand
 from .understanding import answer_parts as answer_parts
 from .understanding import divide as divide
+from .understanding import look_up_literally as look_up_literally

@@ -30,7 +30,6 @@ from .wording import find_said as find_said
 from .wording import line_of_finding as line_of_finding
 from .wording import list_parts as list_parts
 from .wording import say_change as say_change
-from .wording import say_choice as say_choice
 from .wording import say_doubt as say_doubt
 from .wording import say_readings as say_readings
 from .wording import say_receipt as say_receipt

@@ -82,9 +82,12 @@ def say_choice(run: Run) -> str:
 
 
 def say_readings(run: Run) -> str:
-    """Return in words which words of the question were read as others, empty where none was."""
+    """Return in words what was read otherwise, and which phrases no passage has; empty for none."""
     read = ", ".join(each.read for each in run.read_as)
-    return f"Read as: {read}. A word in quotation marks is taken as it stands." if read else ""
+    said = [f"Read as: {read}. A word in quotation marks is taken as it stands."] if read else []
+    missing = list_unused([each.text for each in run.phrases if not each.passages])
+    said += [f"No passage has {missing} word for word."] if missing else []
+    return " ".join(said)
 
 
 def say_scope(run: Run) -> str:

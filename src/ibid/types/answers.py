@@ -102,6 +102,14 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Phrase:
+    """A phrase in quotation marks, and how many passages hold it word for word."""
+
+    text: str
+    passages: int
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """What is needed to repeat an answer."""
 
@@ -123,6 +131,8 @@ class Run:
     """Name of the model that said it in full, empty where rules did."""
     read_as: tuple[Reading, ...] = ()
     """The words of the question that were read as other ones."""
+    phrases: tuple[Phrase, ...] = ()
+    """The phrases in quotation marks: what holds them comes first."""
     named: Mapping[str, str] = field(default_factory=dict[str, str])
     """What the question names of the articles that alone are asked: `article`, `author`, `tag`,
     `since`, `until`; `Answer.question` is what it asks of them."""

@@ -5,9 +5,10 @@ from dataclasses import replace
 from ibid.answering.understanding.joining import answer_parts
 from ibid.answering.understanding.naming import Articles, Named, read_names
 from ibid.answering.understanding.parting import find_parts
+from ibid.answering.understanding.quoting import look_up_literally
 from ibid.search import Filter
 
-__all__ = ["Named", "answer_parts", "divide", "find_parts", "read_names"]
+__all__ = ["Named", "answer_parts", "divide", "find_parts", "look_up_literally", "read_names"]
 
 
 def divide(question: str, within: Filter, articles: Articles) -> list[Named]:

@@ -91,6 +91,7 @@ def _run(parts: Sequence[Answer]) -> Run:
     settings = [run.settings.items() for run in runs]
     return replace(
         runs[0],
+        phrases=(),
         settings={
             name: value
             for name, value in runs[0].settings.items()

@@ -11,10 +11,10 @@ from ibid.output import (
     find_said,
     list_parts,
     say_change,
-    say_choice,
     say_doubt,
     say_readings,
     say_receipt,
+    say_scope,
     say_states,
     say_verdict,
 )
@@ -91,7 +91,7 @@ def _write_parts(answer: Answer, library: Library) -> str:
     """Return the HTML of the answers to the parts of a question, empty where it has none."""
     return "".join(
         f'<section class="part"><h3>{escape(part.question)}</h3>{_write_body(part, library)}'
-        f'<p class="about">{escape(" ".join(filter(None, (say_choice(part.run), _summary(part)))))}'
+        f'<p class="about">{escape(" ".join(filter(None, (say_scope(part.run), _summary(part)))))}'
         "</p></section>"
         for part in list_parts(answer)
     )
