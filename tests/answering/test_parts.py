@@ -58,6 +58,8 @@ def test_full_questions_are_told_apart(question, parts):
         "Do you know who founded Amgen and when Nvidia began?",
         "Do you know who Amgen is and which drugs Amgen is selling?",
         "Where and when did the plague begin?",
+        "What is the difference between AI and what people call ML?",
+        "What should I know about AI and what should I avoid?",
         "The Rhine flowed through Swabia and what other location in the 10th century?",
         "How do hospitals and doctors use AI?",
         "Compare the costs and what experts say",

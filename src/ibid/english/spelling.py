@@ -88,7 +88,9 @@ def _without_affixes(word: str) -> Iterator[str]:
     for ending in _ENDINGS:
         root = word.removesuffix(ending)
         if len(root) >= _SHORTEST_PART and root != word:
-            yield from (root, f"{root}e")
+            yield root
+            if ending[0] in "aeio":
+                yield f"{root}e"
             if root[-1] == root[-2]:
                 yield root[:-1]
     for beginning in _BEGINNINGS:

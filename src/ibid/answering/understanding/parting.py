@@ -18,7 +18,7 @@ _COMMA = re.compile(rf"[,;]\s+(?={_WH}\b)", re.IGNORECASE)
 
 _FULL = re.compile(
     rf"(?:who|whom|whose|what|which)\b(?: [\w’'-]+){{0,4}}? {_AUX} .*\w"
-    r"|who [a-z]+(?:s|ed) \w.*|(?:which|what|how many|how much) [\w-]+ [a-z-]+ \w.*"
+    r"|who [a-z]+(?:s|ed) \w.*|(?:which|how many|how much) [\w-]+ [a-z-]+ \w.*"
     rf"|(?:when|where|why) {_AUX} \w.*"
     rf"|how {_AUX} \w.*|how (?:[a-z]+)(?: [\w-]+){{0,3}}? {_AUX} \w.*|{_AUX} \w+ \w.*",
     re.IGNORECASE,
@@ -33,7 +33,7 @@ _LEANS = re.compile(
 )
 """What stands for something that was said before."""
 
-_NAME = re.compile(r"(?<=\s)[A-Z0-9][\w-]*")
+_NAME = re.compile(r"(?<=\s)(?!I\b)[A-Z0-9][\w-]*")
 _THE = re.compile(
     r"\bthe\b(?! (?:\w+ ){1,3}(?:of|in|for|from|about|between|behind|on|to)\b)", re.IGNORECASE
 )
