@@ -67,7 +67,7 @@ from ibid.types import (
 )
 
 if TYPE_CHECKING:
-    from ibid.answering import Asking
+    from ibid.answering import Asking, Named
     from ibid.types import Assertion, Comparison
 
 
@@ -307,13 +307,14 @@ class Library:
         score = partial(best_fit, index=index, embedder=self.embedder, articles=articles)
         full = understand(question, history, score, model.generator)
         meant, read_as = read_spelling(full.question, index)
-        askings: list[Asking] = []
-        for part in divide(meant, within, lambda: index.corpus.described):
+        settings = describe_run(self.settings, model.generator)
+
+        def look_up(part: "Named") -> "Asking":
             articles = _narrow(_selected(part.within, index), full.articles)
             asked = read_question(part.question, index, self.embedder, articles)
             run = replace(
                 self._run(index, articles),
-                settings=describe_run(self.settings, model.generator) | _chosen(part.within),
+                settings=settings | _chosen(part.within),
                 notice=model.notice,
                 asked=question if full.articles or part.given or meant != question else "",
                 read_as=read_as,
@@ -321,9 +322,11 @@ class Library:
                 restated_by=full.by,
                 pointed_at=full.articles,
             )
-            askings.append(look_up_literally(asked, index, self.embedder, run, started))
+            return look_up_literally(asked, index, self.embedder, run, started)
+
+        parts = divide(meant, within, lambda: index.corpus.described)
         drop = self.settings.unsupported == "drop"
-        yield from answer_parts(meant, askings, model.generator, drop=drop)
+        yield from answer_parts(meant, [*map(look_up, parts)], model.generator, drop=drop)
 
     def _run(self, index: Index, articles: Collection[ArticleId] | None) -> Run:
         """Return what is needed to repeat a question to some articles, or to all."""

@@ -80,6 +80,7 @@ def test_a_name_in_a_question_can_be_taken_back(visit, chat):
     seen.ask("What does rkoots say about data privacy?")
     assert "by rkoots" in done(seen).locator(".within").inner_text()
     done(seen).get_by_role("button", name="Edit question").click()
+    seen.page.wait_for_function("document.querySelector('#box').value")  # the fields are fetched
     assert seen.page.input_value("#box") == "What is said about data privacy?"
     assert seen.page.input_value(".sieve [name=author]") == "rkoots"
     seen.page.click("[data-unsieve]")
