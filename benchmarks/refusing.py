@@ -11,8 +11,8 @@ self-18f      headings of 18F's posts, and of posts that were held out (`ibid ev
 self-seeds    the same of the seeds
 
 For each share of answerable questions that are answered, from 80 to 100 %, it measures how many of
-the others are refused: by the evidence's score, which ibid refuses by, and by the cosine of the
-best passage alone. Prints a table, and writes the curves to
+the others are refused: by the probability that the best sentence answers, which ibid refuses by,
+and by the cosine of the best passage alone. Prints a table, and writes the curves to
 `benchmarks/results/refusing-COMMIT.json`. Indexes are kept in `.bench/` and reused.
 """
 
@@ -29,13 +29,13 @@ from numpy.typing import NDArray
 
 import record
 from ibid.adapters.indexes.open import open_index
-from ibid.answering.pipeline import CANDIDATES, CLEAR
+from ibid.answering.pipeline import CANDIDATES
 from ibid.evaluation.cases import Case
 from ibid.evaluation.running import draw, prepare
 from ibid.evaluation.selfmade import make_set
 from ibid.evaluation.sets import read_set
 from ibid.library import Library
-from ibid.search.evidence import ANSWERABLE, find_evidence
+from ibid.search.evidence import ANSWERED, CLOSEST, find_evidence
 from ibid.search.question import read_question
 from ibid.search.ranking import rank
 from ibid.settings import Settings
@@ -56,7 +56,7 @@ class Score:
     """What speaks for an answer to a question."""
 
     evidence: float
-    """The score of its best sentence: what ibid decides by."""
+    """The probability that its best sentence answers: what ibid decides by."""
     cosine: float
     """Of its best passage."""
 
@@ -80,17 +80,18 @@ class Asker:
 
     def __init__(self, library: Library) -> None:
         self._index = library.store.read(open_index)
-        self._embedder = library.embedder
+        self._embedder, self._reader = library.embedder, library.reader
 
     def __call__(self, case: Case, *, without: bool = False) -> Score:
         """Return the scores of a question, asked of all articles or of those that say nothing."""
         hidden = {target.article for target in case.targets} if without else set()
         articles = set(self._index.corpus.ids) - hidden if without else None
         asked = read_question(case.question, self._index, self._embedder, articles)
-        evidence = find_evidence(asked, rank(asked, self._index, CANDIDATES), self._index)
+        ranked = rank(asked, self._index, CANDIDATES)
+        evidence = find_evidence(asked, ranked, self._index, self._reader)
         closest = self._index.meaning.search(asked.vector, 1, asked.rows)
         return Score(
-            max((each.score for each in evidence), default=0.0),
+            max((each.probability for each in evidence), default=0.0),
             max((float(cosine) for _, cosine in closest), default=0.0),
         )
 
@@ -118,7 +119,7 @@ def describe(scores: Scores) -> dict[str, Any]:
                 "answerable_refused": round(share_below(threshold, answerable), 4),
                 "unanswerable_answered": round(1 - share_below(threshold, unanswerable), 4),
             }
-            for name, threshold in (("answered", ANSWERABLE), ("clearly_answered", CLEAR))
+            for name, threshold in (("closest", CLOSEST), ("answered", ANSWERED))
         },
         "curve": {"answered": list(SHARES)},
     }
@@ -256,7 +257,7 @@ def _tell(name: str, found: Mapping[str, Any]) -> Iterator[str]:
         yield f"{signal} {at['refused']:.3f} ({interval}, from {at['threshold']:.3f} on)"
     for kind, error in found["by_default"].items():
         missed, wrong = error["answerable_refused"], error["unanswerable_answered"]
-        yield f"{kind}: {missed:.3f} refused wrongly, {wrong:.3f} answered wrongly"
+        yield f"{kind}: {missed:.3f} of the answerable are not, {wrong:.3f} of the others are"
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ import numpy as np
 import ibid.english.differences
 import record
 from ibid.adapters.embedders.minilm import MiniLM
-from ibid.answering.citing import Reader, Source, Sources
+from ibid.answering.citing import Matcher, Source, Sources
 from ibid.answering.citing.verdict import GROUNDED, measure_grounding
 from ibid.english.words import inverse_document_frequency, stems
 from ibid.library import Library
@@ -113,7 +113,7 @@ def score(claims: Sequence[Labelled], embedder: MiniLM) -> list[Scored]:
 def _score(
     each: Labelled, vectors: Mapping[str, Any], weights: Mapping[str, float], embedder: MiniLM
 ) -> Scored:
-    reader = Reader(embedder, weights)
+    reader = Matcher(embedder, weights)
     matrix = np.stack([vectors[text] for text in each.source])
     sources = Sources(tuple(map(_source, each.source)), matrix)
     cosine = float((matrix @ reader.vector(each.claim)).max())

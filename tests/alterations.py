@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ibid.answering.citing import Reader, read_sources
+from ibid.answering.citing import Matcher, read_sources
 from ibid.answering.citing.verdict import Verdict, judge
 from ibid.english.commitments import MarkKind, find_marks
 from ibid.english.statements import is_statement
@@ -49,7 +49,7 @@ class Examiner:
             stem: inverse_document_frequency(index.passages, count)
             for stem, count in zip(found, counts, strict=True)
         }
-        self.reader = Reader(library.embedder, weights)
+        self.reader = Matcher(library.embedder, weights)
 
     def judge(self, said: str) -> Verdict:
         return judge(said, self.sources, self.reader)

@@ -3,7 +3,7 @@
 import re
 
 from ibid.answering.citing import (
-    Reader,
+    Matcher,
     Source,
     Sources,
     assemble,
@@ -46,5 +46,5 @@ SOURCES = Sources(
 
 
 def claims_of(written: str) -> tuple[str, tuple[Claim, ...]]:
-    drafts, tail = cite(written, SOURCES, Reader(EMBEDDER, {}))
+    drafts, tail = cite(written, SOURCES, Matcher(EMBEDDER, {}))
     return assemble(drafts, tail)

@@ -6,6 +6,7 @@ article of a held-out set is trained on.
 
 import gzip
 import json
+import random
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +19,9 @@ from ibid.types import Span
 
 LONGEST = 900
 """Characters of a window: with a question and a title they are 256 tokens, and seldom more."""
+
+STUMP = 3
+"""Words of a line that is no sentence."""
 
 HELD_OUT, CHOOSING = (3, 7, 11, 15), (5, 13)
 """Places of SQuAD 2.0's articles, by title, that are reported on, and that are chosen by."""
@@ -193,6 +197,68 @@ def read_medquad(folder: Path, every: int) -> Iterator[Example]:
         yield from _pair(focus, sections)
 
 
+def medquad_sections(folder: Path, every: int) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
+    """Yield (subject, kind, question, sentences) of each section of every n-th file but the first.
+
+    Those of `read_medquad` are others.
+    """
+    for path in sorted(folder.rglob("*.xml"))[1::every]:
+        tree = Xml.parse(path).getroot()  # noqa: S314 - a released data set
+        focus = (tree.findtext("Focus") or "").strip()
+        for pair in tree.iter("QAPair"):
+            asked = pair.find("Question")
+            said = pair.findtext("Answer") or ""
+            sentences = tuple(" ".join(said[s.start : s.end].split()) for s in split(said))
+            if asked is not None and sentences:
+                question = _as_asked(" ".join((asked.text or "").split()))
+                yield focus, asked.get("qtype", ""), question, sentences
+
+
+def read_pubmedqa(path: Path) -> Iterator[Example]:
+    """Yield PubMedQA's questions, most of them for yes or no, with the abstract they are about."""
+    for asked in _read_json(path).values():
+        before, answer = asked["CONTEXTS"][-1], asked["LONG_ANSWER"]
+        sentences = tuple(
+            " ".join(text[s.start : s.end].split())
+            for text in (before, answer)
+            for s in split(text)
+        )
+        first = len(split(before))
+        right = frozenset(range(first, len(sentences)))
+        if right:
+            window = Window("", sentences, asked["QUESTION"])
+            yield cut(Example(asked["QUESTION"], window, right, "pubmedqa"), centre=first)
+
+
+def read_conditional(path: Path) -> Iterator[Example]:
+    """Yield ConditionalQA's questions to pages of a government, many of them for yes or no.
+
+    A window is made of what answers one question and what answers others of the page.
+    """
+    rng = random.Random(7)  # noqa: S311 - nothing is kept secret by it
+    pages: dict[str, list[Any]] = {}
+    for asked in _read_json(path):
+        pages.setdefault(asked["url"], []).append(asked)
+    for url, questions in pages.items():
+        title = url.rsplit("/", 1)[-1].replace("-", " ").capitalize()
+        said = {asked["id"]: _evidence(asked) for asked in questions}
+        for asked in questions:
+            own = said[asked["id"]]
+            others = [s for o in questions for s in said[o["id"]] if s not in own]
+            beside = rng.sample(others, min(len(others), 6))
+            at = rng.randint(0, len(beside))
+            sentences = (*beside[:at], *own, *beside[at:])
+            right = frozenset(range(at, at + len(own)))
+            if sentences and bool(own) != asked["not_answerable"]:
+                window = Window(title, sentences, url)
+                yield cut(Example(asked["question"], window, right, "conditional"))
+
+
+def _evidence(asked: Any) -> list[str]:
+    plain = (" ".join(re.sub(r"<[^>]+>", "", text).split()) for text in asked["evidences"])
+    return list(dict.fromkeys(text for text in plain if len(text.split()) > STUMP))
+
+
 def _as_asked(heading: str) -> str:
     return re.sub(r"\s+\?", "?", heading.replace(" (are)", "").replace("(s)", ""))
 
@@ -223,6 +289,8 @@ def _read_json(path: Path) -> Any:
 
 def training_examples(data: Path) -> list[Example]:
     """Return all that is trained on."""
+    from guides import read_guides, read_kinds
+
     train, letters = data / "train", squad_letters(data / "sets/squad/squad_dev.json.gz")
     kept = [place for place in range(16) if place not in HELD_OUT + CHOOSING]
     return [
@@ -233,6 +301,10 @@ def training_examples(data: Path) -> list[Example]:
         *map(cut, read_selqa(train / "selqa-test.json.gz", "selqa")),
         *read_squad(train / "policyqa-test.json.gz", "policy"),
         *read_medquad(data / "medquad", 16),
+        *read_kinds(medquad_sections(data / "medquad", 12)),
+        *read_guides(data / "guides", 4000),
+        *read_pubmedqa(data / "pubmedqa.json"),
+        *read_conditional(data / "conditionalqa.json"),
     ]
 
 

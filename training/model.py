@@ -11,11 +11,14 @@ from dataclasses import dataclass
 import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
-from torch.nn.functional import gelu, scaled_dot_product_attention
+from torch.nn.functional import binary_cross_entropy_with_logits, gelu, scaled_dot_product_attention
 
 from ibid.adapters.embedders.minilm import find_model
 
 WIDTH, LAYERS, HEADS, EPSILON = 384, 6, 12, 1e-12
+
+_NOWHERE = -1e4
+"""Score of a sentence that is none."""
 
 COSINE = 18.5
 """What a cosine counts for in a score: not learned, for training lowers it to 8.5, and then the
@@ -111,7 +114,7 @@ class Reader(nn.Module):
         peaks = self.peak(read).transpose(1, 2).masked_fill(~within, -1e4).amax(-1)
         learned = means[..., 0] + peaks - self.absent(x[:, 0])
         scores = self.scale * batch.cosines - self.bar + learned
-        return scores.masked_fill(batch.cosines <= -1, -1e4)
+        return scores.masked_fill(batch.cosines <= -1, _NOWHERE)
 
     def learned(self) -> dict[str, Tensor]:
         """Return what is the reader's own: all but the embedder's part."""
@@ -122,12 +125,21 @@ class Reader(nn.Module):
         }
 
 
+ALONE = 0.25
+"""What telling each sentence by itself counts in the loss, beside choosing the right one."""
+
+
 def missed(scores: Tensor, right: Tensor) -> Tensor:
-    """Return the loss: of choosing a right sentence, or "not here" where none is."""
+    """Return the loss: of choosing a right sentence, or "not here" where none is; and of each.
+
+    The first teaches which comes first, the second which answer at all, however many do.
+    """
     choices = torch.cat([scores.new_zeros(len(scores), 1), scores], dim=1)
-    right = torch.cat([~right.any(1, keepdim=True), right], dim=1)
-    chosen = choices.masked_fill(~right, -1e4).logsumexp(1)
-    return (choices.logsumexp(1) - chosen).mean()
+    rights = torch.cat([~right.any(1, keepdim=True), right], dim=1)
+    chosen = choices.masked_fill(~rights, -1e4).logsumexp(1)
+    there = scores > _NOWHERE / 2
+    each = binary_cross_entropy_with_logits(scores[there], right[there].float())
+    return (choices.logsumexp(1) - chosen).mean() + ALONE * each
 
 
 def pad(rows: Sequence[Sequence[int]], value: int = 0) -> Tensor:

@@ -36,6 +36,9 @@ OFTEN = {
     "reddit": 0.5,
     "amazon": 0.5,
     "policy": 0.25,
+    "terms": 0.25,
+    "guides": 0.25,
+    "medquad": 0.5,
 }
 """How often an example of a source is drawn, beside one of the others."""
 

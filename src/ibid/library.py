@@ -28,9 +28,19 @@ from ibid.adapters import (
 from ibid.english import check_question, head_of
 from ibid.errors import IbidError, IndexDamaged, IndexForeign, IndexMissing, UsageError
 from ibid.index import Guard, Index
-from ibid.ports import Embedder, Generator
+from ibid.ports import Embedder, Generator, Reader
 from ibid.reading import Digests, Folder, check_folder, scan_folder
-from ibid.search import ALL, HITS_SHOWN, Filter, Selection, passages_of, rank, read_question, select
+from ibid.search import (
+    ALL,
+    HITS_SHOWN,
+    Filter,
+    Selection,
+    passages_of,
+    rank,
+    read_question,
+    read_spelling,
+    select,
+)
 from ibid.settings import Settings, load_settings
 from ibid.storage import NOTHING, Generation, Holdings, Manifest, Store
 from ibid.types import (
@@ -58,7 +68,7 @@ from ibid.types import (
 )
 
 if TYPE_CHECKING:
-    from ibid.answering import Request, Restated, Shelf
+    from ibid.answering import Asking, Named, Request, Restated, Shelf
     from ibid.types import Assertion, Comparison
 
 
@@ -288,7 +298,15 @@ class Library:
         follow-up question (`and in Europe?`) is said in full first, and the answer has it so.
         Closing the iterator stops the model. Raises UsageError, IndexUnusable, ModelError.
         """
-        from ibid.answering import Shelf, answer, best_fit, look_up, read_request, understand
+        from ibid.answering import (
+            Shelf,
+            answer_parts,
+            best_fit,
+            divide,
+            look_up_literally,
+            read_request,
+            understand,
+        )
 
         started = time.monotonic()
         question = check_question(question)
@@ -297,23 +315,33 @@ class Library:
         model = self._choose_model()
         score = partial(best_fit, index=index, embedder=self.embedder, articles=articles)
         full = understand(question, history, score, model.generator)
-        articles = _narrow(articles, full.articles)
-        shelf = Shelf(index, articles)
-        if request := read_request(full.question, shelf):
-            yield from self._consult(request, shelf, within, question, full)
+        meant, read_as = read_spelling(full.question, index)
+        shelf = Shelf(index, _narrow(articles, full.articles))
+        if request := read_request(meant, shelf):
+            yield from self._consult(
+                request, shelf, within, question, replace(full, question=meant)
+            )
             return
-        asked = read_question(full.question, index, self.embedder, articles)
-        run = replace(
-            self._run(index, articles),
-            settings=describe_run(self.settings, model.generator) | _chosen(within),
-            notice=model.notice,
-            asked=question if full.articles or full.question != question else "",
-            restated_by=full.by,
-            pointed_at=full.articles,
-        )
-        asking = look_up(asked, index, self.embedder, run, started)
+        settings = describe_run(self.settings, model.generator)
+
+        def look_up(part: "Named") -> "Asking":
+            articles = _narrow(_selected(part.within, index), full.articles)
+            asked = read_question(part.question, index, self.embedder, articles)
+            run = replace(
+                self._run(index, articles),
+                settings=settings | _chosen(part.within),
+                notice=model.notice,
+                asked=question if full.articles or part.given or meant != question else "",
+                read_as=read_as,
+                named=part.given,
+                restated_by=full.by,
+                pointed_at=full.articles,
+            )
+            return look_up_literally(asked, index, self.embedder, self.reader, run, started)
+
+        parts = divide(meant, within, lambda: index.corpus.described)
         drop = self.settings.unsupported == "drop"
-        yield from answer(asking, model.generator, drop=drop)
+        yield from answer_parts(meant, [*map(look_up, parts)], model.generator, drop=drop)
 
     def _consult(
         self, request: "Request", shelf: "Shelf", within: Filter, question: str, full: "Restated"
@@ -355,11 +383,12 @@ class Library:
         Raises UsageError, IndexUnusable, ModelError.
         """
         started = time.monotonic()
-        topic = check_question(topic)
         index = self._index()
+        topic, read_as = read_spelling(check_question(topic), index)
         comparison = self._compare(topic, _selected(within, index), index)
         seconds = round(time.monotonic() - started, 3)
-        run = replace(comparison.run, seconds=seconds, settings=_chosen(within))
+        chosen = _chosen(within)
+        run = replace(comparison.run, seconds=seconds, settings=chosen, read_as=read_as)
         return replace(comparison, run=run)
 
     def _compare(
@@ -496,6 +525,14 @@ class Library:
         from ibid.adapters import SentenceTransformerEmbedder
 
         return SentenceTransformerEmbedder(name)
+
+    @cached_property
+    def reader(self) -> Reader:
+        """The model that tells which sentences answer, whatever embedder finds them."""
+        from ibid import adapters
+
+        own = self.embedder if isinstance(self.embedder, adapters.MiniLM) else adapters.MiniLM()
+        return adapters.MiniLMReader(own, self.settings.precision)
 
     @property
     def folder(self) -> Path:

@@ -71,6 +71,33 @@ class TokenEmbedder(Embedder, Protocol):
     def encode_query(self, text: str) -> EncodedQuery: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Sentences of a passage, in their order, as a reader gets them."""
+
+    title: str
+    """Of the article, and the headings above the passage."""
+    sentences: tuple[str, ...]
+    vectors: tuple[NDArray[np.float32] | None, ...] = ()
+    """Of the sentences, by the embedder that the reader starts from; None where one is unknown, and
+    empty where all are."""
+
+
+Scores = NDArray[np.float32]
+"""Shape (sentences,): log-odds that each of them answers, rather than that none does."""
+
+
+class Reader(Protocol):
+    """A model that reads a question together with windows, and tells which sentences answer it."""
+
+    @property
+    def starts_from(self) -> EmbedderIdentity:
+        """The embedder whose vectors it takes."""
+        ...
+
+    def read(self, question: str, windows: Sequence[Window]) -> list[Scores]: ...
+
+
 class VectorIndex(Protocol):
     """Finds vectors by inner product. Rows are counted from 0 in the order they were added."""
 
@@ -104,6 +131,10 @@ class LexicalIndex(Protocol):
         ...
 
     def document_frequencies(self, terms: Sequence[str]) -> list[int]: ...
+
+    def terms(self, beginning: str) -> list[str]:
+        """Return the terms that begin so, those in the most rows first."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

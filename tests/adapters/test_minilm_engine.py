@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from conftest import ROOT
 from ibid.adapters.embedders import minilm_engine
 from ibid.adapters.embedders.minilm import DIMENSIONS, MiniLM, find_model
-from ibid.adapters.embedders.minilm_engine import Engine
+from ibid.adapters.embedders.minilm_runtime import Runtime
 from ibid.adapters.embedders.minilm_tokens import LONGEST, Tokens
 from ibid.library import Library
 from ibid.ports import Vectors
@@ -106,9 +106,9 @@ def test_the_number_of_cores_does_not_decide_about_vectors(
     fast: MiniLM, monkeypatch: pytest.MonkeyPatch
 ):
     found = fast.passages(SENTENCES)
-    monkeypatch.setattr(minilm_engine, "_cores", lambda: 1)
+    monkeypatch.setattr(minilm_engine, "cores", lambda: 1)
     assert (MiniLM().passages(SENTENCES) == found).all()
-    monkeypatch.setattr(minilm_engine, "_cores", lambda: 7)
+    monkeypatch.setattr(minilm_engine, "cores", lambda: 7)
     assert (MiniLM().passages(SENTENCES) == found).all()
 
 
@@ -172,13 +172,13 @@ def test_a_processor_with_instructions_for_it_has_exact_products():
     flags = Path("/proc/cpuinfo").read_text().split()
     if not {"avx512_vnni", "avx_vnni", "asimddp"} & set(flags):
         pytest.skip("this processor has no such instructions")
-    assert MiniLM()._engine.is_exact()
+    assert MiniLM()._engine._runtime.is_exact()
 
 
 def test_a_processor_whose_products_overflow_embeds_in_32_bits(
     exact: MiniLM, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(Engine, "is_exact", lambda _: False)
+    monkeypatch.setattr(Runtime, "is_exact", lambda _: False)
     assert (MiniLM().passages(SENTENCES) == exact.passages(SENTENCES)).all()
 
 

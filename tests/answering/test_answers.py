@@ -61,8 +61,11 @@ def test_a_when_question_is_answered_with_years_only(library: Library) -> None:
         ("Define algorithmic bias", "Algorithmic bias, a significant concern"),
         ("What is de novo drug design?", "De Novo Drug Design: Generative models can design"),
         ("What is personalized medicine?", "Personalized medicine tailors treatments"),
-        ("Will AI replace doctors?", "No. AI is a tool to assist"),
-        ("Will AI replace human researchers?", "No, AI will augment and enhance"),
+        ("Will AI replace doctors?", "Q: Is AI replacing doctors? A: No. AI is a tool"),
+        (
+            "Will AI replace human researchers?",
+            "Q3: Will AI replace human researchers? A3: No, AI will augment",
+        ),
         ("Can AI detect cancer?", "For example, AI models trained on large datasets"),
         ("How long does it take to bring a drug to market?", "Traditional methods rely heavily"),
         ("How many people may a rare disease affect in the US?", "Rare diseases, affecting less"),

@@ -15,7 +15,7 @@ from ibid.search.evidence import Evidence
 from ibid.types.answers import Claim, Support
 
 EVIDENCE = [
-    Evidence(PASSAGE, number, span.of(ARTICLE).strip(), 0.5, 0.5, True, number)
+    Evidence(PASSAGE, number, span.of(ARTICLE).strip(), span, 0.5, 0.5, True, number)
     for number, span in enumerate(SENTENCES)
 ]
 

@@ -37,7 +37,7 @@ def test_each_part_of_the_prompt_is_listed_and_they_add_up(
     numbers = [int(line.split()[0].replace(",", "")) for line in printed[2:-1]]
     assert printed[-1] == f"{sum(numbers):,} tokens of a context of 8,192"
     assert printed[2].endswith("instructions")
-    assert sum("passage: " in line for line in printed) == 8
+    assert sum("passage: " in line for line in printed) == 16
     assert printed[-2].split() == ["1,024", "room", "for", "the", "answer"]
 
 
@@ -46,11 +46,11 @@ def test_what_found_no_room_is_said(seeds: Path, seed_index: Path, console: Cons
     answer = Library.open(seeds, seed_index, generator=generator).ask(QUESTION)
     printed = explained(answer, console)
     left_out = [part for part in answer.run.prompt if not part.packed]
-    assert 0 < len(left_out) < 8
+    assert 0 < len(left_out) < 16
     assert printed.count("left out, no room: passage: ") == len(left_out)
     assert sum(part.tokens for part in answer.run.prompt if part.packed) <= 2048
     for part in left_out:
-        assert part.title not in generator.prompts[0][1].content
+        assert f": {part.title}>" not in generator.prompts[0][1].content
 
 
 def test_a_prompt_that_was_shortened_is_the_one_that_is_explained(
@@ -61,18 +61,18 @@ def test_a_prompt_that_was_shortened_is_the_one_that_is_explained(
         answer = Library.open(seeds, seed_index, settings).ask(QUESTION)
     assert answer.run.model
     packed = [part for part in answer.run.prompt if part.what == "passage" and part.packed]
-    assert server.chats[1].body.count("</passage-") == len(packed) < 8
+    assert server.chats[1].body.count("</passage-") == len(packed) < 16
 
 
 def test_a_prompt_that_is_too_long_for_a_small_server_is_shortened_to_what_it_takes(
     seeds: Path, seed_index: Path
 ) -> None:
-    with FakeOpenAI(text=GOOD, window=500) as server:
+    with FakeOpenAI(text=GOOD, window=900) as server:
         settings = Settings(server=server.address)
         answer = Library.open(seeds, seed_index, settings).ask(QUESTION)
     assert answer.run.model
     assert len(server.chats[0].words) > 1000
-    assert len(server.chats[1].words) <= 500
+    assert len(server.chats[1].words) <= 900
     assert any(part.what == "passage" and part.packed for part in answer.run.prompt)
 
 

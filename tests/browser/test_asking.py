@@ -75,6 +75,26 @@ def test_a_question_can_be_edited_and_asked_again(visit, chat):
     assert "by rkoots" in done(seen, 2).locator(".within").inner_text()
 
 
+def test_a_name_in_a_question_can_be_taken_back(visit, chat):
+    seen = visit(chat).open()
+    seen.ask("What does rkoots say about data privacy?")
+    assert "by rkoots" in done(seen).locator(".within").inner_text()
+    done(seen).get_by_role("button", name="Edit question").click()
+    seen.page.wait_for_function("document.querySelector('#box').value")  # the fields are fetched
+    assert seen.page.input_value("#box") == "What is said about data privacy?"
+    assert seen.page.input_value(".sieve [name=author]") == "rkoots"
+    seen.page.click("[data-unsieve]")
+    seen.page.locator("#box").press("Enter")
+    done(seen, 2).wait_for()
+    assert not done(seen, 2).locator(".within").count()
+
+
+def test_a_misspelled_word_is_said_above_the_answer(visit, chat):
+    seen = visit(chat).open()
+    seen.ask("What is Atomwse?")
+    assert "Read as: Atomwise." in done(seen).locator(".answer").inner_text()
+
+
 def test_an_answer_can_be_saved_as_markdown_json_and_bibtex(visit, chat, library):
     seen = visit(chat).open()
     seen.ask()

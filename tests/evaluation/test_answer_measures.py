@@ -245,7 +245,7 @@ def test_writers_are_compared_on_the_questions_that_both_answer(exam: Exam):
     name = "citation_precision"
     assert [each[name]["questions"] for each in values["writers"].values()] == [2, 1]
     test = values["compared_with"]["quotes"][name]
-    assert (test["questions"], test["low"], test["means"]) == (1, None, [0.5, 1.0])
+    assert (test["questions"], test["low"], test["means"]) == (1, None, [1.0, 1.0])
 
 
 def test_runs_without_articles_cannot_be_asked():

@@ -18,7 +18,7 @@ from ibid.testing import ScriptedGenerator
 SOURCE = ROOT / "src"
 QUESTION = "what challenges are cited for AI drug discovery?"
 
-ANSWER = ["question", "status", "text", "lead", "claims", "hits", "receipt", "run"]
+ANSWER = ["question", "status", "text", "lead", "claims", "hits", "receipt", "run", "parts"]
 CLAIM = ["text", "start", "end", "support", "changes", "citations"]
 CITATION = ["article", "title", "date", "path", "headings", "start", "end", "line", "quote"]
 CITATION += ["state", "line_now", "notes"]
@@ -33,6 +33,9 @@ RUN = [
     "articles",
     "asked",
     "restated_by",
+    "read_as",
+    "phrases",
+    "named",
     "pointed_at",
     "settings",
     "notice",

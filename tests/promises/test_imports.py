@@ -14,6 +14,7 @@ SOURCE = ROOT / "src"
 
 HEAVY = {
     "faiss",
+    "symspellpy",
     "fastapi",
     "gradio",
     "httpx",

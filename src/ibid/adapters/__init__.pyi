@@ -7,6 +7,7 @@ from .indexes.open import open_index as open_index
 from .indexes.open import parts as parts
 from .indexes.open import refuse_foreign as refuse_foreign
 from .indexes.open import refuse_mixed as refuse_mixed
+from .readers.minilm_reader import MiniLMReader as MiniLMReader
 from .servers.choice import Choice as Choice
 from .servers.choice import describe_run as describe_run
 from .servers.choice import find_generator as find_generator

@@ -7,7 +7,12 @@ from .citing import drop_marks as drop_marks
 from .citing import end_of_numbers as end_of_numbers
 from .citing import number_quotes as number_quotes
 from .followups import Restated as Restated
+from .pipeline import Asking as Asking
 from .pipeline import answer as answer
 from .pipeline import best_fit as best_fit
 from .pipeline import look_up as look_up
 from .pipeline import understand as understand
+from .understanding import Named as Named
+from .understanding import answer_parts as answer_parts
+from .understanding import divide as divide
+from .understanding import look_up_literally as look_up_literally

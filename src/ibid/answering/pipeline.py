@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from ibid.answering.citing import (
     Draft,
-    Reader,
+    Matcher,
     assemble,
     cite,
     keep_what_holds,
@@ -20,9 +20,10 @@ from ibid.answering.selection import choose
 from ibid.english import find_terms, inverse_document_frequency, stems
 from ibid.errors import AnswerIncomplete, ModelError, PromptTooLong
 from ibid.index import Index
-from ibid.ports import Embedder, Generator, Message
+from ibid.ports import Embedder, Generator, Message, Reader
 from ibid.search import (
-    ANSWERABLE,
+    ANSWERED,
+    CLOSEST,
     HITS_SHOWN,
     Evidence,
     Question,
@@ -36,6 +37,7 @@ from ibid.text import ANSWER_TOKENS, answer_room, count
 from ibid.types import (
     MEASURED,
     Answer,
+    Article,
     ArticleId,
     Delta,
     Done,
@@ -52,14 +54,11 @@ from ibid.types import (
 CANDIDATES = 24
 """Passages whose sentences are considered for an answer."""
 
+READ_TO_MODEL = 16
+"""Passages that a model reads, if its context has room for them."""
+
 NEAREST = 3
 """Passages shown when the articles do not say."""
-
-CLEAR = MEASURED.clear
-"""Score of the best sentence from which an answer is a clear one.
-
-Of 500 SQuAD questions it answers 93 %, and refuses 94 % of those whose article was taken out
-(docs/evaluation.md)."""
 
 LONGEST_DRAFT = 20_000
 """Characters that a model may write, three times what it is asked for: each of its sentences is
@@ -85,7 +84,8 @@ class Asking:
 
     @property
     def best(self) -> float:
-        return max((each.score for each in self.evidence), default=0.0)
+        """The probability that the best sentence answers."""
+        return max((each.probability for each in self.evidence), default=0.0)
 
 
 def best_fit(
@@ -126,11 +126,16 @@ def _write_line(messages: Sequence[Message], generator: Generator) -> str:
 
 
 def look_up(
-    question: Question, index: Index, embedder: Embedder, run: Run, started: float
+    question: Question,
+    index: Index,
+    embedder: Embedder,
+    reader: Reader,
+    run: Run,
+    started: float,
 ) -> Asking:
-    """Find the passages for a question and weigh their sentences."""
+    """Find the passages for a question and read their sentences."""
     ranked = tuple(rank(question, index, CANDIDATES))
-    evidence = tuple(find_evidence(question, ranked, index))
+    evidence = tuple(find_evidence(question, ranked, index, reader))
     return Asking(question, ranked, evidence, index, embedder, run, started)
 
 
@@ -143,7 +148,7 @@ def answer(asking: Asking, generator: Generator | None, *, drop: bool = False) -
     articles' own sentences, and the run's notice says why.
     """
     yield Found(passages_of(asking.ranked[:HITS_SHOWN]), asking.question.text)
-    if asking.best < ANSWERABLE:
+    if asking.best < CLOSEST:
         yield Done(_refuse(asking))
     elif generator is None:
         yield Done(_answer_with_quotes(asking))
@@ -158,15 +163,15 @@ def _refuse(asking: Asking) -> Answer:
 
 
 def _answer_with_quotes(asking: Asking, notice: str = "") -> Answer:
-    chosen = choose(asking.question.form, asking.evidence, asking.index)
-    status = Status.ANSWERED if asking.best >= CLEAR else Status.PARTIAL
+    status = Status.ANSWERED if asking.best >= ANSWERED else Status.CLOSEST
+    chosen = choose(asking.question.form, asking.evidence, asking.index, status)
     run = _run(asking, notice="; ".join(filter(None, (asking.run.notice, notice))), model="")
     answer = _finish(asking, list(quote(chosen)), "", status, run)
-    return replace(answer, receipt=_receipt(asking)) if status is Status.PARTIAL else answer
+    return replace(answer, receipt=_receipt(asking)) if status is Status.CLOSEST else answer
 
 
 def _receipt(asking: Asking) -> Receipt:
-    """Return how well the best sentence fits, and which words of the question fit nothing."""
+    """Return how likely the best sentence answers, and which words of the question fit nothing."""
     question = asking.question
     terms = {term.stem: term.span.of(question.text) for term in find_terms(question.text)}
     unused = [
@@ -175,10 +180,9 @@ def _receipt(asking: Asking) -> Receipt:
         if stem in question.stems and not asking.index.words.search([stem], 1, question.rows)
     ]
     return Receipt(
-        score=round_score(asking.best, ANSWERABLE),
-        threshold=ANSWERABLE,
+        score=round_score(asking.best, CLOSEST),
+        threshold=CLOSEST,
         missed=MEASURED.missed if asking.run.calibrated else None,
-        measured_with=MEASURED.embedder,
         unused=tuple(unused),
     )
 
@@ -217,9 +221,9 @@ def _answer_with_model(asking: Asking, generator: Generator, *, drop: bool) -> I
 
 
 def _cite(written: str, asking: Asking) -> tuple[list[Draft], str]:
-    reader = Reader(asking.embedder, _weights(written, asking.index))
+    matcher = Matcher(asking.embedder, _weights(written, asking.index))
     rows = [each.row for each in asking.ranked]
-    return cite(written, read_sources(rows, asking.index), reader)
+    return cite(written, read_sources(rows, asking.index), matcher)
 
 
 def _write(
@@ -260,9 +264,18 @@ def _collect(prompt: Prompt, generator: Generator) -> Coroutine[Event, None, str
 
 
 def _pack(asking: Asking, context: int) -> Prompt:
-    hits = passages_of(asking.ranked[:HITS_SHOWN])
-    titles = [asking.index.corpus.article(hit.passage.article).title for hit in hits]
-    return pack(asking.question.text, hits, titles, context)
+    """Return the prompt with the passages that answer best, in the order of the reader's odds."""
+    found = {hit.passage.id: hit for hit in passages_of(asking.ranked)}
+    likely = dict.fromkeys(evidence.passage.id for evidence in asking.evidence)
+    hits = [found[id] for id in dict.fromkeys((*likely, *found))][:READ_TO_MODEL]
+    articles = [asking.index.corpus.article(hit.passage.article) for hit in hits]
+    return pack(asking.question.text, hits, [_describe(article) for article in articles], context)
+
+
+def _describe(article: Article) -> str:
+    """Return the title of an article with its author and its date, where these are known."""
+    about = ", ".join(filter(None, (article.meta.author, article.meta.date)))
+    return f"{article.title} ({about})" if about else article.title
 
 
 def _weights(text: str, index: Index) -> dict[str, float]:

@@ -8,7 +8,7 @@ from ibid.english import QuestionForm, QuestionKind, is_statement, stems
 from ibid.index import Index
 from ibid.search import Evidence, preceding
 from ibid.text import List, find_list, plain
-from ibid.types import MEASURED, ArticleId
+from ibid.types import MEASURED, ArticleId, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,22 +19,25 @@ class Measure:
     """Sentences at all."""
     most_per_article: int
     close: float
-    """Share of the best sentence's weight that another one needs."""
+    """Log-odds below the best sentence within which another one belongs to the answer."""
     close_of_article: float
-    """The same for the best of another article: less, so that every article is heard."""
+    """The same for the best of another article: more, so that every article is heard."""
 
 
-AMPLE = Measure(most=12, most_per_article=5, close=0.7, close_of_article=0.63)
+AMPLE = Measure(most=12, most_per_article=5, close=5.0, close_of_article=8.0)
 """For a question with much to be said to it."""
 
-NAMES = Measure(most=12, most_per_article=5, close=0.5, close_of_article=0.5)
-"""For one that asks for several names, which are listed far apart."""
+SEVERAL = Measure(most=12, most_per_article=5, close=9.0, close_of_article=13.0)
+"""For one that asks for several things, which are said far apart."""
 
-SCANT = Measure(most=6, most_per_article=4, close=0.8, close_of_article=0.75)
+NAMES = Measure(most=12, most_per_article=5, close=22.0, close_of_article=22.0)
+"""For one that asks for several names: only sentences with one come into question."""
+
+SCANT = Measure(most=6, most_per_article=4, close=4.0, close_of_article=6.0)
 """For one that a sentence answers: a fact, a yes or no, a definition (docs/decisions)."""
 
-LITTLE = Measure(most=4, most_per_article=2, close=0.8, close_of_article=0.75)
-"""For such a one where no sentence is seen to hold the answer."""
+LITTLE = Measure(most=4, most_per_article=3, close=4.0, close_of_article=4.0)
+"""For one that no sentence is seen to answer, though something comes close."""
 
 LONGEST_LIST = 10
 """Items of a list that is given whole."""
@@ -47,7 +50,9 @@ Stretch = list[Evidence]
 """Sentences of an article that have to be read together, in order."""
 
 
-def choose(form: QuestionForm, evidence: Sequence[Evidence], index: Index) -> list[Evidence]:
+def choose(
+    form: QuestionForm, evidence: Sequence[Evidence], index: Index, status: Status
+) -> list[Evidence]:
     """Return the sentences that make the answer: good enough, none twice, no article too loud.
 
     Every article with something to say is heard, the one with the best sentence first. Each opens
@@ -55,10 +60,10 @@ def choose(form: QuestionForm, evidence: Sequence[Evidence], index: Index) -> li
     order; a sentence that leans on the one before it brings that one along, and a list that answers
     is given whole.
     """
-    measure = _measure(form, evidence)
+    measure = LITTLE if status is Status.CLOSEST else _measure(form, evidence)
     asked = form.aspect if form.kind is QuestionKind.LIST else frozenset[str]()
     chosen = _select(_close_enough(evidence, measure), measure, index)
-    lists = list(_find_lists(asked, chosen, measure.most, index)) if measure is AMPLE else []
+    lists = list(_find_lists(asked, chosen, measure.most, index)) if measure is not SCANT else []
     stretches = [*lists, *_stretches(_beside(lists, chosen, measure.most), index)]
     said: list[Evidence] = []
     for article in dict.fromkeys(each.passage.article for each in chosen):
@@ -69,8 +74,8 @@ def choose(form: QuestionForm, evidence: Sequence[Evidence], index: Index) -> li
 
 
 def _measure(form: QuestionForm, evidence: Sequence[Evidence]) -> Measure:
-    if form.kind in (QuestionKind.ANY, QuestionKind.LIST):
-        return AMPLE
+    if form.kind in (QuestionKind.LIST, QuestionKind.ANY):
+        return SEVERAL if form.kind is QuestionKind.LIST else AMPLE
     if not evidence or not evidence[0].fits:
         return LITTLE
     return NAMES if form.kind is QuestionKind.NAME and form.asks_several else SCANT
@@ -79,14 +84,12 @@ def _measure(form: QuestionForm, evidence: Sequence[Evidence]) -> Measure:
 def _close_enough(evidence: Sequence[Evidence], measure: Measure) -> list[Evidence]:
     """Return the evidence near the best; only what is of the kind asked for where the best is."""
     firsts = set(_best_per_article(evidence))
-
-    def floor(each: Evidence) -> float:
-        return measure.close_of_article if each in firsts else measure.close
-
+    best = evidence[0]
     return [
         each
         for each in evidence
-        if each.weight >= floor(each) * evidence[0].weight and each.fits >= evidence[0].fits
+        if best.odds - each.odds <= (measure.close_of_article if each in firsts else measure.close)
+        and each.fits >= best.fits
     ]
 
 
@@ -132,16 +135,17 @@ def _find_lists(
 ) -> Iterator[Stretch]:
     """Yield the lists that answer, each with all of its items and what else was chosen there.
 
-    A list answers where its headings or the line before it name what is asked for, or half of its
-    items were chosen. All but the one with the best sentence have to leave room for the best of
-    every article.
+    A list answers where its headings or the line before it name what is asked for, half of its
+    items were chosen, or two with the best sentence among them. All but the one with the best
+    sentence have to leave room for the best of every article.
     """
     room = most - len(_best_per_article(chosen))
     for (_, place), members in _group(chosen, index).items():
         items = list(_opening(place, members[0], index))
         names = stems(" ".join((*members[0].passage.headings, place.lead_in)))
         were_chosen = len({e.citation for e in items} & {e.citation for e in members})
-        answers = 2 * were_chosen >= len(place.items) or not asked.isdisjoint(names)
+        opens = members[0] is chosen[0] and were_chosen > 1
+        answers = opens or 2 * were_chosen >= len(place.items) or not asked.isdisjoint(names)
         stretch = _in_order((*items, *members))
         if answers and (len(stretch) <= room or members[0] is chosen[0]):
             room -= len(stretch)
@@ -171,10 +175,12 @@ def _opening(place: List, like: Evidence, index: Index) -> Iterator[Evidence]:
     article = like.passage.article
     text = index.corpus.article(article).text
     sentences = [
-        replace(like, passage=row.passage, number=number, vector=row.first_sentence + number)
+        replace(
+            like, passage=row.passage, number=number, span=span, vector=row.first_sentence + number
+        )
         for row in index.corpus.rows_of(article)
         if row.passage.span.overlaps(place.span)
-        for number in range(len(row.passage.sentences))
+        for number, span in enumerate(row.passage.sentences)
     ]
     for item in place.items:
         inside = [each for each in sentences if item.start <= each.span.start < item.end]
@@ -224,5 +230,5 @@ def _as_read(stretches: Sequence[Stretch]) -> list[Stretch]:
 def _best_first(stretches: Sequence[Stretch]) -> list[Stretch]:
     """Return the stretch with the best sentence, then the others as they are read."""
     in_order = _as_read(stretches)
-    best = max(in_order, key=lambda stretch: max(each.weight for each in stretch), default=None)
+    best = max(in_order, key=lambda stretch: max(each.odds for each in stretch), default=None)
     return sorted(in_order, key=lambda stretch: stretch is not best)

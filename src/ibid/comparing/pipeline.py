@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 from ibid.comparing.conflicts import Relation, find_conflict, find_forecast_conflict
 from ibid.comparing.phrases import are_called_alike, name_row, says_nothing
 from ibid.comparing.relevance import CORE, Hearing, Topic, Voice, hear
+from ibid.comparing.scoring import score_statements
 from ibid.comparing.themes import Theme, find_themes
 from ibid.comparing.years import differ_in_years
 from ibid.english import QuestionKind, head_of, speaks_back, stems
 from ibid.index import Index
 from ibid.ports import Embedder
 from ibid.reading import count_sources, find_kin
-from ibid.search import Question, find_evidence, rank
+from ibid.search import Question, rank
 from ibid.types import (
     MEASURED,
     Article,
@@ -110,8 +111,8 @@ def _columns(
     if len(searched) <= COLUMNS:
         return tuple(searched)
     best: dict[ArticleId, list[float]] = defaultdict(list)
-    for evidence in find_evidence(question, rank(question, index, READ), index):
-        best[evidence.passage.article].append(evidence.score)
+    for fit in score_statements(question, rank(question, index, READ), index):
+        best[fit.article].append(fit.score)
     heard = {id: sum(sorted(scores)[-3:]) for id, scores in best.items()}
     return tuple(sorted(sorted(heard, key=lambda each: (-heard[each], each))[:COLUMNS]))
 

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from itertools import groupby, islice
 
 import numpy as np
@@ -12,17 +11,19 @@ from numpy.typing import NDArray
 from ibid.comparing.assertions import Located, find_assertions, find_described
 from ibid.comparing.phrases import Grammar, Spoken, are_forms, read_words
 from ibid.comparing.portions import Portion, choose_portion
+from ibid.comparing.scoring import score_statements
 from ibid.english import (
     QuestionKind,
     are_related,
     common_words,
     find_terms,
     holds,
+    spellings,
     stems,
 )
 from ibid.index import Index, IndexedPassage
 from ibid.ports import Embedder, Vectors
-from ibid.search import ANSWERABLE, Question, Shares, find_evidence, rank
+from ibid.search import Question, rank
 from ibid.types import MEASURED, ArticleId, PassageId
 
 ELSEWHERE = 0.35
@@ -34,19 +35,12 @@ CORE = 0.3
 ALL_COUNT = 30
 """How many sentences about the topic the mean of all sentences counts as."""
 
-COMPARING = Shares(sentence=0.3, coverage=0.3, passage=0.4)
-"""What tells the sentences of a passage apart counts more than for an answer."""
-
-SPOKEN_OF = MEASURED.spoken_of
-"""Score of the best sentence below which the articles say nothing about a topic, unless one holds
-all its words. A subject with a word that no article uses needs what an answer needs."""
+SPOKEN_OF, SURELY_SPOKEN_OF = MEASURED.spoken_of, MEASURED.surely_spoken_of
+"""Scores of the best sentence below which the articles say nothing about a topic, unless one holds
+all its words. A subject with a word that no article uses needs the higher one."""
 
 COVERED = 0.75
 """Share of the topic's words, by idf, that a sentence holds which is about all of it."""
-
-ALIKE_SPELLED, SHORTEST_SPELLED = 0.87, 6
-"""Share of their letters that two spellings of a word have in common, and the fewest letters of a
-word of which another spelling can be told."""
 
 READ_OTHERWISE = 10
 """Strange words of a topic for which another spelling or a synonym is looked for; those behind them
@@ -160,12 +154,12 @@ def hear(
     portion = choose_portion(topic.question, articles, index)
     question = replace(topic.question, rows=portion.rows)
     ranked = rank(question, index, len(portion.rows))
-    evidence = find_evidence(question, ranked, index, COMPARING)
     rows = sorted(index.corpus.rows([each.row for each in ranked]), key=lambda row: row.number)
     claims = list(_find_claims(articles, rows, index))
     vectors = _vectors(claims, index, embedder)
     spoken = [read_words(each.assertion.text, each.label) for each in claims]
-    scores: dict[int | None, float] = {each.vector: each.score for each in evidence}
+    fits = score_statements(question, ranked, index)
+    scores: dict[int | None, float] = {fit.vector: fit.score for fit in fits}
     close = _closeness(topic.head, rows, index)
     strange = _find_strange(question, spoken, index)
     meant = _find_meant(question, strange, spoken, vectors, embedder) if claims else {}
@@ -180,7 +174,7 @@ def hear(
     best = max((voice.score for voice in voices), default=0.0)
     heard = tuple(_normal(voices, has_head=topic.head is not None))
     is_held = judge.knows_all and any(voice.answers for voice in heard)
-    is_silent = best < (ANSWERABLE if judge.is_strange else SPOKEN_OF) and not is_held
+    is_silent = best < (SURELY_SPOKEN_OF if judge.is_strange else SPOKEN_OF) and not is_held
     return Hearing(
         articles,
         heard,
@@ -350,7 +344,7 @@ def _find_meant(
 ) -> dict[str, str]:
     """Return what strange stems of a question stand for among what is spoken.
 
-    That is the word that is spelled most like theirs, or else a synonym in the closest sentences.
+    That is the word as America or England spells it, or else a synonym in the closest sentences.
     """
     text = question.text
     asked = {term.stem: term.span.of(text).lower() for term in find_terms(text)}
@@ -372,9 +366,7 @@ def _stems_of(spoken: Iterable[Spoken]) -> dict[str, str]:
 
 def _spell(wanted: Mapping[str, str], said: Collection[str]) -> Iterator[tuple[str, str]]:
     for stem, word in wanted.items():
-        if len(word) >= SHORTEST_SPELLED:
-            for close in get_close_matches(word, said, n=1, cutoff=ALIKE_SPELLED):
-                yield stem, close
+        yield from ((stem, other) for other in sorted(spellings(word) & {*said}))
 
 
 def _find_synonyms(

@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 from math import inf, log
 
 from ibid.comparing.phrases import Phrase, find_holders, is_telling
-from ibid.comparing.relevance import CORE, Hearing, Topic
+from ibid.comparing.relevance import CORE, SURELY_SPOKEN_OF, Hearing, Topic
 from ibid.english import QuestionKind
-from ibid.search import ANSWERABLE
 from ibid.types import MEASURED, ArticleId
 
 COMMON = 0.15
@@ -123,7 +122,7 @@ def _with_others(members: Collection[int], hearing: Hearing, topic: Topic) -> tu
     that is only named, an article speaks whose best sentence fits nearly as well as any.
     """
     heard = {hearing.article_of(number) for number in members}
-    least = ANSWERABLE
+    least = SURELY_SPOKEN_OF
     if topic.question.form.names_a_subject:
         least = max(least, NEARLY * hearing.best)
     best: dict[ArticleId, int] = {}

@@ -19,7 +19,14 @@ from .question_kinds import names_a_subject as names_a_subject
 from .question_kinds import read_form as read_form
 from .question_kinds import says_yes_or_no as says_yes_or_no
 from .question_kinds import subject as subject
+from .spelling import english_words as english_words
+from .spelling import is_english as is_english
+from .spelling import may_be_english as may_be_english
+from .spelling import spelled_alike as spelled_alike
+from .spelling import spellings as spellings
 from .statements import is_statement as is_statement
+from .statements import is_stump as is_stump
+from .statements import is_whole as is_whole
 from .statements import leans as leans
 from .statements import speaks_back as speaks_back
 from .wordnet import are_related as are_related

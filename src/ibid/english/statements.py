@@ -40,11 +40,32 @@ def leans(text: str) -> bool:
     return _LEANS.match(text) is not None
 
 
+_WHOLE = re.compile(r"[^\W_][^:\n]{1,40}: \S|(?:\w+ ){2}\w.*[.!]$")
+
+
 def is_statement(text: str) -> bool:
     """Tell whether a sentence asserts something: no question, no note in brackets, no stump."""
     long_enough = len(text.split()) >= _FEWEST_WORDS and any(c.isalpha() for c in text)
+    return long_enough and not _is_idle(text)
+
+
+def is_stump(text: str) -> bool:
+    """Tell whether a line asserts something only with what stands before it (`5 euros.`)."""
+    return (
+        0 < len(text.split()) < _FEWEST_WORDS
+        and not _is_idle(text)
+        and any(c.isalnum() for c in text)
+    )
+
+
+def is_whole(text: str) -> bool:
+    """Tell whether a short line says itself what it is about (`Founded: 1921`)."""
+    return _WHOLE.match(text) is not None
+
+
+def _is_idle(text: str) -> bool:
     idle = text.endswith(("?", ":")) or _NOTE.match(text) or _ANNOUNCES.search(text)
-    return long_enough and not idle
+    return bool(idle)
 
 
 def speaks_back(sentence: str, asked: frozenset[str]) -> bool:

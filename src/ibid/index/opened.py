@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ibid.index.corpus import Corpus
 from ibid.index.token_vectors import TokenIndex
 from ibid.index.volumes import Volume
-from ibid.ports import LexicalIndex, VectorIndex
+from ibid.ports import EmbedderIdentity, LexicalIndex, VectorIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +14,7 @@ class Index:
     """One generation, opened: rows of `meaning` and `words` are the corpus' rows."""
 
     name: str
+    embedder: EmbedderIdentity
     corpus: Corpus
     meaning: VectorIndex
     sentences: VectorIndex

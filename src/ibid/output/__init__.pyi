@@ -28,11 +28,13 @@ from .web_page import is_page as is_page
 from .wording import VERDICTS as VERDICTS
 from .wording import find_said as find_said
 from .wording import line_of_finding as line_of_finding
+from .wording import list_parts as list_parts
 from .wording import say_change as say_change
-from .wording import say_choice as say_choice
 from .wording import say_doubt as say_doubt
 from .wording import say_quotes as say_quotes
+from .wording import say_readings as say_readings
 from .wording import say_receipt as say_receipt
+from .wording import say_scope as say_scope
 from .wording import say_states as say_states
 from .wording import say_verdict as say_verdict
 from .wording_of_comparisons import NOTHING as NOTHING

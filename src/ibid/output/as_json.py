@@ -48,6 +48,7 @@ def answer_json(answer: Answer, library: Library) -> Json:
         "hits": [hit_json(hit, library) for hit in answer.hits],
         "receipt": asdict(answer.receipt) if answer.receipt else None,
         "run": asdict(answer.run),
+        "parts": [answer_json(part, library) for part in answer.parts],
     }
 
 

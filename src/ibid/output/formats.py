@@ -12,7 +12,7 @@ from ibid.library import Library
 from ibid.output.as_json import answer_json, dump_json
 from ibid.output.markdown import code_markdown, escape_lines, plain_markdown
 from ibid.output.web_page import answer_page
-from ibid.output.wording import find_said, marked_text, say_choice, say_receipt
+from ibid.output.wording import find_said, list_parts, marked_text, say_receipt, say_scope
 from ibid.text import collapse, line_of, plain, printable
 from ibid.types import Answer, Article, Citation, Span
 
@@ -61,8 +61,13 @@ FORMATS: Mapping[str, Format[Answer]] = {
 
 def _markdown_lines(answer: Answer, library: Library) -> Iterator[str]:
     yield f"**{plain_markdown(answer.question)}**\n"
-    if chosen := say_choice(answer.run):
-        yield f"{plain_markdown(chosen)}\n"
+    if scope := say_scope(answer.run):
+        yield f"{plain_markdown(scope)}\n"
+    if answer.parts:
+        for part in list_parts(answer):
+            yield from _markdown_lines(part, library)
+            yield ""
+        return
     yield f"{marked_text(answer, escape_lines)}\n"
     for number, citation in enumerate(_find_cited(answer), start=1):
         yield f"- [{number}] {_quote(citation, library)}"

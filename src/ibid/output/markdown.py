@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from ibid.comparing import QUOTES_PER_CELL
 from ibid.library import Library
 from ibid.output.terminal_comparison import say_why_nothing
-from ibid.output.wording import say_choice
+from ibid.output.wording import say_scope
 from ibid.output.wording_of_comparisons import (
     NOTHING,
     Numbers,
@@ -42,8 +42,8 @@ def write_markdown(comparison: Comparison, library: Library) -> str:
 def _lines(comparison: Comparison, library: Library) -> Iterator[str]:
     numbers = number_articles(comparison)
     yield f"# {plain_markdown(comparison.topic)}\n"
-    if chosen := say_choice(comparison.run):
-        yield f"{plain_markdown(chosen)}\n"
+    if scope := say_scope(comparison.run):
+        yield f"{plain_markdown(scope)}\n"
     if not comparison.rows and not comparison.alone:
         yield " ".join(filter(None, (NOTHING, plain_markdown(say_why_nothing(comparison)))))
         return

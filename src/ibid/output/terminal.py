@@ -16,10 +16,12 @@ from ibid.output.wording import (
     find_said,
     line_of_finding,
     line_of_text,
+    list_parts,
     marked_text,
     say_choice,
     say_doubt,
     say_quotes,
+    say_readings,
     say_receipt,
     say_states,
 )
@@ -40,7 +42,11 @@ from ibid.types import (
 
 def print_answer(answer: Answer, library: Library, console: Console) -> None:
     """Print an answer: quotes below their article, a model's text with its sources below."""
-    if answer.status is Status.NOT_IN_SOURCES:
+    if read := say_readings(answer.run):
+        console.print(_dim(read))
+    if answer.parts:
+        _print_parts(answer, library, console)
+    elif answer.status is Status.NOT_IN_SOURCES:
         _print_refusal(answer, library, console)
     elif answer.run.model:
         _print_written(answer, library, console)
@@ -48,6 +54,13 @@ def print_answer(answer: Answer, library: Library, console: Console) -> None:
         _print_quotes(answer, library, console)
     if chosen := say_choice(answer.run):
         console.print(_dim(chosen))
+
+
+def _print_parts(answer: Answer, library: Library, console: Console) -> None:
+    for part in list_parts(answer):
+        console.print(Text(f"{part.question}\n", style="bold underline"))
+        print_answer(part, library, console)
+        console.print()
 
 
 def print_hits(
@@ -165,7 +178,7 @@ def print_findings(
 def _print_quotes(answer: Answer, library: Library, console: Console) -> None:
     if answer.lead:
         console.print(Text(set_apart(answer.lead), "bold"), end="\n\n" if answer.claims else "\n")
-    if answer.status is Status.PARTIAL:
+    if answer.status is Status.CLOSEST:
         console.print(f"{say_doubt(answer)}\n")
     numbers = number_quotes(answer.claims)
     quoted = [(claim, citation) for claim in answer.claims for citation in claim.citations]

@@ -8,6 +8,7 @@ from ibid.comparing import QUOTES_PER_CELL
 from ibid.english import find_marks
 from ibid.library import Library
 from ibid.output.printing import Console, Text, highlight
+from ibid.output.wording import say_scope
 from ibid.output.wording_of_comparisons import (
     NOTHING,
     Numbers,
@@ -38,6 +39,8 @@ _HOW_TO_READ = "Every quote is word for word, the number before it is its line."
 def print_comparison(comparison: Comparison, library: Library, console: Console) -> None:
     """Print who speaks of what, then what they say: each quote with its line."""
     if not comparison.rows and not comparison.alone:
+        if scope := say_scope(comparison.run):
+            console.print(Text(scope, style="dim"))
         console.print(Text(NOTHING, style="bold"))
         if why := say_why_nothing(comparison):
             console.print(Text(why))

@@ -12,7 +12,7 @@ from ibid import __version__
 from ibid.comparing import QUOTES_PER_CELL
 from ibid.library import Library
 from ibid.output.terminal_comparison import say_why_nothing
-from ibid.output.wording import say_choice, say_receipt, say_verdict
+from ibid.output.wording import list_parts, say_receipt, say_scope, say_verdict
 from ibid.output.wording_of_comparisons import (
     NOTHING,
     Numbers,
@@ -80,7 +80,7 @@ def comparison_page(comparison: Comparison, library: Library) -> str:
     """Return a comparison as an HTML page."""
     numbers = number_articles(comparison)
     if not comparison.rows and not comparison.alone:
-        said = " ".join((NOTHING, say_why_nothing(comparison), say_choice(comparison.run)))
+        said = " ".join((NOTHING, say_why_nothing(comparison), say_scope(comparison.run)))
         return _page(comparison.topic, [f"<p>{escape(said)}</p>"], {}, library)
     body = [_write_grid(comparison, numbers, library)]
     body += (_write_row(n, row, numbers, library) for n, row in enumerate(comparison.rows))
@@ -94,6 +94,16 @@ def comparison_page(comparison: Comparison, library: Library) -> str:
 
 def answer_page(answer: Answer, library: Library) -> str:
     """Return an answer as an HTML page."""
+    body, citations = _write_answer(answer, library)
+    return _page(answer.question, body, _by_article(citations), library)
+
+
+def _write_answer(answer: Answer, library: Library) -> tuple[list[str], list[Citation]]:
+    """Return the HTML of an answer, and what it cites; a part of it stands below its question."""
+    if answer.parts:
+        written = [(part.question, *_write_answer(part, library)) for part in list_parts(answer)]
+        body = [html for asked, own, _ in written for html in (f"<h2>{escape(asked)}</h2>", *own)]
+        return [*_write_scope(answer), *body], [each for *_, cited in written for each in cited]
     citations = [citation for claim in answer.claims for citation in claim.citations]
     body = [_write_claim(claim, library) for claim in answer.claims]
     if answer.lead:
@@ -112,9 +122,12 @@ def answer_page(answer: Answer, library: Library) -> str:
         supported = sum(claim.support is not Support.UNSUPPORTED for claim in answer.claims)
         said = f"{supported} of {count(len(answer.claims), 'sentence')} supported by the articles"
         body.append(f'<p class="soft">{said}.</p>')
-    if chosen := say_choice(answer.run):
-        body.append(f'<p class="soft">{escape(chosen)}</p>')
-    return _page(answer.question, body, _by_article(citations), library)
+    return [*_write_scope(answer), *body], citations
+
+
+def _write_scope(answer: Answer) -> list[str]:
+    scope = say_scope(answer.run)
+    return [f'<p class="soft">{escape(scope)}</p>'] if scope else []
 
 
 def is_page(path: Path) -> bool:

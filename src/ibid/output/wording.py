@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from ibid.answering import end_of_numbers
 from ibid.text import count, line_of, set_apart, tell_apart
@@ -86,14 +87,40 @@ def say_states(answer: Answer) -> str:
 def say_choice(run: Run) -> str:
     """Return in words which articles alone were asked, empty where all were."""
     within = run.settings.get("within", "")
-    return f"Only articles {within}." if within else ""
+    named = " The question names them; in quotation marks a name chooses none." if run.named else ""
+    return f"Only articles {within}.{named}" if within else ""
+
+
+def say_readings(run: Run) -> str:
+    """Return in words what was read otherwise, and which phrases no passage has; empty for none."""
+    read = ", ".join(each.read for each in run.read_as)
+    said = [f"Read as: {read}. A word in quotation marks is taken as it stands."] if read else []
+    missing = list_unused([each.text for each in run.phrases if not each.passages])
+    said += [f"No passage has {missing} word for word."] if missing else []
+    return " ".join(said)
+
+
+def say_scope(run: Run) -> str:
+    """Return in words how a question was read and which articles alone were asked, if so."""
+    return " ".join(filter(None, (say_readings(run), say_choice(run))))
+
+
+def list_parts(answer: Answer) -> list[Answer]:
+    """Return the answers to the parts of a question, without what is said of all of them."""
+    above = answer.run.settings.get("within")
+    beside = {"within": ""} if above else {}
+    return [
+        replace(part, run=replace(part.run, read_as=(), settings={**part.run.settings, **beside}))
+        for part in answer.parts
+    ]
 
 
 def say_doubt(answer: Answer) -> str:
-    """Return what stands above quotes that may not answer the question."""
+    """Return what stands above quotes that come closest to an answer."""
     unused = list_unused(answer.receipt.unused if answer.receipt else ())
-    doubt = "The articles come close, but may not answer this"
-    return f"{doubt}: they never use {unused}." if unused else f"{doubt}:"
+    doubt = "The articles do not say it outright"
+    never = f", and never use {unused}" if unused else ""
+    return f"{doubt}{never}; closest is:"
 
 
 def say_receipt(answer: Answer) -> tuple[str, str]:
@@ -109,15 +136,16 @@ def say_receipt(answer: Answer) -> tuple[str, str]:
 
 
 def _say_measured(receipt: Receipt, run: Run) -> str:
-    """Return how far a score falls short, and how often its threshold is wrong, where known."""
+    """Return how likely the best sentence answers, and how often its threshold is wrong."""
     score, threshold = tell_apart(receipt.score, receipt.threshold)
-    said = f"The best sentence scores {score}, an answer needs {threshold}."
-    if run.model and receipt.score >= receipt.threshold:
-        return f"{said} It was read to {run.model}, which found no answer."
-    if receipt.missed is not None:
-        refused = f"{receipt.missed} in 100 questions that the articles do answer"
-        return f"{said} Measured, that refuses {refused}."
-    return f"{said} That was measured with {receipt.measured_with}, not with {run.embedder}."
+    likely = f"The likeliest sentence answers with a probability of {score}"
+    if receipt.score >= receipt.threshold:
+        read = f" It was read to {run.model}, which found no answer." if run.model else ""
+        return f"{likely}.{read}"
+    needed = f"{likely}; from {threshold} on it is shown."
+    if receipt.missed is None:
+        return needed
+    return f"{needed} Measured, that refuses {receipt.missed} in 100 questions that are answered."
 
 
 def list_unused(unused: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from ibid.comparing import QUOTES_PER_CELL
 from ibid.english import names_a_subject
 from ibid.library import Library
-from ibid.output.wording import RULES, list_unused, say_choice
+from ibid.output.wording import RULES, list_unused, say_scope
 from ibid.text import count, line_of
 from ibid.types import (
     Agreement,
@@ -83,7 +83,7 @@ def describe_scope(comparison: Comparison) -> str:
     if comparison.silent:
         compared += f", those of {comparison.run.articles:,} that say most about it"
     unused = say_unused(comparison) if names_a_subject(comparison.topic) else ""
-    said = f"{compared}.", say_portion(comparison), unused, say_choice(comparison.run)
+    said = f"{compared}.", say_portion(comparison), unused, say_scope(comparison.run)
     return " ".join(filter(None, said))
 
 

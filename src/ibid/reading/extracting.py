@@ -181,7 +181,7 @@ def _unpack(reply: bytes) -> Extracted:
     if "unreadable" in values:
         raise ArticleUnreadable(values["unreadable"], hint=values["hint"])
     meta = values["meta"]
-    meta["tags"], meta["keywords"] = tuple(meta["tags"]), tuple(meta["keywords"])
+    meta |= {name: tuple(meta[name]) for name in ("tags", "keywords", "coauthors")}
     return Extracted(
         values["text"], Meta(**meta), tuple(values["pages"]), tuple(values["warnings"])
     )

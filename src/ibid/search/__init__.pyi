@@ -1,6 +1,6 @@
-from .evidence import ANSWERABLE as ANSWERABLE
+from .evidence import ANSWERED as ANSWERED
+from .evidence import CLOSEST as CLOSEST
 from .evidence import Evidence as Evidence
-from .evidence import Shares as Shares
 from .evidence import find_evidence as find_evidence
 from .evidence import preceding as preceding
 from .filters import ALL as ALL
@@ -17,3 +17,4 @@ from .ranking import order_rows as order_rows
 from .ranking import passages_of as passages_of
 from .ranking import rank as rank
 from .ranking import words_in as words_in
+from .spelling import read_spelling as read_spelling

@@ -19,7 +19,7 @@ POOL = 100
 """Passages that each signal proposes: twice as many find no more (docs/decisions)."""
 
 HITS_SHOWN = 8
-"""Passages that a model gets to read, and that an answer names as found."""
+"""Passages that an answer names as found."""
 
 OWN, ARTICLE, CLOSE = 0.28, 0.22, 0.5
 """Weights of what a passage scores by words and meaning, half and half; of what its article does;

@@ -7,7 +7,9 @@ from .answers import Done as Done
 from .answers import Event as Event
 from .answers import Found as Found
 from .answers import Hit as Hit
+from .answers import Phrase as Phrase
 from .answers import PromptPart as PromptPart
+from .answers import Reading as Reading
 from .answers import Receipt as Receipt
 from .answers import Run as Run
 from .answers import Signal as Signal

@@ -40,7 +40,10 @@ class Status(StrEnum):
     """Whether the articles answered the question."""
 
     ANSWERED = "answered"
+    CLOSEST = "closest"
+    """The articles do not say it outright; what comes closest is quoted."""
     PARTIAL = "partial"
+    """Not every part is answered, or not every sentence that a model wrote is supported."""
     NOT_IN_SOURCES = "not_in_sources"
 
 
@@ -94,6 +97,22 @@ class PromptPart:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """A word of a question that no article uses, and the word of theirs that it was read as."""
+
+    written: str
+    read: str
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A phrase in quotation marks, and how many passages hold it word for word."""
+
+    text: str
+    passages: int
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """What is needed to repeat an answer."""
 
@@ -109,9 +128,17 @@ class Run:
     articles: int = 0
     """How many articles were searched."""
     asked: str = ""
-    """A follow-up question as it was typed: `Answer.question` says it in full. Empty otherwise."""
+    """The question as it was typed, where `Answer.question` is what it was read as: a follow-up
+    question in full, or words that the articles use. Empty otherwise."""
     restated_by: str = ""
     """Name of the model that said it in full, empty where rules did."""
+    read_as: tuple[Reading, ...] = ()
+    """The words of the question that were read as other ones."""
+    phrases: tuple[Phrase, ...] = ()
+    """The phrases in quotation marks: what holds them comes first."""
+    named: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What the question names of the articles that alone are asked: `article`, `author`, `tag`,
+    `since`, `until`; `Answer.question` is what it asks of them."""
     pointed_at: tuple[ArticleId, ...] = ()
     """The articles that it asks for alone (`and in the second one?`)."""
     settings: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -127,14 +154,12 @@ class Receipt:
     """What stands behind "your articles do not say"."""
 
     score: float
-    """How well the best sentence fits the question, from 0 to 1."""
+    """The probability that the best sentence answers, from 0 to 1."""
     threshold: float
     """What it would have needed."""
     missed: int | None
     """Of 100 questions that articles answer, how many this threshold refused when it was set; None
-    where that was with another embedder."""
-    measured_with: str
-    """Name of the embedder that the threshold was set with."""
+    where the passages were found by another embedder than those were."""
     unused: tuple[str, ...] = ()
     """Words of the question that the articles that were searched never use, in any form."""
 
@@ -154,6 +179,9 @@ class Answer:
     lead: str = ""
     """What stands above the quotes and in no sentence of an article: names, dates and counts that
     the index knows. `text` begins with it. Empty for an answer to what the articles say."""
+    parts: "tuple[Answer, ...]" = ()
+    """The answers to the questions that it is made of, where each was asked by itself; what else
+    is here is theirs together."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +35,8 @@ _FILES = {
     "config.json": "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",
 }
 
+_KINDS: Mapping[str | None, type[np.generic]] = {"F32": np.float32, "I8": np.int8}
+
 _SIZE = 90_868_376
 """Bytes of the weights."""
 
@@ -51,13 +54,13 @@ class MiniLM:
 
     def passages(self, texts: Sequence[str]) -> Vectors:
         """Return one vector per text."""
-        self._weights.verify()
-        return self._engine.vectors([self._tokens.ids(text) for text in texts])
+        self.weights.verify()
+        return self._engine.vectors([self.tokens.ids(text) for text in texts])
 
     def encode(self, texts: Sequence[str]) -> Encoded:
         """Return one vector per text, and the signs of each token's vector."""
-        self._weights.verify()
-        return self._engine.encode([self._tokens.ids(text) for text in texts])
+        self.weights.verify()
+        return self._engine.encode([self.tokens.ids(text) for text in texts])
 
     def query(self, text: str) -> Vectors:
         """Return the vector of one question, shape (1, 384)."""
@@ -65,8 +68,8 @@ class MiniLM:
 
     def encode_query(self, text: str) -> EncodedQuery:
         """Return the vector of one question and those of its tokens."""
-        tokens, spans = self._tokens.split(text)
-        self._weights.verify_words(tokens)
+        tokens, spans = self.tokens.split(text)
+        self.weights.verify_words(tokens)
         return EncodedQuery(*self._engine.encode_query(tokens), spans)
 
     @property
@@ -75,23 +78,25 @@ class MiniLM:
         return self._engine.bits
 
     @cached_property
+    def tokens(self) -> Tokens:
+        """Turns texts into tokens."""
+        return Tokens(self._folder / "tokenizer.json")
+
+    @cached_property
+    def weights(self) -> "ReleasedWeights":
+        """The weights, each verified before it is used."""
+        return ReleasedWeights(self._folder / "model.safetensors")
+
+    @cached_property
     def _folder(self) -> Path:
         return _find_folder()
 
     @cached_property
     def _engine(self) -> Engine:
-        return start_engine(self._weights, self._precision, self._cache)
-
-    @cached_property
-    def _tokens(self) -> Tokens:
-        return Tokens(self._folder / "tokenizer.json")
-
-    @cached_property
-    def _weights(self) -> "_Weights":
-        return _Weights(self._folder / "model.safetensors")
+        return start_engine(self.weights, self._precision, self._cache)
 
 
-class _Weights:
+class ReleasedWeights:
     """The model's weights, mapped into memory, each block verified before it is used.
 
     Half of them are the vectors of words, of which a question has few.
@@ -101,7 +106,7 @@ class _Weights:
         with _checking(path.name):
             self._file = VerifiedFile(path, path.name, _read_record(), follow=True)
             self._file.verify(0, 8 + int.from_bytes(self._file.read(0, 8), "little"))
-            self._tensors, self._places = _map_tensors(path)
+            self._tensors, self._places = map_tensors(path)
 
     def __getitem__(self, name: str) -> Floats:
         """Return a tensor, verified but for those of words. Raises ModelMissing."""
@@ -189,7 +194,7 @@ def _digest(path: Path) -> str:
         return ""
 
 
-def _map_tensors(path: Path) -> tuple[Mapping[str, Floats], dict[str, tuple[int, int]]]:
+def map_tensors(path: Path) -> tuple[Mapping[str, NDArray[Any]], dict[str, tuple[int, int]]]:
     """Return the tensors of a safetensors file, mapped into memory, and where their bytes are.
 
     It begins with the length of its header; each tensor has its place behind that.
@@ -198,13 +203,13 @@ def _map_tensors(path: Path) -> tuple[Mapping[str, Floats], dict[str, tuple[int,
         data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     behind = 8 + int.from_bytes(data[:8], "little")
     header = json.loads(data[8:behind])
-    tensors = {name: found for name, found in header.items() if found.get("dtype") == "F32"}
-    places = {
-        name: (behind + start, end - start)
-        for name, found in tensors.items()
-        for start, end in [found["data_offsets"]]
-    }
-    return {
-        name: np.frombuffer(data, np.float32, size // 4, start).reshape(tensors[name]["shape"])
-        for name, (start, size) in places.items()
-    }, places
+    tensors: dict[str, NDArray[Any]] = {}
+    places: dict[str, tuple[int, int]] = {}
+    for name, about in header.items():
+        if kind := _KINDS.get(about.get("dtype")):
+            start, end = about["data_offsets"]
+            places[name] = (behind + start, end - start)
+            count = (end - start) // kind().itemsize
+            numbers = np.frombuffer(data, kind, count, behind + start)
+            tensors[name] = numbers.reshape(about["shape"])
+    return tensors, places

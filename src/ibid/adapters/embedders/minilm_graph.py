@@ -1,4 +1,4 @@
-"""The six layers of all-MiniLM-L6-v2 as a graph for ONNX Runtime, in 32 or in 8 bits a number.
+"""The layers of all-MiniLM-L6-v2 as graphs for ONNX Runtime, in 32 or in 8 bits a number.
 
 In 8 bits the weights have a scale per output and the activations a scale per token, found as they
 come. With one scale for a whole batch, as the usual dynamic quantisation has it, vectors are six
@@ -15,9 +15,13 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 
-HIDDEN, PROBE = "hidden", "probe"
-"""Results of the graph: the last layer; and, in 8 bits, a product that must be `PROBED`."""
+RESULT, PROBE = "result", "probe"
+"""Results of a graph: its numbers per token; and, in 8 bits, a product that must be `PROBED`."""
 PROBED = 384 * 255 * 127
+
+WIDTH = 384
+APART = 2
+"""The embedder's layers that see a question and a window apart, before the reader's see both."""
 
 _LAYERS, _HEADS, _EPSILON = 6, 12, 1e-12
 _OF_THE_RUNTIME = {"MatMulIntegerToFloat", "MultiHeadAttention", "BiasGelu"}
@@ -36,6 +40,13 @@ class Weights(Protocol):
     def __getitem__(self, name: str, /) -> Floats: ...
 
 
+def quietness(width: int) -> Floats:
+    """Return what each input of a product is divided by before it is rounded to 8 bits."""
+    quiet = np.ones(width, dtype=np.float32)
+    quiet[list(_LOUD)] = list(_LOUD.values())
+    return quiet
+
+
 def graph_version() -> str:
     """Return what tells a graph of this code, of the released weights, from any other."""
     return hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:16]
@@ -44,10 +55,27 @@ def graph_version() -> str:
 def make_graph(weights: Weights, *, quantised: bool) -> bytes:
     """Return the graph from embedded tokens `x` to the last layer, both (texts, tokens, 384)."""
     graph = _Quantised() if quantised else _Graph()
-    hidden = graph.normalise("x", weights, "embeddings.LayerNorm")
-    for layer in range(_LAYERS):
-        hidden = _add_layer(graph, weights, f"encoder.layer.{layer}", hidden)
-    return graph.finish(len(weights["embeddings.LayerNorm.bias"]), hidden)
+    hidden = _add_layers(graph, weights, range(_LAYERS), _start(graph, weights, "x"))
+    return graph.finish(WIDTH, ["x"], hidden)
+
+
+def make_reader_graph(embedder: Weights, reader: Weights, *, quantised: bool) -> bytes:
+    """Return the graph from embedded tokens of a `question` and a `window` to the reader's heads.
+
+    The first layers are the embedder's, over either of them; the last ones are the reader's, over
+    both, one behind the other. The result has the shape (texts, tokens of both, heads).
+    """
+    graph = _Quantised() if quantised else _Graph()
+    question, window = (
+        _add_layers(graph, embedder, range(APART), _start(graph, embedder, name))
+        for name in ("question", "window")
+    )
+    asked = graph.add("Add", question, graph.constant(reader["asked"]))
+    both = graph.add("Concat", asked, window, axis=1)
+    hidden = _add_layers(graph, reader, range(APART, _LAYERS), both)
+    scores = graph.add("MatMul", hidden, graph.constant(reader["heads.weight"].T))
+    scores = graph.add("Add", scores, graph.constant(reader["heads.bias"]))
+    return graph.finish(WIDTH, ["question", "window"], scores)
 
 
 class _Graph:
@@ -55,14 +83,17 @@ class _Graph:
 
     def __init__(self) -> None:
         self._nodes: list[Any] = []
-        self._constants: list[Any] = []
+        self._constants: dict[str, Any] = {}
 
     def constant(self, values: Any) -> str:
-        """Add an array, or a number of numpy's; return its name."""
+        """Add an array, or a number of numpy's, once; return its name."""
         from onnx import numpy_helper
 
-        name = f"c{len(self._constants)}"
-        self._constants.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
+        array = np.ascontiguousarray(values)
+        kind = f"{array.dtype}{array.shape}".encode()
+        name = f"c{hashlib.sha256(kind + array.tobytes()).hexdigest()[:16]}"
+        if name not in self._constants:
+            self._constants[name] = numpy_helper.from_array(np.asarray(values), name)
         return name
 
     def add(self, operation: str, *inputs: str, **attributes: Any) -> str:
@@ -85,11 +116,11 @@ class _Graph:
 
     def results(self, hidden: str) -> dict[str, str]:
         """Return what the graph gives, with the type of its numbers."""
-        self._nodes.append(_node("Identity", [hidden], [HIDDEN]))
-        return {HIDDEN: "FLOAT"}
+        self._nodes.append(_node("Identity", [hidden], [RESULT]))
+        return {RESULT: "FLOAT"}
 
-    def finish(self, width: int, hidden: str) -> bytes:
-        """Return the graph from the input `x` to what it gives."""
+    def finish(self, width: int, inputs: Sequence[str], hidden: str) -> bytes:
+        """Return the graph from embedded tokens of some inputs to what it gives."""
         from onnx import TensorProto, helper
 
         kinds: Any = TensorProto
@@ -97,12 +128,15 @@ class _Graph:
         made = helper.make_graph(
             self._nodes,
             "minilm",
-            [helper.make_tensor_value_info("x", kinds.FLOAT, ["texts", "tokens", width])],
+            [
+                helper.make_tensor_value_info(name, kinds.FLOAT, ["texts", f"{name}_tokens", width])
+                for name in inputs
+            ],
             [
                 helper.make_tensor_value_info(name, getattr(kinds, kind), None)
                 for name, kind in results.items()
             ],
-            self._constants,
+            list(self._constants.values()),
         )
         opsets = [helper.make_opsetid("", _OPSET), helper.make_opsetid("com.microsoft", 1)]
         return helper.make_model(made, opset_imports=opsets, ir_version=_IR).SerializeToString()
@@ -121,8 +155,7 @@ class _Quantised(_Graph):
 
     def multiply(self, x: str, weight: Floats, *, loud: bool = False) -> str:
         if loud:
-            quiet = np.ones(weight.shape[1], dtype=np.float32)
-            quiet[list(_LOUD)] = list(_LOUD.values())
+            quiet = quietness(weight.shape[1])
             weight, x = weight * quiet, self.add("Mul", x, self.constant(1 / quiet))
         extent = self.add("ReduceMax", self.add("Abs", x), self._last_axis, keepdims=1)
         step = self.add("Div", self.add("Max", extent, self._least), self._largest)
@@ -149,6 +182,16 @@ def _node(operation: str, inputs: Sequence[str], results: Sequence[str], **attri
 
     domain = "com.microsoft" if operation in _OF_THE_RUNTIME else ""
     return helper.make_node(operation, inputs, results, domain=domain, **attributes)
+
+
+def _start(graph: _Graph, weights: Weights, name: str) -> str:
+    return graph.normalise(name, weights, "embeddings.LayerNorm")
+
+
+def _add_layers(graph: _Graph, weights: Weights, numbers: range, x: str) -> str:
+    for number in numbers:
+        x = _add_layer(graph, weights, f"encoder.layer.{number}", x)
+    return x
 
 
 def _add_layer(graph: _Graph, weights: Weights, name: str, x: str) -> str:

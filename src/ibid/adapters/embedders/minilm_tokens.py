@@ -32,3 +32,7 @@ class Tokens:
         start = text[:_READ].encode("utf-8", "surrogatepass").decode("utf-8", "replace")
         found = self._tokenizer.encode(start)
         return found.ids, tuple(Span(*pair) for pair in found.offsets)
+
+    def within(self, text: str) -> list[int]:
+        """Return the tokens of a text that stands within another one, without [CLS] and [SEP]."""
+        return self.ids(text)[1:-1]

@@ -37,6 +37,7 @@ def open_index(generation: Generation) -> Index:
     corpus = Corpus(generation.verified("corpus.sqlite"))
     return Index(
         name=generation.name,
+        embedder=generation.manifest.embedder,
         corpus=corpus,
         meaning=_open_meaning(generation),
         sentences=FlatIndex(generation.open("sentences.faiss")),

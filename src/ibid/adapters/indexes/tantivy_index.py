@@ -124,6 +124,12 @@ class TantivyIndex:
         """Return how many rows contain each term."""
         return [int(self._searcher.doc_freq(_FIELD, term)) for term in terms]
 
+    def terms(self, beginning: str) -> list[str]:
+        """Return the terms that begin so, those in the most rows first."""
+        with _translated():
+            found = self._searcher.terms_with_prefix(_FIELD, beginning)
+        return [str(term) for term, _ in found]
+
 
 def _read_list(folder: Path) -> dict[str, Any]:
     """Return what tantivy wrote of an index: which segments it has, and of how many rows."""

@@ -25,7 +25,7 @@ from ibid.answering.citing.drafts import (
     number_quotes,
     quote,
 )
-from ibid.answering.citing.grounding import Reader
+from ibid.answering.citing.grounding import Matcher
 from ibid.answering.citing.sources import Source, Sources, read_sources
 from ibid.answering.citing.verdict import judge
 from ibid.text import find_sentences, plain
@@ -33,7 +33,7 @@ from ibid.types import Span
 
 __all__ = [
     "Draft",
-    "Reader",
+    "Matcher",
     "Source",
     "Sources",
     "assemble",
@@ -47,7 +47,7 @@ __all__ = [
 ]
 
 
-def cite(written: str, sources: Sources, reader: Reader) -> tuple[list[Draft], str]:
+def cite(written: str, sources: Sources, matcher: Matcher) -> tuple[list[Draft], str]:
     """Align each sentence of a model's text to the sources; return the drafts and the tail."""
     text = drop_marks(written)
     drafts: list[Draft] = []
@@ -59,7 +59,7 @@ def cite(written: str, sources: Sources, reader: Reader) -> tuple[list[Draft], s
             continue
         if sentence.endswith(":"):
             continue  # it introduces the sentences below and asserts nothing
-        found = judge(sentence, sources, reader)
+        found = judge(sentence, sources, matcher)
         before = text[end : span.start]
         drafts.append(Draft(before, sentence, found.citations, found.support, found.changes))
         end = span.end

@@ -25,7 +25,7 @@ Closeness = NDArray[np.float32]
 """How close the source comes to each token of the claim, or to each word, from 0 to 1."""
 
 
-class Reader:
+class Matcher:
     """Reads claims and sources; `weights` tells how much each stem counts, others count most."""
 
     def __init__(self, embedder: Embedder, weights: Mapping[str, float]) -> None:

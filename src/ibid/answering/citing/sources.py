@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ibid.answering.citing.grounding import Reader
+from ibid.answering.citing.grounding import Matcher
 from ibid.english import stems
 from ibid.index import Index
 from ibid.ports import Vectors
@@ -38,16 +38,16 @@ class Sources:
     sentences: tuple[Source, ...]
     vectors: Vectors
 
-    def nearest(self, claim: str, reader: Reader) -> list[Source]:
+    def nearest(self, claim: str, matcher: Matcher) -> list[Source]:
         """Return the few sentences that a claim is most likely to rest on, the likeliest first.
 
         Half of it is the share of the claim's words that a sentence holds, half their cosine.
         """
         if not self.sentences:
             return []
-        wanted = reader.weigh(claim)
+        wanted = matcher.weigh(claim)
         held = [sum(wanted[stem] for stem in wanted.keys() & each.stems) for each in self.sentences]
-        scores = np.asarray(held) + self.vectors @ reader.vector(claim)
+        scores = np.asarray(held) + self.vectors @ matcher.vector(claim)
         order = np.argsort(-scores, kind="stable")[:TRIED]
         return [self.sentences[place] for place in order.tolist()]
 

@@ -21,7 +21,7 @@ from itertools import permutations
 
 import numpy as np
 
-from ibid.answering.citing.grounding import Reader
+from ibid.answering.citing.grounding import Matcher
 from ibid.answering.citing.sources import Source, Sources
 from ibid.english import (
     NEAR_VERBATIM,
@@ -40,7 +40,7 @@ GROUNDED = MEASURED.grounded
 """Grounding from which a sentence is in its source at all, whatever it makes of it."""
 
 COHERENT = MEASURED.coherent
-"""Coherence from which its words are more than thrown together (`Reader.coherence`)."""
+"""Coherence from which its words are more than thrown together (`Matcher.coherence`)."""
 
 FEWEST_WORDS = 3
 """Words, stop words apart, that a sentence needs to be held against a source other than verbatim:
@@ -79,18 +79,18 @@ class Trial:
     """How close its words come to those of the text; 1 for a copy, which is not measured."""
 
 
-def judge(claim: str, sources: Sources, reader: Reader) -> Verdict:
+def judge(claim: str, sources: Sources, matcher: Matcher) -> Verdict:
     """Return what supports a sentence, and how."""
-    nearest = sources.nearest(claim, reader)
+    nearest = sources.nearest(claim, matcher)
     for each in nearest:
-        if _is_quoted(claim, each.text) and not _differ(claim, each.text, reader):
+        if _is_quoted(claim, each.text) and not _differ(claim, each.text, matcher):
             return Verdict(Support.VERBATIM, (each.citation,))
     if len(stems(claim)) < FEWEST_WORDS:
         return Verdict(Support.UNSUPPORTED)
-    trial = _copied_from(claim, nearest, reader) or _grounded_in(claim, nearest, reader)
-    if trial.grounding < GROUNDED or not _is_coherent(claim, trial, reader):
+    trial = _copied_from(claim, nearest, matcher) or _grounded_in(claim, nearest, matcher)
+    if trial.grounding < GROUNDED or not _is_coherent(claim, trial, matcher):
         return Verdict(Support.UNSUPPORTED)
-    changes = tuple(_changes(claim, trial, reader)) or tuple(_invented(claim, trial))
+    changes = tuple(_changes(claim, trial, matcher)) or tuple(_invented(claim, trial))
     support = Support.ALTERED if changes else Support.REWORDED
     return Verdict(support, tuple(each.citation for each in trial.sources), changes)
 
@@ -103,16 +103,16 @@ def _is_quoted(claim: str, source: str) -> bool:
     return bool(stems(claim)) and is_excerpt(claim, source)
 
 
-def _is_coherent(claim: str, trial: Trial, reader: Reader) -> bool:
-    return trial.shared >= COPIED or reader.coherence(claim, trial.text) >= COHERENT
+def _is_coherent(claim: str, trial: Trial, matcher: Matcher) -> bool:
+    return trial.shared >= COPIED or matcher.coherence(claim, trial.text) >= COHERENT
 
 
-def measure_grounding(claim: str, sources: Sources, reader: Reader) -> float:
+def measure_grounding(claim: str, sources: Sources, matcher: Matcher) -> float:
     """Return how close the sources that say most of a claim come to it, from 0 to 1."""
-    return _grounded_in(claim, sources.nearest(claim, reader), reader).grounding
+    return _grounded_in(claim, sources.nearest(claim, matcher), matcher).grounding
 
 
-def _copied_from(claim: str, nearest: Sequence[Source], reader: Reader) -> Trial | None:
+def _copied_from(claim: str, nearest: Sequence[Source], matcher: Matcher) -> Trial | None:
     """Return the source that a claim has most of its words from; one that agrees comes first."""
     trials = [Trial((each,), each.text, shared_words(claim, each.text)) for each in nearest]
     most = max((each.shared for each in trials), default=0.0)
@@ -120,19 +120,19 @@ def _copied_from(claim: str, nearest: Sequence[Source], reader: Reader) -> Trial
         return None
     best = [each for each in trials if each.shared == most]
     rivals = [each for each in trials if most - AS_GOOD <= each.shared < most]
-    agreeing = (each for each in best + rivals if not _differ(claim, each.text, reader))
+    agreeing = (each for each in best + rivals if not _differ(claim, each.text, matcher))
     return next(agreeing, best[0])
 
 
-def _grounded_in(claim: str, nearest: Sequence[Source], reader: Reader) -> Trial:
+def _grounded_in(claim: str, nearest: Sequence[Source], matcher: Matcher) -> Trial:
     """Return the one source that says most of a claim, or two where it joins two."""
-    close = {each: reader.closeness(claim, each.text) for each in nearest}
-    alone = {each: reader.grounding(claim, close[each]) for each in nearest}
+    close = {each: matcher.closeness(claim, each.text) for each in nearest}
+    alone = {each: matcher.grounding(claim, close[each]) for each in nearest}
     if not alone:
         return Trial((), "", 0.0, 0.0)
     first = max(alone, key=lambda each: alone[each] + shared_words(claim, each.text))
     joined = {
-        each: reader.grounding(claim, np.maximum(close[first], close[each])) for each in nearest
+        each: matcher.grounding(claim, np.maximum(close[first], close[each])) for each in nearest
     }
     second = max(joined, key=lambda each: joined[each])
     if joined[second] < alone[first] + SECOND_QUOTE:
@@ -144,18 +144,18 @@ def _grounded_in(claim: str, nearest: Sequence[Source], reader: Reader) -> Trial
     return Trial(pair, text, shared_words(claim, text), joined[second])
 
 
-def _differ(claim: str, source: str, reader: Reader) -> tuple[Difference, ...]:
+def _differ(claim: str, source: str, matcher: Matcher) -> tuple[Difference, ...]:
     def alike(word: Span, other: Span) -> float | None:
-        return reader.alike(claim, word, source, other)
+        return matcher.alike(claim, word, source, other)
 
     return find_differences(claim, source, alike)
 
 
-def _changes(claim: str, trial: Trial, reader: Reader) -> Iterator[Change]:
+def _changes(claim: str, trial: Trial, matcher: Matcher) -> Iterator[Change]:
     """Yield what a claim changes, with the source's own words."""
     if trial.shared < NEAR_VERBATIM:
         return
-    for each in _differ(claim, trial.text, reader):
+    for each in _differ(claim, trial.text, matcher):
         instead = each.source.of(trial.text) if each.source else ""
         yield Change(each.kind, each.said, instead)
 

@@ -79,8 +79,8 @@ on("click", "#clear", () => {
 on("click", "[data-ask]", (example) => submit(example.dataset.ask, {}));
 
 const asked = (button) => {
-  const { question, within: chosen, turn } = button.closest("[data-turn]").dataset;
-  return { question, chosen: JSON.parse(chosen), turn: Number(turn) };
+  const { question, full, within: chosen, turn } = button.closest("[data-turn]").dataset;
+  return { question, full, chosen: JSON.parse(chosen), turn: Number(turn) };
 };
 
 on("click", "[data-again]", (button) => {
@@ -88,10 +88,10 @@ on("click", "[data-again]", (button) => {
   submit(question, chosen, turn);
 });
 on("click", "[data-edit]", async (button) => {
-  const { question, chosen } = asked(button);
+  const { full, chosen } = asked(button); // without the articles that it names: those are chosen
   if (Object.keys(chosen).length) await openSieve(form());
   await choose(form(), chosen);
-  fillBox(question);
+  fillBox(full);
   box().focus();
 });
 

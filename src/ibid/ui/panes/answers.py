@@ -9,10 +9,13 @@ from ibid.library import Library
 from ibid.output import (
     FORMATS,
     find_said,
+    list_parts,
     say_change,
     say_doubt,
     say_quotes,
+    say_readings,
     say_receipt,
+    say_scope,
     say_states,
     say_verdict,
 )
@@ -79,13 +82,28 @@ def _find_cited(answer: Answer, library: Library) -> tuple[Cited, ...]:
 
 def write_answer(answer: Answer, library: Library, notes: Sequence[str] = ()) -> str:
     """Return the HTML of a finished answer, without its question."""
+    body = _write_parts(answer, library) or _write_body(answer, library)
+    read = say_readings(answer.run)
+    above = f'<p class="caveat">{escape(read)}</p>' if read else ""
+    return above + body + _write_foot(answer, notes)
+
+
+def _write_parts(answer: Answer, library: Library) -> str:
+    """Return the HTML of the answers to the parts of a question, empty where it has none."""
+    return "".join(
+        f'<section class="part"><h3>{escape(part.question)}</h3>{_write_body(part, library)}'
+        f'<p class="about">{escape(" ".join(filter(None, (say_scope(part.run), _summary(part)))))}'
+        "</p></section>"
+        for part in list_parts(answer)
+    )
+
+
+def _write_body(answer: Answer, library: Library) -> str:
     if answer.status is Status.NOT_IN_SOURCES:
-        body = _write_refusal(answer, library)
-    elif answer.run.model:
-        body = _write_written(answer, library) + _write_sources(answer, library)
-    else:
-        body = _write_quotes(answer, library) + _write_sources(answer, library)
-    return body + _write_foot(answer, notes)
+        return _write_refusal(answer, library)
+    if answer.run.model:
+        return _write_written(answer, library) + _write_sources(answer, library)
+    return _write_quotes(answer, library) + _write_sources(answer, library)
 
 
 def say_result(answer: Answer) -> str:
@@ -108,7 +126,7 @@ def _write_quotes(answer: Answer, library: Library) -> str:
     html = ""
     if answer.lead:
         html += f'<p class="known">{escape(answer.lead)}</p>'
-    if answer.status is Status.PARTIAL:
+    if answer.status is Status.CLOSEST:
         html += f'<p class="caveat">{escape(say_doubt(answer))}</p>'
     for id, group in groupby(quoted, key=lambda pair: pair[1].passage.article):
         article = library.article(id)
@@ -244,7 +262,7 @@ def write_retry() -> str:
 
 
 def _summary(answer: Answer) -> str:
-    if answer.status is Status.NOT_IN_SOURCES:
+    if answer.status is Status.NOT_IN_SOURCES or answer.parts:
         return ""
     if not answer.run.model:
         return f"{said}." if (said := say_quotes(answer)) else ""

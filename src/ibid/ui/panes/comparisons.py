@@ -19,7 +19,7 @@ from ibid.output import (
     describe_scope,
     dump_json,
     number_articles,
-    say_choice,
+    say_scope,
     say_why_nothing,
     write_markdown,
 )
@@ -96,9 +96,9 @@ def write_compared(comparison: Comparison, library: Library) -> str:
         return (
             f'<p class="refusal">{escape(NOTHING)}</p><p class="about">{searched} searched for '
             f"“{escape(comparison.topic)}”. {escape(say_why_nothing(comparison))} "
-            f"{escape(say_choice(comparison.run))} Try a subject in two or three words.</p>"
+            f"{escape(say_scope(comparison.run))} Try a subject in two or three words.</p>"
         )
-    numbers, chosen = number_articles(comparison), say_choice(comparison.run)
+    numbers, chosen = number_articles(comparison), say_scope(comparison.run)
     at_odds = [(row, each) for row in comparison.rows for each in row.conflicts]
     conflicts = "".join(_write_conflict(row, each, numbers, library) for row, each in at_odds)
     odd = f'<section class="odds"><h3>At odds</h3>{conflicts}</section>' if conflicts else ""

@@ -10,7 +10,7 @@ from typing import cast
 from ibid.answering import drop_marks
 from ibid.library import Library
 from ibid.text import count, escape
-from ibid.types import Delta, Done, Event, Found, Hit, Run
+from ibid.types import Answer, Delta, Done, Event, Found, Hit, Run
 from ibid.ui.panes.answers import Finished, finish, write_retry
 from ibid.ui.panes.trouble import write_notice, write_trouble
 from ibid.ui.server.state import Chat
@@ -67,20 +67,26 @@ class Conversation:
     def end(self, finished: Finished) -> "Conversation":
         """Return the conversation with its open question answered."""
         request, answer = self.request or Request(""), finished.answer
-        article = finished.pointed_at or request.within.article
         turn = Exchange(
             number=self.asked,
             question=request.question,
             html=finished.html,
-            within=replace(request.within, article=article),
+            within=_within(request.within, finished),
             record=finished.record,
             cited=finished.cited,
-            full=answer.question if answer and answer.run.asked else self.full,
+            full=self._say_in_full(answer),
             answer=answer.text if answer else "",
         )
         return Conversation(
             (*self.turns, turn)[-MOST_TURNS:], self.asked, said=finished.said, note=self.note
         )
+
+    def _say_in_full(self, answer: Answer | None) -> str:
+        """Return a follow-up question in full, empty for one that stands alone."""
+        if not answer:
+            return self.full
+        is_said = answer.run.asked and (self.turns or answer.run.named)
+        return answer.question if is_said else ""
 
     def stop(self) -> "Conversation":
         """Return the conversation with its open question given up; nothing was checked."""
@@ -90,6 +96,13 @@ class Conversation:
         draft = _write_draft(self.written, label) if self.written else ""
         html = draft or '<p class="caveat">Stopped.</p>'
         return self.end(Finished(html + write_retry(), "Stopped."))
+
+
+def _within(chosen: Within, finished: Finished) -> Within:
+    """Return which articles alone were asked: those chosen, named in the question or pointed at."""
+    named = finished.answer.run.named if finished.answer else dict[str, str]()
+    pointed = {"article": finished.pointed_at} if finished.pointed_at else {}
+    return Within(**{**named, **chosen.given, **pointed})
 
 
 def take_up(turns: Sequence[Exchange]) -> Conversation:

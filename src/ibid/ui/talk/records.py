@@ -78,6 +78,8 @@ def export(record: str, suffix: str, library: Library) -> str:
 
 
 def _passages(answer: Answer) -> Iterator[Passage]:
+    for part in answer.parts:
+        yield from _passages(part)
     for claim in answer.claims:
         yield from (citation.passage for citation in claim.citations)
     yield from (hit.passage for hit in answer.hits)
@@ -140,7 +142,8 @@ def _move(answer: Answer, places: Mapping[PassageId, Passage]) -> Answer:
     hits: tuple[Hit, ...] = tuple(
         replace(hit, passage=places[hit.passage.id]) for hit in answer.hits
     )
-    return replace(answer, claims=tuple(map(claim, answer.claims)), hits=hits)
+    parts = tuple(_move(part, places) for part in answer.parts)
+    return replace(answer, claims=tuple(map(claim, answer.claims)), hits=hits, parts=parts)
 
 
 class _Shelf:
