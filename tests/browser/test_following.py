@@ -52,4 +52,4 @@ def test_a_refusal_shows_its_receipt(visit, chat):
     seen.ask("how much does blockchain cost in Patagonia?")
     unused = done(seen).locator(".unused").inner_text()
     assert unused == "They never use “blockchain” or “Patagonia”."
-    assert "an answer needs 0.40" in done(seen).locator(".nearest").inner_text()
+    assert "from 0.24 on it is shown" in done(seen).locator(".nearest").inner_text()
