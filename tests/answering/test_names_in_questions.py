@@ -94,3 +94,18 @@ def test_what_was_given_beside_the_question_counts(library):
     within = Filter(authors=("TechBrew",))
     answer = library.ask("What does rkoots say about trials?", within)
     assert answer.run.settings["within"] == "by TechBrew"
+
+
+def test_an_article_is_chosen_by_each_of_its_authors(small):
+    text = "---\nauthor: [Ann Lee, Ben Ochs]\n---\n# Plums\n\nPlums are picked in September.\n"
+    (small.folder / "plums.md").write_text(text, "utf-8")
+    small.build()
+    for author in ("Ann Lee", "Ben Ochs"):
+        assert small.ask(f"What does {author} say about plums?").run.named == {"author": author}
+
+
+def test_the_name_of_any_author_is_spelled_rightly(small):
+    text = "---\nauthor: [Ann Lee, Ben Septembar]\n---\n# Plums\n\nPlums are picked in September.\n"
+    (small.folder / "plums.md").write_text(text, "utf-8")
+    small.build()
+    assert small.ask("Which plums are picked by Septembar?").run.read_as == ()

@@ -1,7 +1,7 @@
 """Which sentences of the passages that were found answer the question, as the reader reads them."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import exp
 
@@ -20,7 +20,7 @@ from ibid.english import (
     stems,
 )
 from ibid.index import Index, IndexedPassage
-from ibid.ports import Reader, Scores, Window
+from ibid.ports import Reader, Scores, Vectors, Window
 from ibid.search.question import Question
 from ibid.search.ranking import Ranked, words_in
 from ibid.text import plain
@@ -107,15 +107,14 @@ def find_evidence(
     found = {hit.row: hit.score_as_a_whole for hit in ranked}
     rows = [row for row in index.corpus.rows(list(found)) if row.passage.sentences]
     common = common_words(row.passage.text for row in rows) | {*question.text.lower().split()}
-    likely = _most_likely(question, rows, found, index)
-    windows = [_window(row, index, reader) for row in likely]
+    candidates = [_candidate(row, found[row.number], question, index) for row in rows]
+    likely = _most_likely(question.form, candidates)
+    windows = [_window(candidate, index, reader) for candidate in likely]
     read = zip(likely, windows, reader.read(question.text, windows), strict=True)
     evidence = [
         sentence
-        for row, window, scores in read
-        for sentence in _weigh(
-            question, _Read(row, window, scores, found[row.number]), index, common
-        )
+        for candidate, window, scores in read
+        for sentence in _weigh(question, candidate, _Read(window, scores), index, common)
     ]
     return sorted(evidence, key=lambda e: (-e.odds, e.passage.article, e.span))
 
@@ -135,41 +134,57 @@ def preceding(evidence: Evidence, index: Index) -> Evidence | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
-    """A passage that was read."""
+class _Candidate:
+    """A passage that may be read."""
 
     row: IndexedPassage
-    window: Window
-    scores: Scores
     score: float
     """How well it was found."""
+    vectors: Vectors
+    """Of its sentences."""
+    cosines: Scores
+    """Of its sentences to the question."""
+
+    @property
+    def likelihood(self) -> float:
+        return float(self.cosines.max()) + FOUND * self.score
 
 
-def _most_likely(
-    question: Question, rows: Sequence[IndexedPassage], found: Mapping[int, float], index: Index
-) -> list[IndexedPassage]:
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What the reader got of a passage, and made of it."""
+
+    window: Window
+    scores: Scores
+
+
+def _candidate(row: IndexedPassage, score: float, question: Question, index: Index) -> _Candidate:
+    numbers = range(row.first_sentence, row.first_sentence + len(row.passage.sentences))
+    vectors = index.sentences.vectors(numbers)
+    return _Candidate(row, score, vectors, vectors @ question.vector[0])
+
+
+def _most_likely(form: QuestionForm, candidates: Sequence[_Candidate]) -> list[_Candidate]:
     """Return the passages that are worth reading: reading costs 20 ms each, a cosine nothing."""
-
-    def likelihood(row: IndexedPassage) -> float:
-        vectors = index.sentences.vectors(_vectors(row))
-        return float((vectors @ question.vector[0]).max()) + FOUND * found[row.number]
-
-    read = 3 * READ if question.form.kind is QuestionKind.LIST else READ
-    best = sorted(rows, key=lambda row: -found[row.number])[: read // 2]
-    likely = sorted(rows, key=lambda row: (-likelihood(row), row.number))
-    return list({row.number: row for row in (*best, *likely)}.values())[:read]
+    most = 3 * READ if form.kind is QuestionKind.LIST else READ
+    best = sorted(candidates, key=lambda each: -each.score)[: most // 2]
+    likely = sorted(candidates, key=lambda each: (-each.likelihood, each.row.number))
+    return list({each.row.number: each for each in (*best, *likely)}.values())[:most]
 
 
 def _weigh(
-    question: Question, read: "_Read", index: Index, common: frozenset[str]
+    question: Question,
+    candidate: _Candidate,
+    read: _Read,
+    index: Index,
+    common: frozenset[str],
 ) -> Iterator[Evidence]:
     """Yield what the sentences of a window assert, with their odds.
 
     What follows a question answers at least as well as that question is the one that was asked.
     """
-    passage, sentences = read.row.passage, read.window.sentences
+    passage, sentences = candidate.row.passage, read.window.sentences
     text = index.corpus.article(passage.article).text
-    cosines = index.sentences.vectors(_vectors(read.row)) @ question.vector[0]
     headings = words_in(" ".join(passage.headings))
     beside = len(sentences) - len(passage.sentences)
     for place in range(beside, len(sentences)):
@@ -181,19 +196,19 @@ def _weigh(
             shown = plain(span.of(text))
             coverage = question.coverage(headings | words_in(shown))
             fits = _fits(question.form, shown, common)
-            probability = _probability(odds, read.score, float(cosines[number]))
+            probability = _probability(odds, candidate.score, float(candidate.cosines[number]))
             yield Evidence(
                 passage,
                 number,
                 shown,
                 span,
                 odds
-                + PASSAGE * read.score
+                + PASSAGE * candidate.score
                 + COVERAGE * coverage
                 + _kind_odds(question.form, shown, headings, fits=fits),
                 max(probability, CLOSEST) if coverage >= COVERED else probability,
                 fits,
-                read.row.first_sentence + number,
+                candidate.row.first_sentence + number,
             )
 
 
@@ -247,19 +262,15 @@ def _asserted(
     return span if is_statement(sentence) or (is_short and is_whole(sentence)) else None
 
 
-def _window(row: IndexedPassage, index: Index, reader: Reader) -> Window:
+def _window(candidate: _Candidate, index: Index, reader: Reader) -> Window:
     """Return a passage as the reader gets it; a question as its heading is read like a sentence."""
-    passage = row.passage
+    passage = candidate.row.passage
     article = index.corpus.article(passage.article)
     headings = [heading for heading in passage.headings if heading != article.title]
-    known = index.sentences.vectors(_vectors(row)) if index.embedder == reader.starts_from else ()
+    known = candidate.vectors if index.embedder == reader.starts_from else ()
     asked = tuple(headings[-1:]) if headings and headings[-1].endswith("?") else ()
     return Window(
         " / ".join([article.title, *headings[: len(headings) - len(asked)]]),
         (*asked, *(plain(span.of(article.text)) for span in passage.sentences)),
         (*(None for _ in asked), *known) if len(known) else (),
     )
-
-
-def _vectors(row: IndexedPassage) -> range:
-    return range(row.first_sentence, row.first_sentence + len(row.passage.sentences))

@@ -169,7 +169,7 @@ def _stem(word: str) -> str:
 def _names_of(index: Index) -> frozenset[str]:
     """Return the words of what the articles are called, and of who wrote them."""
     said = (
-        " ".join((each.id, each.title, each.meta.author, *each.meta.tags, *each.meta.keywords))
+        " ".join((each.id, each.title, *each.meta.authors, *each.meta.tags, *each.meta.keywords))
         for each in index.corpus.described
     )
     return frozenset(word for each in said for word in _WORD.findall(fold(each)))

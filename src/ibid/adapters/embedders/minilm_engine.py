@@ -62,7 +62,10 @@ class Engine:
 
     def vectors(self, texts: Sequence[Sequence[int]]) -> Vectors:
         """Return a vector of unit length per text."""
-        return self.encode(texts).vectors
+        vectors = np.zeros((len(texts), WIDTH), dtype=np.float32)
+        for batch, hidden in self._run(texts):
+            vectors[batch] = _pool(hidden)
+        return vectors
 
     def encode(self, texts: Sequence[Sequence[int]]) -> Encoded:
         """Return a vector of unit length per text, and the signs of each of its tokens."""

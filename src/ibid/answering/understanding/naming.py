@@ -175,7 +175,7 @@ def _resolve(name: str, articles: Sequence[Described]) -> Filter | None:
 
 
 def _resolve_one(name: str, named: Filter, articles: Sequence[Described]) -> Filter | None:
-    authors = sorted({each.meta.author for each in articles if each.meta.author})
+    authors = sorted({author for each in articles for author in each.meta.authors})
     if any(_is_author(name, author) for author in authors):
         return replace(named, authors=(name,))
     fitting = [each.id for each in articles if _is_called(name, each)]
