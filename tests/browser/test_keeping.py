@@ -90,6 +90,23 @@ def test_a_chat_that_is_started_again_says_what_it_does_not_have(visit, kept_lib
         assert "not kept any more" in seen.page.inner_text(".unkept")
 
 
+def test_a_long_answer_of_a_chat_that_is_started_again_is_waited_for(
+    visit, index, tmp_path, model
+):
+    (tmp_path / "kept").write_text("in the way")
+    library = open_library(index, generator=model)
+    library.settings = library.settings.changed({"keep": str(tmp_path / "kept")}, "test")
+    model.will_write("Data bias is a hurdle.")
+    with serving(library) as address:
+        seen = visit(address).open()
+        seen.ask()
+        port = int(address.rstrip("/").rsplit(":", 1)[1])
+    model.will_write("Data bias is a hurdle. " * 12, pause=0.05)  # longer than the page's pulse
+    with serving(library, port):
+        ask_after(seen, COSTS, 2)
+        assert questions(seen) == [COSTS]
+
+
 def test_an_address_whose_conversation_is_gone_says_so(visit, kept_library):
     with serving(kept_library) as address:
         seen = visit(address).open("?c=0123456789abcdef")

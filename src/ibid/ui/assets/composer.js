@@ -22,17 +22,25 @@ function standing() {
 // The browser may bring a page back as it was left.
 addEventListener("pageshow", ({ persisted }) => persisted && send("focus", standing()));
 
+async function chatNow() {
+  const reply = await fetch("gradio_api/app_id").catch(() => null);
+  return reply?.ok ? (await reply.json()).app_id : null;
+}
+
+let askedOf = null; // the chat that got the question: it may not be the one that this page came from
+
 // An answer that breaks off because the chat is started anew never ends: what is kept of it is read anew.
 setInterval(async () => {
   if (!busy()) return;
-  const reply = await fetch("gradio_api/app_id").catch(() => null);
-  if (reply?.ok && (await reply.json()).app_id !== window.gradio_config.app_id) location.reload();
+  const now = await chatNow();
+  if (now && now !== ((await askedOf) ?? window.gradio_config.app_id)) location.reload();
 }, PULSE);
 
 let waiting;
 
 function submit(question, chosen = within(form()), instead = 0) {
   if (!question.trim() || busy()) return false;
+  askedOf = chatNow();
   send("submit", { question, within: chosen, instead, ...standing() });
   closeSieve(form());
   $(".composer-sorry").textContent = "";
