@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT
+from ibid.english import NEAR_VERBATIM, shared_words
 from ibid.library import Library
 from ibid.text.strings import plain
 from ibid.types.answers import Answer, Status, Support
@@ -171,12 +172,13 @@ def test_every_quote_stands_in_the_raw_file_at_its_place(
     for claim in answer.claims:
         assert claim.support is Support.VERBATIM
         assert claim.span.of(answer.text) == claim.text
+        quotes: list[str] = []
         for citation in claim.citations:
             raw = (seeds / citation.passage.article).read_bytes().decode("utf-8")
-            quoted = citation.quote.of(raw)
-            assert quoted
-            assert plain(quoted) == claim.text
+            quotes.append(plain(citation.quote.of(raw)))
             assert citation.passage.span.of(raw) == citation.passage.text
+        assert quotes[0] == claim.text
+        assert all(shared_words(quote, claim.text) >= NEAR_VERBATIM for quote in quotes)
 
 
 @pytest.mark.parametrize("question", QUESTIONS[::4])
@@ -199,6 +201,44 @@ def test_a_sentence_is_left_out_that_another_says_with_more_words(library: Libra
     assert "Furthermore, ensuring patient data privacy and security is paramount." not in texts
 
 
+def test_an_article_that_says_the_same_is_told_with_its_place(library: Library) -> None:
+    claims = library.ask("What do the articles say about data privacy?").claims
+    said = next(claim for claim in claims if claim.text.startswith("Ensuring data privacy and sec"))
+    own, also = said.citations
+    assert own.passage.article.startswith("004")
+    quote = also.quote.of(library.article(also.passage.article).text)
+    assert quote == "Furthermore, ensuring patient data privacy and security is paramount."
+
+
+def test_an_article_that_says_the_opposite_is_heard_by_itself(
+    small: Library, articles: Path
+) -> None:
+    says = "# Plums\n\nThe purple plums of the valley are ripe in the month of September.\n"
+    denies = "# Fruit\n\nThe purple plums of the valley are not ripe in the month of September.\n"
+    (articles / "says.md").write_text(says, "utf-8")
+    (articles / "denies.md").write_text(denies, "utf-8")
+    small.build()
+    claims = small.ask("Are the purple plums of the valley ripe in September?").claims
+    assert {len(claim.citations) for claim in claims} == {1}
+    assert {c.passage.article for claim in claims for c in claim.citations} >= {
+        "says.md",
+        "denies.md",
+    }
+
+
+def test_a_name_that_no_article_uses_is_not_answered_about(library: Library) -> None:
+    answer = library.ask("What does the FDA require for AI-designed drugs?")
+    assert answer.status is Status.CLOSEST
+    assert answer.receipt
+    assert answer.receipt.unused == ("FDA",)
+
+
+def test_what_an_article_says_that_it_will_do_is_no_answer(library: Library) -> None:
+    texts = [claim.text for claim in library.ask("How does AI speed up clinical trials?").claims]
+    assert texts
+    assert not any(text.startswith(("We'll", "We will")) for text in texts)
+
+
 def test_the_same_question_gets_the_same_answer(library: Library) -> None:
     first, second = (library.ask("What are the ethical concerns?") for _ in range(2))
     assert (first.text, first.claims, first.hits) == (second.text, second.claims, second.hits)
@@ -208,8 +248,8 @@ def test_a_sentence_that_leans_on_the_one_before_brings_it_along(library: Librar
     answer = library.ask("What does the training of generative models enable?")
     texts = [claim.text for claim in answer.claims]
     leaning = [n for n, text in enumerate(texts) if text.startswith("This training enables them")]
-    assert leaning
-    assert "trained on massive datasets" in texts[leaning[0] - 1]
+    assert not leaning
+    assert any("trained on massive datasets" in t and "This training enables" in t for t in texts)
 
 
 def test_a_sentence_that_leans_behind_a_joining_word_brings_the_one_before_along(
@@ -219,5 +259,4 @@ def test_a_sentence_that_leans_behind_a_joining_word_brings_the_one_before_along
     (articles / "quinces.md").write_text(text, "utf-8")
     small.build()
     texts = [claim.text for claim in small.ask("What softens when quinces are cooked?").claims]
-    place = next(n for n, text in enumerate(texts) if text.startswith("However"))
-    assert texts[place - 1] == "The fruit is hard when raw."
+    assert texts[0] == "The fruit is hard when raw. However, it softens when quinces are cooked."

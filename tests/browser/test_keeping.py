@@ -90,9 +90,7 @@ def test_a_chat_that_is_started_again_says_what_it_does_not_have(visit, kept_lib
         assert "not kept any more" in seen.page.inner_text(".unkept")
 
 
-def test_a_long_answer_of_a_chat_that_is_started_again_is_waited_for(
-    visit, index, tmp_path, model
-):
+def test_a_long_answer_of_a_chat_that_is_started_again_is_waited_for(visit, index, tmp_path, model):
     (tmp_path / "kept").write_text("in the way")
     library = open_library(index, generator=model)
     library.settings = library.settings.changed({"keep": str(tmp_path / "kept")}, "test")

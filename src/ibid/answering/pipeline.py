@@ -4,6 +4,7 @@ import time
 from collections.abc import Collection, Iterator, Sequence
 from collections.abc import Generator as Coroutine
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from ibid.answering.citing import (
     Draft,
@@ -17,7 +18,7 @@ from ibid.answering.citing import (
 from ibid.answering.followups import LONGEST, Restated, Score, is_faithful, restate
 from ibid.answering.prompt import ABSTAIN, Prompt, pack, pack_follow_up
 from ibid.answering.selection import choose
-from ibid.english import find_terms, inverse_document_frequency, stems
+from ibid.english import MarkKind, find_marks, find_terms, inverse_document_frequency, stems
 from ibid.errors import AnswerIncomplete, ModelError, PromptTooLong
 from ibid.index import Index
 from ibid.ports import Embedder, Generator, Message, Reader
@@ -45,6 +46,7 @@ from ibid.types import (
     Found,
     Receipt,
     Run,
+    Span,
     Status,
     Support,
     Turn,
@@ -70,7 +72,7 @@ GROUNDED = 0.5
 REFUSAL = "Your articles do not say."
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Asking:
     """One question being answered: what was found, and the run that it belongs to."""
 
@@ -86,6 +88,31 @@ class Asking:
     def best(self) -> float:
         """The probability that the best sentence answers."""
         return max((each.probability for each in self.evidence), default=0.0)
+
+    @cached_property
+    def unused(self) -> tuple[Span, ...]:
+        """Where the question has words that the articles asked never use, in any form."""
+        question, words = self.question, self.index.words
+        return tuple(
+            term.span
+            for term in find_terms(question.text)
+            if term.stem in question.stems and not words.search([term.stem], 1, question.rows)
+        )
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether its best sentence is an answer, and not only what comes closest to one.
+
+        A sentence without the year, the number or the name that is asked for is none, nor is any to
+        a question about a name that the articles never use.
+        """
+        holds = not self.question.form.kind.is_fact or self.evidence[0].fits
+        return self.best >= ANSWERED and holds and not self._names_the_unknown
+
+    @property
+    def _names_the_unknown(self) -> bool:
+        names = [mark.span for mark in find_marks(self.question.text) if mark.kind is MarkKind.NAME]
+        return any(name.overlaps(word) for name in names for word in self.unused)
 
 
 def best_fit(
@@ -163,7 +190,7 @@ def _refuse(asking: Asking) -> Answer:
 
 
 def _answer_with_quotes(asking: Asking, notice: str = "") -> Answer:
-    status = Status.ANSWERED if asking.best >= ANSWERED else Status.CLOSEST
+    status = Status.ANSWERED if asking.is_answered else Status.CLOSEST
     chosen = choose(asking.question.form, asking.evidence, asking.index, status)
     run = _run(asking, notice="; ".join(filter(None, (asking.run.notice, notice))), model="")
     answer = _finish(asking, list(quote(chosen)), "", status, run)
@@ -172,18 +199,12 @@ def _answer_with_quotes(asking: Asking, notice: str = "") -> Answer:
 
 def _receipt(asking: Asking) -> Receipt:
     """Return how likely the best sentence answers, and which words of the question fit nothing."""
-    question = asking.question
-    terms = {term.stem: term.span.of(question.text) for term in find_terms(question.text)}
-    unused = [
-        word
-        for stem, word in terms.items()
-        if stem in question.stems and not asking.index.words.search([stem], 1, question.rows)
-    ]
+    unused = (span.of(asking.question.text) for span in asking.unused)
     return Receipt(
         score=round_score(asking.best, CLOSEST),
         threshold=CLOSEST,
         missed=MEASURED.missed if asking.run.calibrated else None,
-        unused=tuple(unused),
+        unused=tuple(dict.fromkeys(unused)),
     )
 
 

@@ -4,11 +4,19 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from ibid.english import QuestionForm, QuestionKind, is_statement, stems
+from ibid.english import (
+    NEAR_VERBATIM,
+    QuestionForm,
+    QuestionKind,
+    find_differences,
+    is_statement,
+    shared_words,
+    stems,
+)
 from ibid.index import Index
-from ibid.search import Evidence, preceding
+from ibid.search import CLOSEST, Evidence, preceding
 from ibid.text import List, find_list, plain
-from ibid.types import MEASURED, ArticleId, Status
+from ibid.types import MEASURED, ArticleId, Citation, Span, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,21 +30,26 @@ class Measure:
     """Log-odds below the best sentence within which another one belongs to the answer."""
     close_of_article: float
     """The same for the best of another article: more, so that every article is heard."""
+    share: float = 0.0
+    """How likely another one must be to answer by itself, as a share of how likely the best is."""
 
 
-AMPLE = Measure(most=12, most_per_article=5, close=5.0, close_of_article=8.0)
+AMPLE = Measure(most=12, most_per_article=5, close=5.0, close_of_article=8.0, share=0.6)
 """For a question with much to be said to it."""
 
-SEVERAL = Measure(most=12, most_per_article=5, close=9.0, close_of_article=13.0)
+SEVERAL = Measure(most=12, most_per_article=5, close=9.0, close_of_article=13.0, share=0.25)
 """For one that asks for several things, which are said far apart."""
 
 NAMES = Measure(most=12, most_per_article=5, close=22.0, close_of_article=22.0)
 """For one that asks for several names: only sentences with one come into question."""
 
 SCANT = Measure(most=6, most_per_article=4, close=4.0, close_of_article=6.0)
-"""For one that a sentence answers: a fact, a yes or no, a definition (docs/decisions)."""
+"""For one that a sentence answers, and is seen to: a fact, a definition (docs/decisions)."""
 
-LITTLE = Measure(most=4, most_per_article=3, close=4.0, close_of_article=4.0)
+BRIEF = replace(SCANT, share=AMPLE.share)
+"""For one that a sentence answers: a yes or no."""
+
+LITTLE = Measure(most=4, most_per_article=3, close=4.0, close_of_article=4.0, share=0.6)
 """For one that no sentence is seen to answer, though something comes close."""
 
 LONGEST_LIST = 10
@@ -62,8 +75,10 @@ def choose(
     """
     measure = LITTLE if status is Status.CLOSEST else _measure(form, evidence)
     asked = form.aspect if form.kind is QuestionKind.LIST else frozenset[str]()
-    chosen = _select(_close_enough(evidence, measure), measure, index)
-    lists = list(_find_lists(asked, chosen, measure.most, index)) if measure is not SCANT else []
+    near = _near_the_best(evidence, measure)
+    chosen = _select(_likely_enough(near, measure), measure, index)
+    chosen = _hear_agreement(chosen, evidence, index)
+    lists = list(_find_lists(asked, chosen, near, measure, index))
     stretches = [*lists, *_stretches(_beside(lists, chosen, measure.most), index)]
     said: list[Evidence] = []
     for article in dict.fromkeys(each.passage.article for each in chosen):
@@ -74,14 +89,19 @@ def choose(
 
 
 def _measure(form: QuestionForm, evidence: Sequence[Evidence]) -> Measure:
-    if form.kind in (QuestionKind.LIST, QuestionKind.ANY):
-        return SEVERAL if form.kind is QuestionKind.LIST else AMPLE
+    by_kind = {
+        QuestionKind.LIST: SEVERAL,
+        QuestionKind.ANY: AMPLE,
+        QuestionKind.YES_NO: BRIEF,
+    }
+    if measure := by_kind.get(form.kind):
+        return measure
     if not evidence or not evidence[0].fits:
         return LITTLE
     return NAMES if form.kind is QuestionKind.NAME and form.asks_several else SCANT
 
 
-def _close_enough(evidence: Sequence[Evidence], measure: Measure) -> list[Evidence]:
+def _near_the_best(evidence: Sequence[Evidence], measure: Measure) -> list[Evidence]:
     """Return the evidence near the best; only what is of the kind asked for where the best is."""
     firsts = set(_best_per_article(evidence))
     best = evidence[0]
@@ -93,6 +113,13 @@ def _close_enough(evidence: Sequence[Evidence], measure: Measure) -> list[Eviden
     ]
 
 
+def _likely_enough(evidence: Sequence[Evidence], measure: Measure) -> list[Evidence]:
+    """Return the evidence that is about as likely to answer by itself as the best is."""
+    best = evidence[0].probability
+    least = min(best, max(CLOSEST, measure.share * best)) if measure.share else 0.0
+    return [each for each in evidence if each.probability >= least]
+
+
 def _select(evidence: Sequence[Evidence], measure: Measure, index: Index) -> list[Evidence]:
     """Return as much evidence as is wanted, none twice, the best of each article first."""
     chosen: list[Evidence] = []
@@ -101,7 +128,7 @@ def _select(evidence: Sequence[Evidence], measure: Measure, index: Index) -> lis
         article = each.passage.article
         if len(chosen) == measure.most:
             break
-        if per_article[article] < measure.most_per_article and not _repeats(each, chosen, index):
+        if per_article[article] < measure.most_per_article and not _said_by(each, chosen, index):
             chosen.append(each)
             per_article[article] += 1
     return chosen
@@ -114,14 +141,36 @@ def _best_per_article(evidence: Sequence[Evidence]) -> list[Evidence]:
     return list(best.values())
 
 
-def _repeats(candidate: Evidence, chosen: Sequence[Evidence], index: Index) -> bool:
+def _hear_agreement(
+    chosen: Sequence[Evidence], evidence: Sequence[Evidence], index: Index
+) -> list[Evidence]:
+    """Return what was chosen, each with the places where other articles say the same.
+
+    The same is said in mostly the same words: what is close in meaning may say something else.
+    """
+    agreeing = {each.citation: dict[ArticleId, Citation]() for each in chosen}
+    for each in evidence:
+        if each.citation not in agreeing:
+            for said in _said_by(each, chosen, index):
+                told = shared_words(each.text, said.text) >= NEAR_VERBATIM
+                if told and said.passage.article != each.passage.article:
+                    agreeing[said.citation].setdefault(each.passage.article, each.citation)
+    return [replace(each, also=tuple(agreeing[each.citation].values())) for each in chosen]
+
+
+def _said_by(candidate: Evidence, chosen: Sequence[Evidence], index: Index) -> list[Evidence]:
+    """Return the first sentence that says what a candidate says, if one does.
+
+    One that says it with another number, a negation or an opposite says something else.
+    """
     if not chosen:
-        return False
+        return []
     vectors = index.sentences.vectors([candidate.vector, *(each.vector for each in chosen)])
-    return any(
-        cosine >= REPEATS or (cosine >= CONTAINED and _is_contained(candidate, each))
-        for each, cosine in zip(chosen, (vectors[1:] @ vectors[0]).tolist(), strict=True)
-    )
+    for other, cosine in zip(chosen, (vectors[1:] @ vectors[0]).tolist(), strict=True):
+        alike = cosine >= REPEATS or (cosine >= CONTAINED and _is_contained(candidate, other))
+        if alike and not find_differences(candidate.text, other.text):
+            return [other]
+    return []
 
 
 def _is_contained(one: Evidence, other: Evidence) -> bool:
@@ -131,21 +180,28 @@ def _is_contained(one: Evidence, other: Evidence) -> bool:
 
 
 def _find_lists(
-    asked: frozenset[str], chosen: Sequence[Evidence], most: int, index: Index
+    asked: frozenset[str],
+    chosen: Sequence[Evidence],
+    near: Sequence[Evidence],
+    measure: Measure,
+    index: Index,
 ) -> Iterator[Stretch]:
     """Yield the lists that answer, each with all of its items and what else was chosen there.
 
     A list answers where its headings or the line before it name what is asked for, half of its
-    items were chosen, or two with the best sentence among them. All but the one with the best
-    sentence have to leave room for the best of every article.
+    items are near the best sentence, or two with that one among them. All but the one with the best
+    sentence have to leave room for the best of every article. None where a sentence is asked for.
     """
-    room = most - len(_best_per_article(chosen))
+    if measure in (SCANT, BRIEF):
+        return
+    close = {each.citation for each in near}
+    room = measure.most - len(_best_per_article(chosen))
     for (_, place), members in _group(chosen, index).items():
         items = list(_opening(place, members[0], index))
         names = stems(" ".join((*members[0].passage.headings, place.lead_in)))
-        were_chosen = len({e.citation for e in items} & {e.citation for e in members})
-        opens = members[0] is chosen[0] and were_chosen > 1
-        answers = opens or 2 * were_chosen >= len(place.items) or not asked.isdisjoint(names)
+        are_near = len({e.citation for e in items} & close)
+        opens = members[0] is chosen[0] and are_near > 1
+        answers = opens or 2 * are_near >= len(place.items) or not asked.isdisjoint(names)
         stretch = _in_order((*items, *members))
         if answers and (len(stretch) <= room or members[0] is chosen[0]):
             room -= len(stretch)
@@ -176,7 +232,12 @@ def _opening(place: List, like: Evidence, index: Index) -> Iterator[Evidence]:
     text = index.corpus.article(article).text
     sentences = [
         replace(
-            like, passage=row.passage, number=number, span=span, vector=row.first_sentence + number
+            like,
+            passage=row.passage,
+            number=number,
+            span=span,
+            vector=row.first_sentence + number,
+            also=(),
         )
         for row in index.corpus.rows_of(article)
         if row.passage.span.overlaps(place.span)
@@ -200,7 +261,10 @@ def _beside(lists: Sequence[Stretch], chosen: Sequence[Evidence], most: int) -> 
 
 
 def _stretches(chosen: Sequence[Evidence], index: Index) -> list[Stretch]:
-    """Return each sentence with the one that it leans on and those that lean on it."""
+    """Return each sentence, and those that lean on it behind it.
+
+    The first one that leans is one quote with the sentence before it: alone it says nothing.
+    """
     before = (found for each in chosen if (found := preceding(each, index)))
     stretches: list[Stretch] = []
     for each in _in_order((*before, *chosen)):
@@ -209,7 +273,18 @@ def _stretches(chosen: Sequence[Evidence], index: Index) -> list[Stretch]:
             stretches[-1].append(each)
         else:
             stretches.append([each])
-    return stretches
+    return [_join(stretch, index) for stretch in stretches]
+
+
+def _join(stretch: Stretch, index: Index) -> Stretch:
+    """Return a stretch with its first two sentences as one quote."""
+    if len(stretch) == 1:
+        return stretch
+    (one, two), rest = stretch[:2], stretch[2:]
+    span = Span(one.span.start, two.span.end)
+    text = plain(span.of(index.corpus.article(one.passage.article).text))
+    odds, also = max(one.odds, two.odds), (*one.also, *two.also)
+    return [replace(two, span=span, text=text, odds=odds, also=also), *rest]
 
 
 def _in_order(evidence: Sequence[Evidence]) -> Stretch:

@@ -19,6 +19,21 @@ _ANNOUNCES = re.compile(
 )
 
 
+_PRESENTS = (
+    r"(?:look(?:ing)? (?:at|into)|explor|examin|discuss|div(?:e|ing) |delv|outlin|break down|unpack"
+    r"|walk (?:you )?through|go (?:over|through)|touch (?:on|upon)|talk about|introduc"
+    r"|take a (?:\w+ )?look)"
+)
+_WORK = r"(?:article|(?:blog )?post|blog|section|chapter|guide|part|series)"
+_WILL = r"(?:(?:['’]ll| will|['’]d like to| would like to| (?:am|are)|['’]m|['’]re)(?: going to)?)"
+_ANNOUNCES_ITSELF = re.compile(
+    rf"(?:(?:in|throughout) (?:this|the) (?:next |following )?{_WORK}s?,? )?"
+    rf"(?:(?:we|i){_WILL}|let(?:['’]s| us| me)|this {_WORK}(?: will)?) (?:\w+ ){{0,2}}?{_PRESENTS}",
+    re.IGNORECASE,
+)
+"""What an article says of itself: that it will look at something, not what it finds there."""
+
+
 _BACK = re.compile(
     r"\b(?:these|those|such|while|although|despite)\s+(?:(?:the|all|many)\s+)?(?P<noun>[\w-]+)",
     re.IGNORECASE,
@@ -65,7 +80,7 @@ def is_whole(text: str) -> bool:
 
 def _is_idle(text: str) -> bool:
     idle = text.endswith(("?", ":")) or _NOTE.match(text) or _ANNOUNCES.search(text)
-    return bool(idle)
+    return bool(idle or _ANNOUNCES_ITSELF.match(text))
 
 
 def speaks_back(sentence: str, asked: frozenset[str]) -> bool:

@@ -31,11 +31,13 @@ from ibid.types import (
     Article,
     ArticleId,
     BuildReport,
+    Citation,
     Finding,
     Hit,
     Passage,
     Rule,
     Run,
+    Span,
     Status,
 )
 
@@ -181,24 +183,36 @@ def _print_quotes(answer: Answer, library: Library, console: Console) -> None:
     if answer.status is Status.CLOSEST:
         console.print(f"{say_doubt(answer)}\n")
     numbers = number_quotes(answer.claims)
-    quoted = [(claim, citation) for claim in answer.claims for citation in claim.citations]
-    for id, group in groupby(quoted, key=lambda pair: pair[1].passage.article):
+    for id, group in groupby(answer.claims, key=lambda claim: claim.citations[0].passage.article):
         article = library.article(id)
         _print_source_line(article, library, console)
         table = Table.grid(padding=(0, 1))
         table.add_column(justify="right", style="dim", no_wrap=True)
         table.add_column()
-        for claim, citation in group:
+        for claim in group:
+            citation, *others = claim.citations
             line = line_of(article.text, citation.quote.start)
             number = numbers[(article.id, citation.quote)]
             notes = _in_brackets(library.notes(citation))
+            also = [part for each in others for part in _also(each, numbers, library)]
             table.add_row(
-                f"{line:>5}", Text.assemble(set_apart(claim.text), (f" [{number}]", "cyan"), notes)
+                f"{line:>5}",
+                Text.assemble(set_apart(claim.text), (f" [{number}]", "cyan"), notes, *also),
             )
         console.print(table)
         console.print()
     if told := say_quotes(answer):
         console.print(_dim(f"{told}; the number before each is its line in the file."))
+
+
+def _also(
+    citation: Citation, numbers: Mapping[tuple[str, Span], int], library: Library
+) -> list[tuple[str, str]]:
+    """Return where another article says the same, in pieces with their styles."""
+    article = library.article(citation.passage.article)
+    number = numbers[(article.id, citation.quote)]
+    place = f"{library.path(article.id).as_posix()}:{line_of(article.text, citation.quote.start)}"
+    return [(f"\nalso {place}", "dim"), (f" [{number}]", "cyan")]
 
 
 def _print_written(answer: Answer, library: Library, console: Console) -> None:

@@ -67,10 +67,10 @@ def marked_text(answer: Answer, write: Callable[[str], str] = set_apart) -> str:
 
 
 def say_quotes(answer: Answer) -> str:
-    """Return how many sentences of how many articles an answer quotes, empty where it has none."""
+    """Return how many quotes of how many articles an answer has, empty where it has none."""
     if not answer.claims:
         return ""
-    quotes = count(len(answer.claims), "quote" if answer.lead else "sentence")
+    quotes = count(len(answer.claims), "quote")
     articles = {cited.passage.article for claim in answer.claims for cited in claim.citations}
     asked = count(answer.run.articles, "article")
     return f"{quotes}, word for word from {len(articles)} of {asked}"

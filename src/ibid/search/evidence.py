@@ -89,6 +89,8 @@ class Evidence:
     """Whether it holds the year, the number, the name or the definition that was asked for."""
     vector: int
     """Its row among the sentences' vectors."""
+    also: tuple[Citation, ...] = ()
+    """Where other articles say the same."""
 
     @property
     def citation(self) -> Citation:
@@ -103,7 +105,11 @@ class Evidence:
 def find_evidence(
     question: Question, ranked: Sequence[Ranked], index: Index, reader: Reader
 ) -> list[Evidence]:
-    """Return every statement in the passages, best first, ties by place."""
+    """Return every statement in the passages, best first, ties by place.
+
+    Those that come close to an answer by themselves are before the others; and where a year, a
+    number or a name is asked for, they have to hold one.
+    """
     found = {hit.row: hit.score_as_a_whole for hit in ranked}
     rows = [row for row in index.corpus.rows(list(found)) if row.passage.sentences]
     common = common_words(row.passage.text for row in rows) | {*question.text.lower().split()}
@@ -116,7 +122,13 @@ def find_evidence(
         for candidate, window, scores in read
         for sentence in _weigh(question, candidate, _Read(window, scores), index, common)
     ]
-    return sorted(evidence, key=lambda e: (-e.odds, e.passage.article, e.span))
+
+    def place(each: Evidence) -> tuple[bool, float, str, Span]:
+        fits = each.fits or not question.form.kind.is_fact
+        close = fits and each.probability >= CLOSEST
+        return not close, -each.odds, each.passage.article, each.span
+
+    return sorted(evidence, key=place)
 
 
 def preceding(evidence: Evidence, index: Index) -> Evidence | None:

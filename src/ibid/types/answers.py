@@ -76,7 +76,8 @@ class Claim:
     span: Span
     """Where the claim stands in `Answer.text`."""
     citations: tuple[Citation, ...]
-    """What supports it, or what it was compared with where it is altered."""
+    """What supports it, or what it was compared with where it is altered. Where the articles' own
+    sentences are the answer, the sentence itself, and then where other articles say the same."""
     support: Support
     changes: tuple[Change, ...] = ()
     """What is altered: at least one for ALTERED, none for the others."""

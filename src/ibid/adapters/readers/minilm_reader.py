@@ -4,6 +4,7 @@
 """
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -30,8 +31,19 @@ DIGEST = "bf7331ed57ac6db6e5204e763706867a5c6d4fa5fb077f1ba93be4bb8c257ae1"
 COSINE = 18.5
 """What a sentence's cosine to the question counts for in its score, as in training."""
 
+BAR = COSINE / 2
+"""What reading takes off a sentence's score before anything is learned, as in training."""
+
 LONGEST_QUESTION, LONGEST_TITLE, LONGEST_WINDOW = 32, 32, 224
 """Tokens that the reader was trained with; a window has its title's among them."""
+
+_ASKS = re.compile(
+    r"(?:Q(?:uestion)?\s*\d*\s*[:.)-]\s*|\d+[.)]\s*)?(?:\w+ )?"
+    r"(?:what|which|who|whom|whose|when|where|why|how|am|is|are|was|were|do|does|did|has|have|had"
+    r"|can|could|will|would|shall|should|may|might|must)(?:n['’]t)?\b[^?]*\?\s*\Z",
+    re.IGNORECASE,
+)
+"""A question that asks; a headline with a question mark does not."""
 
 _CLS, _SEP = 101, 102
 _MEAN, _PEAK, _ABSENT = range(3)
@@ -66,7 +78,11 @@ class MiniLMReader:
         self._weights, self._digest = weights, digest
 
     def read(self, question: str, windows: Sequence[Window]) -> list[Scores]:
-        """Return what each sentence of each window scores. Raises ModelError."""
+        """Return what each sentence of each window scores. Raises ModelError.
+
+        A question in a window scores by how close it is to the one that is asked, even odds at
+        most: the model was trained to see that it does not answer, not how alike the two are.
+        """
         question = question.rstrip(" ?") + "?"  # as in training
         asked = self._ask(question)
         pieces = [list(self._cut(window)) for window in windows]
@@ -77,8 +93,7 @@ class MiniLMReader:
             learned = pool.map(partial(self._score, asked), every)
             vector = self._embedder.query(question)[0]
             return [
-                COSINE * self._cosines(window, vector)
-                + np.concatenate([next(learned) for _ in own])
+                _score(window, self._cosines(window, vector), [next(learned) for _ in own])
                 for window, own in zip(windows, pieces, strict=True)
             ]
 
@@ -133,6 +148,13 @@ class MiniLMReader:
     def _make_graph(self, quantised: bool) -> bytes:
         weights = unpack(_read_weights(self._weights, self._digest))
         return make_reader_graph(self._embedder.weights, weights, quantised=quantised)
+
+
+def _score(window: Window, cosines: Scores, learned: Sequence[Scores]) -> Scores:
+    scores = COSINE * cosines + np.concatenate(learned)
+    asks = [_ASKS.match(sentence) is not None for sentence in window.sentences]
+    alike = np.minimum(COSINE * cosines - BAR, 0)
+    return np.where(asks, np.maximum(scores, alike), scores)
 
 
 def unpack(packed: Mapping[str, NDArray[Any]]) -> dict[str, Floats]:

@@ -41,7 +41,7 @@ def quote(evidence: Sequence[Evidence]) -> Iterator[Draft]:
     for each in evidence:
         before = " " if each.passage.article == article else "\n\n" if article else ""
         article = each.passage.article
-        yield Draft(before, each.text, (each.citation,), Support.VERBATIM)
+        yield Draft(before, each.text, (each.citation, *each.also), Support.VERBATIM)
 
 
 def drop_marks(written: str) -> str:

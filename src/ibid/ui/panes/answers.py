@@ -113,8 +113,8 @@ def say_result(answer: Answer) -> str:
     if answer.lead:
         return answer.lead
     articles = {c.passage.article for claim in answer.claims for c in claim.citations}
-    sentences = count(len(answer.claims), "sentence")
-    return f"Answer ready: {sentences} from {count(len(articles), 'article')}."
+    quotes = count(len(answer.claims), "sentence" if answer.run.model else "quote")
+    return f"Answer ready: {quotes} from {count(len(articles), 'article')}."
 
 
 # The answer itself
@@ -122,17 +122,15 @@ def say_result(answer: Answer) -> str:
 
 def _write_quotes(answer: Answer, library: Library) -> str:
     numbers = number_quotes(answer.claims)
-    quoted = [(claim, citation) for claim in answer.claims for citation in claim.citations]
     html = ""
     if answer.lead:
         html += f'<p class="known">{escape(answer.lead)}</p>'
     if answer.status is Status.CLOSEST:
         html += f'<p class="caveat">{escape(say_doubt(answer))}</p>'
-    for id, group in groupby(quoted, key=lambda pair: pair[1].passage.article):
+    for id, group in groupby(answer.claims, key=lambda claim: claim.citations[0].passage.article):
         article = library.article(id)
         sentences = "".join(
-            f"<p>{escape(claim.text)}{_write_chips(claim, numbers, library)}</p>"
-            for claim, _ in group
+            f"<p>{escape(claim.text)}{_write_chips(claim, numbers, library)}</p>" for claim in group
         )
         html += f'<section class="quoted">{_write_title(article)}{sentences}</section>'
     return html
@@ -174,12 +172,14 @@ def _without_numbers(answer: Answer) -> tuple[str, list[Span]]:
 
 
 def _write_chips(claim: Claim, numbers: Numbers, library: Library) -> str:
-    chips = (
+    chips = [
         _write_chip(
             citation, numbers[(citation.passage.article, citation.quote)], claim.support, library
         )
         for citation in claim.citations
-    )
+    ]
+    if claim.support is Support.VERBATIM and len(chips) > 1:
+        chips.insert(1, '<span class="also">also</span>')
     word = "" if claim.support is Support.VERBATIM else say_verdict(claim)
     verdict = f'<span class="verdict {claim.support}">{escape(word)}</span>' if word else ""
     said = dict.fromkeys(note for cited in claim.citations for note in library.notes(cited))
@@ -209,23 +209,21 @@ def _attributes(values: Mapping[str, str]) -> str:
 
 
 def _write_sources(answer: Answer, library: Library) -> str:
-    """List each article once, with how many of its sentences are quoted."""
+    """List each article once, with how many quotes it has."""
     quotes: dict[str, dict[Span, Citation]] = {}
     for claim in answer.claims:
         for citation in claim.citations:
             quotes.setdefault(citation.passage.article, {})[citation.quote] = citation
     if not quotes:
         return ""
-    noun = "quote" if answer.lead else "sentence"
     rows = "".join(
-        _write_source(library.article(id), list(found.values()), noun)
-        for id, found in quotes.items()
+        _write_source(library.article(id), list(found.values())) for id, found in quotes.items()
     )
     return f'<section class="sources"><h3>Sources</h3><ul>{rows}</ul></section>'
 
 
-def _write_source(article: Article, citations: list[Citation], noun: str) -> str:
-    about_it = filter(None, (about(article), count(len(citations), noun)))
+def _write_source(article: Article, citations: list[Citation]) -> str:
+    about_it = filter(None, (about(article), count(len(citations), "quote")))
     return (
         f'<li><button type="button" class="source" data-cite="{key_of(citations[0])}">'
         f'<span class="title">{escape(article.title)}</span>'
