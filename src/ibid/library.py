@@ -69,6 +69,7 @@ from ibid.types import (
 
 if TYPE_CHECKING:
     from ibid.answering import Asking, Named, Request, Restated, Shelf
+    from ibid.index import Contents
     from ibid.types import Assertion, Comparison
 
 
@@ -130,7 +131,7 @@ class Library:
         Raises ArticlesWouldBeLost, FolderError, IndexLocked, ModelError; an error leaves the old
         index in place.
         """
-        from ibid.index import report
+        from ibid.index import list_contents, report
 
         started = time.monotonic()
         with self.store.lock():
@@ -141,16 +142,16 @@ class Library:
             found = found.holding(guard.held if known else None)
             guard.check_found(found)
             current = self._is_current(found)
-            embedded = 0 if current else self._write_anew(found, guard, on_progress or _ignore)
+            if current:
+                contents = list_contents(self._index().corpus)
+            else:
+                contents = self._write_anew(found, guard, on_progress or _ignore)
             self.store.drop_journal()
         seconds = round(time.monotonic() - started, 3)
         generation = self.store.current()
         told = guard.compare(generation.manifest)
-        made = report(found, self._index().corpus, generation, told)
-        compared = last is not None
-        return replace(
-            made, embedded=embedded, changed=not current, seconds=seconds, compared=compared
-        )
+        made = report(found, contents, generation, told)
+        return replace(made, changed=not current, seconds=seconds, compared=last is not None)
 
     def watch(self, stop: Flag | None = None) -> Iterator[bool]:
         """Yield True when the folder was changed and is quiet again, and False in between.
@@ -181,8 +182,7 @@ class Library:
             self.store.forget()
         try:
             self.store.read(Generation.verify)
-            index = self._index()
-            index.corpus.verify(len(index.sentences))
+            self._index().corpus.verify()
         except (IndexMissing, IndexDamaged, IndexForeign):
             self._opened = None
             return False
@@ -191,7 +191,7 @@ class Library:
 
     def _write_anew(
         self, found: Folder, guard: Guard, on_progress: Callable[[Progress], None]
-    ) -> int:
+    ) -> "Contents":
         """Write a new index, from the last one where that turns out to be no damaged one."""
         write = partial(self._write, found, guard, on_progress)
         try:
@@ -205,8 +205,8 @@ class Library:
         guard: Guard,
         on_progress: Callable[[Progress], None],
         last: Index | None,
-    ) -> int:
-        """Write a new index and return how many texts had to be embedded for it."""
+    ) -> "Contents":
+        """Write a new index and return what is told of it."""
         from ibid.adapters import parts
         from ibid.index import build_index, describe, resume
 
@@ -217,7 +217,9 @@ class Library:
             guard.check_made(manifest, built.cut, found)
             on_progress(Progress("writing", 0, 1))
             self.store.commit(manifest, built.files)
-        return built.embedded
+        with self._lock:
+            self._opened = None  # the next question opens the new one, and the old one may go
+        return built.contents
 
     def check(self) -> list[Problem]:
         """Return what is wrong with the index, nothing when it is whole; neither is changed.

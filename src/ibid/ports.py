@@ -177,9 +177,6 @@ class StoredFile(Protocol):
     @property
     def path(self) -> Path: ...
 
-    @property
-    def size(self) -> int: ...
-
     def __iter__(self) -> Iterator[bytes]: ...
 
 
@@ -196,8 +193,8 @@ class VectorWriter(Protocol):
         """Begin the next volume."""
         ...
 
-    def take(self, codes: StoredFile) -> None:
-        """Take a volume of the last index, but its first one, as it is."""
+    def take(self, vectors: StoredFile) -> None:
+        """Take a volume of the last index as it is."""
         ...
 
     def files(self) -> Files: ...

@@ -46,6 +46,7 @@ def write(folder: Path, *blocks: Vectors) -> dict[str, bytes]:
     """Return the files of an index of vectors that are added block by block."""
     folder.mkdir(exist_ok=True)
     writer = FaissWriter(folder / "passages.faiss", blocks[0].shape[1])
+    writer.begin()
     for block in blocks:
         writer.add(block)
     files = {name: b"".join(blocks) for name, blocks in writer.files().items()}
@@ -55,7 +56,7 @@ def write(folder: Path, *blocks: Vectors) -> dict[str, bytes]:
 
 def raw(folder: Path) -> RawVectors:
     VECTORS.tofile(folder / "raw")
-    return RawVectors([folder / "raw"], *VECTORS.shape)
+    return RawVectors([folder / "raw"], VECTORS.shape[1], 0)
 
 
 def open_flat(folder: Path, data: bytes) -> FlatIndex:

@@ -25,6 +25,7 @@ def dump_vectors(*blocks: Vectors, half: bool = False) -> bytes:
     """Return a FAISS index of vectors that are added block by block."""
     with TemporaryDirectory() as folder:
         writer = FaissWriter(Path(folder) / "vectors", blocks[0].shape[1], half=half)
+        writer.begin()
         for block in blocks:
             writer.add(block)
         return b"".join(writer.files()["vectors"])

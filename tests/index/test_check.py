@@ -51,6 +51,7 @@ class Planter:
         index = FlatIndex(file)
         vectors = change(index.vectors(range(len(index))).copy())
         writer = FaissWriter(self.root / name, vectors.shape[1], half=name == "sentences.faiss")
+        writer.begin()
         writer.add(vectors)
         (self.folder / name).write_bytes(b"".join(writer.files()[name]))
         (self.root / name).unlink()

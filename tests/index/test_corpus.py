@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ibid.adapters.langchain_splitter import split_long_text
 from ibid.errors import IndexDamaged
 from ibid.index.corpus import Corpus
-from ibid.index.corpus_writing import CorpusWriter
+from ibid.index.corpus_writing import CorpusWriter, store, with_copies
 from ibid.index.passages import cut_passages
 from ibid.reading.article import read_article
 from ibid.reading.lint import lint_article
@@ -48,7 +48,7 @@ def dump_corpus(articles: Sequence[tuple[Article, tuple[Passage, ...]]]) -> byte
         path = Path(folder) / "corpus.sqlite"
         writer = CorpusWriter(path)
         for article, passages in articles:
-            writer.add(article, passages, ["stem"] * len(passages))
+            writer.add(store(article, passages, ["stem"] * len(passages)))
         writer.close()
         return path.read_bytes()
 
@@ -141,36 +141,52 @@ def test_threads_read_one_corpus_at_once():
             assert found == [article for article, _ in written]
 
 
+def open_volumes(folder: Path, *volumes: Sequence[tuple[Article, tuple[Passage, ...]]]) -> Corpus:
+    paths = [folder / f"{number}.sqlite" for number in range(len(volumes))]
+    for path, volume in zip(paths, volumes, strict=True):
+        path.write_bytes(dump_corpus(volume))
+    return Corpus(*paths)
+
+
+def test_volumes_are_read_as_one_corpus(tmp_path: Path):
+    written = read(*(f"{TEXT}\n\nThis is number {number}.\n" for number in range(9)))
+    whole = open_corpus(dump_corpus(written))
+    corpus = open_volumes(tmp_path, written[:2], [], written[2:3], written[3:], [])
+    assert_same(written, corpus)
+    assert (corpus.ids, corpus.digests, corpus.sentences) == (
+        whole.ids,
+        whole.digests,
+        whole.sentences,
+    )
+    assert list(corpus.articles) == list(whole.articles)
+    assert corpus.described == whole.described
+    assert corpus.count_sentences(corpus.ids) == whole.count_sentences(whole.ids)
+    rows = range(int(whole.sizes.sum()))
+    assert corpus.rows(rows) == whole.rows(rows)
+    assert corpus.sizes.tolist() == whole.sizes.tolist()
+    for id in whole.ids:
+        assert corpus.rows_of(id) == whole.rows_of(id)
+        assert corpus.between(id, whole.ids[-1]) == whole.between(id, whole.ids[-1])
+
+
 def test_copied_articles_are_as_if_they_had_been_read_again(tmp_path: Path):
-    written = read(*(f"{TEXT}\n\nThis is number {number}.\n" for number in range(100)))
-    written.sort(key=lambda each: each[0].id)
-    (tmp_path / "last.sqlite").write_bytes(dump_corpus(written))
-    last = Corpus(tmp_path / "last.sqlite")
-    for changed in (0, 40, 99):
-        path = tmp_path / f"{changed}.sqlite"
-        asked, writer = list[str](), CorpusWriter(path, last)
-        writer._connection.set_trace_callback(asked.append)
-        runs = list(writer.copy(last, last.ids[:changed]))
-        article, passages = written[changed]
-        writer.add(article, passages, ["stem"] * len(passages))
-        runs += writer.copy(last, last.ids[changed + 1 :])
-        writer.close()
-        assert path.read_bytes() == dump_corpus(written)
-        assert [id for run in runs for id in run.ids] == [id for id in last.ids if id != article.id]
-        copying = [statement for statement in asked if " from last." in statement]
-        assert len(copying) <= 2 * (len(written) / 32 + 3)  # not one for each article
+    written = read(*(f"{TEXT}\n\nThis is number {number}.\n" for number in range(9)))
+    last = open_volumes(tmp_path, written[:5], written[5:])
+    writer = CorpusWriter(tmp_path / "corpus.sqlite")
+    for id in last.ids[1:8]:
+        writer.add(last.stored(id))
+    writer.close()
+    assert (tmp_path / "corpus.sqlite").read_bytes() == dump_corpus(written[1:8])
 
 
 def test_a_copied_article_may_have_other_copies(tmp_path: Path):
     written = read(TEXT, "Plain text. Two sentences.")
-    (tmp_path / "last.sqlite").write_bytes(dump_corpus(written))
-    last = Corpus(tmp_path / "last.sqlite")
-    writer = CorpusWriter(tmp_path / "corpus.sqlite", last)
-    (run,) = writer.copy(last, last.ids[1:], (ArticleId("2.md"),))
+    last, copies = open_volumes(tmp_path, written), (ArticleId("2.md"),)
+    writer = CorpusWriter(tmp_path / "corpus.sqlite")
+    writer.add(with_copies(last.stored(last.ids[1]), copies))
     writer.close()
-    article = replace(written[1][0], copies=(ArticleId("2.md"),))
+    article = replace(written[1][0], copies=copies)
     assert (tmp_path / "corpus.sqlite").read_bytes() == dump_corpus([(article, written[1][1])])
-    assert (run.rows.start, len(run.rows)) == (last.size_of(last.ids[0]), 1)
 
 
 def test_a_writer_may_be_cleared_away_by_another_thread(tmp_path: Path):

@@ -42,6 +42,7 @@ def opened(folder: Path) -> TokenIndex:
 @pytest.fixture
 def tokens(tmp_path: Path) -> TokenIndex:
     writer = TokenWriter(tmp_path)
+    writer.begin()
     writer.add(PASSAGES[:2])
     writer.add([])
     writer.add(PASSAGES[2:])

@@ -98,10 +98,12 @@ def test_a_page_of_articles_reads_only_its_own(many: Library):
     shelves = Shelves(many)
     shelves.warm_up()
     asked: list[str] = []
-    corpus = many._index().corpus
-    corpus._connection.set_trace_callback(asked.append)
+    volumes = many._index().corpus.volumes
+    for volume in volumes:
+        volume._connection.set_trace_callback(asked.append)
     shown = shelves.write(start=AT_ONCE)
-    corpus._connection.set_trace_callback(None)
+    for volume in volumes:
+        volume._connection.set_trace_callback(None)
     assert shown.rows.count('scope="row"') == AT_ONCE
     assert len(asked) <= 3 * AT_ONCE
     assert not [query for query in asked if "where" not in query]

@@ -1,5 +1,7 @@
+from .build import Contents as Contents
 from .build import build_index as build_index
 from .build import describe as describe
+from .build import list_contents as list_contents
 from .build import report as report
 from .check import check_contents as check_contents
 from .check import check_files as check_files
@@ -19,7 +21,6 @@ from .token_vectors import SIGNS as SIGNS
 from .token_vectors import STARTS as STARTS
 from .token_vectors import TokenIndex as TokenIndex
 from .volumes import Volume as Volume
-from .volumes import divide as divide
 from .watching import Built as Built
 from .watching import Trouble as Trouble
 from .watching import keep_up as keep_up

@@ -1,7 +1,7 @@
 """From a folder of articles to an index: what is read, what stays as it was, what is left out."""
 
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +12,7 @@ from ibid.index.losses import Difference
 from ibid.index.opened import Index
 from ibid.index.passages import CHUNKER, cut_passages
 from ibid.index.vector_cache import Recall
-from ibid.index.volumes import cut_volumes
+from ibid.index.volumes import Volume, cut_volumes
 from ibid.index.writer import Draft, Fresh, OnProgress, Parts, Same
 from ibid.ports import Embedder, Files, Splitter
 from ibid.reading import (
@@ -33,15 +33,32 @@ _LITTLE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
+class Contents:
+    """What is told of an index that was brought up to date."""
+
+    articles: int
+    warnings: Mapping[ArticleId, tuple[str, ...]]
+    """What reading said of those that it said something of."""
+    copies: Mapping[ArticleId, tuple[ArticleId, ...]]
+    """Those that have copies, and these."""
+    embedded: int
+    """Texts that had to be embedded: passages and sentences that the last index did not hold."""
+
+
+def list_contents(corpus: Corpus) -> Contents:
+    """Return what is told of an index that was up to date."""
+    return Contents(len(corpus.ids), corpus.warnings, corpus.copies, embedded=0)
+
+
+@dataclass(frozen=True, slots=True)
 class Built:
     """An index that is ready to be stored."""
 
     digests: Mapping[ArticleId, str]
     """SHA-256 of the files that it stands for, copies and what was skipped included."""
+    contents: Contents
     skipped: tuple[Skipped, ...]
     passages: int
-    embedded: int
-    """Texts that had to be embedded: passages and sentences that the last index did not hold."""
     cut: tuple[ArticleId, ...]
     """Articles that have less than a tenth of the text that they had."""
     files: Files
@@ -63,15 +80,15 @@ def build_index(
     """
     originals = find_originals(found.digests)
     same = {id for id in originals if last and last.corpus.digests.get(id) == found.digests[id]}
+    kept = _kept_volumes(last, originals, same) if last else {}
     recall = Recall(last, sorted(last.corpus.digests.keys() - same)) if last else None
     draft = Draft(scratch, parts, embedder, recall, on_progress)
     with Extractor() as extract:
         reader = _Reader(found, last, parts.split, extract)
-        volumes = {tuple(volume.ids): volume for volume in last.volumes()} if last else {}
-        for number, ids in enumerate(cut_volumes(originals)):
-            volume = volumes.get(tuple(ids)) if number and same.issuperset(ids) else None
-            if volume:
-                draft.take(volume, [Same(id, originals[id]) for id in ids])
+        for ids in cut_volumes(originals):
+            volume = kept.get(tuple(ids))
+            if last and volume:
+                draft.take(volume, last)
                 continue
             draft.begin()
             for id in ids:
@@ -85,8 +102,21 @@ def build_index(
         reasons = "; ".join(f"{file.path}: {file.reason}" for file in skipped[:3])
         raise FolderError(f"none of the {len(skipped)} files can be read: {reasons}")
     files = draft.finish()
+    contents = Contents(draft.articles, draft.warnings, draft.copies, draft.embedded)
     skipped, cut = tuple(reader.skipped), tuple(reader.cut)
-    return Built(reader.digests, skipped, draft.passages, draft.embedded, cut, files)
+    return Built(reader.digests, contents, skipped, draft.passages, cut, files)
+
+
+def _kept_volumes(
+    last: Index, originals: Mapping[ArticleId, Sequence[ArticleId]], same: Container[ArticleId]
+) -> dict[tuple[ArticleId, ...], Volume]:
+    """Return the volumes of the last index whose articles and copies all are as they were."""
+    copies = last.corpus.copies
+    return {
+        volume.ids: volume
+        for volume in last.volumes()
+        if all(id in same and originals[id] == copies.get(id, ()) for id in volume.ids)
+    }
 
 
 def find_originals(
@@ -206,15 +236,18 @@ class _Reader:
         return Fresh(article, cut_passages(article, self._split))
 
 
-def report(found: Folder, corpus: Corpus, generation: Generation, told: Difference) -> BuildReport:
+def report(
+    found: Folder, contents: Contents, generation: Generation, told: Difference
+) -> BuildReport:
     """Return what stands in an index that was brought up to date with what was found."""
     manifest = generation.manifest
     return BuildReport(
-        articles=len(corpus.ids),
+        articles=contents.articles,
         passages=manifest.passages,
         skipped=(*found.skipped, *manifest.skipped),
-        warnings=corpus.warnings,
-        copies=corpus.copies,
+        warnings=contents.warnings,
+        copies=contents.copies,
+        embedded=contents.embedded,
         index=generation.name,
         added=told.added,
         edited=told.edited,

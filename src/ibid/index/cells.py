@@ -1,10 +1,11 @@
 """What the cells of an index's SQLite file hold, of exactly the types that were written there."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
-from ibid.storage import damaged
-from ibid.types import Rule, Span
+from ibid.storage import damaged, read_record
+from ibid.types import Article, ArticleId, Finding, Meta, Rule, Section, Span
 
 _RULES = ", ".join(f"'{rule}'" for rule in Rule)
 STRANGE_ROWS = (
@@ -34,7 +35,8 @@ select 1 from passages where
   or not json_valid(sentences) or json_type(sentences) <> 'array'
   or sentences glob '*[^][0-9, ]*'
 limit 1""",
-    "select 1 from passages where article not in (select id from articles) limit 1",
+    "select 1 from (select distinct article from passages)"
+    " where article not in (select id from articles) limit 1",
 )
 """Queries that find a row of the corpus that is not of the types that were written."""
 
@@ -78,3 +80,51 @@ def span(start: object, end: object) -> Span:
     if type(start) is int and type(end) is int:
         return Span(start, end)
     raise damaged("corpus.sqlite has a place that is none")
+
+
+def article_of(values: Sequence[Any]) -> Article:
+    """Return the article that the cells of its row are of."""
+    id, title, text, meta, sections, digest, warnings, findings, copies = values
+    require(str, id, title, text, digest)
+    return Article(
+        id=id,
+        title=title,
+        text=text,
+        meta=meta_of(meta),
+        sections=_sections(sections),
+        digest=digest,
+        warnings=texts(warnings),
+        findings=findings_of(findings),
+        copies=tuple(map(ArticleId, texts(copies))),
+    )
+
+
+def meta_of(data: object) -> Meta:
+    """Return what a front matter says."""
+    try:
+        return read_record(Meta, parsed(data, dict))
+    except ValueError as error:
+        raise damaged(f"corpus.sqlite: {error}") from error
+
+
+def _sections(data: object) -> tuple[Section, ...]:
+    found = lists(data, 5)
+    require(list, *(headings for headings, *_ in found))
+    require(str, *(heading for headings, *_ in found for heading in headings))
+    return tuple(
+        Section(tuple(headings), span(start, end), span(prose, prose_end))
+        for headings, start, end, prose, prose_end in found
+    )
+
+
+def findings_of(data: object) -> tuple[Finding, ...]:
+    """Return what is noteworthy about an article."""
+    try:
+        found = [(Rule(rule), *rest) for rule, *rest in lists(data, 5)]
+    except ValueError as error:
+        raise damaged(f"corpus.sqlite: {error}") from error
+    require(str, *(text for _, text, *_ in found))
+    require(int, *(year for *_, year in found if year is not None))
+    return tuple(
+        Finding(rule, text, span(start, end), year) for rule, text, start, end, year in found
+    )

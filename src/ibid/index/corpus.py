@@ -1,60 +1,23 @@
-"""The articles and passages of an index, in one SQLite file that is written once."""
+"""The articles and passages of an index, read from the SQLite files of its volumes."""
 
-import sqlite3
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, overload
-from weakref import finalize
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ibid.errors import IndexUnusable
-from ibid.index.cells import STRANGE_ROWS, lists, parsed, require, span, texts
-from ibid.storage import damaged, read_record, unreadable
-from ibid.types import (
-    Article,
-    ArticleId,
-    Described,
-    Finding,
-    Meta,
-    Passage,
-    PassageId,
-    Rule,
-    Section,
-)
+from ibid.index.cells import article_of, findings_of, lists, meta_of, require, span, texts
+from ibid.index.corpus_volume import ARTICLE, CorpusVolume, Stored, open_volumes
+from ibid.storage import damaged
+from ibid.types import Article, ArticleId, Described, Finding, Passage, PassageId
 
-_ARTICLE = (
-    "select id, title, text, meta, sections, digest, warnings, findings, copies from articles"
-)
 _PASSAGE = "select row, first_sentence, id, article, headings, start, end, sentences from passages"
-_END = (
-    "select place, first_sentence, json_array_length(sentences) from passages where article = ?"
-    " order by start"
-)
-_LAST_SENTENCE = (
-    "select first_sentence + json_array_length(sentences) from passages"
-    " where row is not null order by row desc limit 1"
-)
 _STEMS = "select stems from passages where row is not null order by row"
-_STEMS_OF = "select stems from passages where row between ? and ? order by row"
-
-Values = tuple[Any, ...]
-
-_PASSING = frozenset(
-    {
-        sqlite3.SQLITE_CANTOPEN,
-        sqlite3.SQLITE_IOERR,
-        sqlite3.SQLITE_NOMEM,
-        sqlite3.SQLITE_PERM,
-        sqlite3.SQLITE_BUSY,
-        sqlite3.SQLITE_FULL,
-        sqlite3.SQLITE_INTERRUPT,
-    }
-)
-"""Errors of SQLite that say nothing against a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,57 +29,44 @@ class IndexedPassage:
     passage: Passage
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """What articles that lie side by side have in a corpus."""
-
-    ids: Sequence[ArticleId]
-    rows: range
-    sentences: range
-    places: tuple[int, int]
-    """Those of the first and the last passage."""
-
-
 class Corpus:
-    """Articles and passages, read from a file that had been verified and that never changes."""
+    """Articles and passages, read from files that had been verified and that never change.
 
-    def __init__(self, path: Path) -> None:
-        self.uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
-        try:
-            # One connection for all threads: SQLite serialises them, and nobody writes.
-            self._connection = sqlite3.connect(self.uri, uri=True, check_same_thread=False)
-            finalize(self, self._connection.close)
-        except sqlite3.Error as error:
-            raise _unusable(error) from error
-        query = "select id, digest, first_row, rows from articles order by id"
-        found = self._select(query)
-        rows = self._select("select ifnull(max(row), -1) + 1 from passages")[0][0]
-        for id, digest, first, count in found:
-            require(str, id, digest)
-            require(int, rows, first, count)
-            if not (0 <= first <= rows and 0 <= count <= rows):
-                raise damaged("an article has rows that are not there")
-        self.digests: Mapping[ArticleId, str] = {id: digest for id, digest, _, _ in found}
-        self._rows: Mapping[ArticleId, range] = {
-            id: range(first, first + rows) for id, _, first, rows in found
-        }  # those of one article lie side by side
+    There is one for each volume: their articles follow one another in the order of the ids.
+    """
+
+    def __init__(self, *paths: Path) -> None:
+        self.volumes: Sequence[CorpusVolume] = list(open_volumes(paths))
+        digests, rows = dict[ArticleId, str](), dict[ArticleId, range]()
+        self._volume_of = dict[ArticleId, CorpusVolume]()
+        for volume in self.volumes:
+            digests |= volume.digests
+            rows |= volume.rows_of
+            self._volume_of |= dict.fromkeys(volume.digests, volume)
+        self.digests: Mapping[ArticleId, str] = digests
+        self._rows: Mapping[ArticleId, range] = rows
         self.article = lru_cache(maxsize=256)(self._read_article)
 
     @property
     def ids(self) -> tuple[ArticleId, ...]:
         return tuple(self.digests)
 
+    @property
+    def sentences(self) -> int:
+        """How many sentences the passages that can be found have."""
+        return self.volumes[-1].sentences.stop if self.volumes else 0
+
     @cached_property
     def warnings(self) -> Mapping[ArticleId, tuple[str, ...]]:
         """What reading said of the articles that it said something of."""
         query = "select id, warnings from articles where warnings != '[]'"
-        return {ArticleId(id): texts(said) for id, said in self._select(query)}
+        return {ArticleId(id): texts(said) for id, said in self._stream(query)}
 
     @cached_property
     def copies(self) -> Mapping[ArticleId, tuple[ArticleId, ...]]:
         """The articles that have copies, and those."""
         query = "select id, copies from articles where copies != '[]'"
-        return {ArticleId(id): tuple(map(ArticleId, texts(ids))) for id, ids in self._select(query)}
+        return {ArticleId(id): tuple(map(ArticleId, texts(ids))) for id, ids in self._stream(query)}
 
     @cached_property
     def originals(self) -> Mapping[ArticleId, ArticleId]:
@@ -127,7 +77,7 @@ class Corpus:
     def passage_counts(self) -> Mapping[ArticleId, int]:
         """How many passages each article is cut into."""
         query = "select article, count(*) from passages group by article"
-        return {ArticleId(id): number for id, number in self._select(query)}
+        return {ArticleId(id): number for id, number in self._stream(query)}
 
     @property
     def articles(self) -> "Articles":
@@ -138,12 +88,12 @@ class Corpus:
         """Yield what is noteworthy about each article by itself, in order of their ids."""
         query = "select id, findings from articles order by id"
         for id, findings in self._stream(query):
-            yield ArticleId(id), _findings(findings)
+            yield ArticleId(id), findings_of(findings)
 
     def read_all(self) -> Iterator[Article]:
         """Yield the articles in order of their ids; none is kept."""
-        for values in self._stream(f"{_ARTICLE} order by id"):
-            yield _article(values)
+        for values in self._stream(f"{ARTICLE} order by id"):
+            yield article_of(values)
 
     def rows(self, rows: Sequence[int]) -> list[IndexedPassage]:
         """Return the passages of `rows`, in that order."""
@@ -151,16 +101,17 @@ class Corpus:
 
     def row(self, row: int) -> IndexedPassage:
         """Return the passage of one row."""
-        for found in self._select(f"{_PASSAGE} where row = ?", row):
-            return self._row(found)
+        volume = self.volumes[bisect_right(self._starts, row) - 1]
+        for found in volume.select(f"{_PASSAGE} where row = ?", row - volume.rows.start):
+            return self._row(volume, found)
         raise damaged(f"corpus.sqlite has no row {row}")
 
     @cached_property
     def described(self) -> tuple[Described, ...]:
         """The articles without their texts, in order of their ids."""
-        found = self._select("select id, title, meta from articles order by id")
+        found = self._stream("select id, title, meta from articles order by id")
         return tuple(
-            Described(ArticleId(id), title, _meta(meta), self.copies.get(id, ()))
+            Described(ArticleId(id), title, meta_of(meta), self.copies.get(id, ()))
             for id, title, meta in found
         )
 
@@ -172,11 +123,6 @@ class Corpus:
         """Return the articles that some rows are of."""
         return {self._searched[each] for each in np.unique(self.article_numbers([*rows])).tolist()}
 
-    def articles_between(self, rows: range) -> Sequence[ArticleId]:
-        """Return the articles whose rows are among neighbouring ones."""
-        first, end = np.searchsorted(self._first_rows, (rows.start, rows.stop)).tolist()
-        return self._searched[first:end]
-
     def row_numbers(self, articles: Collection[ArticleId]) -> frozenset[int]:
         """Return the rows of some articles."""
         return frozenset(row for id in articles for row in self._rows.get(id, ()))
@@ -184,10 +130,11 @@ class Corpus:
     def count_sentences(self, articles: Iterable[ArticleId]) -> dict[ArticleId, dict[int, int]]:
         """Return how many sentences each row of some articles has."""
         query = (
-            "select row, json_array_length(sentences) from passages"
+            "select row + ?, json_array_length(sentences) from passages"
             " where article = ? and row is not null order by row"
         )
-        return {id: dict(self._select(query, id)) for id in articles}
+        homes = {id: self._volume_of[id] for id in articles}
+        return {id: dict(home.select(query, home.rows.start, id)) for id, home in homes.items()}
 
     def size_of(self, article: ArticleId) -> int:
         """Return how many rows an article has."""
@@ -203,6 +150,11 @@ class Corpus:
         return np.fromiter((self._rows[id].start for id in self._searched), dtype=np.int64)
 
     @cached_property
+    def _starts(self) -> Sequence[int]:
+        """The first row of each volume."""
+        return [volume.rows.start for volume in self.volumes]
+
+    @cached_property
     def _searched(self) -> tuple[ArticleId, ...]:
         """The articles that have rows, in the order of these: an article's number is its place."""
         found = (id for id, rows in self._rows.items() if rows)
@@ -211,7 +163,8 @@ class Corpus:
     def rows_of(self, article: ArticleId) -> list[IndexedPassage]:
         """Return the passages of one article that can be found, in order."""
         query = f"{_PASSAGE} where article = ? and row is not null order by start"
-        return [self._row(found) for found in self._select(query, article)]
+        volume = self._volume_of[article]
+        return [self._row(volume, found) for found in volume.stream(query, article)]
 
     def stems(self) -> Iterator[list[str]]:
         """Yield the stems of each row, in order of the rows."""
@@ -221,31 +174,28 @@ class Corpus:
 
     def repeated_names(self) -> list[PassageId]:
         """Return the ids that several passages have."""
-        query = "select id from passages group by id having count(*) > 1"
-        return [PassageId(id) for (id,) in self._select(query)]
+        names = Counter(id for (id,) in self._stream("select id from passages"))
+        return [PassageId(id) for id, number in names.items() if number > 1]
 
     def orphans(self) -> set[str]:
         """Return the articles that passages name and that are not there."""
-        named = self._select("select distinct article from passages")
+        named = self._stream("select distinct article from passages")
         return {article for (article,) in named} - self.digests.keys()
 
-    def stems_of(self, rows: range) -> Iterator[str]:
-        """Yield the stems of some rows, with blanks between them."""
-        for (stems,) in self._stream(_STEMS_OF, rows.start, rows.stop - 1):
-            require(str, stems)
-            yield stems
-
-    def run(self, ids: Sequence[ArticleId]) -> Run:
-        """Return what some articles have that lie side by side here."""
-        first, sentence, _ = self._select(f"{_END} limit 1", ids[0])[0]
-        end = self._select(f"{_END} desc limit 1", ids[-1])[0]
-        rows = range(self._rows[ids[0]].start, self._rows[ids[-1]].stop)
-        return Run(ids, rows, range(sentence, end[1] + end[2]), (first, end[0]))
+    def between(self, first: ArticleId, last: ArticleId) -> tuple[range, range]:
+        """Return the rows and the sentences of the articles from one to another."""
+        start = self._volume_of[first].sentences_of(first).start
+        stop = self._volume_of[last].sentences_of(last).stop
+        return range(self._rows[first].start, self._rows[last].stop), range(start, stop)
 
     @cached_property
     def places(self) -> Mapping[ArticleId, int]:
         """Where each article stands in the order of their ids."""
         return {id: place for place, id in enumerate(self.digests)}
+
+    def stored(self, id: ArticleId) -> Stored:
+        """Return an article as it is written into another volume."""
+        return self._volume_of[id].stored(id)
 
     def passage(self, id: PassageId) -> Passage | None:
         """Return a passage by its id."""
@@ -255,44 +205,31 @@ class Corpus:
     def passages(self, article: ArticleId) -> list[Passage]:
         """Return the passages of one article: they tile its text."""
         query = f"{_PASSAGE} where article = ? order by start"
-        return [self._passage(found) for found in self._select(query, article)]
+        return [self._passage(found) for found in self._volume_of[article].stream(query, article)]
 
-    def verify(self, sentences: int) -> None:
-        """Raise IndexDamaged where a row is not of the types that were written, or out of place.
-
-        SQLite looks at the rows: that costs less than their digests did.
-        """
-        for query in STRANGE_ROWS:
-            for _ in self._select(query):
-                raise damaged("corpus.sqlite has a row that is not as it was written")
-        try:
-            for _ in self._connection.execute("select title, text from articles"):
-                pass  # a text that is no UTF-8 is an error
-        except sqlite3.Error as error:
-            raise _unusable(error) from error
-        for (end,) in self._select(_LAST_SENTENCE):
-            if end != sentences:
-                raise damaged("corpus.sqlite has other sentences than there are vectors of")
-
-    def _select(self, query: str, *values: object) -> list[Any]:
-        """Return the rows of a query. Raises IndexUnusable."""
-        return list(self._stream(query, *values))
+    def verify(self) -> None:
+        """Raise IndexDamaged where a cell is not of the type that was written."""
+        for volume in self.volumes:
+            volume.verify()
 
     def _stream(self, query: str, *values: object) -> Iterator[Any]:
-        """Yield the rows of a query, none of which is kept. Raises IndexUnusable."""
-        try:
-            yield from self._connection.execute(query, values)
-        except sqlite3.Error as error:
-            raise _unusable(error) from error
+        """Yield the rows of a query to each volume, none of which is kept. Raises IndexUnusable."""
+        for volume in self.volumes:
+            yield from volume.stream(query, *values)
 
-    def _row(self, values: Sequence[Any]) -> IndexedPassage:
-        require(int, values[0], values[1])
-        return IndexedPassage(values[0], values[1], self._passage(values))
+    def _row(self, volume: CorpusVolume, values: Sequence[Any]) -> IndexedPassage:
+        row, first_sentence, *_ = values
+        require(int, row, first_sentence)
+        return IndexedPassage(
+            volume.rows.start + row,
+            volume.sentences.start + first_sentence,
+            self._passage(values),
+        )
 
     def first_passage(self, article: ArticleId) -> Passage | None:
         """Return the passage that an article begins with, None where it has none."""
         query = f"{_PASSAGE} where article = ? order by start limit 1"
-        found = next(self._stream(query, article), None)
+        found = next(self._volume_of[article].stream(query, article), None)
         return self._passage(found) if found else None
 
     def _passage(self, values: Sequence[Any]) -> Passage:
@@ -312,10 +249,8 @@ class Corpus:
 
     def _read_article(self, id: ArticleId) -> Article:
         """Return an article by its id. Raises KeyError when there is none."""
-        found = next(self._stream(f"{_ARTICLE} where id = ?", id), None)
-        if found is None:
-            raise KeyError(id)
-        return _article(found)
+        found = next(self._volume_of[id].stream(f"{ARTICLE} where id = ?", id))
+        return article_of(found)
 
 
 class Articles(Sequence[Article]):
@@ -342,56 +277,3 @@ class Articles(Sequence[Article]):
         if isinstance(place, slice):
             return [self._corpus.article(id) for id in ids[place]]
         return self._corpus.article(ids[place])
-
-
-def _article(values: Values) -> Article:
-    id, title, text, meta, sections, digest, warnings, findings, copies = values
-    require(str, id, title, text, digest)
-    return Article(
-        id=id,
-        title=title,
-        text=text,
-        meta=_meta(meta),
-        sections=_sections(sections),
-        digest=digest,
-        warnings=texts(warnings),
-        findings=_findings(findings),
-        copies=tuple(map(ArticleId, texts(copies))),
-    )
-
-
-def _unusable(error: sqlite3.Error) -> IndexUnusable:
-    """Return what an error of SQLite means for the index: trouble that may pass, or damage."""
-    if getattr(error, "sqlite_errorcode", 0) & 0xFF in _PASSING:
-        return unreadable("corpus.sqlite", OSError(str(error)))
-    what = getattr(error, "sqlite_errorname", type(error).__name__)
-    return damaged(f"the articles in the index cannot be read ({what})")
-
-
-def _meta(data: object) -> Meta:
-    try:
-        return read_record(Meta, parsed(data, dict))
-    except ValueError as error:
-        raise damaged(f"corpus.sqlite: {error}") from error
-
-
-def _sections(data: object) -> tuple[Section, ...]:
-    found = lists(data, 5)
-    require(list, *(headings for headings, *_ in found))
-    require(str, *(heading for headings, *_ in found for heading in headings))
-    return tuple(
-        Section(tuple(headings), span(start, end), span(prose, prose_end))
-        for headings, start, end, prose, prose_end in found
-    )
-
-
-def _findings(data: object) -> tuple[Finding, ...]:
-    try:
-        found = [(Rule(rule), *rest) for rule, *rest in lists(data, 5)]
-    except ValueError as error:
-        raise damaged(f"corpus.sqlite: {error}") from error
-    require(str, *(text for _, text, *_ in found))
-    require(int, *(year for *_, year in found if year is not None))
-    return tuple(
-        Finding(rule, text, span(start, end), year) for rule, text, start, end, year in found
-    )

@@ -1,14 +1,13 @@
-"""Writes a corpus: articles that were read, and runs of those that the last corpus has."""
+"""Writes a volume of a corpus: articles that were read, and those that the last corpus has."""
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 from weakref import finalize
 
-from ibid.index.corpus import Corpus, Run, Values
+from ibid.index.corpus_volume import Stored, Values
 from ibid.types import Article, ArticleId, Passage, Span
 
 _SCHEMA = """
@@ -19,7 +18,7 @@ create table articles (
   sections text not null, findings text not null, text text not null
 ) without rowid; -- what is long comes last: SQLite reads a row up to the column it needs
 create table passages (
-  place integer primary key, row integer unique, first_sentence integer not null,
+  row integer unique, first_sentence integer not null,
   id text not null unique, article text not null, headings text not null,
   start integer not null, end integer not null, sentences text not null, stems text not null
 );
@@ -29,84 +28,33 @@ _ADD_ARTICLE = (
     "insert into articles (id, title, text, meta, sections, digest, warnings, findings, copies,"
     " first_row, rows) values (?,?,?,?,?,?,?,?,?,?,?)"
 )
-_ADD_PASSAGE = "insert into passages values (null,?,?,?,?,?,?,?,?,?)"
-_COPY_ARTICLES = (
-    "insert into articles select id, first_row + ?, rows, title, meta, digest, warnings,"
-    " coalesce(?, copies), sections, findings, text from last.articles"
-    " where id between ? and ? order by id"
-)
-_COPY_PASSAGES = (
-    "insert into passages select null, row + ?, first_sentence + ?, id, article, headings, start,"
-    " end, sentences, stems from last.passages where place between ? and ? order by place"
-)
-_TOGETHER = 32
-"""Articles that are written behind all their passages: so the file is the same however many of them
-are copied at once."""
+_ADD_PASSAGE = "insert into passages values (?,?,?,?,?,?,?,?,?)"
 
 
 class CorpusWriter:
-    """Writes a corpus article by article, as a SQLite database on the disk.
+    """Writes a volume article by article, as a SQLite database on the disk.
 
     Passages with sentences are numbered by `row`, their sentences by a running count: the rows of
-    the vector and word indexes. The file is scratch: nobody relies on it before it is copied.
+    the vector and word indexes of the volume. The file is scratch: nobody relies on it before it is
+    moved.
     """
 
-    def __init__(self, path: Path, last: Corpus | None = None) -> None:
+    def __init__(self, path: Path) -> None:
         # one thread uses it, and another may be the one that clears it away
-        self._connection = sqlite3.connect(path, check_same_thread=False, uri=True)
+        self._connection = sqlite3.connect(path, check_same_thread=False)
         finalize(self, self._connection.close)
         self._connection.execute("pragma journal_mode = off")
         self._connection.execute("pragma synchronous = off")
-        if last:
-            self._connection.execute("attach database ? as last", (last.uri,))
         self._connection.executescript(_SCHEMA)
-        self._waiting: list[tuple[str, Values]] = []
-        self.articles = self.rows = self.sentences = 0
+        self.rows = self.sentences = 0
 
-    def add(self, article: Article, passages: Sequence[Passage], stems: Sequence[str]) -> None:
-        """Add an article; `stems` has those of each passage, with blanks between them."""
-        rows = [
-            (*_passage_values(passage), found, len(passage.sentences))
-            for passage, found in zip(passages, stems, strict=True)
-        ]
+    def add(self, stored: Stored) -> None:
+        """Add an article with its passages."""
         first = self.rows
-        self._connection.executemany(_ADD_PASSAGE, self._numbered(rows))
-        self._note(1, _ADD_ARTICLE, (*_article_values(article), first, self.rows - first))
+        self._connection.executemany(_ADD_PASSAGE, self._numbered(stored.passages))
+        self._connection.execute(_ADD_ARTICLE, (*stored.article, first, self.rows - first))
 
-    def copy(
-        self, last: Corpus, ids: Sequence[ArticleId], copies: Sequence[ArticleId] | None = None
-    ) -> Iterator[Run]:
-        """Add articles that lie side by side in the last corpus, and yield what they have there.
-
-        A single one may have other copies now.
-        """
-        while ids:
-            room = _TOGETHER - self.articles % _TOGETHER
-            yield self._copy(last.run(ids[:room]), copies)
-            ids = ids[room:]
-
-    def _copy(self, run: Run, copies: Sequence[ArticleId] | None) -> Run:
-        by, sentences = self.rows - run.rows.start, self.sentences - run.sentences.start
-        self._connection.execute(_COPY_PASSAGES, (by, sentences, *run.places))
-        self.rows += len(run.rows)
-        self.sentences += len(run.sentences)
-        said = None if copies is None else json.dumps(copies)
-        self._note(len(run.ids), _COPY_ARTICLES, (by, said, run.ids[0], run.ids[-1]))
-        return run
-
-    def _note(self, articles: int, statement: str, values: Values) -> None:
-        """Note how some articles are to be written, once all passages before them are there."""
-        self._waiting.append((statement, values))
-        self.articles += articles
-        if self.articles % _TOGETHER == 0:
-            self._write_articles()
-
-    def _write_articles(self) -> None:
-        for statement, values in self._waiting:
-            self._connection.execute(statement, values)
-        self._waiting.clear()
-
-    def _numbered(self, passages: Iterable[Sequence[Any]]) -> Iterator[Values]:
+    def _numbered(self, passages: Sequence[Values]) -> Iterator[Values]:
         for *values, sentences in passages:
             yield (self.rows if sentences else None, self.sentences, *values)
             self.rows += bool(sentences)
@@ -114,9 +62,19 @@ class CorpusWriter:
 
     def close(self) -> None:
         """Write what is left."""
-        self._write_articles()
         self._connection.commit()
         self._connection.close()
+
+
+def store(article: Article, passages: Sequence[Passage], stems: Sequence[str]) -> Stored:
+    """Return how an article is stored; `stems` has those of each passage, with blanks between."""
+    found = zip(passages, stems, strict=True)
+    return Stored(_article_values(article), [_passage_values(*each) for each in found])
+
+
+def with_copies(stored: Stored, copies: Sequence[ArticleId]) -> Stored:
+    """Return how an article is stored that has other copies now."""
+    return Stored((*stored.article[:-1], json.dumps(copies)), stored.passages)
 
 
 def _article_values(article: Article) -> tuple[str, ...]:
@@ -135,14 +93,15 @@ def _article_values(article: Article) -> tuple[str, ...]:
     )
 
 
-def _passage_values(passage: Passage) -> tuple[object, ...]:
-    sentences = json.dumps([_pair(span) for span in passage.sentences])
+def _passage_values(passage: Passage, stems: str) -> tuple[object, ...]:
     return (
         passage.id,
         passage.article,
         json.dumps(passage.headings),
         *_pair(passage.span),
-        sentences,
+        json.dumps([_pair(span) for span in passage.sentences]),
+        stems,
+        len(passage.sentences),
     )
 
 

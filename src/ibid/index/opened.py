@@ -23,4 +23,4 @@ class Index:
     words: LexicalIndex
     passages: int
     volumes: Callable[[], Sequence[Volume]]
-    """Returns its volumes but the first one, where it is cut into several."""
+    """Returns its volumes."""

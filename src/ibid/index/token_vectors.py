@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ibid.ports import Files, Signs, StoredFile, Vectors
-from ibid.storage import FileBlocks, PartsWriter, Readable, damaged, part_name
+from ibid.storage import FileBlocks, PartsWriter, Readable, damaged
 
 STARTS, SIGNS = "tokens.starts", "tokens.signs"
 
@@ -55,8 +55,7 @@ class TokenWriter:
 
     def files(self) -> Files:
         """Return the files; nothing is added afterwards."""
-        signs = {part_name(SIGNS, n): file for n, file in enumerate(self._signs.parts())}
-        return {STARTS: FileBlocks(self._starts), **signs}
+        return {STARTS: FileBlocks(self._starts), **self._signs.files()}
 
 
 class TokenIndex:

@@ -1,16 +1,15 @@
 """Volumes: runs of neighbouring articles, whose parts of an index lie in files of their own.
 
-A build links those of a volume that is as it was, instead of writing them again. The ids alone
-decide where one begins. So an index that is brought up to date has the volumes of a build anew. The
-first volume is always written: its files begin with the counts of all.
+Rows are numbered within a volume, so its files say nothing of the other ones, and a build links
+those of a volume that is as it was instead of writing them again. The ids alone decide where one
+begins. So an index that is brought up to date has the volumes of a build anew.
 """
 
 import hashlib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from math import log2
 
-from ibid.index.corpus import Corpus
 from ibid.storage import KeptFile
 from ibid.types import ArticleId
 
@@ -23,10 +22,11 @@ _FEW = 64
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """A volume of an index but its first one, with the files that are its own."""
+    """A volume of an index, with the files that are its own."""
 
-    ids: Sequence[ArticleId]
+    ids: tuple[ArticleId, ...]
     rows: range
+    """Those that its passages have in the whole index."""
     files: Mapping[str, KeptFile]
     """By the name that the file of the first volume has."""
 
@@ -40,15 +40,6 @@ def cut_volumes(ids: Collection[ArticleId]) -> Iterator[list[ArticleId]]:
             volume = []
         volume.append(id)
     yield volume
-
-
-def divide(corpus: Corpus, counts: Sequence[int]) -> Iterator[tuple[Sequence[ArticleId], range]]:
-    """Yield the articles and the rows of each volume, of which the numbers of rows are given."""
-    start = 0
-    for count in counts:
-        rows = range(start, start + count)
-        yield corpus.articles_between(rows), rows
-        start = rows.stop
 
 
 def _average(articles: int) -> int:

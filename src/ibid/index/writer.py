@@ -3,7 +3,6 @@
 Memory does not grow with the folder of articles: what is held is one block of texts to embed.
 """
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +11,9 @@ from typing import Protocol, TypeVar
 import numpy as np
 
 from ibid.english import stems
-from ibid.index.corpus import Corpus, Run
-from ibid.index.corpus_writing import CorpusWriter
+from ibid.index.corpus import Corpus
+from ibid.index.corpus_volume import Stored
+from ibid.index.corpus_writing import CorpusWriter, store, with_copies
 from ibid.index.opened import Index
 from ibid.index.passages import embedded_sentence, embedded_text
 from ibid.index.token_vectors import SIGNS, TokenWriter
@@ -85,26 +85,24 @@ class Draft:
         dimensions = embedder.identity.dimensions
         self._folder, self._embedder, self._last = folder, embedder, last
         self._on_progress = on_progress
-        self._corpus = CorpusWriter(folder / "corpus.sqlite", last.index.corpus if last else None)
         self._passages = parts.vectors(folder / "passages.faiss", dimensions, half=False)
         self._sentences = parts.vectors(folder / "sentences.faiss", dimensions, half=True)
         self._tokens = TokenWriter(folder) if isinstance(embedder, TokenEmbedder) else None
-        self._write_words, self._words, self._volumes = parts.words, None, 0
-        self._word_files: dict[str, Blocks] = {}
+        self._write_words = parts.words
+        self._corpus: CorpusWriter | None = None
+        self._words: WordWriter | None = None
+        self._files: dict[str, Blocks] = {}
+        self._volume = -1
         self._waiting: list[Same | Fresh] = []
         self._passage_texts: dict[str, None] = {}
         self._sentence_texts: dict[str, None] = {}
-        self._seen = self.embedded = 0
-
-    @property
-    def articles(self) -> int:
-        """How many articles it has."""
-        return self._corpus.articles + len(self._waiting)
-
-    @property
-    def passages(self) -> int:
+        self._seen = self.embedded = self.articles = 0
+        self.passages = 0
         """How many passages can be found in it, once it is finished."""
-        return self._corpus.rows
+        self.warnings: dict[ArticleId, tuple[str, ...]] = {}
+        """What reading said of the articles that it said something of."""
+        self.copies: dict[ArticleId, tuple[ArticleId, ...]] = {}
+        """The articles that have copies, and those."""
 
     def begin(self) -> None:
         """Begin a volume: the articles that are added next."""
@@ -113,57 +111,70 @@ class Draft:
         self._sentences.begin()
         if self._tokens:
             self._tokens.begin()
-        self._words = self._write_words(self._folder / self._words_folder)
+        self._corpus = CorpusWriter(self._folder / self._part("corpus.sqlite"))
+        self._words = self._write_words(self._folder / self._part("words"))
 
-    def take(self, volume: Volume, articles: Sequence[Same]) -> None:
-        """Take a volume of the last index, with its files; copies of its articles may be others."""
-        if not self._last:
-            raise ValueError("there is no last index")
+    def take(self, volume: Volume, last: Index) -> None:
+        """Take a volume of the last index, with its files."""
         self._end_volume()
-        last = self._last.index
-        for same in _runs(articles, last.corpus):
-            if not isinstance(same, Fresh):
-                deque(self._copy_articles(same, last.corpus), maxlen=0)
+        self.passages += len(volume.rows)
+        for id in volume.ids:
+            self._note(id, last.corpus.warnings.get(id, ()), last.corpus.copies.get(id, ()))
+        for name, file in volume.files.items():
+            self._files[self._part(name)] = file
         self._passages.take(volume.files["passages.faiss"])
         self._sentences.take(volume.files["sentences.faiss"])
         if self._tokens and last.tokens:
             self._tokens.take(volume.files[SIGNS], last.tokens.lengths(volume.rows))
-        for name, file in volume.files.items():
-            if name.startswith("words/"):
-                self._word_files[part_name(name, self._volumes - 1)] = file
 
-    @property
-    def _words_folder(self) -> str:
-        return part_name("words", self._volumes - 1)
+    def _part(self, name: str) -> str:
+        """Return what a file is called in the volume that was begun."""
+        return part_name(name, self._volume)
 
     def _end_volume(self) -> None:
         """Write what waits of a volume; the next one begins."""
         self._flush()
-        if self._words:
-            top = self._words_folder
-            self._word_files |= {f"{top}/{n}": file for n, file in self._words.files().items()}
-            self._words = None
-        self._volumes += 1
+        if self._corpus and self._words:
+            self._corpus.close()
+            self.passages += self._corpus.rows
+            name = self._part("corpus.sqlite")
+            self._files[name] = FileBlocks(self._folder / name)
+            words = self._words.files()
+            self._files |= {self._part(f"words/{name}"): file for name, file in words.items()}
+        self._corpus = self._words = None
+        self._volume += 1
 
     def add(self, article: Same | Fresh) -> None:
         """Add the next article."""
         self._waiting.append(article)
         if isinstance(article, Fresh):
+            self._note(article.article.id, article.article.warnings, article.article.copies)
             self._passage_texts |= dict.fromkeys(article.passage_texts())
             self._sentence_texts |= dict.fromkeys(article.sentence_texts())
+        elif self._last:
+            warnings = self._last.index.corpus.warnings.get(article.id, ())
+            self._note(article.id, warnings, article.copies)
         if len(self._passage_texts) + len(self._sentence_texts) >= _EMBED_TOGETHER:
             self._flush()
+
+    def _note(
+        self, id: ArticleId, warnings: tuple[str, ...], copies: tuple[ArticleId, ...]
+    ) -> None:
+        """Note what is to be told of an article."""
+        self.articles += 1
+        if warnings:
+            self.warnings[id] = warnings
+        if copies:
+            self.copies[id] = copies
 
     def finish(self) -> Files:
         """Return the files; nothing is added afterwards."""
         self._end_volume()
-        self._corpus.close()
         return {
-            "corpus.sqlite": FileBlocks(self._folder / "corpus.sqlite"),
+            **self._files,
             **self._passages.files(),
             **self._sentences.files(),
             **(self._tokens.files() if self._tokens else {}),
-            **self._word_files,
         }
 
     def _flush(self) -> None:
@@ -190,31 +201,27 @@ class Draft:
         self, fresh: Fresh, passages: Mapping[str, Embedded], sentences: Mapping[str, Vector]
     ) -> None:
         found = [_indexed_stems(fresh.article, p) if p.sentences else "" for p in fresh.passages]
-        self._corpus.add(fresh.article, fresh.passages, found)
-        for passage, words in zip(fresh.passages, found, strict=True):
-            if passage.sentences:
-                self._add_words(words)
+        self._store(store(fresh.article, fresh.passages, found))
         self._add_passages([passages[text] for text in fresh.passage_texts()])
         self._sentences.add(np.stack([sentences[text] for text in fresh.sentence_texts()]))
 
-    def _copy(self, same: Sequence[Same], last: Index) -> None:
-        """Write articles that lie side by side in the last index, and have their copies there."""
-        for run in self._copy_articles(same, last.corpus):
-            for words in last.corpus.stems_of(run.rows):
-                self._add_words(words)
-            self._passages.add_codes(last.meaning.codes(run.rows))
-            self._sentences.add_codes(last.sentences.codes(run.sentences))
-            if self._tokens and last.tokens:
-                self._tokens.add(last.tokens.signs(run.rows))
+    def _copy(self, run: Sequence[Same], last: Index) -> None:
+        """Write articles that lie side by side in the last index."""
+        for same in run:
+            self._store(with_copies(last.corpus.stored(same.id), same.copies))
+        rows, sentences = last.corpus.between(run[0].id, run[-1].id)
+        self._passages.add_codes(last.meaning.codes(rows))
+        self._sentences.add_codes(last.sentences.codes(sentences))
+        if self._tokens and last.tokens:
+            self._tokens.add(last.tokens.signs(rows))
 
-    def _copy_articles(self, same: Sequence[Same], last: Corpus) -> Iterator[Run]:
-        copies = same[0].copies if len(same) == 1 else None
-        return self._corpus.copy(last, [each.id for each in same], copies)
-
-    def _add_words(self, stems: str) -> None:
-        if not self._words:
+    def _store(self, stored: Stored) -> None:
+        if not (self._corpus and self._words):
             raise ValueError("no volume was begun")
-        self._words.add(stems)
+        self._corpus.add(stored)
+        for *_, words, sentences in stored.passages:
+            if sentences:
+                self._words.add(words)
 
     def _add_passages(self, embedded: Sequence[Embedded]) -> None:
         self._passages.add(np.stack([each.vector for each in embedded]))
@@ -258,9 +265,8 @@ def _runs(articles: Iterable[Same | Fresh], last: Corpus | None) -> Iterator[Fre
 
 
 def _go_on(one: Same, other: Same, last: Corpus) -> bool:
-    """Tell whether articles are neighbours in the last index, and have the same copies as there."""
-    beside = last.places[other.id] == last.places[one.id] + 1
-    return beside and all(last.copies.get(each.id, ()) == each.copies for each in (one, other))
+    """Tell whether articles are neighbours in the last index."""
+    return last.places[other.id] == last.places[one.id] + 1
 
 
 def _indexed_stems(article: Article, passage: Passage) -> str:

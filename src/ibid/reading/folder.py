@@ -17,6 +17,9 @@ from ibid.types import ArticleId, Skipped
 LARGEST_FILE = 20 * 1024 * 1024
 """Bytes. A longer text file is data, not an article."""
 
+_PIECE = 1 << 16
+"""Bytes that are read at once: most articles have fewer."""
+
 _SETTLED = 2_000_000_000  # nanoseconds; the ticks of some file systems are that long
 
 _Mark = tuple[int, int, int, int, int]
@@ -108,16 +111,15 @@ def scan_folder(folder: Path, index: Path, digest: Callable[[Path], str] | None 
     skipped: list[Skipped] = []
     unread: list[Skipped] = []
     for name in sorted(_find_files(folder, index.resolve(), unread)):
-        path = folder / name
         try:
             _refuse_control(name)
-            if reason := missing_extra(path.suffix.lower()):
+            if reason := missing_extra(f".{name.rpartition('.')[2]}".lower()):
                 raise ArticleUnreadable(reason)
-            digests[ArticleId(name)] = (digest or read_digest)(path)
+            digests[ArticleId(name)] = (digest or read_digest)(folder / name)
         except ArticleUnreadable as error:
-            skipped.append(_skipped(path, folder, error))
+            skipped.append(_skipped(folder / name, folder, error))
         except OSError as error:
-            unread.append(_skipped(path, folder, error))
+            unread.append(_skipped(folder / name, folder, error))
     skipped = sorted((*skipped, *unread), key=lambda file: file.path)
     if not digests and not skipped:
         raise FolderError(
@@ -136,16 +138,33 @@ def read_file(path: Path) -> bytes:
 
     Raises OSError, or ArticleUnreadable for what is no regular file or too large.
     """
-    if path.is_symlink():
-        raise ArticleUnreadable("a symbolic link")
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    with os.fdopen(descriptor, "rb") as file:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as error:
+        if path.is_symlink():
+            raise ArticleUnreadable("a symbolic link") from error
+        raise
+    try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise ArticleUnreadable("not a regular file")
-        raw = file.read(LARGEST_FILE + 1)
+        raw = _read(descriptor, LARGEST_FILE + 1)
+    finally:
+        os.close(descriptor)
     if len(raw) > LARGEST_FILE:
         raise ArticleUnreadable(f"larger than {LARGEST_FILE // 1024**2} MB")
     return raw
+
+
+def _read(descriptor: int, most: int) -> bytes:
+    """Return the bytes of an open file, at most so many.
+
+    A buffered file would be given room for `most` at once, for each of thousands of articles.
+    """
+    pieces, left = list[bytes](), most
+    while piece := os.read(descriptor, min(_PIECE, left)):
+        pieces.append(piece)
+        left -= len(piece)
+    return b"".join(pieces)
 
 
 def describe_trouble(error: Exception) -> str:

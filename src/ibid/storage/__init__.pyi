@@ -19,6 +19,7 @@ from .generations import Manifest as Manifest
 from .records import read_record as read_record
 from .store import Store as Store
 from .verified_files import FileRecord as FileRecord
+from .verified_files import JoinedFile as JoinedFile
 from .verified_files import KeptFile as KeptFile
 from .verified_files import Readable as Readable
 from .verified_files import VerifiedFile as VerifiedFile

@@ -3,7 +3,7 @@
 import errno
 import os
 import stat
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkstemp
@@ -18,13 +18,11 @@ _BLOCK = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class FileBlocks:
-    """A scratch file, block by block, with some bytes before it."""
+    """A scratch file, block by block."""
 
     path: Path
-    head: bytes = b""
 
     def __iter__(self) -> Iterator[bytes]:
-        yield self.head
         with self.path.open("rb") as file:
             while block := file.read(_BLOCK):
                 yield block
@@ -35,28 +33,27 @@ class PartsWriter:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._files: list[FileBlocks | StoredFile] = []
+        self._files: list[StoredFile] = []
 
-    def begin(self) -> None:
-        """Begin the next part, empty."""
+    def begin(self, data: bytes = b"") -> None:
+        """Begin the next part."""
         path = self._path.with_name(part_name(self._path.name, len(self._files)))
         path.touch(mode=0o600)
         self._files.append(FileBlocks(path))
+        self.append(data)
 
     def append(self, data: bytes) -> None:
         """Go on with the part that was begun."""
-        with self.parts()[-1].path.open("ab") as file:
+        with self._files[-1].path.open("ab") as file:
             file.write(data)
 
     def take(self, file: StoredFile) -> None:
         """Take a file of the last index as the next part."""
         self._files.append(file)
 
-    def parts(self) -> Sequence[FileBlocks | StoredFile]:
-        """Return all parts, the first of which is there in any case."""
-        if not self._files:
-            self.begin()
-        return self._files
+    def files(self) -> dict[str, StoredFile]:
+        """Return all parts by their names."""
+        return {part_name(self._path.name, n): file for n, file in enumerate(self._files)}
 
 
 def make_folder(path: Path) -> None:
@@ -83,7 +80,7 @@ def write_folder(path: Path, files: Files) -> None:
 
 
 def _put(path: Path, blocks: Blocks) -> None:
-    if isinstance(blocks, FileBlocks) and not blocks.head:
+    if isinstance(blocks, FileBlocks):
         _move(blocks.path, path)
     elif not (isinstance(blocks, KeptFile) and _link(blocks, path)):
         write_file(path, blocks)

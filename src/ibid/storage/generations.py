@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
 from itertools import accumulate, count, islice, takewhile
@@ -18,7 +18,6 @@ from ibid.storage.records import parse_object, read_record
 from ibid.storage.verified_files import (
     DIGEST,
     FileRecord,
-    JoinedFile,
     KeptFile,
     Readable,
     VerifiedFile,
@@ -31,7 +30,7 @@ from ibid.types import ArticleId, Skipped
 
 REBUILD = "ibid build"
 
-FORMAT = 5
+FORMAT = 6
 
 MANIFEST, DIGESTS = "manifest.json", "digests"
 
@@ -70,6 +69,14 @@ class Manifest:
         """Which of all blocks each file begins with."""
         starts = accumulate(map(count_blocks, self.files.values()), initial=0)
         return dict(zip(self.files, starts, strict=False))
+
+    @cached_property
+    def inside(self) -> Mapping[str, Sequence[str]]:
+        """The files in each folder, and each file beside them by itself."""
+        found: dict[str, list[str]] = {}
+        for name in self.files:
+            found.setdefault(name.split("/")[0], []).append(name)
+        return found
 
     @cached_property
     def kept(self) -> frozenset[ArticleId]:
@@ -111,17 +118,17 @@ class Generation:
     _open: dict[str, VerifiedFile] = field(
         default_factory=dict[str, VerifiedFile], repr=False, compare=False
     )
+    _verified: set[str] = field(default_factory=set[str], repr=False, compare=False)
+    """What was verified as a whole."""
 
-    def open(self, name: str) -> Readable:
-        """Return a file, with its parts in all volumes. Raises IndexDamaged."""
-        parts = self.parts(name)
-        return JoinedFile([self.file(part) for part in parts]) if parts[1:] else self.file(name)
+    def open(self, name: str) -> list[Readable]:
+        """Return a file in each volume. Raises IndexDamaged."""
+        return [self.file(part) for part in self.parts(name)]
 
     def parts(self, name: str) -> list[str]:
         """Return what a file, or a folder, is called in each volume."""
-        there = {path.split("/")[0] for path in self.manifest.files}
         numbered = (part_name(name, number) for number in count())
-        return [name, *takewhile(there.__contains__, islice(numbered, 1, None))]
+        return [name, *takewhile(self.manifest.inside.__contains__, islice(numbered, 1, None))]
 
     def file(self, name: str) -> VerifiedFile:
         """Return one file, always the same: no block is verified twice. Raises IndexDamaged."""
@@ -147,18 +154,17 @@ class Generation:
 
     def verified(self, name: str) -> Path:
         """Return where a file is, or a folder with its files, all verified. Raises IndexDamaged."""
-        for path in self.inside(name):
+        for path in self.manifest.inside.get(name, ()):
             self._verify(path)
+            self._open.pop(path, None)  # nobody reads it here
         return self.folder / name
 
     def _verify(self, name: str) -> None:
-        self.file(name).verify()
+        if name not in self._verified:
+            self.file(name).verify()
+            self._verified.add(name)
         if "/" in name:  # there are many, which nobody reads here
             self._open.pop(name, None)
-
-    def inside(self, name: str) -> list[str]:
-        """Return the files of a folder, or the file of that name."""
-        return [p for p in self.manifest.files if p == name or p.startswith(f"{name}/")]
 
     def _record(self, name: str) -> FileRecord:
         size, start = self.manifest.files[name], self.manifest.first_blocks[name]

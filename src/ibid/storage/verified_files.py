@@ -162,11 +162,14 @@ class KeptFile:
 
 
 class JoinedFile:
-    """Files that are read as one, each going on where the one before ends."""
+    """Files that are read as one, each going on where the one before ends.
 
-    def __init__(self, files: Sequence[VerifiedFile]) -> None:
-        self._files = files
-        self._bounds = [0, *accumulate(file.size for file in files)]
+    Of each, the bytes before `start` are left out.
+    """
+
+    def __init__(self, files: Sequence[Readable], start: int = 0) -> None:
+        self._files, self._start = files, start
+        self._bounds = [0, *accumulate(file.size - start for file in files)]
         self.size = self._bounds[-1]
 
     def read(self, start: int, size: int) -> bytes:
@@ -181,7 +184,7 @@ class JoinedFile:
             if begin >= end:
                 break
             here = max(start, begin)
-            pieces.append(file.read(here - begin, min(end, stop) - here))
+            pieces.append(file.read(self._start + here - begin, min(end, stop) - here))
         return b"".join(pieces)
 
 

@@ -2,7 +2,8 @@
 
 import os
 import struct
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from ibid.adapters.indexes.flat_index import COUNT, FlatIndex, best, inner_products
 from ibid.errors import IndexUnusable
 from ibid.ports import Files, StoredFile, Vectors
-from ibid.storage import FileBlocks, PartsWriter, damaged, open_file, part_name, unreadable
+from ibid.storage import FileBlocks, PartsWriter, damaged, open_file, unreadable
 
 MOST_EXACT = 50_000
 """Vectors that are all compared with a question: 75 MB in memory, 4 ms. Beyond, they are clustered
@@ -38,12 +39,12 @@ _NO_LISTS = b"sprs" + bytes(8)
 
 
 class FaissWriter:
-    """Writes a FAISS index block by block; row n is the n-th vector.
+    """Writes a FAISS index for each volume block by block; row n is the n-th vector of all.
 
-    FAISS itself writes an index that is in memory as a whole. Here only the codes of the vectors
-    go to a scratch file, and `files` puts FAISS's own header before them. `half` keeps 16 bits a
-    number: half the room, and cosines that differ by less than 0.001; nothing searches those, so
-    they are not clustered.
+    FAISS itself writes an index that is in memory as a whole. Here the codes of the vectors go to a
+    scratch file behind FAISS's own header, and `files` puts their number there. `half` keeps 16
+    bits a number: half the room, and cosines that differ by less than 0.001; nothing searches
+    those, so they are not clustered.
     """
 
     def __init__(self, path: Path, dimensions: int, *, half: bool = False) -> None:
@@ -55,7 +56,8 @@ class FaissWriter:
             if half
             else faiss.IndexFlatIP(dimensions)
         )
-        self._count, self._path, self._half = 0, path, half
+        self._head = bytes(faiss.serialize_index(self._empty))
+        self._path, self._half = path, half
         self._parts = PartsWriter(path)
 
     def add(self, vectors: Vectors) -> None:
@@ -66,56 +68,61 @@ class FaissWriter:
     def add_codes(self, codes: bytes) -> None:
         """Add vectors that an index of the same kind has: they stay as they are, to the bit."""
         self._parts.append(codes)
-        self._count += len(codes) // self._empty.sa_code_size()
 
     def begin(self) -> None:
         """Begin the next volume."""
-        self._parts.begin()
+        self._parts.begin(self._head)
 
-    def take(self, codes: StoredFile) -> None:
-        """Take a volume of the last index, but its first one, as it is."""
-        self._parts.take(codes)
-        self._count += codes.size // self._empty.sa_code_size()
+    def take(self, vectors: StoredFile) -> None:
+        """Take a volume of the last index as it is."""
+        self._parts.take(vectors)
 
     def files(self) -> Files:
-        """Return the files of the index, one after the other; nothing is added afterwards.
-
-        The first one begins with FAISS's header: one behind the other they are FAISS's file.
-        """
-        first, *others = self._parts.parts()
-        name = self._path.name
-        files: Files = {name: FileBlocks(first.path, self._header())}
-        files |= {part_name(name, n): file for n, file in enumerate(others, start=1)}
-        if self._half or self._count <= MOST_EXACT:
-            return files
+        """Return the files of the index, each of them one of FAISS; nothing is added afterwards."""
+        parts = self._parts.files()
+        for file in parts.values():
+            if isinstance(file, FileBlocks):
+                self._count(file.path)
+        paths = [file.path for file in parts.values()]
+        raw = RawVectors(paths, self._empty.d, len(self._head))
+        if self._half or raw.count <= MOST_EXACT:
+            return parts
         clustered = self._path.with_suffix(CLUSTERED)
-        raw = RawVectors([file.path for file in self._parts.parts()], self._count, self._empty.d)
-        return {**files, clustered.name: cluster(raw, clustered)}
+        return {**parts, clustered.name: cluster(raw, clustered)}
 
-    def _header(self) -> bytes:
+    def _count(self, path: Path) -> None:
+        """Put how many vectors there are into the header of a scratch file."""
         import faiss
 
-        header = bytearray(faiss.serialize_index(self._empty).tobytes())
-        codes = self._count * self._empty.sa_code_size()
+        header, codes = bytearray(self._head), path.stat().st_size - len(self._head)
         is_flat = isinstance(self._empty, faiss.IndexFlat)
-        struct.pack_into("<q", header, COUNT, self._count)
+        struct.pack_into("<q", header, COUNT, codes // self._empty.sa_code_size())
         struct.pack_into("<Q", header, len(header) - 8, codes // 4 if is_flat else codes)
-        return bytes(header)
+        with path.open("r+b") as file:
+            file.write(header)
 
 
 @dataclass(frozen=True, slots=True)
 class RawVectors:
-    """Vectors in files that hold nothing else, one after the other."""
+    """Vectors of 32 bits a number in files, one after the other."""
 
     paths: Sequence[Path]
-    count: int
     dimensions: int
+    start: int
+    """Where they begin in each file."""
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        sizes = (path.stat().st_size - self.start for path in self.paths)
+        return sum(size // (4 * self.dimensions) for size in sizes)
 
     def blocks(self) -> Iterator[Vectors]:
         """Yield the vectors in order."""
         size = _AT_ONCE * self.dimensions
         for path in self.paths:
             with path.open("rb") as file:
+                file.seek(self.start)
                 while len(block := np.fromfile(file, dtype=np.float32, count=size)):
                     yield block.reshape(-1, self.dimensions)
 
@@ -153,16 +160,33 @@ def cluster(vectors: RawVectors, path: Path) -> Clusters:
     The same vectors give the same bytes: k-means has a fixed seed, and learns from every n-th
     vector.
     """
-    index, lists = _train(vectors), list[NDArray[np.uint16]]()
-    width = index.coarse_code_size()
-    with path.open("wb") as file:
-        for block in vectors.blocks():
-            coded: NDArray[np.uint8] = index.sa_encode(block)
-            lists.append(_numbers(coded[:, :width]))
-            file.write(coded[:, width:].tobytes())
+    with _one_thread():
+        index, lists = _train(vectors), list[NDArray[np.uint16]]()
+        width = index.coarse_code_size()
+        with path.open("wb") as file:
+            for block in vectors.blocks():
+                coded: NDArray[np.uint8] = index.sa_encode(block)
+                lists.append(_numbers(coded[:, :width]))
+                file.write(coded[:, width:].tobytes())
     codes = np.memmap(path, dtype=np.uint8, mode="r", shape=(vectors.count, index.code_size))
     of = np.concatenate(lists)
     return Clusters(_clustered_header(index, of), codes, of)
+
+
+@contextmanager
+def _one_thread() -> Generator[None]:
+    """Let FAISS compute in one thread: on a busy machine, two spend more time waiting than saving.
+
+    Waiting, they spin: over 80,000 vectors two took 1.4 s of CPU, and one takes 0.6.
+    """
+    import faiss
+
+    threads = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(1)
+    try:
+        yield
+    finally:
+        faiss.omp_set_num_threads(threads)
 
 
 def _numbers(digits: NDArray[np.uint8]) -> NDArray[np.uint16]:

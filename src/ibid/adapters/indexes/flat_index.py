@@ -1,4 +1,4 @@
-"""Exact search over the vectors of a flat FAISS file, without FAISS.
+"""Exact search over the vectors of flat FAISS files, without FAISS.
 
 Its import costs more CPU than a question, and what a flat file holds is a header and then one row
 of numbers per vector. Only FAISS itself writes such a header (`faiss_index`).
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ibid.ports import Vectors
-from ibid.storage import Readable, damaged
+from ibid.storage import JoinedFile, Readable, damaged
 
 COUNT = 8
 """Where a FAISS file has the number of its vectors; 4 bytes earlier is that of their dimensions."""
@@ -22,23 +22,23 @@ _AT_ONCE = 8192
 
 
 class FlatIndex:
-    """The vectors of a flat FAISS file, with 32 or 16 bits a number.
+    """The vectors of flat FAISS files, with 32 or 16 bits a number; rows go on from file to file.
 
-    `held` keeps all of them in memory, else they are read from the file whenever they are needed.
+    `held` keeps all of them in memory, else they are read from the files whenever they are needed.
     """
 
-    def __init__(self, file: Readable, *, held: bool = False) -> None:
-        self._file = file
-        header = file.read(0, min(file.size, COUNT + 8))
-        self._dimensions = int.from_bytes(header[4:COUNT], "little")
-        self._count = int.from_bytes(header[COUNT : COUNT + 8], "little")
-        self._numbers, self._start = _KINDS.get(header[:4], (np.dtype("<f4"), 0))
+    def __init__(self, *files: Readable, held: bool = False) -> None:
+        headers = [file.read(0, min(file.size, COUNT + 8)) for file in files]
+        (marks, *others) = {header[:COUNT] for header in headers}
+        counts = [int.from_bytes(header[COUNT:], "little") for header in headers]
+        self._dimensions = int.from_bytes(marks[4:], "little")
+        self._count = sum(counts)
+        self._numbers, start = _KINDS.get(marks[:4], (np.dtype("<f4"), 0))
         self._size = self._dimensions * self._numbers.itemsize
-        if (
-            not (self._start and self._dimensions)
-            or file.size != self._start + self._count * self._size
-        ):
+        sizes = [start + count * self._size for count in counts]
+        if others or not (start and self._dimensions) or sizes != [file.size for file in files]:
             raise damaged("the vector index cannot be read")
+        self._codes = JoinedFile(files, start)
         self._held = self._read(0, self._count) if held else None
 
     def __len__(self) -> int:
@@ -74,13 +74,13 @@ class FlatIndex:
             for row in (wanted.min(), wanted.max()) if len(wanted) else ():
                 self._place(int(row))
             return self._held[wanted]
-        data = b"".join(self._file.read(self._place(int(row)), self._size) for row in rows)
+        data = b"".join(self._codes.read(self._place(int(row)), self._size) for row in rows)
         return self._decode(data)
 
     def codes(self, rows: range) -> bytes:
         """Return the vectors of neighbouring rows as they stand in the file."""
         size = len(rows) * self._size
-        return self._file.read(self._place(rows.start), size) if size else b""
+        return self._codes.read(self._place(rows.start), size) if size else b""
 
     def _read(self, start: int, stop: int) -> Vectors:
         return self._decode(self.codes(range(start, stop)))
@@ -88,7 +88,7 @@ class FlatIndex:
     def _place(self, row: int) -> int:
         if not 0 <= row < self._count:
             raise damaged(f"the vector index has no row {row}")
-        return self._start + row * self._size
+        return row * self._size
 
     def _decode(self, data: bytes) -> Vectors:
         numbers = np.frombuffer(data, dtype=self._numbers).reshape(-1, self._dimensions)

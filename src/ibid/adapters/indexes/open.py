@@ -8,15 +8,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ibid.adapters.indexes.flat_index import FlatIndex
 from ibid.adapters.indexes.tantivy_index import TantivyIndex
 from ibid.errors import IndexForeign
-from ibid.index import CHUNKER, SIGNS, STARTS, Corpus, Index, TokenIndex, Volume, divide
+from ibid.index import CHUNKER, SIGNS, STARTS, Corpus, Index, TokenIndex, Volume
 from ibid.ports import EmbedderIdentity, VectorIndex
 from ibid.settings import Settings
-from ibid.storage import Generation, KeptFile, Manifest, damaged, part_name
+from ibid.storage import Generation, JoinedFile, KeptFile, Manifest, damaged, part_name
 
 if TYPE_CHECKING:
     from ibid.index import Parts
@@ -34,13 +32,13 @@ def parts() -> "Parts":
 
 def open_index(generation: Generation) -> Index:
     """Return the index that a generation holds. Raises IndexDamaged."""
-    corpus = Corpus(generation.verified("corpus.sqlite"))
+    corpus = Corpus(*map(generation.verified, generation.parts("corpus.sqlite")))
     return Index(
         name=generation.name,
         embedder=generation.manifest.embedder,
         corpus=corpus,
         meaning=_open_meaning(generation),
-        sentences=FlatIndex(generation.open("sentences.faiss")),
+        sentences=FlatIndex(*generation.open("sentences.faiss")),
         tokens=_open_tokens(generation),
         words=TantivyIndex(*map(generation.verified, generation.parts("words"))),
         passages=generation.manifest.passages,
@@ -49,16 +47,10 @@ def open_index(generation: Generation) -> Index:
 
 
 def _open_volumes(generation: Generation, corpus: Corpus) -> list[Volume]:
-    """Return the volumes of an index but the first one, with the files that are their own."""
-    manifest = generation.manifest
-    _, *parts = generation.parts("passages.faiss")
-    width = np.dtype(np.float32).itemsize * manifest.embedder.dimensions
-    counts = [manifest.files[part] // width for part in parts]
-    volumes = divide(corpus, [manifest.passages - sum(counts), *counts])
+    """Return the volumes of an index, with the files that are their own."""
     return [
-        Volume(ids, rows, _files_of(generation, number))
-        for number, (ids, rows) in enumerate(volumes)
-        if number
+        Volume(tuple(volume.digests), volume.rows, _files_of(generation, number))
+        for number, volume in enumerate(corpus.volumes)
     ]
 
 
@@ -66,8 +58,8 @@ def _files_of(generation: Generation, volume: int) -> dict[str, KeptFile]:
     """Return the files of a volume, by the names that those of the first one have."""
     named = {
         name: part
-        for top in ("passages.faiss", "sentences.faiss", SIGNS, "words")
-        for part in generation.inside(part_name(top, volume))
+        for top in ("corpus.sqlite", "passages.faiss", "sentences.faiss", SIGNS, "words")
+        for part in generation.manifest.inside.get(part_name(top, volume), ())
         for name in ("/".join((top, *part.split("/")[1:])),)
     }
     return {name: generation.kept(part) for name, part in named.items()}
@@ -77,17 +69,17 @@ def _open_meaning(generation: Generation) -> VectorIndex:
     """Return the vectors of the passages: with clusters where there are too many for all."""
     vectors = generation.open("passages.faiss")
     if "passages.ivf" not in generation.manifest.files:
-        return FlatIndex(vectors, held=True)
+        return FlatIndex(*vectors, held=True)
     from ibid.adapters.indexes.faiss_index import ClusteredIndex
 
-    return ClusteredIndex(FlatIndex(vectors), generation.verified("passages.ivf"))
+    return ClusteredIndex(FlatIndex(*vectors), generation.verified("passages.ivf"))
 
 
 def _open_tokens(generation: Generation) -> TokenIndex | None:
     if SIGNS not in generation.manifest.files:
         return None
     dimensions = generation.manifest.embedder.dimensions
-    return TokenIndex(generation.open(STARTS), generation.open(SIGNS), dimensions)
+    return TokenIndex(generation.file(STARTS), JoinedFile(generation.open(SIGNS)), dimensions)
 
 
 def refuse_mixed(index: Index, manifest: Manifest) -> None:
@@ -101,6 +93,8 @@ def refuse_mixed(index: Index, manifest: Manifest) -> None:
     for vectors in (index.meaning, index.sentences):
         if vectors.vectors(range(0)).shape[1] != numbers:
             raise damaged(f"its vectors are not of {numbers} numbers")
+    if index.corpus.sentences != len(index.sentences):
+        raise damaged("it has other sentences than there are vectors of")
 
 
 def refuse_foreign(
