@@ -161,6 +161,43 @@ def test_what_the_chat_keeps_lies_where_xdg_says_unless_it_is_set():
     assert load_settings({}, environment, Path("/nowhere")).keep == "/kept"
 
 
+# Paths in files are read as a shell would read them
+
+
+@pytest.mark.parametrize("name", ["articles", "index", "embedder", "keep"])
+def test_a_tilde_in_a_file_or_the_environment_is_the_home_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+):
+    monkeypatch.setenv("HOME", "/home/me")
+    config = tmp_path / "ibid" / "config.toml"
+    config.parent.mkdir()
+    for said, meant in (("~", "/home/me"), ("~/a b", "/home/me/a b"), ("a~", "a~"), ("./~", "./~")):
+        config.write_text(f'{name} = "{said}"')
+        at = {"XDG_CONFIG_HOME": str(tmp_path)}
+        assert getattr(load_settings({}, at, Path("/nowhere")), name) == meant
+        environment = {f"IBID_{name.upper()}": said}
+        assert getattr(load_settings({}, environment, Path("/nowhere")), name) == meant
+    assert getattr(load_settings({name: "~/a"}, {}, Path("/nowhere")), name) == "~/a"
+
+
+def test_the_home_folder_of_nobody_is_refused(tmp_path: Path):
+    with pytest.raises(
+        UsageError, match=r"index is '~nobody-here/x', and there is no such"
+    ) as told:
+        load_settings({}, {"IBID_INDEX": "~nobody-here/x"}, tmp_path)
+    assert "./~nobody-here/x" in told.value.hint
+
+
+def test_a_folder_s_own_file_may_not_name_a_home_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("HOME", "/home/me")
+    (tmp_path / "ibid.toml").write_text('index = "~/elsewhere"')
+    settings = load_settings({}, {}, tmp_path)
+    assert settings.index == "index"
+    assert "leads out" in settings.ignored["index"]
+
+
 # What a folder's own file may give
 
 GRANTS = {

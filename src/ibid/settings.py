@@ -104,6 +104,9 @@ _LOCAL: Mapping[str, Local] = {
 NAMES = tuple(_LOCAL)
 
 _CHOICES = {"precision": ("auto", "fp32"), "unsupported": ("mark", "drop")}
+_PATHS = ("articles", "index", "embedder", "keep")
+_AFTER_A_SHELL = ("option", _PROGRAM)
+"""Whence a value comes in which `~` was the name of a folder, or the shell would have read it."""
 _SWITCHES = ("allow_remote",)
 _MAY_BE_EMPTY = ("server",)
 _RANGES = {"context": (2048, 1_000_000), "port": (1, 65_535)}
@@ -159,7 +162,21 @@ def _typed(name: str, value: object, origin: str) -> Any:
     if value not in _CHOICES.get(name, (value,)):
         known = " or ".join(_CHOICES[name])
         raise _refused(f"{origin}: {name} is {known}, not {_shown(value)}")
+    if name in _PATHS and origin not in _AFTER_A_SHELL:
+        return _at_home(name, value, origin)
     return value
+
+
+def _at_home(name: str, value: str, origin: str) -> str:
+    """Return a path whose `~` is the home folder, as a shell would say it. Raises UsageError."""
+    if not value.startswith("~"):
+        return value
+    try:
+        return str(Path(value).expanduser())
+    except RuntimeError:
+        hint = f"name the folder from the root on, or ./{value} for one that is called so"
+        message = f"{origin}: {name} is {_shown(value)}, and there is no such home folder"
+        raise UsageError(message, hint=hint) from None
 
 
 def _can_be_given(value: str, origin: str) -> bool:

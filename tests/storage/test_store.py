@@ -175,6 +175,25 @@ def test_a_full_disk_cannot_hold_the_name_of_the_lock_s_holder_and_that_is_all(
         pass
 
 
+@pytest.mark.parametrize("name", ["scratch", "generations", "JOURNAL", "LOCK", "CURRENT"])
+def test_what_only_has_the_name_of_a_part_of_an_index_is_never_touched(small: Library, name: str):
+    root = small.store.root
+    path = root / name / "mine.txt" if name.islower() else root / name
+    path.parent.mkdir(parents=True)
+    path.write_text("what nobody may lose")
+    for _ in range(2):
+        with pytest.raises(IbidError, match="is there already") as told:
+            small.build()
+        assert told.value.hint
+    assert path.read_text() == "what nobody may lose"
+    assert [each.name for each in root.iterdir()] == [name]
+    path.rename(root / "elsewhere")
+    if name.islower():
+        (root / name).rmdir()
+    assert small.build().changed
+    assert (root / "elsewhere").read_text() == "what nobody may lose"
+
+
 def test_an_index_folder_that_cannot_be_made_is_told(tmp_path: Path):
     (tmp_path / "file").write_text("")
     with (

@@ -17,6 +17,7 @@ import errno
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import sqlite3
 import time
@@ -60,6 +61,10 @@ from ibid.storage.verified_files import (
 
 _LONGEST_RECORD, _LARGEST = 256, 1 << 30
 """Bytes of CURRENT, and of a manifest or its digests: a million articles have a tenth of that."""
+
+_OURS = ("CURRENT", "generations", "scratch", "JOURNAL", "CURRENT.new", "LOCK")
+_HOLDER = re.compile(rb"(\d+\n)?")
+"""What LOCK holds: nothing, or a process."""
 
 _IN_THE_WAY = (errno.EEXIST, errno.ENOTEMPTY)
 
@@ -146,6 +151,7 @@ class Store:
         """Hold the only right to build. Raises IndexLocked at once when another build has it."""
         try:
             make_folder(self.root)
+            self._refuse_strange()
             descriptor = open_file(self.root / "LOCK", os.O_RDWR | os.O_CREAT)
         except NotPlain as error:
             raise _unwritable(error) from error
@@ -219,6 +225,27 @@ class Store:
         with suppress(IndexUnusable):
             if self.current_name() != name:
                 shutil.rmtree(self._generations / name, ignore_errors=True)
+
+    def _refuse_strange(self) -> None:
+        """Raise IbidError where something has the name of a part of an index, and none is there."""
+        strange = [name for name in _OURS if os.path.lexists(self.root / name)]
+        if strange and not self._is_index():
+            path = self.root / strange[0]
+            raise IbidError(
+                f"{path} is there already, and it is of no index",
+                hint="choose another folder with --index, or give it another name",
+            )
+
+    def _is_index(self) -> bool:
+        """Tell whether a build has been here: it makes LOCK first, and CURRENT when it is done."""
+        try:
+            if _HOLDER.fullmatch(read_file(self.root / "LOCK", _LONGEST_RECORD)):
+                return True
+        except OSError:
+            pass
+        with suppress(IndexUnusable):
+            return bool(self.current_name())
+        return False
 
     def _sweep(self) -> None:
         """Remove what builds left that were killed; only the one that holds the lock may."""
