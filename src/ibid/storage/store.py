@@ -63,8 +63,8 @@ _LONGEST_RECORD, _LARGEST = 256, 1 << 30
 """Bytes of CURRENT, and of a manifest or its digests: a million articles have a tenth of that."""
 
 _OURS = ("CURRENT", "generations", "scratch", "JOURNAL", "CURRENT.new", "LOCK")
-_HOLDER = re.compile(rb"(\d+\n)?")
-"""What LOCK holds: nothing, or a process."""
+_HOLDER = re.compile(rb"\d*\n?")
+"""What LOCK holds: nothing, or a process, on a full disk perhaps a part of its number."""
 
 _IN_THE_WAY = (errno.EEXIST, errno.ENOTEMPTY)
 
