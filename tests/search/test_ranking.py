@@ -25,7 +25,7 @@ from ibid.search.ranking import (
 )
 from ibid.settings import Settings
 from ibid.testing import HashEmbedder
-from ibid.types.answers import Hit
+from ibid.types.answers import Hit, Status
 from ibid.types.articles import Passage
 
 QUESTION = "Where do ripe apples grow and who stores pears?"
@@ -74,20 +74,20 @@ def test_a_score_is_what_passage_article_tokens_and_sentence_say_in_fixed_shares
         close = closeness(texts[each.row], asked.weights)
         whole = OWN * own[each.row] + ARTICLE * np.mean(heard[:HEARD]) + CLOSE * close
         assert each.score_as_a_whole == pytest.approx(whole, abs=1e-5)
-        best = SENTENCE * best_sentence(each.hit.passage, asked)
+        best = SENTENCE * best_sentence(each.hit.passage, asked, title_of(each, small))
         assert each.hit.score == pytest.approx((1 - SENTENCE) * whole + best, abs=1e-5)
         assert each.hit.score == pytest.approx(sum(each.hit.parts.values()))
         assert 0 <= each.hit.score <= 1
 
 
-def best_sentence(passage: Passage, asked: Question) -> float:
+def best_sentence(passage: Passage, asked: Question, title: str) -> float:
     """Return the mean of cosine and coverage of the sentence for which that is the highest."""
     found = [0.0]
     for span in passage.sentences:
         start = span.start - passage.span.start
         sentence = passage.text[start : start + len(span)]
         cosine = float((HashEmbedder().query(sentence) @ asked.vector.T)[0, 0])
-        held = {*stems(sentence), *stems(" ".join(passage.headings))}
+        held = {*stems(sentence), *stems(" ".join((title, *passage.headings)))}
         coverage = sum(weight for stem, weight in asked.weights.items() if stem in held)
         found.append((max(cosine, 0) + coverage / sum(asked.weights.values())) / 2)
     return max(found)
@@ -127,6 +127,26 @@ def test_one_sentence_with_all_that_is_asked_for_comes_before_the_same_words_in_
     assert [hit.passage.article for hit in asked] == ["b.md", "a.md"]
     assert asked[0].parts["sentence"] > asked[1].parts["sentence"]
     assert all("sentence" not in hit.parts for hit in named)
+
+
+@pytest.mark.parametrize(
+    "top", ["---\ntitle: Keepers of the lighthouse\n---\n", "# {}\n\n# Salt\n"]
+)
+def test_a_title_counts_for_every_sentence_below_it_wherever_it_stands(tmp_path: Path, top: str):
+    folder = tmp_path / "harbours"
+    folder.mkdir()
+    top = top.format("Keepers of the lighthouse")
+    (folder / "named.md").write_text(f"{top}\nThey sleep by day and burn oil by night.\n", "utf-8")
+    (folder / "other.md").write_text("# Oil\n\nA lighthouse burns oil for years.\n", "utf-8")
+    library = Library.open(
+        folder, tmp_path / "index", Settings(model="none"), embedder=HashEmbedder()
+    )
+    library.build()
+    hits = library.search("What do keepers of the lighthouse do?")
+    assert [hit.passage.article for hit in hits] == ["named.md", "other.md"]
+    assert hits[0].parts["sentence"] > hits[1].parts["sentence"]
+    asked = library.ask("Who are the keepers of the lighthouse?")
+    assert asked.status is not Status.NOT_IN_SOURCES
 
 
 def test_evidence_does_not_count_the_best_sentence_twice(index: Index):

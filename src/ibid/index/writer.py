@@ -271,5 +271,5 @@ def _go_on(one: Same, other: Same, last: Corpus) -> bool:
 
 def _indexed_stems(article: Article, passage: Passage) -> str:
     """Return the stems a passage is found by: its article's title, its headings and its text."""
-    text = "\n".join((article.title, *passage.headings, passage.text))
+    text = "\n".join((*article.headings_above(passage), passage.text))
     return " ".join(stems(search_copy(text)))

@@ -196,8 +196,8 @@ def _weigh(
     What follows a question answers at least as well as that question is the one that was asked.
     """
     passage, sentences = candidate.row.passage, read.window.sentences
-    text = index.corpus.article(passage.article).text
-    headings = words_in(" ".join(passage.headings))
+    article = index.corpus.article(passage.article)
+    text, headings = article.text, words_in(" ".join(article.headings_above(passage)))
     beside = len(sentences) - len(passage.sentences)
     for place in range(beside, len(sentences)):
         number, follows = place - beside, place > 0 and sentences[place - 1].endswith("?")

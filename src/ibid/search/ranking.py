@@ -208,12 +208,13 @@ def _best_sentence(question: Question, row: IndexedPassage, index: Index) -> flo
     spans = row.passage.sentences
     if not spans:
         return 0.0
-    text = index.corpus.article(row.passage.article).text
+    article = index.corpus.article(row.passage.article)
     rows = range(row.first_sentence, row.first_sentence + len(spans))
     cosines = (index.sentences.vectors(rows) @ question.vector[0]).tolist()
-    headings = words_in(" ".join(row.passage.headings))
+    headings = words_in(" ".join(article.headings_above(row.passage)))
     return max(
-        (max(cosine, 0.0) + question.coverage(headings | words_in(plain(span.of(text))))) / 2
+        (max(cosine, 0.0) + question.coverage(headings | words_in(plain(span.of(article.text)))))
+        / 2
         for span, cosine in zip(spans, cosines, strict=True)
     )
 

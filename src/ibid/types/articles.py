@@ -111,6 +111,10 @@ class Article:
     copies: tuple[ArticleId, ...] = ()
     """Other files of the folder with the same bytes: they are searched once, as this one."""
 
+    def headings_above(self, passage: "Passage") -> tuple[str, ...]:
+        """Return what a passage stands below: the title, from wherever it is, and the headings."""
+        return (self.title, *passage.headings)
+
 
 @dataclass(frozen=True, slots=True)
 class Passage:
