@@ -35,8 +35,10 @@ from ibid.search import (
     HITS_SHOWN,
     Filter,
     Selection,
+    find_literal,
     passages_of,
     rank,
+    rank_literally,
     read_question,
     read_spelling,
     select,
@@ -61,6 +63,7 @@ from ibid.types import (
     PassageId,
     Problem,
     Progress,
+    Query,
     Run,
     Signal,
     Standing,
@@ -274,13 +277,26 @@ class Library:
     ) -> list[Hit]:
         """Return the `k` best passages for a question in the articles that fit, best first.
 
-        They are ranked by one signal alone where `by` names it. Raises UsageError, IndexUnusable,
-        ModelError.
+        Misspelled words are read as the articles' own, and what holds the phrases in quotation
+        marks comes first. They are ranked by one signal alone where `by` names it. Raises
+        UsageError, IndexUnusable, ModelError.
         """
-        question = check_question(question)
         index = self._index()
-        asked = read_question(question, index, self.embedder, _selected(within, index))
-        return list(passages_of(rank(asked, index, k, by)))
+        meant, _ = read_spelling(check_question(question), index)
+        asked = read_question(meant, index, self.embedder, _selected(within, index))
+        if by:
+            return list(passages_of(rank(asked, index, k, by)))
+        return list(passages_of(rank_literally(asked, index, k, find_literal(asked, index))))
+
+    def read(self, question: str, within: Filter = ALL) -> Query:
+        """Return a question as `search` reads it: spelled as the articles do, with its phrases.
+
+        Raises UsageError, IndexUnusable, ModelError.
+        """
+        index = self._index()
+        meant, read_as = read_spelling(check_question(question), index)
+        asked = read_question(meant, index, self.embedder, _selected(within, index))
+        return Query(meant, read_as, find_literal(asked, index).phrases)
 
     def select(self, within: Filter) -> Selection:
         """Return which articles fit a filter. Raises UsageError when none does."""

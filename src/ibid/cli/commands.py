@@ -172,18 +172,20 @@ def search(
 ) -> None:
     """Find the passages that fit QUESTION best, by words and by meaning.
 
+    What stands in quotation marks is literal: passages that hold it come first.
     A QUESTION that is `-` is read from standard input.
     """
-    from ibid.output import hit_json, print_hits
+    from ibid.output import print_hits, search_json
     from ibid.types import Signal
 
     library, words = open_library(flags), read_words(question)
     tell_undated(library, within)
-    hits = library.search(words, k, within, Signal(by) if by else None)
+    query = library.read(words, within)
+    hits = library.search(query.question, k, within, Signal(by) if by else None)
     if as_json:
-        print_json([hit_json(hit, library) for hit in hits])
+        print_json(search_json(hits, query, library))
     else:
-        print_hits(hits, words, library, stdout(), explain=explain)
+        print_hits(hits, query, library, stdout(), explain=explain)
         tell_if_stale(library)
 
 

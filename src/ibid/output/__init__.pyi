@@ -7,6 +7,7 @@ from .as_json import hit_json as hit_json
 from .as_json import lint_json as lint_json
 from .as_json import problem_json as problem_json
 from .as_json import report_json as report_json
+from .as_json import search_json as search_json
 from .formats import FORMATS as FORMATS
 from .formats import Format as Format
 from .markdown import write_markdown as write_markdown

@@ -25,6 +25,7 @@ from ibid.types import (
     Finding,
     Hit,
     Problem,
+    Query,
 )
 from ibid.types import Row as ComparedRow
 
@@ -53,7 +54,7 @@ def answer_json(answer: Answer, library: Library) -> Json:
 
 
 def hit_json(hit: Hit, library: Library) -> Json:
-    """Return a hit as `search --json` prints it."""
+    """Return a hit as it stands in an answer."""
     passage = hit.passage
     article = library.article(passage.article)
     return {
@@ -68,6 +69,12 @@ def hit_json(hit: Hit, library: Library) -> Json:
         "ranks": dict(hit.ranks),
         "parts": {signal: round(part, 6) for signal, part in hit.parts.items()},
     }
+
+
+def search_json(hits: Sequence[Hit], query: Query, library: Library) -> list[Json]:
+    """Return hits as `search --json` prints them, each with how the question was read for it."""
+    read_as = [asdict(reading) for reading in query.read_as]
+    return [hit_json(hit, library) | {"read_as": read_as} for hit in hits]
 
 
 def citation_json(citation: Citation, library: Library) -> Json:

@@ -35,6 +35,7 @@ from ibid.types import (
     Finding,
     Hit,
     Passage,
+    Query,
     Rule,
     Run,
     Span,
@@ -66,10 +67,12 @@ def _print_parts(answer: Answer, library: Library, console: Console) -> None:
 
 
 def print_hits(
-    hits: Sequence[Hit], question: str, library: Library, console: Console, *, explain: bool
+    hits: Sequence[Hit], query: Query, library: Library, console: Console, *, explain: bool
 ) -> None:
-    """Print the passages that were found, the question's words marked."""
-    wanted = frozenset(unique_stems(question))
+    """Print how a question was read, and the passages that were found, its words marked."""
+    if reading := say_readings(query):
+        console.print(_dim(reading), end="\n\n")
+    wanted = frozenset(unique_stems(query.question))
     for number, hit in enumerate(hits, start=1):
         article = library.article(hit.passage.article)
         line = line_of_text(article, hit.passage)

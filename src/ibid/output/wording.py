@@ -13,6 +13,7 @@ from ibid.types import (
     Claim,
     Finding,
     Passage,
+    Query,
     Receipt,
     Rule,
     Run,
@@ -91,7 +92,7 @@ def say_choice(run: Run) -> str:
     return f"Only articles {within}.{named}" if within else ""
 
 
-def say_readings(run: Run) -> str:
+def say_readings(run: Run | Query) -> str:
     """Return in words what was read otherwise, and which phrases no passage has; empty for none."""
     read = ", ".join(each.read for each in run.read_as)
     said = [f"Read as: {read}. A word in quotation marks is taken as it stands."] if read else []

@@ -8,6 +8,9 @@ from .filters import Filter as Filter
 from .filters import Selection as Selection
 from .filters import fold as fold
 from .filters import select as select
+from .phrases import Literal as Literal
+from .phrases import find_literal as find_literal
+from .phrases import rank_literally as rank_literally
 from .question import Question as Question
 from .question import read_question as read_question
 from .question import share_of_tokens as share_of_tokens

@@ -16,6 +16,7 @@ from ibid.english import (
 )
 from ibid.index import Index
 from ibid.search.filters import fold
+from ibid.search.phrases import find_quoted
 from ibid.types import Reading, Span
 
 SHORTEST, SHORTEST_NAME = 4, 5
@@ -48,7 +49,6 @@ BY_RULE = 0.1
 """What a capital that begins a sentence or a heading counts, where others count 1."""
 
 _BESIDE = re.compile(r"[\w@/\\&#+=-]")
-_QUOTED = re.compile(r"[\"“”„][^\"“”„]*[\"“”]|(?<!\w)[‘'][^‘’']*[’'](?!\w)")
 _POSSESSIVE = re.compile(r"['’]s?$")
 _OPENS = re.compile(r"(?:[.!?:\n#*-]|^)\W*$")
 _DOUBLE = re.compile(r"(.)\1")
@@ -115,7 +115,7 @@ def _find_strange(text: str, index: Index) -> list[_Strange]:
     terms = find_terms(text)
     counts = index.words.document_frequencies([term.stem for term in terms])
     unknown = [term.span for term, count in zip(terms, counts, strict=True) if not count]
-    quoted = [Span(*each.span()) for each in _QUOTED.finditer(text)]
+    quoted = find_quoted(text)
     typed = [
         strange
         for span in unknown

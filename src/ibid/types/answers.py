@@ -114,6 +114,16 @@ class Phrase:
 
 
 @dataclass(frozen=True, slots=True)
+class Query:
+    """A question as it is searched."""
+
+    question: str
+    """In words that the articles use."""
+    read_as: tuple[Reading, ...] = ()
+    phrases: tuple[Phrase, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """What is needed to repeat an answer."""
 

@@ -1,0 +1,96 @@
+"""Phrases in quotation marks, and the passages that hold them word for word."""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from ibid.english import unique_stems
+from ibid.index import Index
+from ibid.search.question import Question
+from ibid.search.ranking import Ranked, rank
+from ibid.text import collapse, plain, search_copy
+from ibid.types import Phrase, Span
+
+MOST_READ = 2000
+"""Passages with a phrase's rarest word that are looked through for the phrase."""
+
+_DOUBLE = '"“”„‟＂«»‹›'
+_QUOTED = re.compile(
+    rf"(?<!\w)[{_DOUBLE}](?P<double>[^{_DOUBLE}]+)[{_DOUBLE}](?!\w)"
+    r"|(?<!\w)[‘‚‛'](?P<single>(?:[^‘’‚‛']|(?<=\w)['’](?=\w))+)[’‘'](?!\w)"
+    r"|[「『](?P<corner>[^「」『』]+)[」』]"
+)
+_FOLDED = str.maketrans(
+    dict.fromkeys("‘’‚‛′`´", "'") | dict.fromkeys("“”„‟«»″", '"') | dict.fromkeys("‐‑‒–—―−", "-")
+)
+_DASHES = re.compile("-{2,}")
+_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """What a question has in quotation marks, and which passages hold it."""
+
+    phrases: tuple[Phrase, ...] = ()
+    rows: frozenset[int] = frozenset()
+    """Of the passages with any of the phrases those that hold the most."""
+
+
+def find_quoted(text: str) -> list[Span]:
+    """Return what stands in quotation marks, without these; an apostrophe is none.
+
+    >>> text = "Is 'the farmers' own' price “fair”?"
+    >>> [span.of(text) for span in find_quoted(text)]
+    ['fair']
+    """
+    return [Span(*quoted.span(quoted.lastgroup or 0)) for quoted in _QUOTED.finditer(text)]
+
+
+def find_literal(question: Question, index: Index) -> Literal:
+    """Return the quoted phrases of a question, with the passages that hold them."""
+    quoted = (collapse(span.of(question.text)) for span in find_quoted(question.text))
+    phrases = [phrase for phrase in dict.fromkeys(quoted) if unique_stems(phrase)]
+    holders = [_find_rows(phrase, question, index) for phrase in phrases]
+    held = Counter(row for rows in holders for row in rows)
+    most = max(held.values(), default=0)
+    return Literal(
+        tuple(Phrase(phrase, len(rows)) for phrase, rows in zip(phrases, holders, strict=True)),
+        frozenset(row for row, number in held.items() if number == most),
+    )
+
+
+def rank_literally(question: Question, index: Index, k: int, literal: Literal) -> list[Ranked]:
+    """Return the `k` best passages, those before all others that hold the quoted phrases."""
+    ranked = rank(question, index, k)
+    if not literal.rows:
+        return ranked
+    first = rank(replace(question, rows=literal.rows), index, k)
+    others = [hit for hit in ranked if hit.row not in literal.rows]
+    return [*first, *others][:k]
+
+
+def _find_rows(phrase: str, question: Question, index: Index) -> frozenset[int]:
+    """Return the passages of a question that hold a phrase, or that stand below one that does."""
+    stems = unique_stems(phrase)
+    counts = index.words.document_frequencies(stems)
+    rarest = min(zip(counts, stems, strict=True))[1]
+    rows = [row for row, _ in index.words.search([rarest], MOST_READ, question.rows)]
+    wanted = re.compile(rf"(?<!\w){re.escape(_fold(phrase.rstrip(' ,.;:!?…')))}(?!\w)")
+    return frozenset(row for row in rows if any(map(wanted.search, _texts(row, index))))
+
+
+def _texts(row: int, index: Index) -> Iterator[str]:
+    """Yield what may hold a phrase: a passage as it stands and as it is read, and its headings."""
+    passage = index.corpus.row(row).passage
+    headings = index.corpus.article(passage.article).headings_above(passage)
+    yield from map(_fold, (passage.text, plain(passage.text), *headings))
+    if "<" in passage.text:
+        yield _fold(plain(_TAG.sub("", passage.text)))
+
+
+def _fold(text: str) -> str:
+    """Return a text as phrases are compared: case, breaks of lines and shapes of marks are one."""
+    folded = unicodedata.normalize("NFKC", search_copy(text).translate(_FOLDED))
+    return collapse(_DASHES.sub("-", folded)).casefold()
