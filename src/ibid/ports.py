@@ -116,13 +116,20 @@ class VectorIndex(Protocol):
         ...
 
 
+Variant = tuple[str, ...]
+"""A way to write a word: one stem, or several that have to stand in the same text."""
+
+Wanted = str | Sequence[Variant]
+"""A word of a search: a stem, or the ways to write it, of which the best one counts."""
+
+
 class LexicalIndex(Protocol):
     """Finds texts by their words (BM25). Rows are counted from 0 in the order they were added."""
 
     def __len__(self) -> int: ...
 
     def search(
-        self, terms: Sequence[str], k: int, rows: Collection[int] | None = None
+        self, terms: Sequence[Wanted], k: int, rows: Collection[int] | None = None
     ) -> list[tuple[int, float]]:
         """Return at most `k` (row, BM25) of `rows`, best first, ties by row.
 

@@ -96,7 +96,8 @@ class Asking:
         return tuple(
             term.span
             for term in find_terms(question.text)
-            if term.stem in question.stems and not words.search([term.stem], 1, question.rows)
+            if term.stem in question.stems
+            and not words.search([question.ways(term.stem)], 1, question.rows)
         )
 
     @property

@@ -1,3 +1,4 @@
+from .acronyms import find_explained as find_explained
 from .commitments import Mark as Mark
 from .commitments import MarkKind as MarkKind
 from .commitments import find_marks as find_marks
@@ -33,6 +34,7 @@ from .wordnet import are_related as are_related
 from .words import K1 as K1
 from .words import STOP_WORDS as STOP_WORDS
 from .words import Term as Term
+from .words import Word as Word
 from .words import find_terms as find_terms
 from .words import find_words as find_words
 from .words import inverse_document_frequency as inverse_document_frequency

@@ -3,6 +3,7 @@
 The list of English words is symspellpy's, as are the distances between spellings.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from importlib.metadata import distribution
@@ -20,12 +21,41 @@ _BEGINNINGS = tuple(
     " mis mono multi nano neuro non out over photo poly post pre pro proto pseudo psycho re semi"
     " sub super tele trans ultra un under".split()
 )
-_SPELLINGS = tuple(
+_RULES = tuple(
+    (re.compile(pattern), other)
+    for pattern, other in (
+        # as England has it, and as America does; what stands before keeps `mourning` as it is
+        (r"(?<=\w{3})our(?=(?:s|ed|ing|ings|er|ers|able|ably|ful|less|ite|ites|al|ally"
+         r"|ist|ists|hood|hoods|ism|y)?$)", "or"),
+        (r"(?<=\w{3})or(?=(?:s|ed|ing|ings|er|ers|able|ably|ful|less|ite|ites|al|ally"
+         r"|ist|ists|hood|hoods|ism|y)?$)", "our"),
+        (r"(?<=\w{3})is(?=(?:e|es|ed|er|ers|ing|able|ation|ations|ational)$)", "iz"),
+        (r"(?<=\w{3})iz(?=(?:e|es|ed|er|ers|ing|able|ation|ations|ational)$)", "is"),
+        (r"(?<=\wl)ys(?=(?:e|es|ed|er|ers|ing)$)", "yz"),
+        (r"(?<=\wl)yz(?=(?:e|es|ed|er|ers|ing)$)", "ys"),
+        (r"(?<=\w[bt])re(?=s?$)", "er"),
+        (r"(?<=\w[bt])red$", "ered"),
+        (r"(?<=\w[bt])er(?=s?$)", "re"),
+        (r"(?<=\w[bt])ered$", "red"),
+        (r"(?<=[aeiou][^aeiou][aeiou])ll(?=(?:ed|ing|ings|er|ers|or|ors|ous)$)", "l"),
+        (r"(?<=[aeiou][^aeiou]{2}[aeiou])ll(?=(?:ed|ing|ings|er|ers|or|ors|ous)$)", "l"),
+        (r"(?<=[aeiou][^aeiou][aeiou])l(?=(?:ed|ing|ings|er|ers|or|ors|ous)$)", "ll"),
+        (r"(?<=[aeiou][^aeiou]{2}[aeiou])l(?=(?:ed|ing|ings|er|ers|or|ors|ous)$)", "ll"),
+        (r"(?<=\wl)ogue(?=s?$)", "og"),
+        (r"(?<=\wl)og(?=s?$)", "ogue"),
+    )
+)  # fmt: skip
+_PARTS = tuple(
     pair.split("/")
-    for pair in "our/or ise/ize isa/iza isi/izi yse/yze ae/e oe/e tre/ter lled/led lling/ling"
-    " ller/ler ogue/og".split()
+    for pair in "haem/hem aemi/emi paed/ped anaes/anes oestr/estr foet/fet gynaec/gynec"
+    " archae/arche oesoph/esoph rrhoea/rrhea oedem/edem coeli/celi palaeo/paleo aesth/esth"
+    " defence/defense offence/offense licence/license pretence/pretense practice/practise"
+    " grey/gray programme/program judgement/judgment ageing/aging sceptic/skeptic"
+    " artefact/artifact aluminium/aluminum fulfil/fulfill skilful/skillful enrol/enroll"
+    " plough/plow mould/mold jewellery/jewelry manoeuvr/maneuver moustache/mustache"
+    " odour/odor instalment/installment".split()
 )
-"""What England and America spell otherwise: the list has now the one, now the other."""
+"""What England and America spell otherwise wherever it stands in a word."""
 
 _SHORTEST_PART = 4
 """Letters of a word that a longer one may be made of."""
@@ -79,9 +109,14 @@ def spelled_alike(word: str, others: Iterable[str], most: int) -> Iterator[tuple
 
 
 def spellings(word: str) -> set[str]:
-    """Return a word in the spellings that England and America have for it."""
-    pairs = (pair for one, other in _SPELLINGS for pair in ((one, other), (other, one)))
-    return {word, *(word.replace(here, there) for here, there in pairs if here in word)}
+    """Return a word in the spellings that England and America have for it, or would have.
+
+    >>> sorted(spellings("colours")), sorted(spellings("mourning"))
+    (['colors', 'colours'], ['mourning'])
+    """
+    pairs = (pair for one, other in _PARTS for pair in ((one, other), (other, one)))
+    parts = {word.replace(here, there) for here, there in pairs if here in word}
+    return {word, *parts, *(rule.sub(other, word) for rule, other in _RULES)}
 
 
 def _without_affixes(word: str) -> Iterator[str]:

@@ -10,7 +10,6 @@ from typing import Protocol, TypeVar
 
 import numpy as np
 
-from ibid.english import stems
 from ibid.index.corpus import Corpus
 from ibid.index.corpus_volume import Stored
 from ibid.index.corpus_writing import CorpusWriter, store, with_copies
@@ -19,9 +18,9 @@ from ibid.index.passages import embedded_sentence, embedded_text
 from ibid.index.token_vectors import SIGNS, TokenWriter
 from ibid.index.vector_cache import Embedded, Recall, Vector
 from ibid.index.volumes import Volume
+from ibid.index.words import indexed_stems, list_explained
 from ibid.ports import Blocks, Embedder, Files, Splitter, TokenEmbedder, VectorWriter, WordWriter
 from ibid.storage import FileBlocks, part_name
-from ibid.text import search_copy
 from ibid.types import Article, ArticleId, Passage, Progress
 
 T = TypeVar("T")
@@ -200,8 +199,12 @@ class Draft:
     def _write(
         self, fresh: Fresh, passages: Mapping[str, Embedded], sentences: Mapping[str, Vector]
     ) -> None:
-        found = [_indexed_stems(fresh.article, p) if p.sentences else "" for p in fresh.passages]
-        self._store(store(fresh.article, fresh.passages, found))
+        article, explained = fresh.article, list_explained(fresh.article)
+        found = [
+            indexed_stems(article, passage, explained) if passage.sentences else ""
+            for passage in fresh.passages
+        ]
+        self._store(store(article, fresh.passages, found))
         self._add_passages([passages[text] for text in fresh.passage_texts()])
         self._sentences.add(np.stack([sentences[text] for text in fresh.sentence_texts()]))
 
@@ -267,9 +270,3 @@ def _runs(articles: Iterable[Same | Fresh], last: Corpus | None) -> Iterator[Fre
 def _go_on(one: Same, other: Same, last: Corpus) -> bool:
     """Tell whether articles are neighbours in the last index."""
     return last.places[other.id] == last.places[one.id] + 1
-
-
-def _indexed_stems(article: Article, passage: Passage) -> str:
-    """Return the stems a passage is found by: its article's title, its headings and its text."""
-    text = "\n".join((*article.headings_above(passage), passage.text))
-    return " ".join(stems(search_copy(text)))

@@ -14,7 +14,7 @@ from ibid.text import collapse, plain, search_copy
 from ibid.types import Phrase, Span
 
 MOST_READ = 2000
-"""Passages with a phrase's rarest word that are looked through for the phrase."""
+"""Passages with all words of a phrase that are looked through for it."""
 
 _DOUBLE = '"“”„‟＂«»‹›'
 _QUOTED = re.compile(
@@ -73,10 +73,8 @@ def rank_literally(question: Question, index: Index, k: int, literal: Literal) -
 
 def _find_rows(phrase: str, question: Question, index: Index) -> frozenset[int]:
     """Return the passages of a question that hold a phrase, or that stand below one that does."""
-    stems = unique_stems(phrase)
-    counts = index.words.document_frequencies(stems)
-    rarest = min(zip(counts, stems, strict=True))[1]
-    rows = [row for row, _ in index.words.search([rarest], MOST_READ, question.rows)]
+    together = [unique_stems(phrase)]
+    rows = [row for row, _ in index.words.search([together], MOST_READ, question.rows)]
     wanted = re.compile(rf"(?<!\w){re.escape(_fold(phrase.rstrip(' ,.;:!?…')))}(?!\w)")
     return frozenset(row for row in rows if any(map(wanted.search, _texts(row, index))))
 

@@ -1,7 +1,7 @@
 """A question as both signals see it: its stems, their weights, its vectors."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,8 @@ from ibid.english import (
     subject,
 )
 from ibid.index import Index
-from ibid.ports import Embedder, TokenEmbedder, Vectors
+from ibid.ports import Embedder, TokenEmbedder, Variant, Vectors, Wanted
+from ibid.search.variants import Variants, find_variants
 from ibid.types import ArticleId, Span
 
 
@@ -34,6 +35,8 @@ class Question:
     """Of the words that tell anything, shape (tokens, dimensions)."""
     token_weights: NDArray[np.float32]
     """How much each of them tells: its word's share of all words, which together are 1."""
+    variants: Variants = field(default_factory=dict[str, tuple[Variant, ...]])
+    """How else the articles write its words."""
     rows: frozenset[int] | None = None
     """The passages that may be found, None for all of them."""
 
@@ -42,11 +45,23 @@ class Question:
         """The BM25 that no passage can exceed: (k1 + 1) · Σ idf."""
         return (K1 + 1) * sum(self.weights.values())
 
+    @property
+    def wanted(self) -> tuple[Wanted, ...]:
+        """Its words as they are searched, each in all the ways in which the articles write it."""
+        return tuple(self.ways(stem) if stem in self.variants else stem for stem in self.stems)
+
+    def ways(self, stem: str) -> tuple[Variant, ...]:
+        """Return the ways in which the articles write a word."""
+        return ((stem,), *self.variants.get(stem, ()))
+
     def coverage(self, words: Collection[str]) -> float:
         """Return the share of its words, weighted by idf, that are among some stems."""
         total = sum(self.weights.values())
-        held = sum(weight for stem, weight in self.weights.items() if stem in words)
+        held = sum(weight for stem, weight in self.weights.items() if self._is_among(stem, words))
         return held / total if total else 0.0
+
+    def _is_among(self, stem: str, words: Collection[str]) -> bool:
+        return any(all(part in words for part in way) for way in self.ways(stem))
 
 
 def read_question(
@@ -57,11 +72,8 @@ def read_question(
     It is asked of `articles` only, where these are given.
     """
     found = subject(text)
-    counts = index.words.document_frequencies(found)
-    weights = {
-        stem: inverse_document_frequency(index.passages, count)
-        for stem, count in zip(found, counts, strict=True)
-    }
+    variants = find_variants(text, index)
+    weights = {stem: _weight(((stem,), *variants.get(stem, ())), index) for stem in found}
     if index.tokens and isinstance(embedder, TokenEmbedder):
         encoded = embedder.encode_query(text)
         shares = share_of_tokens(text, weights, encoded.spans)
@@ -71,7 +83,14 @@ def read_question(
         vector, tokens = embedder.query(text), np.zeros((0, 0), dtype=np.float32)
         shares = np.zeros(0, dtype=np.float32)
     rows = None if articles is None else index.corpus.row_numbers(articles)
-    return Question(text, read_form(text), found, vector, weights, tokens, shares, rows)
+    form = read_form(text)
+    return Question(text, form, found, vector, weights, tokens, shares, variants, rows)
+
+
+def _weight(ways: Sequence[Variant], index: Index) -> float:
+    """Return how much a word tells: as much as the commonest way to write it does."""
+    counts = (min(index.words.document_frequencies(way)) for way in ways)
+    return inverse_document_frequency(index.passages, max(counts))
 
 
 def share_of_tokens(

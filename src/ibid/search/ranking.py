@@ -124,7 +124,7 @@ def _propose(
 ) -> tuple[dict[int, float], dict[int, float]]:
     """Return the scores of the `pool` best passages by words and by meaning, best first."""
     meaning = index.meaning.search(question.vector, pool, question.rows)
-    words = index.words.search(question.stems, pool, question.rows)
+    words = index.words.search(question.wanted, pool, question.rows)
     return dict(words), dict(meaning)
 
 
@@ -152,7 +152,7 @@ def _weigh(
     bound = question.highest_words_score or 1.0
     own = {
         "meaning": np.array([max(cosines[row], 0.0) for row in ordered]) / 2,
-        "words": np.array([words.get(row, 0.0) for row in ordered]) / bound / 2,
+        "words": np.minimum([words.get(row, 0.0) / bound for row in ordered], 1) / 2,
     }
     heard = _hear(articles, own["meaning"] + own["words"], index.corpus.sizes)
     tokens = index.tokens if len(question.tokens) else None

@@ -1,5 +1,6 @@
 from .lists import List as List
 from .lists import find_list as find_list
+from .markup import without_markup as without_markup
 from .normalising import BIDI as BIDI
 from .normalising import SOFT_HYPHEN as SOFT_HYPHEN
 from .normalising import TAGS as TAGS

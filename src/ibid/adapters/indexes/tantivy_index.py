@@ -10,7 +10,7 @@ from typing import Any
 from weakref import finalize
 
 from ibid.adapters.indexes.links import make_links, remove_links
-from ibid.ports import Files
+from ibid.ports import Files, Wanted
 from ibid.storage import FileBlocks, damaged, unreadable, write_file
 
 _FIELD, _ROW = "stems", "row"
@@ -95,7 +95,7 @@ class TantivyIndex:
         return int(self._searcher.num_docs)
 
     def search(
-        self, terms: Sequence[str], k: int, rows: Collection[int] | None = None
+        self, terms: Sequence[Wanted], k: int, rows: Collection[int] | None = None
     ) -> list[tuple[int, float]]:
         """Return at most `k` (row, BM25) of `rows`, best first, ties by row.
 
@@ -108,7 +108,7 @@ class TantivyIndex:
 
         if not terms or k <= 0:
             return []
-        clauses = [(Occur.Should, Query.term_query(self._schema, _FIELD, term)) for term in terms]
+        clauses = [(Occur.Should, self._query(term)) for term in terms]
         with _translated():
             found: list[tuple[float, Any]] = self._searcher.search(
                 Query.boolean_query(clauses), k, count=False
@@ -119,6 +119,20 @@ class TantivyIndex:
             for row, (score, address) in zip(places, found, strict=True)
         )
         return sorted(hits, key=_best_first)
+
+    def _query(self, term: Wanted) -> Any:
+        """Return the query for a word of a search."""
+        from tantivy import Occur, Query
+
+        if isinstance(term, str):
+            return Query.term_query(self._schema, _FIELD, term)
+        variants = [
+            self._query(variant[0])
+            if len(variant) == 1
+            else Query.boolean_query([(Occur.Must, self._query(stem)) for stem in variant])
+            for variant in term
+        ]
+        return variants[0] if len(variants) == 1 else Query.disjunction_max_query(variants)
 
     def document_frequencies(self, terms: Sequence[str]) -> list[int]:
         """Return how many rows contain each term."""

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from ibid.answering.catalogue.acronyms import find_explained
 from ibid.answering.catalogue.places import TITLE_KEYS, Place, find_value, list_joined, list_places
 from ibid.answering.catalogue.terms import (
     Term,
@@ -14,7 +13,7 @@ from ibid.answering.catalogue.terms import (
     respell,
     spellings,
 )
-from ibid.english import is_statement, stems
+from ibid.english import find_explained, is_statement, stems
 from ibid.index import Index
 from ibid.text import search_copy
 from ibid.types import ArticleId, Passage

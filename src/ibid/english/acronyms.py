@@ -8,7 +8,9 @@ import re
 from collections.abc import Iterator
 
 _SHORT = r"[A-Z][A-Za-z0-9&/-]{0,8}[A-Z0-9]s?"
-_LONG_THEN_SHORT = re.compile(rf"(?P<before>[^()]{{3,120}}?)\s\((?P<short>{_SHORT})\)")
+_LONG_THEN_SHORT = re.compile(rf"\s\((?P<short>{_SHORT})\)")
+_LONGEST = 120
+"""Characters of a long form, at most."""
 _SHORT_THEN_LONG = re.compile(rf"\b(?P<short>{_SHORT})\s\((?P<long>[^()]{{3,100}})\)")
 
 
@@ -16,7 +18,8 @@ def find_explained(text: str) -> Iterator[tuple[str, str]]:
     """Yield each long form that is explained in a sentence, and its short form in the singular."""
     for found in _LONG_THEN_SHORT.finditer(text):
         short = found["short"].removesuffix("s")
-        words = found["before"].split()[-min(len(short) + 5, 2 * len(short)) :]
+        before = text[max(found.start() - _LONGEST, 0) : found.start()]
+        words = re.split(r"[()]", before)[-1].split()[-min(len(short) + 5, 2 * len(short)) :]
         if long := _fit(short, " ".join(words)):
             yield long, short
     for found in _SHORT_THEN_LONG.finditer(text):
