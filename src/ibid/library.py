@@ -66,6 +66,7 @@ from ibid.types import (
     Query,
     Run,
     Signal,
+    Skipped,
     Standing,
     Turn,
 )
@@ -445,6 +446,11 @@ class Library:
     def described(self) -> Sequence[Described]:
         """The articles in the index without their texts, by id. Raises IndexUnusable."""
         return self._index().corpus.described
+
+    @property
+    def skipped(self) -> Sequence[Skipped]:
+        """The files that the build could not read as articles. Raises IndexUnusable."""
+        return [file for file in self.store.current().manifest.skipped if not file.kept]
 
     def article(self, id: str) -> Article:
         """Return an article of the index, by its id or that of a copy of it.

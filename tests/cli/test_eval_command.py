@@ -179,6 +179,39 @@ def test_a_place_that_is_not_searched_is_noted(run, small: Library, tmp_path: Pa
     assert result.stderr.count("note: what answers 1 question is not searched") == 1
 
 
+def test_the_article_that_a_question_was_taken_from_does_not_count(run, tmp_path: Path):
+    asked = {"question": "Where do ripe apples grow?", "relevant": ["pears.md"]}
+    write_questions(tmp_path, asked, {**asked, "from": "apples.md"})
+    values = json.loads(
+        output(run("--questions", "q.jsonl", "--compare", "words", "ibid", "--json"))
+    )
+    assert values["rankings"]["ibid"]["success@1"]["mean"] == 0.5
+    write_questions(tmp_path, {**asked, "from": "pears.md"})
+    assert "pears.md answers it alone" in str(run("--questions", "q.jsonl").exception)
+    write_questions(tmp_path, {**asked, "from": "aples.md"})
+    error = run("--questions", "q.jsonl").exception
+    assert "no article is named 'aples.md', one is named 'apples.md'" in str(error)
+    assert error.hint == "ibid articles lists the names"
+
+
+def test_what_the_build_skipped_is_told_and_the_others_are_measured(run, small: Library, tmp_path):
+    (small.folder / "blank.md").write_text("---\n---\n", "utf-8")
+    small.build()
+    gone = {"question": "What is blank?", "relevant": ["blank.md"]}
+    half = {"question": "Where do apples grow?", "relevant": ["blank.md", "apples.md"]}
+    write_questions(tmp_path, gone, half, *QUESTIONS)
+    result = run("--questions", "q.jsonl")
+    assert "4 questions" in output(result)
+    assert (
+        "note: what the build skipped answers nothing: blank.md (no text in it); "
+        "1 question left out, 4 measured" in result.stderr
+    )
+    write_questions(tmp_path, gone)
+    error = run("--questions", "q.jsonl").exception
+    assert isinstance(error, UsageError)
+    assert "no question can be measured: what the build skipped" in str(error)
+
+
 def test_one_question_has_no_interval(run, tmp_path: Path):
     write_questions(tmp_path, QUESTIONS[0])
     assert " to " not in output(run("--questions", "q.jsonl"))

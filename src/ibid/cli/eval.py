@@ -151,6 +151,7 @@ def _set_exam(source: Source, flags: dict[str, Any], show: "OnProgress") -> "Exa
         Exam,
         draw,
         examine,
+        leave_out_skipped,
         make_set,
         prepare,
         read_cases,
@@ -163,7 +164,10 @@ def _set_exam(source: Source, flags: dict[str, Any], show: "OnProgress") -> "Exa
         return Exam(source.qrels.stem, (), read_qrels(source.qrels))
     library = open_library({**flags, "model": "none"})  # whatever is asked here, by us alone
     if source.questions:
-        cases = read_cases(source.questions, {each.id: each for each in library.articles})
+        articles = {article.id: article for article in library.articles}
+        cases, notes = leave_out_skipped(read_cases(source.questions, articles, library.skipped))
+        for note in notes:
+            say(f"note: {note}", err=True)
         return examine(source.questions.stem, draw(cases, source.limit), library)
     if source.set and source.data:
         questions = read_set(source.set, source.data)

@@ -1,4 +1,5 @@
 from .answers import measure_answers as measure_answers
+from .cases import leave_out_skipped as leave_out_skipped
 from .cases import read_cases as read_cases
 from .ranking import Ranking as Ranking
 from .report_answers import answers_json as answers_json

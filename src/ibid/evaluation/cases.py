@@ -1,7 +1,7 @@
 """Questions with what answers them, and the file format in which users write their own."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -9,10 +9,10 @@ from typing import Any, cast
 
 from ibid.english import check_question
 from ibid.errors import UsageError
-from ibid.text import count
-from ibid.types import Article, ArticleId, Span
+from ibid.text import count, list_some
+from ibid.types import Article, ArticleId, Skipped, Span
 
-_KEYS = frozenset({"id", "question", "relevant", "answerable", "note"})
+_KEYS = frozenset({"id", "question", "relevant", "answerable", "from", "note"})
 _TARGET_KEYS = frozenset({"article", "quote", "start", "end"})
 _FORMAT = '{"question": "…", "relevant": ["an-article.md", {"article": "…", "quote": "…"}]}'
 
@@ -37,6 +37,8 @@ class Case:
     targets: tuple[Target, ...]
     asked_in: ArticleId | None = None
     """The article that the question was taken from, and that does not count as found."""
+    skipped: tuple[Skipped, ...] = ()
+    """Files that answer it as well, and that the build could not read as articles."""
 
     @property
     def answerable(self) -> bool:
@@ -54,66 +56,125 @@ class QuestionSet:
     """The folder that asks itself; a public set has none."""
 
 
-def read_cases(path: Path, articles: Mapping[ArticleId, Article]) -> tuple[Case, ...]:
+def read_cases(
+    path: Path, articles: Mapping[ArticleId, Article], skipped: Iterable[Skipped] = ()
+) -> tuple[Case, ...]:
     """Return the questions of a JSON Lines file about `articles`, or about copies of them.
 
     Each line has a `question` and what is `relevant` to it: ids of articles, or objects with an
     `article` and a `quote` from it, or its `start` and `end` in characters. A question that the
-    articles do not answer has `"answerable": false` and nothing relevant. `id` is optional, and
-    so is `note`, which is for people. Raises UsageError, naming the lines that cannot be used.
+    articles do not answer has `"answerable": false` and nothing relevant. What is found in the
+    article that it was taken `from` does not count. `id` is optional, and so is `note`, which is
+    for people. Files that were `skipped` may be named. Raises UsageError, naming the lines that
+    cannot be used.
     """
     try:
         lines = path.read_text("utf-8-sig").split("\n")  # U+2028 in a text does not end its line
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} cannot be read: {error}") from error
-    known = {copy: each for each in articles.values() for copy in each.copies} | dict(articles)
+    copies = {copy: each for each in articles.values() for copy in each.copies}
+    known = _Known(copies | dict(articles), {ArticleId(file.path): file for file in skipped})
     cases: dict[str, Case] = {}
     places: dict[str, int] = {}
-    faults: list[str] = []
+    faults: list[tuple[int, Exception]] = []
     for number, line in enumerate(lines, start=1):
         if line.strip():
             try:
                 case = _read_case(json.loads(line), str(number), known)
                 _refuse_repeat(case.id, places)
             except (ValueError, TypeError, KeyError, RecursionError, UsageError) as error:
-                faults.append(f"line {number}: {_reason(error)}")
+                faults.append((number, error))
             else:
                 cases[case.id], places[case.id] = case, number
     if faults:
-        more = f"; {count(len(faults) - _NAMED, 'more line')}" if len(faults) > _NAMED else ""
-        reason = f"{path}, {'; '.join(faults[:_NAMED])}{more}"
-        raise UsageError(reason, hint=f"a line is {_FORMAT}")
+        raise _refusal(path, faults)
     if not cases:
         raise UsageError(f"{path} has no questions", hint=f"a line is {_FORMAT}")
     return tuple(cases.values())
 
 
-def _read_case(given: object, number: str, articles: Mapping[ArticleId, Article]) -> Case:
+def _refusal(path: Path, faults: Sequence[tuple[int, Exception]]) -> UsageError:
+    """Return the error that names the lines that cannot be used."""
+    named = [f"line {number}: {_reason(error)}" for number, error in faults[:_NAMED]]
+    more = f"; {count(len(faults) - _NAMED, 'more line')}" if len(faults) > _NAMED else ""
+    is_unknown = all(isinstance(error, _Unknown) for _, error in faults)
+    hint = "ibid articles lists the names" if is_unknown else f"a line is {_FORMAT}"
+    return UsageError(f"{path}, {'; '.join(named)}{more}", hint=hint)
+
+
+def leave_out_skipped(cases: Sequence[Case]) -> tuple[tuple[Case, ...], tuple[str, ...]]:
+    """Return the questions that can be measured, and which files are missing for the others.
+
+    A question that nothing but skipped files answers is left out. Raises UsageError where none is
+    left.
+    """
+    kept = tuple(case for case in cases if case.targets or not case.skipped)
+    files = {file.path: file for case in cases for file in case.skipped}
+    named = [f"{file.path} ({file.reason})" for file in files.values()]
+    if not named:
+        return kept, ()
+    missing = f"what the build skipped answers nothing: {list_some(named)}"
+    if not kept:
+        raise UsageError(f"no question can be measured: {missing}", hint="ibid build tells why")
+    gone = len(cases) - len(kept)
+    left_out = f"; {count(gone, 'question')} left out, {len(kept):,} measured" if gone else ""
+    return kept, (missing + left_out,)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The files that a question may name."""
+
+    articles: Mapping[ArticleId, Article]
+    skipped: Mapping[ArticleId, Skipped]
+
+
+class _Unknown(ValueError):
+    """No article has the name."""
+
+
+def _read_case(given: object, number: str, known: _Known) -> Case:
     """Return a line's question. Raises what `read_cases` tells of when it is none."""
     line = _object(given, _KEYS)
     question, relevant = _text(line["question"], "question"), line.get("relevant", [])
     check_question(question)
     if not isinstance(relevant, list):
         raise TypeError("what is relevant has to be a list")
-    targets = tuple(_read_target(each, articles) for each in cast("list[object]", relevant))
+    named = [_read_target(each, known) for each in cast("list[object]", relevant)]
+    targets = tuple(each for each in named if isinstance(each, Target))
+    skipped = tuple(each for each in named if isinstance(each, Skipped))
     answerable = line.get("answerable", True)
     if not isinstance(answerable, bool):
         raise TypeError("'answerable' has to be true or false")
-    if bool(targets) is not answerable:
+    if bool(named) is not answerable:
         raise ValueError("an answerable question has something relevant, another one nothing")
+    asked_in = _read_origin(line["from"], targets, known) if "from" in line else None
     id = line.get("id", number)
-    return Case(_text(str(id) if type(id) is int else id, "id"), question, targets)
+    id = _text(str(id) if type(id) is int else id, "id")
+    return Case(id, question, targets, asked_in, skipped)
 
 
-def _read_target(value: object, articles: Mapping[ArticleId, Article]) -> Target:
+def _read_origin(value: object, targets: Sequence[Target], known: _Known) -> ArticleId:
+    """Return the article that a question was taken from. What was skipped is not found anyhow."""
+    id = ArticleId(_text(value, "from"))
+    if id not in known.articles and id not in known.skipped:
+        raise _Unknown(f"no article is named {id!r}{_near(id, known.articles)}")
+    if targets and all(target.article == id for target in targets):
+        raise ValueError(f"{id} answers it alone, and does not count, being where it is from")
+    return id
+
+
+def _read_target(value: object, known: _Known) -> Target | Skipped:
     if not isinstance(value, str | dict):
         raise TypeError(f"an article's id or an object is relevant, not {json.dumps(value)}")
     given = _object({"article": value} if isinstance(value, str) else value, _TARGET_KEYS)  # pyright: ignore[reportUnknownArgumentType]
     id = given["article"]
     if not isinstance(id, str):
         raise TypeError(f"an article is named by a text, not by {json.dumps(id)}")
-    if (article := articles.get(ArticleId(id))) is None:
-        raise ValueError(f"no article is named {id!r}{_near(id, articles)}")
+    if id in known.skipped and id not in known.articles:
+        return known.skipped[ArticleId(id)]
+    if (article := known.articles.get(ArticleId(id))) is None:
+        raise _Unknown(f"no article is named {id!r}{_near(id, known.articles)}")
     return Target(ArticleId(id), _read_span(given, article))
 
 
