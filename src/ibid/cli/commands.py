@@ -257,12 +257,18 @@ def show(article: str, *, passages: bool, claims: bool, as_json: bool, **flags: 
 
 
 @cli.command()
+@click.option("--skipped", is_flag=True, help="List the files that are no articles, and why.")
 @shared("articles", "index", "embedder", "json")
-def articles(*, as_json: bool, **flags: str | None) -> None:
+def articles(*, skipped: bool, as_json: bool, **flags: str | None) -> None:
     """List the articles in the index."""
-    from ibid.output import article_json, print_articles
+    from ibid.output import article_json, print_articles, print_skipped, skipped_json
+    from ibid.types import FileState
 
     library = open_library(flags)
+    if skipped:
+        files = [file for file in library.files() if file.state is FileState.UNREADABLE]
+        print_json(skipped_json(files)) if as_json else print_skipped(files, stdout())
+        return
     counts = library.passage_counts
     rows = ((article, counts[article.id]) for article in library.articles)
     if as_json:

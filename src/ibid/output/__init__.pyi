@@ -8,6 +8,7 @@ from .as_json import lint_json as lint_json
 from .as_json import problem_json as problem_json
 from .as_json import report_json as report_json
 from .as_json import search_json as search_json
+from .as_json import skipped_json as skipped_json
 from .formats import FORMATS as FORMATS
 from .formats import Format as Format
 from .markdown import write_markdown as write_markdown
@@ -19,10 +20,11 @@ from .terminal import print_findings as print_findings
 from .terminal import print_hits as print_hits
 from .terminal import print_passages as print_passages
 from .terminal import print_prompt as print_prompt
-from .terminal import print_report as print_report
+from .terminal import print_skipped as print_skipped
 from .terminal_comparison import print_claims as print_claims
 from .terminal_comparison import print_comparison as print_comparison
 from .terminal_comparison import say_why_nothing as say_why_nothing
+from .terminal_report import print_report as print_report
 from .web_page import answer_page as answer_page
 from .web_page import comparison_page as comparison_page
 from .web_page import is_page as is_page

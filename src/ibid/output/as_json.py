@@ -22,6 +22,7 @@ from ibid.types import (
     Claim,
     Comparison,
     Conflict,
+    File,
     Finding,
     Hit,
     Problem,
@@ -191,6 +192,11 @@ def article_json(article: Article, passages: int) -> Json:
         "warnings": list(article.warnings),
         "copies": list(article.copies),
     }
+
+
+def skipped_json(files: Sequence[File]) -> list[Json]:
+    """Return the files that are no articles as `articles --skipped --json` prints them."""
+    return [{"path": file.path, "reason": file.reason} for file in files]
 
 
 def problem_json(problem: Problem) -> Json:

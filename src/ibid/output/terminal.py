@@ -25,13 +25,13 @@ from ibid.output.wording import (
     say_receipt,
     say_states,
 )
-from ibid.text import collapse, count, line_of, list_some, plain, set_apart
+from ibid.text import collapse, line_of, plain, set_apart
 from ibid.types import (
     Answer,
     Article,
     ArticleId,
-    BuildReport,
     Citation,
+    File,
     Finding,
     Hit,
     Passage,
@@ -108,32 +108,6 @@ def print_prompt(run: Run, console: Console) -> None:
     console.print(_dim(f"{total:,} tokens of a context of {int(run.settings['context']):,}"))
 
 
-def print_report(report: BuildReport, console: Console) -> None:
-    """Print what a build read, skipped and wrote."""
-    state = "built" if report.changed else "already up to date"
-    embedded = f"{report.embedded} texts embedded, " if report.changed else ""
-    console.print(
-        f"Index {state}: {report.articles} articles, {report.passages} passages, {embedded}"
-        f"{report.seconds:.1f} s."
-    )
-    if report.added or report.edited or report.removed:
-        gone = f": {list_some(report.removed)}" if report.removed else ""
-        console.print(
-            f"  {count(len(report.added), 'article')} added, {len(report.edited):,} edited, "
-            f"{len(report.removed):,} removed{gone}"
-        )
-    if not report.compared:
-        console.print("  the last index was damaged: what it had and is missing now is not known")
-    for file in report.skipped:
-        what = "kept as it was" if file.kept else "skipped"
-        console.print(f"  {what} {file.path}: {file.reason}")
-    for id, copies in report.copies.items():
-        console.print(f"  read once {id}: the same file as {', '.join(copies)}")
-    for id, warnings in report.warnings.items():
-        for warning in warnings:
-            console.print(f"  note on {id}: {warning}")
-
-
 def print_articles(rows: Iterable[tuple[Article, int]], console: Console) -> None:
     """Print the articles in the index, each with its title, author, date and passages."""
     for article, passages in rows:
@@ -141,6 +115,12 @@ def print_articles(rows: Iterable[tuple[Article, int]], console: Console) -> Non
         about = " · ".join(filter(None, (article.meta.author, article.meta.date, count)))
         console.print(Text(article.id, style="bold"))
         console.print(_indented(Text.assemble(article.title, (f"  {about}", "dim"))))
+
+
+def print_skipped(files: Iterable[File], console: Console) -> None:
+    """Print the files that could not be read as articles, each with the reason."""
+    for file in files:
+        console.print(Text.assemble((file.path, "bold"), (f"  {file.reason}", "dim")))
 
 
 def print_passages(article: Article, passages: Sequence[Passage], console: Console) -> None:

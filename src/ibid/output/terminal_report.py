@@ -1,0 +1,66 @@
+"""What a build tells in a terminal: each note where there are few, what kinds there are of many."""
+
+import re
+from collections.abc import Iterator
+
+from ibid.output.printing import Console
+from ibid.text import count, list_some
+from ibid.types import BuildReport
+
+MOST_LINES = 20
+"""Notes that are printed one by one; of more, how many there are of each kind."""
+
+_CHANGING = re.compile(r"“[^”]*”|\"[^\"]*\"|'[^']*'|`[^`]*`|U\+[0-9A-F]{4,6}|\d+(?:[.,:-]\d+)*")
+"""What notes of one kind differ in: numbers, names and what they quote."""
+
+
+def print_report(report: BuildReport, console: Console) -> None:
+    """Print what a build read, skipped and wrote."""
+    state = "built" if report.changed else "already up to date"
+    embedded = f"{report.embedded} texts embedded, " if report.changed else ""
+    console.print(
+        f"Index {state}: {report.articles} articles, {report.passages} passages, {embedded}"
+        f"{report.seconds:.1f} s."
+    )
+    if report.added or report.edited or report.removed:
+        gone = f": {list_some(report.removed)}" if report.removed else ""
+        console.print(
+            f"  {count(len(report.added), 'article')} added, {len(report.edited):,} edited, "
+            f"{len(report.removed):,} removed{gone}"
+        )
+    if not report.compared:
+        console.print("  the last index was damaged: what it had and is missing now is not known")
+    notes = list(_list_notes(report))
+    for line in _one_by_one(notes) if len(notes) <= MOST_LINES else _by_kind(notes):
+        console.print(f"  {line}")
+
+
+Note = tuple[str, str, str]
+"""What was done with a file, the file, and why."""
+
+
+def _list_notes(report: BuildReport) -> Iterator[Note]:
+    for file in report.skipped:
+        yield "kept as it was" if file.kept else "skipped", file.path, file.reason
+    for id, copies in report.copies.items():
+        yield "read once", id, f"the same file as {', '.join(copies)}"
+    for id, warnings in report.warnings.items():
+        for warning in warnings:
+            yield "note on", id, warning
+
+
+def _one_by_one(notes: list[Note]) -> Iterator[str]:
+    return (f"{what} {file}: {why}" for what, file, why in notes)
+
+
+def _by_kind(notes: list[Note]) -> Iterator[str]:
+    """Yield a line for each kind of note, the commonest first, and where all of them are told."""
+    kinds: dict[tuple[str, str], list[Note]] = {}
+    for what, file, why in notes:
+        kind = "the same file as another" if what == "read once" else _CHANGING.sub("…", why)
+        kinds.setdefault((what, kind), []).append((what, file, why))
+    for (what, kind), group in sorted(kinds.items(), key=lambda item: (-len(item[1]), item[0])):
+        files = list_some(list(dict.fromkeys(file for _, file, _ in group)))
+        reason = group[0][2] if len(group) == 1 else kind
+        yield f"{what} {count(len(group), 'file')}: {reason}: {files}"
+    yield "ibid lint tells every note on an article, ibid articles --skipped what was skipped"
