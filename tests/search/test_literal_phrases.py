@@ -16,7 +16,8 @@ from ibid.types import Phrase
 RIVER = (
     "---\ntitle: Notes on rivers\n---\n\n"
     "The keeper’s *old* boat — a wide\none — lies [by the green bank](https://example.org/a). "
-    "It’s “no use” to row the co-op’s boat&#8212;they say. The ﬁnal bend isn't <em>far</em> away.\n"
+    "It’s “no use” to row the co-op’s boat&#8212;they say. The ﬁnal bend isn't <em>far</em> away."
+    " As it was, so it is.\n"
 )
 LOUD = (
     "# The boat of the keeper\n\nA boat is a boat: old boat, old keeper, green bank, wide bank, "
@@ -53,6 +54,7 @@ def rivers(tmp_path_factory: pytest.TempPathFactory) -> Library:
         '"final bend isn\'t far"',
         "'“no use” to row'",
         '"notes on rivers"',
+        '"as it was, so it is"',
         '"green bank" and "wide one"',
         '"green bank" or "a phrase of nobody" or "wide one"',
     ],

@@ -20,7 +20,7 @@ TEXTS = {
     " in color.",
     "typed": "# Marks\n\nIt&#8217;s na&iuml;ve {{< youtube zebra >}} {% raw giraffe %} to <div "
     'class="okapi">sing</div> <img alt="A quagga chart" src="gnu.png">.\n\n```html\n'
-    "<b>eland</b>\n```",
+    '<b>eland</b>\n```\n\n{% image "a/kudu.jpg" "The nyala by night" %}\n',
 }
 
 
@@ -73,6 +73,7 @@ def by_words(library: Library, question: str) -> set[str]:
         ("colour", {"england", "america"}),
         ("eland", {"typed"}),
         ("quagga", {"typed"}),
+        ("nyala", {"typed"}),
         ("naïve", {"typed"}),
     ],
 )
@@ -80,7 +81,7 @@ def test_a_word_is_found_however_it_is_written(words: Library, question: str, fo
     assert by_words(words, question) == found
 
 
-@pytest.mark.parametrize("question", ["8217", "zebra", "giraffe", "okapi", "gnu", "div", "iuml"])
+@pytest.mark.parametrize("question", ["8217", "zebra", "giraffe", "okapi", "gnu", "kudu", "iuml"])
 def test_markup_is_no_word(words: Library, question: str):
     assert not by_words(words, question)
 

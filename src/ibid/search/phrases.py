@@ -16,6 +16,9 @@ from ibid.types import Phrase, Span
 MOST_READ = 2000
 """Passages with all words of a phrase that are looked through for it."""
 
+FEW = 2
+"""Words that are no phrase where none of them carries meaning."""
+
 _DOUBLE = '"“”„‟＂«»‹›'
 _QUOTED = re.compile(
     rf"(?<!\w)[{_DOUBLE}](?P<double>[^{_DOUBLE}]+)[{_DOUBLE}](?!\w)"
@@ -50,13 +53,16 @@ def find_quoted(text: str) -> list[Span]:
 
 def find_literal(question: Question, index: Index) -> Literal:
     """Return the quoted phrases of a question, with the passages that hold them."""
-    quoted = (collapse(span.of(question.text)) for span in find_quoted(question.text))
-    phrases = [phrase for phrase in dict.fromkeys(quoted) if unique_stems(phrase)]
-    holders = [_find_rows(phrase, question, index) for phrase in phrases]
-    held = Counter(row for rows in holders for row in rows)
+    quoted = [collapse(span.of(question.text)) for span in find_quoted(question.text)]
+    holders = {phrase: _find_rows(phrase, question, index) for phrase in quoted}
+    held = Counter(row for rows in holders.values() for row in rows)
     most = max(held.values(), default=0)
     return Literal(
-        tuple(Phrase(phrase, len(rows)) for phrase, rows in zip(phrases, holders, strict=True)),
+        tuple(
+            Phrase(phrase, len(rows))
+            for phrase, rows in holders.items()
+            if rows or unique_stems(phrase)
+        ),
         frozenset(row for row, number in held.items() if number == most),
     )
 
@@ -73,10 +79,24 @@ def rank_literally(question: Question, index: Index, k: int, literal: Literal) -
 
 def _find_rows(phrase: str, question: Question, index: Index) -> frozenset[int]:
     """Return the passages of a question that hold a phrase, or that stand below one that does."""
-    together = [unique_stems(phrase)]
-    rows = [row for row, _ in index.words.search([together], MOST_READ, question.rows)]
     wanted = re.compile(rf"(?<!\w){re.escape(_fold(phrase.rstrip(' ,.;:!?…')))}(?!\w)")
+    rows = _may_hold(phrase, question, index)
     return frozenset(row for row in rows if any(map(wanted.search, _texts(row, index))))
+
+
+def _may_hold(phrase: str, question: Question, index: Index) -> list[int]:
+    """Return the passages that have all words of a phrase.
+
+    Of words that carry no meaning the index knows nothing: where a phrase has no others, and is no
+    mere word or two, the passages that are closest to the question are looked through.
+    """
+    if stems := unique_stems(phrase):
+        found = index.words.search([[stems]], MOST_READ, question.rows)
+    elif len(phrase.split()) > FEW:
+        found = index.meaning.search(question.vector, MOST_READ, question.rows)
+    else:
+        found = []
+    return [row for row, _ in found]
 
 
 def _texts(row: int, index: Index) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Iterator
 
 _ELEMENTS = (
     "a abbr address article aside audio b bdi bdo blockquote body br button canvas caption "
@@ -25,7 +26,10 @@ _MARKUP = re.compile(
     r"|(?P<entity>&(?:\#\d{1,7}|\#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)",
     re.DOTALL | re.MULTILINE | re.IGNORECASE,
 )
-_READ = re.compile(r"\b(?:alt|title|caption|attr|summary)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.I)
+_NAMED = re.compile(
+    r"\b(?:alt|title|caption|attr|summary)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.IGNORECASE
+)
+_QUOTED = re.compile(r"\"([^\"]*)\"|'([^']*)'")
 _INLINE = re.compile(
     r"</?(?:a|abbr|b|bdi|bdo|cite|code|dfn|em|font|i|kbd|mark|q|s|samp|small|span|strike|strong|sub"
     r"|sup|tt|u|var|wbr)\b",
@@ -49,7 +53,15 @@ def _read(markup: re.Match[str]) -> str:
         return markup[0]
     if markup["entity"]:
         return html.unescape(markup[0])
-    called = " ".join(one or other for one, other in _READ.findall(markup[0]))
-    if called:
+    if called := " ".join(_list_called(markup)):
         return f" {html.unescape(called)} "
     return "" if _INLINE.match(markup[0]) else " "
+
+
+def _list_called(markup: re.Match[str]) -> Iterator[str]:
+    """Yield what a picture is called, and what a shortcode is given in several words."""
+    pattern = _QUOTED if markup["shortcode"] else _NAMED
+    for one, other in pattern.findall(markup[0]):
+        text = one or other
+        if markup["tag"] or " " in text:
+            yield text
