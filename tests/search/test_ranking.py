@@ -20,6 +20,7 @@ from ibid.search.ranking import (
     POOL,
     READ_CLOSELY,
     SENTENCE,
+    SHORT,
     Ranked,
     rank,
 )
@@ -147,6 +148,44 @@ def test_a_title_counts_for_every_sentence_below_it_wherever_it_stands(tmp_path:
     assert hits[0].parts["sentence"] > hits[1].parts["sentence"]
     asked = library.ask("Who are the keepers of the lighthouse?")
     assert asked.status is not Status.NOT_IN_SOURCES
+
+
+def test_the_best_passage_by_itself_is_read_closely_whatever_its_article_says(tmp_path: Path):
+    folder = tmp_path / "harbours"
+    folder.mkdir()
+    for name in "abcdef":
+        parts = (
+            f"## Day {n}\n\nKeepers of a lighthouse burn much oil on {n}.\n\n" for n in range(12)
+        )
+        (folder / f"{name}.md").write_text(f"# Log {name}\n\n{''.join(parts)}", "utf-8")
+    others = (f"## Tea {n}\n\nCups of tea number {n} are drunk.\n\n" for n in range(12))
+    told = "## Fire\n\nThe keeper of the lighthouse burns oil.\n\n"
+    (folder / "odd.md").write_text(f"# Tea\n\n{''.join(others)}{told}", "utf-8")
+    library = Library.open(
+        folder, tmp_path / "index", Settings(model="none"), embedder=HashEmbedder()
+    )
+    library.build()
+    hits = library.search("keeper lighthouse burns oil", k=100)
+    (fire,) = [hit for hit in hits if hit.passage.headings[-1] == "Fire"]
+    assert "tokens" in fire.parts
+    read = [hit for hit in hits if "tokens" in hit.parts]
+    assert READ_CLOSELY <= len(read) <= 2 * READ_CLOSELY
+    assert all(("article" in hit.parts) == ("tokens" in hit.parts) for hit in hits)
+
+
+def test_what_a_long_article_says_elsewhere_counts_little(tmp_path: Path):
+    folder = tmp_path / "harbours"
+    folder.mkdir()
+    for name in "ab":
+        days = (f"## Day {n}\n\nThe keeper burns oil {name}{n}.\n\n" for n in range(3 * SHORT))
+        (folder / f"{name}.md").write_text(f"# Log {name}\n\n{''.join(days)}", "utf-8")
+    library = Library.open(
+        folder, tmp_path / "index", Settings(model="none"), embedder=HashEmbedder()
+    )
+    library.build()
+    (best, *_) = library.search("keeper burns oil")
+    own = (best.parts["meaning"] + best.parts["words"]) / OWN
+    assert ARTICLE * own / 5 < best.parts["article"] <= ARTICLE * own / 3
 
 
 def test_evidence_does_not_count_the_best_sentence_twice(index: Index):

@@ -29,11 +29,15 @@ the other halves and on three sets more (docs/decisions)."""
 HEARD = 8
 """Passages that tell what an article is about: the best ones, or all it has."""
 
+SHORT = 20
+"""Passages up to which an article as a whole tells what each of its passages is about."""
+
 NEAR = 0.6
 """Share of the best score from which another article's passage is worth showing."""
 
 READ_CLOSELY = 50
-"""Passages whose tokens are compared with those of the question."""
+"""Passages whose tokens are compared with those of the question: so many of the best by themselves,
+and of the best together with their articles."""
 
 SENTENCE, READ_BY_SENTENCE = 0.23, 8
 """Weight of a passage's best sentence where a question is asked, which one sentence mostly answers;
@@ -157,35 +161,55 @@ def _weigh(
     heard = _hear(articles, own["meaning"] + own["words"], index.corpus.sizes)
     tokens = index.tokens if len(question.tokens) else None
     whole = OWN + ARTICLE + (CLOSE if tokens else 0.0)
-    parts = {signal: OWN * part / whole for signal, part in own.items()}
-    candidates = Candidates(rows, articles, parts | {"article": ARTICLE * heard / whole})
-    return _read_closely(question, tokens, candidates) if tokens else candidates
+    alone = Candidates(rows, articles, {signal: OWN * part / whole for signal, part in own.items()})
+    near, candidates = _hear_near(alone, ARTICLE * heard / whole)
+    return _read_closely(question, tokens, candidates, near) if tokens else candidates
+
+
+def _hear_near(
+    alone: Candidates, heard: NDArray[np.float64]
+) -> tuple[NDArray[np.intp], Candidates]:
+    """Return which candidates are read closely, and all with what their articles add to those.
+
+    They are the best by themselves and the best together with their articles: what an article
+    says elsewhere puts passages forward, and keeps none out.
+    """
+    together = replace(alone, parts={**alone.parts, "article": heard})
+    near = np.union1d(alone.best(READ_CLOSELY), together.best(READ_CLOSELY))
+    article = np.full(len(heard), np.nan)
+    article[near] = heard[near]
+    return near, replace(alone, parts={**alone.parts, "article": article})
 
 
 def _hear(
     articles: NDArray[np.int64], scores: NDArray[np.float64], sizes: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """Return the mean score of the best passages of each one's article, those not found being 0."""
+    """Return the mean score of the best passages of each one's article, those not found being 0.
+
+    It counts less the longer the articles are that have candidates: a long one is of many things.
+    """
     found: dict[int, list[float]] = {}
     for article, score in zip(articles.tolist(), scores.tolist(), strict=True):
         found.setdefault(article, []).append(score)
+    length = float(np.mean(sizes[[*found]])) if found else 1.0
     heard = {
         article: sum(sorted(scores, reverse=True)[:HEARD]) / min(HEARD, int(sizes[article]))
         for article, scores in found.items()
     }
-    return np.array([heard[article] for article in articles.tolist()])
+    return min(1.0, SHORT / length) * np.array([heard[article] for article in articles.tolist()])
 
 
-def _read_closely(question: Question, tokens: TokenIndex, candidates: Candidates) -> Candidates:
-    """Return the candidates, the best of them with what late interaction adds to them.
+def _read_closely(
+    question: Question, tokens: TokenIndex, candidates: Candidates, near: NDArray[np.intp]
+) -> Candidates:
+    """Return the candidates, those that are `near` with what late interaction adds to them.
 
     For each token of the question that is the cosine to the closest token of the passage (Khattab
     and Zaharia 2020), weighted by how much its word tells.
     """
-    best = candidates.best(READ_CLOSELY)
-    closest = tokens.closest(question.tokens, candidates.rows[best].tolist())
+    closest = tokens.closest(question.tokens, candidates.rows[near].tolist())
     close = np.full(len(candidates.rows), np.nan)
-    close[best] = np.maximum(closest, 0) @ question.token_weights
+    close[near] = np.maximum(closest, 0) @ question.token_weights
     return replace(candidates, parts={**candidates.parts, "tokens": CLOSE * close})
 
 
