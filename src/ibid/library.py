@@ -282,8 +282,9 @@ class Library:
         marks comes first. They are ranked by one signal alone where `by` names it. Raises
         UsageError, IndexUnusable, ModelError.
         """
+        question = check_question(question)
         index = self._index()
-        meant, _ = read_spelling(check_question(question), index)
+        meant, _ = read_spelling(question, index)
         asked = read_question(meant, index, self.embedder, _selected(within, index))
         if by:
             return list(passages_of(rank(asked, index, k, by)))
@@ -294,8 +295,9 @@ class Library:
 
         Raises UsageError, IndexUnusable, ModelError.
         """
+        question = check_question(question)
         index = self._index()
-        meant, read_as = read_spelling(check_question(question), index)
+        meant, read_as = read_spelling(question, index)
         asked = read_question(meant, index, self.embedder, _selected(within, index))
         return Query(meant, read_as, find_literal(asked, index).phrases)
 

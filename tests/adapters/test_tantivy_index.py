@@ -18,8 +18,8 @@ from conftest import ROOT
 from ibid.adapters.indexes.tantivy_index import TantivyIndex, TantivyWriter
 from ibid.english.words import K1, inverse_document_frequency, stems
 from ibid.errors import IndexDamaged
+from ibid.index.words import indexed_stems, list_explained
 from ibid.library import Library
-from ibid.text.normalising import search_copy
 
 B = 0.75
 Texts = Sequence[Sequence[str]]
@@ -213,11 +213,10 @@ print(TantivyIndex(Path({str(folder)!r})).search(["a"], 5)[0][0])
 
 def test_the_seeds_are_scored_by_the_definition(library: Library):
     index = library._index()
-    rows = index.corpus.rows(range(index.passages))
-    texts = [
-        stems(search_copy("\n".join((library.article(p.article).title, *p.headings, p.text))))
-        for p in (row.passage for row in rows)
-    ]
+    texts: list[list[str]] = []
+    for row in index.corpus.rows(range(index.passages)):
+        article = library.article(row.passage.article)
+        texts.append(indexed_stems(article, row.passage, list_explained(article)).split())
     terms, definition = stems("challenges of drug discovery"), Definition(texts)
     for row, score in index.words.search(terms, 100):
         assert score == pytest.approx(definition.score(terms, row), abs=1e-4)
