@@ -262,19 +262,16 @@ def show(article: str, *, passages: bool, claims: bool, as_json: bool, **flags: 
 def articles(*, skipped: bool, as_json: bool, **flags: str | None) -> None:
     """List the articles in the index."""
     from ibid.output import article_json, print_articles, print_skipped, skipped_json
-    from ibid.types import FileState
 
     library = open_library(flags)
     if skipped:
-        files = [file for file in library.files() if file.state is FileState.UNREADABLE]
-        print_json(skipped_json(files)) if as_json else print_skipped(files, stdout())
-        return
+        files = [file for file in library.files() if file.reason]
+        return print_json(skipped_json(files)) if as_json else print_skipped(files, stdout())
     counts = library.passage_counts
     rows = ((article, counts[article.id]) for article in library.articles)
     if as_json:
-        print_json([article_json(article, passages) for article, passages in rows])
-    else:
-        print_articles(rows, stdout())
+        return print_json([article_json(article, passages) for article, passages in rows])
+    return print_articles(rows, stdout())
 
 
 @cli.command()
