@@ -14,6 +14,7 @@ from conftest import ROOT
 from ibid.errors import IbidError
 from ibid.index.journal import resume
 from ibid.library import Library
+from ibid.storage import Store
 from ibid.testing import HashEmbedder
 from ibid.types.indexing import BuildReport
 from interrupts import Interrupted, open_library
@@ -58,9 +59,15 @@ def stopped(tmp_path_factory: pytest.TempPathFactory) -> Stopped:
     return Stopped(folder, (index / "JOURNAL").read_bytes(), embedded, whole)
 
 
+def begin(index: Path) -> None:
+    """Leave a folder as a build does that was killed before it wrote anything."""
+    with Store(index).lock():
+        pass
+
+
 def go_on(stopped: Stopped, index: Path, journal: bytes) -> tuple[list[str], dict[str, bytes]]:
     """Build to the end with a journal in place; return what had to be embedded, and the files."""
-    index.mkdir()
+    begin(index)
     (index / "JOURNAL").write_bytes(journal)
     (index / "JOURNAL").chmod(0o600)
     return build(stopped.folder, index)[:2]
@@ -189,7 +196,7 @@ def test_nothing_is_taken_from_what_is_damaged(
 
 @pytest.mark.parametrize("content", [b"", b"x", b"\0" * 5000, b"no journal at all " * 999])
 def test_a_file_that_is_no_journal_is_begun_anew(orchard: Path, tmp_path: Path, content: bytes):
-    (tmp_path / "index").mkdir()
+    begin(tmp_path / "index")
     (tmp_path / "index" / "JOURNAL").write_bytes(content)
     first = interrupt(orchard, tmp_path / "index", 1)
     rest, _, _ = build(orchard, tmp_path / "index")
@@ -221,7 +228,7 @@ def test_a_text_that_is_in_the_journal_has_the_vector_that_it_was_given(tmp_path
 
 def test_a_link_in_place_of_the_journal_is_not_written_through(orchard: Path, tmp_path: Path):
     (tmp_path / "precious").write_text("precious")
-    (tmp_path / "index").mkdir()
+    begin(tmp_path / "index")
     (tmp_path / "index" / "JOURNAL").symlink_to(tmp_path / "precious")
     with pytest.raises(IbidError, match="could not be written"):
         build(orchard, tmp_path / "index")
