@@ -17,6 +17,7 @@ from typing import Any
 
 import record
 from ibid.answering.followups import restate
+from ibid.answering.pipeline import measure_closeness
 from ibid.evaluation.cases import Case
 from ibid.evaluation.running import prepare
 from ibid.evaluation.sets import read_set
@@ -50,11 +51,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     kept = record.begin("following", parser, asked)
     squad = read_set("squad", asked.data)
     library = prepare(squad, record.WORK, Settings(), record.ignore)
+    closeness = measure_closeness(library.embedder)
     pairs = list(find_pairs(squad.cases))[: asked.limit]
 
     def full(pair: Pair) -> str:
         turns = [Turn(pair.before, "")]
-        return restate(pair.short, turns, lambda text: library.search(text, 1)[0].score).question
+        return restate(pair.short, turns, closeness).question
 
     ways: dict[str, Callable[[Pair], str]] = {
         "as typed": lambda pair: pair.short,
@@ -67,7 +69,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         first, among = (sum(place < k for place in places) / len(places) for k in (1, 5))
         found[way] = {"success@1": first, "success@5": among}
         print(f"{way:14} {len(pairs)} questions  success@1 {first:.3f}  success@5 {among:.3f}")
-    changed = sum(restate(b.question, [Turn(a.question, "")], len).question != b.question
+    changed = sum(restate(b.question, [Turn(a.question, "")], closeness).question != b.question
                   for a, b in pairwise(squad.cases))  # fmt: skip
     print(f"{changed} of {len(squad.cases)} questions as they are would be changed")
     kept.write(found | {"changed": changed, "of": len(squad.cases)})

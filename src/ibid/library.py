@@ -322,9 +322,9 @@ class Library:
         from ibid.answering import (
             Shelf,
             answer_parts,
-            best_fit,
             divide,
             look_up_literally,
+            measure_closeness,
             read_request,
             understand,
         )
@@ -334,8 +334,8 @@ class Library:
         index = self._index()
         articles = _selected(within, index)
         model = self._choose_model()
-        score = partial(best_fit, index=index, embedder=self.embedder, articles=articles)
-        full = understand(question, history, score, model.generator)
+        closeness = measure_closeness(self.embedder)
+        full = understand(question, history, closeness, model.generator)
         meant, read_as = read_spelling(full.question, index)
         shelf = Shelf(index, _narrow(articles, full.articles))
         if request := read_request(meant, shelf):

@@ -4,6 +4,8 @@
     python tests/english/extract.py wordnet/usr/share/wordnet
 
     antonyms.txt    a line per pair of single words that WordNet calls antonyms of each other
+    verbs.txt       a line per verb: the word, the tenths of its uses in which it is a verb (WordNet
+                    counts them in `cntlist.rev`), 1 at least, and its irregular forms
     related.txt     a line per word: the words that can stand for it, because they share a synset
                     with it or one that is similar to, derived from or grouped with one of its own
 
@@ -21,6 +23,12 @@ from pathlib import Path
 FOLDER = Path(__file__).parents[2] / "src" / "ibid" / "english" / "wordnet"
 FILES = {"n": "data.noun", "v": "data.verb", "a": "data.adj", "s": "data.adj", "r": "data.adv"}
 _POINTER = re.compile(r"(?P<sort>\S+) (?P<offset>\d{8}) (?P<kind>[nvars]) (?P<one>..)(?P<other>..)")
+_VERB = "2"
+"""What stands in a sense key of a verb (senseidx(5))."""
+
+_RARE = 0.5
+"""What counts as a use as a verb of one that was never counted as such."""
+
 _ANTONYM, _RELATED = "!", frozenset(("&", "+", "\\", "<", "$", "^"))
 _WORD = re.compile(r"[a-z]{2,}")
 
@@ -97,11 +105,38 @@ def read_common(wordnet: Path) -> frozenset[str]:
     return frozenset(word for word in words if _WORD.fullmatch(word))
 
 
+def find_verbs(wordnet: Path) -> Iterator[str]:
+    """Yield each verb, how often it is one, and its irregular forms."""
+    uses: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for line in (wordnet / "cntlist.rev").read_text("ascii").splitlines():
+        key, _, times = line.split()
+        word, _, sense = key.partition("%")
+        if _WORD.fullmatch(word):
+            uses[word][sense[0]] += int(times)
+    forms: dict[str, list[str]] = defaultdict(list)
+    for line in (wordnet / "verb.exc").read_text("ascii").splitlines():
+        form, *bases = line.split()
+        if _WORD.fullmatch(form):
+            forms[bases[0]].append(form)
+    kinds = {kind: _read_words(wordnet / f"index.{kind}") for kind in ("noun", "verb", "adj")}
+    for word in sorted(kinds["verb"]):
+        counts = uses[word] or {"1": int(word in kinds["noun"]), "3": int(word in kinds["adj"])}
+        share = 10 * (counts.get(_VERB, 0) + _RARE) / (sum(counts.values()) + _RARE)
+        yield " ".join((word, str(max(1, int(share))), *forms[word]))
+
+
+def _read_words(index: Path) -> frozenset[str]:
+    """Return the words of one kind that WordNet has, single ones only."""
+    words = (line.partition(" ")[0] for line in index.read_text("ascii").splitlines())
+    return frozenset(word for word in words if _WORD.fullmatch(word))
+
+
 def main() -> None:
-    """Write both files."""
+    """Write all files."""
     wordnet = Path(sys.argv[1])
     synsets, common = read_synsets(wordnet), read_common(wordnet)
     antonyms = sorted(set(find_antonyms(synsets)))
+    _write("verbs.txt", find_verbs(wordnet))
     _write("antonyms.txt", (f"{one} {other}" for one, other in antonyms))
     related: dict[str, set[str]] = defaultdict(set)
     for one, other in set(find_related(synsets)) - set(antonyms):

@@ -9,8 +9,8 @@ from .citing import number_quotes as number_quotes
 from .followups import Restated as Restated
 from .pipeline import Asking as Asking
 from .pipeline import answer as answer
-from .pipeline import best_fit as best_fit
 from .pipeline import look_up as look_up
+from .pipeline import measure_closeness as measure_closeness
 from .pipeline import understand as understand
 from .understanding import Named as Named
 from .understanding import answer_parts as answer_parts

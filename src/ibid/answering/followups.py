@@ -1,15 +1,19 @@
 """A follow-up question, said in full with the words of the question before it."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ibid.english import STOP_WORDS, QuestionKind, answer_kind, stems
+from ibid.english import STOP_WORDS, QuestionKind, answer_kind, find_phrases, stems
 from ibid.text import collapse
 from ibid.types import ArticleId, Span, Turn
 
-Score = Callable[[str], float]
-"""How well the articles fit a question."""
+Closeness = Callable[[str, Sequence[str]], Sequence[float]]
+"""How close the meaning of a text is to that of each other one: cosines."""
+
+ALIKE = 0.25
+"""Closeness from which a place or a time takes the place of another one, instead of being added:
+`in Italy` that of `in Spain`, and not that of `in drug discovery`."""
 
 LONGEST = 300
 """Characters of a question that a model has said in full."""
@@ -18,7 +22,9 @@ _ASKING = (
     "what|how|who|whom|whose|why|when|where|which|is|are|was|were|do|does|did|can|could|will|would"
     "|should|has|have|had"
 )
-_PREPOSITIONS = "in|for|by|with|from|since|before|after|at|on|during|without|under|among"
+_PREPOSITIONS = (
+    "in|for|by|with|from|since|before|after|at|on|during|without|under|among|than|to|of|about"
+)
 _OPENING = r"(?:(?:and|but|so|also|ok|okay|then|now)\b[,\s]*)*"
 _ORDINALS = {"first": 0, "former": 0, "second": 1, "third": 2, "fourth": 3, "fifth": 4}
 _LINKS = frozenset({"of", "of the", "in", "in the", "for", "for the", "and"})
@@ -33,16 +39,17 @@ _IDLE = frozenset(
 )
 """Verbs and such of questions: they are not what a question is about."""
 
+_NO_THING = frozenset(stems("article first kind many much name type way year"))
+"""Nouns and such that a question is not about."""
+
 _WORD = re.compile(r"\w(?:[\w'’.&/-]*\w)?")
-_VERB = re.compile(r"(?:^| )[a-z]+ed$")
 _POSSESSIVE = re.compile(r"['’]s?$")
 _PERSONS = frozenset({"he", "she", "him", "his", "her"})
-_PLURALS = frozenset({"they", "them", "their", "these", "those"})
-_SEVERAL = re.compile(r"(?:what|which)\s+(?:\w+\s+)?(?P<what>[a-z]{3,}s)\b", re.IGNORECASE)
-_NAME = re.compile(r"[A-Z][\w’'-]+(?: [A-Z][\w’'-]+)*")
-_NAME_AND_VERB = re.compile(
-    r"(?P<name>[A-Z][a-z]\S*(?: (?:(?:of|the) )*(?:[A-Z][a-z]|\d)\S*)*)(?= (?!of |the )[a-z])"
+_PLURALS = frozenset({"they", "them", "their", "these", "those", "which one"})
+_SEVERAL = re.compile(
+    r"(?:what|which)\s+(?:\w+\s+)?(?P<what>(?!does\b|was\b|has\b)[a-z]{3,}s)\b", re.I
 )
+_NAME = re.compile(r"[A-Z][\w’'-]+(?: [A-Z][\w’'-]+)*")
 _ARTICLE = re.compile(
     rf"(?P<placed>\b(?:in|of|by|from|about)\s+)?\b"
     rf"(?:the (?P<which>{'|'.join(_ORDINALS)}|last|latter)"
@@ -61,17 +68,27 @@ _BARE = re.compile(
     re.IGNORECASE,
 )
 _ABOUT = re.compile(
-    rf"{_OPENING}(?:(?:what|how) about|and)\s+(?P<rest>(?!(?:{_ASKING})\b)[^?]+?)"
+    rf"{_OPENING}(?:(?:what|how) about|and)\s+"
+    rf"(?P<rest>(?!(?:{_ASKING})\b|\w+ing (?:the|an?|me)\b)[^?]+?)"
     r"(?:,?\s+(?:then|too|though))?\s*\?*"
     rf"|(?P<placed>(?:{_PREPOSITIONS})\s+(?:(?!\b(?:{_ASKING})\b)[^?])+)\?+",
     re.IGNORECASE,
 )
 _WHERE = re.compile(r"\s+(?:in|at|from|during|since) (?:the )?[A-Z0-9][^?]*")
-_THE = re.compile(r"^the\s+|\bthe\s+$", re.IGNORECASE)
 _IN = re.compile(r"\b(?:in|at|on)\s+(?:the\s+)?$", re.IGNORECASE)
+_KIND = re.compile(
+    r"\s+(?:compan(?:y|ies)|firms?|person|people|organi[sz]ation|country|city|brand)\b"
+)
+"""What `that company` may be, of an answer that names one."""
+_CLOSED = re.compile(r"[,;:.?]\s")
+"""What closes a clause: a pronoun behind it stands for something before it."""
+_THE = re.compile(r"^the\s+|\bthe\s+$", re.IGNORECASE)
 _PLACED = re.compile(
-    rf"(?P<how>{_PREPOSITIONS})\s+\S.*",
+    rf"(?P<how>{_PREPOSITIONS})\s+(?P<what>\S.*)",
     re.IGNORECASE,
+)
+_CONFIRMS = re.compile(
+    r"(?:is|are|was|were|do|does|did|can|could|will|would|should|has|have|had)\s", re.IGNORECASE
 )
 _AND = re.compile(rf"^{_OPENING}(?=(?:{_ASKING})\b)", re.IGNORECASE)
 _CLAUSE = re.compile(
@@ -82,7 +99,8 @@ _CLAUSE = re.compile(
 """What a clause begins with whose pronoun stands for something in the clause before it."""
 _PRONOUN = re.compile(
     r"\b(?:(?P<whole>it|they|them|he|she|him)|(?P<whose>its|their|his|her)"
-    r"|(?P<these>these|those|this|that))\b(?!['’-])",
+    r"|(?P<these>these|those|which one|(?:this|that)(?!\s+(?:year|month|week|day|time)\b)))\b"
+    r"(?!['’-])",
     re.IGNORECASE,
 )
 _AUXILIARY = re.compile(
@@ -91,8 +109,10 @@ _AUXILIARY = re.compile(
     re.IGNORECASE,
 )
 _EMPTY_IT = re.compile(
-    r"\bit (?:possible|true|likely|necessary|worth|safe|better|important|legal|ok|okay|comes)\b"
-    r"|\bit take\b(?! place| part)|\bit (?:mean|cost) (?:to|for|that|when|if)\b"
+    r"\bit (?:possible|true|likely|necessary|worth|safe|better|important|legal|ok|okay)"
+    r" (?:to|that|for|if|when|whether|how)\b|\bit comes\b|\btime (?:is|was) it\b"
+    r"|\bhow (?:long|much|many \w+) (?:does|did|will|would) it take\b"
+    r"|\bit (?:mean|cost) (?:to|for|that|when|if)\b"
     r"|\bis it (?:to|that|called)\b",
     re.IGNORECASE,
 )
@@ -109,11 +129,11 @@ class Restated:
     """Name of the model that said it in full, empty where rules did."""
 
 
-def restate(question: str, history: Sequence[Turn], score: Score) -> Restated:
+def restate(question: str, history: Sequence[Turn], closeness: Closeness) -> Restated:
     """Return a follow-up question in full, any other as it is.
 
-    `history` has questions in full, the latest last. Where several readings are possible, the one
-    that the articles fit best is taken.
+    `history` has questions in full, the latest last. What takes the place of something in the last
+    question takes that of the phrase that is closest to it.
     """
     if not history:
         return Restated(question)
@@ -126,8 +146,7 @@ def restate(question: str, history: Sequence[Turn], score: Score) -> Restated:
         rest = _without(pointer, question)
         if not set(stems(rest)) - _IDLE:
             return Restated(last.question, articles)
-    readings = list(dict.fromkeys(_read(rest, last)))
-    best = max(readings, key=score) if len(readings) > 1 else readings[0]
+    best = _read(rest, last, closeness)
     return Restated(best if best == question else best[:1].upper() + best[1:], articles)
 
 
@@ -157,72 +176,113 @@ def _without(pointer: re.Match[str], question: str) -> str:
     return collapse(f"{question[: pointer.start()]} {said}{question[pointer.end() :]}")
 
 
-def _read(question: str, last: Turn) -> Iterator[str]:
-    """Yield what a question may mean after the last one, the likeliest first."""
+def _read(question: str, last: Turn, closeness: Closeness) -> str:
+    """Return what a question means after the last one."""
     if _MORE.fullmatch(question):
-        yield f"Tell me more about {find_topic(last.question)}"
-    elif found := _BARE.fullmatch(question):
-        yield f"{found['asks'].capitalize()}? {last.question}"
-    elif found := _ABOUT.fullmatch(question):
+        return f"Tell me more about {find_topic(last.question)}"
+    if found := _BARE.fullmatch(question):
+        return _ask_in_full(found["asks"].capitalize(), last.question)
+    if found := _ABOUT.fullmatch(question):
         rest = found["rest"] or found["placed"]
+        if not _PRONOUN.search(rest) or _PLACED.fullmatch(rest):
+            return _replace(rest, last.question, closeness)
         named = _name(rest, last)
-        yield from [f"What about {named}?"] if named != rest else _replace(rest, last.question)
-    else:
-        named = _name(question, last)
-        yield _AND.sub("", named) if named != question else question
+        return f"What about {named}?" if named != rest else question
+    named = _name(question, last)
+    return _AND.sub("", named) if named != question else question
+
+
+def _ask_in_full(word: str, before: str) -> str:
+    """Return `Why?` as a whole question, where the one before asks for a yes or no."""
+    if _CONFIRMS.match(before):
+        return f"{word} {before[:1].lower()}{before[1:]}"
+    return f"{word}? {before}"
 
 
 # What about …
 
 
-def _replace(rest: str, before: str) -> Iterator[str]:
-    """Yield the question before with `rest` in the place of each thing that it is about."""
-    if found := _PLACED.fullmatch(rest):
-        yield _place(rest, found["how"], before)
-        return
-    spans = [span for span in _phrases(before) if _is_name(rest) or not _is_place(span, before)]
-    alike = [span for span in spans if _is_alike(rest, span, before)] or spans
-    for span in reversed(alike):
-        said = _THE.sub("", rest) if _THE.search(before[: span.start]) else rest
-        yield before[: span.start] + said + before[span.end :]
-    if not spans:
-        yield f"{before.rstrip('?. ')}: {rest}?"
+def _replace(rest: str, before: str, closeness: Closeness) -> str:
+    """Return the question before with `rest` in the place of the phrase that is closest to it."""
+    placed = _PLACED.fullmatch(rest)
+    thing = _THE.sub("", placed["what"] if placed else rest)
+    spans = _phrases(before)
+    if placed:
+        ends = rf"\b{placed['how']}\s+(?:the\s+)?$"
+        spans = [each for each in spans if re.search(ends, before[: each.start], re.IGNORECASE)]
+    elif _is_name(thing):
+        spans = [each for each in spans if _is_name(each.of(before))] or spans
+    best, closest = _closest(thing, spans, before, closeness)
+    if best and (not placed or placed["how"].lower() == "than" or closest >= ALIKE):
+        opening = before[: best.start]
+        the = _THE.search(opening)
+        start = the.start() if the and _is_name(thing) else best.start
+        said = thing if the else placed["what"] if placed else rest
+        return before[:start] + said + before[best.end :]
+    whole = before.rstrip("?. ")
+    return f"{whole} {rest}?" if placed else f"{whole}: {rest}?"
 
 
-def _is_place(span: Span, before: str) -> bool:
-    return _is_name(span.of(before)) and _IN.search(before[: span.start]) is not None
+def _closest(
+    thing: str, spans: Sequence[Span], before: str, closeness: Closeness
+) -> tuple[Span | None, float]:
+    """Return the phrase that is closest to a thing, as a whole or by one of its words.
+
+    Of a phrase whose last word stays, only the word before it goes: `the second largest` takes the
+    place of `largest` in `largest city`.
+    """
+    words = [(span, [w.shifted(span.start) for w in _words(span.of(before))]) for span in spans]
+    pairs = [(span, each) for span, inside in words for each in {span: 0, **dict.fromkeys(inside)}]
+    if not pairs:
+        return None, 0.0
+    told = closeness(thing, [each.of(before) for _, each in pairs])
+    closest = max(told)
+    span, word = pairs[[*told].index(closest)]
+    repeats = not set(stems(word.of(before))).isdisjoint(stems(thing))
+    return (word if repeats and word.end < span.end else span), closest
 
 
-def _is_alike(rest: str, span: Span, before: str) -> bool:
-    """Tell whether both are names, or both have an article."""
-    if _is_name(rest):
-        return _is_name(span.of(before))
-    return _THE.match(rest) is not None and _THE.search(before[: span.start]) is not None
-
-
-def _place(rest: str, how: str, before: str) -> str:
-    """Return the question before with another place or time, or with one more."""
-    ending = re.search(rf"\b{how}\s+(?P<where>[^?]+?)(?=\s*\?*$)", before, re.IGNORECASE)
-    if ending and (_is_name(ending["where"]) or not _is_name(rest)):
-        return before[: ending.start()] + rest + before[ending.end() :]
-    return f"{before.rstrip('?. ')} {rest}?"
+def _words(text: str) -> list[Span]:
+    return [Span(*found.span()) for found in _WORD.finditer(text)]
 
 
 # Pronouns
 
 
 def _name(question: str, last: Turn) -> str:
-    """Return the question with what its first pronoun stands for."""
-    found = next((each for each in _PRONOUN.finditer(question) if _refers(each, question)), None)
-    if not found:
+    """Return the question with what its first pronoun stands for, and `it` beside a person."""
+    referring = [each for each in _PRONOUN.finditer(question) if _refers(each, question)]
+    if not referring:
         return question
-    if found["these"] and not stems(question):
+    first, *others = referring
+    if first["these"] and not stems(question):
         return f"{question} {last.question}"
-    topic = _stands_for(found[0].lower(), last)
-    if found["these"]:
-        return f"{question.rstrip('?. ')} ({topic})?"
-    said = f"{topic}’s" if found["whose"] else topic
-    return question[: found.start()] + said + question[found.end() :]
+    topic = _stands_for(first[0].lower(), last)
+    if first["these"]:
+        return _point_out(first, question, topic, last)
+    if first[0].lower() in _PERSONS:
+        for each in (each for each in reversed(others) if each[0].lower() == "it"):
+            question = _put(find_topic(last.question), each, question)
+    return _put(topic, first, question)
+
+
+def _put(topic: str, pronoun: re.Match[str], question: str) -> str:
+    said = f"{topic}’s" if pronoun["whose"] else topic
+    return question[: pronoun.start()] + said + question[pronoun.end() :]
+
+
+def _point_out(pronoun: re.Match[str], question: str, topic: str, last: Turn) -> str:
+    """Return the question with what `these` are behind it, or `that company` by its name."""
+    kind = _KIND.match(question, pronoun.end())
+    if kind and answer_kind(last.question) is QuestionKind.NAME and (name := _answered(last)):
+        return question[: pronoun.start()] + name + question[kind.end() :]
+    return f"{question.rstrip('?. ')} ({topic})?"
+
+
+def _answered(last: Turn) -> str:
+    """Return the first name of the last answer that its question does not have, empty for none."""
+    names = (name for name in _NAME.findall(last.answer) if name.lower() not in STOP_WORDS)
+    return next((name for name in names if name not in last.question), "")
 
 
 def _stands_for(pronoun: str, last: Turn) -> str:
@@ -232,9 +292,7 @@ def _stands_for(pronoun: str, last: Turn) -> str:
     """
     topic = find_topic(_WHERE.sub("", last.question) if pronoun in _PLURALS else last.question)
     if pronoun in _PERSONS and answer_kind(last.question) is QuestionKind.NAME:
-        names = _NAME.findall(last.answer)
-        told = (name for name in names if name.lower() not in STOP_WORDS)
-        return next((name for name in told if name not in last.question), topic)
+        return _answered(last) or topic
     several = _SEVERAL.match(last.question)
     if pronoun not in _PLURALS:
         whole, _, of = topic.partition(" of ")  # the cost of a thing: the thing
@@ -247,8 +305,10 @@ def _stands_for(pronoun: str, last: Turn) -> str:
 def _refers(pronoun: re.Match[str], question: str) -> bool:
     """Tell whether what a pronoun stands for is not in the question itself."""
     before = question[: pronoun.start()]
+    if _CLOSED.search(before) and _phrases(before):
+        return False
     if pronoun["these"]:
-        relative = pronoun[0].lower() == "that" and stems(before)
+        relative = pronoun[0].lower() == "that" and stems(before) and not _AUXILIARY.search(before)
         return not relative or not question[pronoun.end() :].strip(" ?.!")
     empty = pronoun[0].lower() == "it" and _EMPTY_IT.search(question)
     clause = _CLAUSE.search(before) and question[pronoun.end() :].strip(" ?.!")
@@ -266,37 +326,17 @@ def find_topic(question: str) -> str:
     spans = _join(_phrases(question), question)
     names = [span for span in spans if _is_name(span.of(question))]
     subjects = [span for span in spans if _AUXILIARY.search(question[: span.start])]
-    chosen = names[-1:] or subjects[:1] or spans[-1:]
+    things = [span for span in names if not _IN.search(question[: span.start])]
+    chosen = things[-1:] or subjects[:1] or names[-1:] or spans[-1:]
     if not chosen:
         return question.rstrip("?. ")
     phrase = chosen[0].of(question)
     the = "the " if question[: chosen[0].start].endswith("the ") else ""
-    if chosen[0] in subjects and (found := _NAME_AND_VERB.match(phrase)):
-        phrase = found["name"]
     return the + _POSSESSIVE.sub("", phrase)
 
 
 def _phrases(question: str) -> list[Span]:
-    """Return the runs of words that say something, the question's first word left out."""
-    spans: list[Span] = []
-    for word in _WORD.finditer(question):
-        if word.start() and _says(word[0]):
-            beside = spans and question[spans[-1].end : word.start()] == " "
-            first = spans.pop().start if beside else word.start()
-            spans.append(Span(first, word.end()))
-    things = (Span(each.start, each.end - len(_verb_of(each.of(question)))) for each in spans)
-    return [each for each in things if len(each)]
-
-
-def _verb_of(phrase: str) -> str:
-    """Return the verb that a phrase ends with, if it is one that can be told by its ending."""
-    found = _VERB.search(phrase)
-    return found[0] if found else ""
-
-
-def _says(word: str) -> bool:
-    capital = word[0].isupper()
-    return capital or (word.lower() not in STOP_WORDS and not _IDLE.issuperset(stems(word)))
+    return find_phrases(question, _NO_THING)
 
 
 def _join(spans: Sequence[Span], question: str) -> list[Span]:

@@ -1,7 +1,7 @@
 """From a question to an answer whose every sentence is cited, with a model or without."""
 
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from collections.abc import Generator as Coroutine
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,7 +15,7 @@ from ibid.answering.citing import (
     quote,
     read_sources,
 )
-from ibid.answering.followups import LONGEST, Restated, Score, is_faithful, restate
+from ibid.answering.followups import LONGEST, Closeness, Restated, is_faithful, restate
 from ibid.answering.prompt import ABSTAIN, Prompt, pack, pack_follow_up
 from ibid.answering.selection import choose
 from ibid.english import MarkKind, find_marks, find_terms, inverse_document_frequency, stems
@@ -32,14 +32,12 @@ from ibid.search import (
     find_evidence,
     passages_of,
     rank,
-    read_question,
 )
 from ibid.text import ANSWER_TOKENS, answer_room, count
 from ibid.types import (
     MEASURED,
     Answer,
     Article,
-    ArticleId,
     Delta,
     Done,
     Event,
@@ -116,23 +114,25 @@ class Asking:
         return any(name.overlaps(word) for name in names for word in self.unused)
 
 
-def best_fit(
-    text: str, index: Index, embedder: Embedder, articles: Collection[ArticleId] | None = None
-) -> float:
-    """Return how well the best passage fits a question, from 0 to 1."""
-    best = rank(read_question(text, index, embedder, articles), index, 1)
-    return max((each.score_as_a_whole for each in best), default=0.0)
+def measure_closeness(embedder: Embedder) -> Closeness:
+    """Return what tells how close the meaning of a text is to that of others."""
+
+    def close(text: str, others: Sequence[str]) -> list[float]:
+        vectors = embedder.passages([text, *others])
+        return (vectors[1:] @ vectors[0]).tolist()
+
+    return close
 
 
 def understand(
-    question: str, history: Sequence[Turn], score: Score, generator: Generator | None
+    question: str, history: Sequence[Turn], closeness: Closeness, generator: Generator | None
 ) -> Restated:
     """Return what a question means after the turns before it.
 
     Rules tell whether it is a follow-up, and say it in full; a model's wording is taken where it
     keeps to the words of the conversation.
     """
-    restated = restate(question, history, score)
+    restated = restate(question, history, closeness)
     if generator is None or not history or restated.question in (question, history[-1].question):
         return restated
     try:

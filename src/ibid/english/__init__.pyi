@@ -8,6 +8,7 @@ from .differences import Difference as Difference
 from .differences import find_differences as find_differences
 from .differences import is_excerpt as is_excerpt
 from .differences import shared_words as shared_words
+from .phrases import find_phrases as find_phrases
 from .question_kinds import LONGEST_QUESTION as LONGEST_QUESTION
 from .question_kinds import QuestionForm as QuestionForm
 from .question_kinds import QuestionKind as QuestionKind
@@ -30,6 +31,8 @@ from .statements import is_stump as is_stump
 from .statements import is_whole as is_whole
 from .statements import leans as leans
 from .statements import speaks_back as speaks_back
+from .verbs import MOSTLY as MOSTLY
+from .verbs import verb_share as verb_share
 from .wordnet import are_related as are_related
 from .words import K1 as K1
 from .words import STOP_WORDS as STOP_WORDS
