@@ -358,7 +358,8 @@ class Library:
                 restated_by=full.by,
                 pointed_at=full.articles,
             )
-            return look_up_literally(asked, index, self.embedder, self.reader, run, started)
+            found = look_up_literally(asked, index, self.embedder, self.reader, run, started)
+            return replace(found, history=tuple(history))
 
         parts = divide(meant, within, lambda: index.corpus.described)
         drop = self.settings.unsupported == "drop"

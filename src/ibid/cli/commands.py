@@ -377,8 +377,8 @@ def _follow(events: "Iterator[Event]") -> "Answer":
     """Show a model's text while it is being written, and return the checked answer."""
     from rich.live import Live
 
-    from ibid.output import Text
-    from ibid.types import Delta, Done, Found
+    from ibid.output import ASKED_AGAIN, Text
+    from ibid.types import Anew, Delta, Done, Found
 
     shown: Any = {"transient": True, "redirect_stdout": False, "redirect_stderr": False}
     with Live(Text(), console=stderr(), refresh_per_second=10, **shown) as live:
@@ -389,6 +389,9 @@ def _follow(events: "Iterator[Event]") -> "Answer":
                     pass
                 case Delta(text):
                     live.update(written.append(text))
+                case Anew(text):
+                    written = Text(f"{text}\n\n{ASKED_AGAIN}\n".lstrip(), style="dim")
+                    live.update(written)
                 case Done(answer):
                     return answer
     raise IbidError("the answer ended early")

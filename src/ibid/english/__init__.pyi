@@ -8,6 +8,7 @@ from .differences import Difference as Difference
 from .differences import find_differences as find_differences
 from .differences import is_excerpt as is_excerpt
 from .differences import shared_words as shared_words
+from .gaps import names_a_gap as names_a_gap
 from .phrases import find_phrases as find_phrases
 from .question_kinds import LONGEST_QUESTION as LONGEST_QUESTION
 from .question_kinds import QuestionForm as QuestionForm

@@ -21,7 +21,7 @@ from ibid.evaluation.measuring import Values
 from ibid.evaluation.running import Exam, OnProgress
 from ibid.library import Library
 from ibid.ports import Generator, Message
-from ibid.types import Answer, Citation, Delta, Done, Found, Progress, Status, Support
+from ibid.types import Anew, Answer, Citation, Delta, Done, Found, Progress, Status, Support
 
 QUOTES = "quotes"
 """The writer that every model has to beat: the articles' own sentences."""
@@ -191,6 +191,8 @@ def _ask(question: str, library: Library) -> tuple[Answer, Seconds]:
                 found = passed
             case Delta():
                 text = text or passed
+            case Anew():
+                pass
             case Done(answer):
                 return answer, Seconds(found, text or passed, passed)
     raise IbidError("the answer ended early")

@@ -28,6 +28,7 @@ from .terminal_report import print_report as print_report
 from .web_page import answer_page as answer_page
 from .web_page import comparison_page as comparison_page
 from .web_page import is_page as is_page
+from .wording import ASKED_AGAIN as ASKED_AGAIN
 from .wording import VERDICTS as VERDICTS
 from .wording import find_said as find_said
 from .wording import line_of_finding as line_of_finding

@@ -26,9 +26,12 @@ VERDICTS: Mapping[Support, str] = {
     Support.REWORDED: "reworded",
     Support.ALTERED: "altered here",
     Support.UNSUPPORTED: "not in the articles",
+    Support.GAP: "said to be missing",
 }
 """What each support is called wherever people read it."""
 
+ASKED_AGAIN = "The articles do not say all of the first text so: it is replaced by a second one."
+"""What stands above the text that a model writes once more."""
 
 RULES: Mapping[Rule, str] = {
     Rule.PLACEHOLDER: "left to be filled in",
@@ -46,6 +49,7 @@ RULES: Mapping[Rule, str] = {
 
 PARTS: Mapping[str, str] = {
     "instructions": "instructions",
+    "conversation": "the conversation before",
     "question": "question",
     "chat template": "marks between the messages",
     "answer": "room for the answer",
@@ -82,7 +86,20 @@ def say_states(answer: Answer) -> str:
     states = Counter(claim.support for claim in answer.claims)
     told = ", ".join(f"{states[each]} {VERDICTS[each]}" for each in Support if states[each])
     sentences = count(len(answer.claims), "sentence")
-    return f"{sentences}: {told}. Written by {answer.run.model}, cited by ibid."
+    wrote = f"{sentences}: {told}. Written by {answer.run.model}, cited by ibid."
+    return " ".join(filter(None, (wrote, say_repair(answer.run))))
+
+
+def say_repair(run: Run) -> str:
+    """Return that a model was asked once more, and which text is shown; empty where it was not."""
+    repair = run.repair
+    if not repair:
+        return ""
+    wrong = count(len(repair.sentences), "sentence")
+    if repair.kept:
+        return f"Its second text: {wrong} of the first did not hold."
+    why = repair.notice or "the second held no better"
+    return f"Asked once more for {wrong} that did not hold; {why}."
 
 
 def say_choice(run: Run) -> str:

@@ -22,6 +22,7 @@ from .strings import list_some as list_some
 from .strings import plain as plain
 from .strings import printable as printable
 from .strings import set_apart as set_apart
+from .strings import split_sentences as split_sentences
 from .strings import tell_apart as tell_apart
 from .strings import trim as trim
 from .token_budget import ANSWER_TOKENS as ANSWER_TOKENS

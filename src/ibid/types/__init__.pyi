@@ -1,3 +1,4 @@
+from .answers import Anew as Anew
 from .answers import Answer as Answer
 from .answers import Change as Change
 from .answers import Citation as Citation
@@ -12,6 +13,7 @@ from .answers import PromptPart as PromptPart
 from .answers import Query as Query
 from .answers import Reading as Reading
 from .answers import Receipt as Receipt
+from .answers import Repair as Repair
 from .answers import Run as Run
 from .answers import Signal as Signal
 from .answers import Status as Status

@@ -34,6 +34,8 @@ class Support(StrEnum):
     REWORDED = "reworded"
     ALTERED = "altered"
     UNSUPPORTED = "unsupported"
+    GAP = "gap"
+    """It says what the articles do not say, and nothing else: nothing can support that."""
 
 
 class Status(StrEnum):
@@ -88,7 +90,8 @@ class PromptPart:
     """A part of a model's context, and what takes it up."""
 
     what: str
-    """`instructions`, `passage`, `question`, `chat template`, or `answer`: the room kept for it."""
+    """`instructions`, `passage`, `conversation`, `question`, `chat template`, or `answer`: the room
+    kept for it."""
     tokens: int
     """By our own careful estimate."""
     title: str = ""
@@ -121,6 +124,18 @@ class Query:
     """In words that the articles use."""
     read_as: tuple[Reading, ...] = ()
     phrases: tuple[Phrase, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """A model was asked once more, since the articles do not say some of its sentences so."""
+
+    sentences: tuple[str, ...]
+    """Those sentences."""
+    kept: bool
+    """Whether its second text is the answer; else the first one held better, or as well."""
+    notice: str = ""
+    """What went wrong when it was asked once more, empty where nothing did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +173,8 @@ class Run:
     model runs on, and so gets the passages. Empty otherwise."""
     prompt: tuple[PromptPart, ...] = ()
     """What the model's context was taken up by; empty when no model was asked."""
+    repair: Repair | None = None
+    """Where the model was asked once more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,10 +240,18 @@ class Delta:
 
 
 @dataclass(frozen=True, slots=True)
+class Anew:
+    """What a model wrote did not hold, and it is asked once more: `text` alone stands."""
+
+    text: str = ""
+    """What was written before that text, of the parts of a question that are answered."""
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """The stream's last event: the checked answer."""
 
     answer: Answer
 
 
-Event = Found | Delta | Done
+Event = Found | Delta | Anew | Done

@@ -16,6 +16,8 @@ to theirs, `ibid.english.differences` which word was changed, and `verdict` is t
 drafted with its place still open; `drafts` numbers the quotes and writes the text.
 """
 
+from collections.abc import Iterator
+
 from ibid.answering.citing.drafts import (
     Draft,
     assemble,
@@ -25,11 +27,12 @@ from ibid.answering.citing.drafts import (
     number_quotes,
     quote,
 )
+from ibid.answering.citing.fragments import is_fragment, judge_fragments
 from ibid.answering.citing.grounding import Matcher
 from ibid.answering.citing.sources import Source, Sources, read_sources
 from ibid.answering.citing.verdict import judge
-from ibid.text import find_sentences, plain
-from ibid.types import Span
+from ibid.text import find_sentences, plain, split_sentences
+from ibid.types import Span, Support
 
 __all__ = [
     "Draft",
@@ -40,6 +43,8 @@ __all__ = [
     "cite",
     "drop_marks",
     "end_of_numbers",
+    "is_fragment",
+    "judge_fragments",
     "keep_what_holds",
     "number_quotes",
     "quote",
@@ -52,7 +57,7 @@ def cite(written: str, sources: Sources, matcher: Matcher) -> tuple[list[Draft],
     text = drop_marks(written)
     drafts: list[Draft] = []
     end = 0
-    for span in find_sentences(text, Span(0, len(text))):
+    for span in _find_claims(text, sources, matcher):
         sentence = drop_marks(plain(span.of(text)))  # `[**1**]` is a mark without its stars
         if not sentence:
             end = span.end
@@ -64,3 +69,16 @@ def cite(written: str, sources: Sources, matcher: Matcher) -> tuple[list[Draft],
         drafts.append(Draft(before, sentence, found.citations, found.support, found.changes))
         end = span.end
     return drafts, text[end:]
+
+
+def _find_claims(text: str, sources: Sources, matcher: Matcher) -> Iterator[Span]:
+    """Yield the sentences of a model's text.
+
+    A word or two (`No.`) go with the sentence behind only where an article has them so.
+    """
+    for span in find_sentences(text, Span(0, len(text))):
+        pieces = [each.shifted(span.start) for each in split_sentences(span.of(text))]
+        if len(pieces) > 1:
+            verdict = judge(plain(span.of(text)), sources, matcher)
+            pieces = [span] if verdict.support is Support.VERBATIM else pieces
+        yield from pieces or (span,)

@@ -54,12 +54,15 @@ def drop_marks(written: str) -> str:
 
 
 def keep_what_holds(drafts: Iterable[Draft]) -> list[Draft]:
-    """Return the drafts that the articles support; a break before one that goes stays."""
+    """Return the drafts that the articles support, and those that say what they leave open.
+
+    A break before one that goes stays.
+    """
     kept: list[Draft] = []
     broken = ""
     for draft in drafts:
         before = max(broken, draft.before, key=lambda text: text.count("\n"))
-        if draft.holds:
+        if draft.holds or draft.support is Support.GAP:
             start = before if kept else ""
             kept.append(Draft(start, draft.text, draft.citations, draft.support))
             broken = ""

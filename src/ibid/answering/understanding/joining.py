@@ -7,7 +7,7 @@ from ibid.answering.citing import Draft, assemble, end_of_numbers
 from ibid.answering.pipeline import Asking, answer
 from ibid.ports import Generator
 from ibid.search import HITS_SHOWN, passages_of
-from ibid.types import Answer, Delta, Done, Event, Found, Hit, Run, Status
+from ibid.types import Anew, Answer, Delta, Done, Event, Found, Hit, Run, Status
 
 
 def answer_parts(
@@ -23,13 +23,18 @@ def answer_parts(
     found = [passages_of(asking.ranked[:HITS_SHOWN]) for asking in askings]
     yield Found(_deal(found), question)
     answers: list[Answer] = []
+    written = ""
     for asking in askings:
-        gap = "\n\n" if answers else ""
+        gap, before = "\n\n" if answers else "", written
         for event in answer(asking, generator, drop=drop):
             match event:
                 case Delta(text):
+                    written += gap + text
                     yield Delta(gap + text)
                     gap = ""
+                case Anew():
+                    written, gap = before, "\n\n" if answers else ""
+                    yield Anew(before)
                 case Done(part):
                     answers.append(part)
                 case Found():

@@ -9,8 +9,9 @@ from typing import cast
 
 from ibid.answering import drop_marks
 from ibid.library import Library
+from ibid.output import ASKED_AGAIN
 from ibid.text import count, escape
-from ibid.types import Answer, Delta, Done, Event, Found, Hit, Run
+from ibid.types import Anew, Answer, Delta, Done, Event, Found, Hit, Run
 from ibid.ui.panes.answers import Finished, finish, write_retry
 from ibid.ui.panes.trouble import write_notice, write_trouble
 from ibid.ui.server.state import Chat
@@ -155,6 +156,8 @@ def _answer(
                     found_at = monotonic()
                 case Delta(text):
                     conversation = replace(conversation, written=conversation.written + text)
+                case Anew(text):
+                    conversation = replace(conversation, written=text, stage=ASKED_AGAIN)
                 case Done(answer):
                     told = _is_told(answer.run, conversation.turns)
                     conversation = conversation.end(finish(answer, library, undated, told=told))
@@ -194,7 +197,7 @@ def write_live(conversation: Conversation) -> str:
     if request is None:
         return ""
     if conversation.written:
-        body = _write_draft(conversation.written, "Writing; not checked yet")
+        body = _write_draft(conversation.written, _say_writing(conversation.stage))
     else:
         body = f'<p class="stage">{escape(conversation.stage)}</p>'
     question = _write_question(
@@ -204,6 +207,12 @@ def write_live(conversation: Conversation) -> str:
         f'<article class="turn" data-turn="{conversation.asked}" data-state="open">'
         f'{question}<div class="answer">{body}</div></article>'
     )
+
+
+def _say_writing(stage: str) -> str:
+    """Return what stands above a text that is being written, the first or the one in its place."""
+    writing = "Writing; not checked yet"
+    return f"{ASKED_AGAIN} {writing}" if stage == ASKED_AGAIN else writing
 
 
 def _write_done(turn: Exchange, id: str, note: str = "") -> str:

@@ -1,0 +1,67 @@
+"""Which passages a model reads, the most useful first: as many as its context takes."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from ibid.index import Index, IndexedPassage
+from ibid.search import Evidence, Ranked
+from ibid.types import Article, ArticleId
+
+BEST = 8
+"""Passages that come first of all, and whose neighbours are read with them."""
+
+LETTERS = 6
+"""Characters that a token has at most in prose: an article with more of them cannot fit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """Passages of one article that a model reads together or not at all."""
+
+    passages: tuple[IndexedPassage, ...]
+    title: str
+    """Of their article, with its author and date where these are known."""
+    is_found: bool = True
+    """Whether they were found, and are told where they find no room: others are only beside."""
+
+
+def list_portions(
+    ranked: Sequence[Ranked], evidence: Sequence[Evidence], index: Index, context: int
+) -> Iterator[Portion]:
+    """Yield what a model may read, the most useful first; a passage may come more than once.
+
+    First the passages that answer best, then the best of each other article, the passages beside
+    the first ones, all others that were found, and last those articles whole.
+    """
+    corpus = index.corpus
+    found = {row.passage.id: row for row in corpus.rows([each.row for each in ranked])}
+    likely = dict.fromkeys(each.passage.id for each in evidence)
+    ordered = [found[id] for id in dict.fromkeys((*likely, *found))]
+    heads: dict[ArticleId, IndexedPassage] = {}
+    for each in ordered:
+        heads.setdefault(each.passage.article, each)
+    titles = {id: describe(corpus.article(id)) for id in heads}
+    beside = (_beside(each, index) for each in ordered[:BEST])
+    for each in chain(ordered[:BEST], heads.values()):
+        yield Portion((each,), titles[each.passage.article])
+    for each in chain.from_iterable(beside):
+        yield Portion((each,), titles[each.passage.article], is_found=False)
+    for each in ordered[BEST:]:
+        yield Portion((each,), titles[each.passage.article])
+    for id in heads:
+        if len(corpus.article(id).text) <= LETTERS * context:
+            yield Portion(tuple(corpus.rows_of(id)), titles[id], is_found=False)
+
+
+def describe(article: Article) -> str:
+    """Return the title of an article with its author and its date, where these are known."""
+    about = ", ".join(filter(None, (article.meta.author, article.meta.date)))
+    return f"{article.title} ({about})" if about else article.title
+
+
+def _beside(one: IndexedPassage, index: Index) -> list[IndexedPassage]:
+    """Return the passages before and behind one in its article, as far as there are any."""
+    rows = (row for row in (one.number - 1, one.number + 1) if 0 <= row < index.passages)
+    near = index.corpus.rows([*rows])
+    return [each for each in near if each.passage.article == one.passage.article]
