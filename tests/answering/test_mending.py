@@ -87,6 +87,17 @@ def test_the_conversation_is_read_as_well(ask) -> None:
     assert "John Roe owns it." in generator.prompts[-1][1].content
 
 
+def test_a_model_is_asked_where_no_sentence_comes_close_and_none_is_quoted_when_it_fails(
+    shop: Library, ask
+) -> None:
+    question = "Who pays the levy?"
+    without = shop.ask(question)
+    assert without.status is Status.NOT_IN_SOURCES
+    said = "The miller delivers flour to the bakery on Mondays."
+    assert ask(question, said)[0].status is Status.ANSWERED
+    assert ask(question, FLOODED)[0].status is Status.NOT_IN_SOURCES
+
+
 # Asked once more
 
 
@@ -204,6 +215,9 @@ GAPS = [
     "There is no information in the articles about who opened it.",
     "None of the articles says who opened it.",
     "The text does not specify the founder.",
+    "It is unclear from the articles who opened it.",
+    "Its founder isn't mentioned.",
+    "I could not find who opened it.",
     "Missing: the articles do not say who opened it.",
     f"Who opened it: {ABSTAIN}.",
 ]
@@ -219,7 +233,17 @@ def test_what_was_answered_is_kept_with_what_is_missing(ask, gap: str) -> None:
     assert "1 said to be missing" in say_states(answer)
 
 
-@pytest.mark.parametrize("gap", [*GAPS[:-1], ABSTAIN, f"{ABSTAIN}.", f"**{ABSTAIN}**"])
+@pytest.mark.parametrize(
+    "gap",
+    [
+        *GAPS[:-1],
+        ABSTAIN,
+        f"{ABSTAIN}.",
+        f"**{ABSTAIN}**",
+        "I don't know.",
+        f"Sorry, but it is {ABSTAIN}.",
+    ],
+)
 def test_a_text_that_only_says_what_is_missing_is_a_refusal(ask, gap: str) -> None:
     answer, _ = ask("When did the bakery open, and by whom?", gap)
     assert answer.status is Status.NOT_IN_SOURCES

@@ -26,7 +26,9 @@ _GAP = re.compile(
     rf"|\b{_NOT}\s+(?:\w+ly\s+)?(?:{_SAID}\s+)?(?:in|by|from|within)\s+{_ARTICLES}\b"
     rf"|\bno\s+(?:\w+\s+){{1,3}}(?:is|are|was|were)\s+{_SAID}\s+(?:in|by)\s+{_ARTICLES}\b"
     rf"|\bthere\s+(?:is|are)\s+no\b.*\b(?:in|from)\s+{_ARTICLES}\b"
-    rf"|\bit\s+is\s+(?:not|n[’']t)\s+(?:\w+ly\s+)?{_SAID}\b|\bis\s+NOT\s+{_SAID}\b"
+    rf"|\b{_NOT}\s+(?:\w+ly\s+)?{_SAID}\s*[.!]?$"
+    rf"|\b(?:unclear|unknown|impossible to tell)\s+(?:in|by|from)\s+{_ARTICLES}\b"
+    r"|^I\s+(?:do|did|could|can|am)\s*(?:not|n[’']t)\s+(?:able to\s+)?(?:find|know|see|tell|say)\b"
     r"|\bNOT IN THE ARTICLES\b",
     re.IGNORECASE,
 )
@@ -35,7 +37,9 @@ _GOES_ON = re.compile(
     re.IGNORECASE,
 )
 _OPENING = re.compile(
-    r"\W*(?:however|but|unfortunately|still|yet|also|missing|note)\b[,:]?\s*", re.IGNORECASE
+    r"\W*(?:however|but|unfortunately|still|yet|also|missing|note"
+    r"|(?:I[’']m )?sorry(?:, but)?)\b[,:]?\s*",
+    re.IGNORECASE,
 )
 _FACTS = (MarkKind.NUMBER, MarkKind.YEAR, MarkKind.NAME)
 
