@@ -1,6 +1,7 @@
 """A real chat over a real index, and a real browser to read it with."""
 
 import shutil
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
@@ -19,6 +20,7 @@ FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
     "--disable-background-networking --disable-component-update --disable-sync"
 ).split()
+NO_WISHES = {"color_scheme": "light", "reduced_motion": "no-preference"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -32,11 +34,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The index of the seeds, built once with the real model."""
-    folder = tmp_path_factory.mktemp("index")
-    open_library(folder).build()
-    return folder
+def index(seed_index: Path) -> Path:
+    """The index of the seeds, built once with the real model; no test may change it."""
+    return seed_index
 
 
 @pytest.fixture(scope="session")
@@ -101,13 +101,21 @@ def contexts(browser: Browser) -> Callable[..., BrowserContext]:
     return context
 
 
+@pytest.fixture(scope="session")
+def idle() -> dict[BrowserContext, list[Page]]:
+    """Blank pages of each profile: one that has run the chat's scripts before loads it sooner."""
+    return defaultdict(list)
+
+
 @pytest.fixture
-def visit(contexts: Callable[..., BrowserContext]) -> Iterator[Callable[..., Visit]]:
-    """Open a fresh page on an address; what it asks for and complains of is noted.
+def visit(
+    contexts: Callable[..., BrowserContext], idle: dict[BrowserContext, list[Page]]
+) -> Iterator[Callable[..., Visit]]:
+    """Open a blank page on an address; what it asks for and complains of is noted.
 
     `media` is what the reader prefers, `color_scheme` or `reduced_motion`.
     """
-    pages: list[Page] = []
+    visits: list[Visit] = []
 
     def start(
         address: str,
@@ -117,22 +125,18 @@ def visit(contexts: Callable[..., BrowserContext]) -> Iterator[Callable[..., Vis
         permissions: Sequence[str] = (),
         **media: Any,
     ) -> Visit:
-        page = contexts(reader, permissions=tuple(permissions)).new_page()
+        context = contexts(reader, permissions=tuple(permissions))
+        page = idle[context].pop() if idle[context] else context.new_page()
         page.set_viewport_size({"width": width, "height": 860})
-        page.emulate_media(**media)
-        seen = Visit(page, address)
-        pages.append(seen.page)
-        seen.page.on("request", lambda request: seen.requests.append(request.url))
-        seen.page.on("pageerror", lambda error: seen.complaints.append(str(error)))
-        seen.page.on(
-            "console",
-            lambda said: said.type in ("error", "warning") and seen.complaints.append(said.text),
-        )
-        return seen
+        page.emulate_media(**{**NO_WISHES, **media})
+        visits.append(Visit(page, address).watch())
+        return visits[-1]
 
     yield start
-    for page in pages:
-        page.close()
+    for seen in visits:
+        seen.leave()
+        if not seen.page.is_closed():
+            idle[seen.page.context].append(seen.page)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from threading import Event, Thread
 from typing import Any
 
 import uvicorn
-from playwright.sync_api import Page
+from playwright.sync_api import ConsoleMessage, Dialog, Error, Page, Request
 
 from ibid.library import Library
 from ibid.ports import Message
@@ -39,12 +39,32 @@ HOSTILE = (
 
 @dataclass
 class Visit:
-    """A page, and everything that it asked for and complained of."""
+    """A page, and everything that it asked for, complained of and asked its reader."""
 
     page: Page
     address: str
     requests: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
+    dialogs: list[str] = field(default_factory=list)
+
+    def watch(self) -> "Visit":
+        for event, note in self._listeners().items():
+            self.page.on(event, note)
+        return self
+
+    def leave(self) -> None:
+        """Make the page blank for the next visit; close it where it cannot be."""
+        if self.page.is_closed():
+            return
+        for event, note in self._listeners().items():
+            self.page.remove_listener(event, note)
+        if not self.page.url.startswith("http://127.0.0.1:"):
+            self.page.close()
+            return
+        self.page.unroute_all(behavior="ignoreErrors")
+        self.page.evaluate("sessionStorage.clear(); location.replace('about:blank')")
+        self.page.wait_for_url("about:blank")
+        self.page.mouse.move(0, 0)
 
     def open(self, query: str = "", wait: str = ".welcome") -> "Visit":
         self.page.goto(self.address + query)
@@ -59,6 +79,28 @@ class Visit:
     def type(self, question: str) -> None:
         self.page.fill("#question textarea", question)
         self.page.keyboard.press("Enter")
+
+    def _listeners(self) -> dict[str, Callable[[Any], None]]:
+        return {
+            "request": self._note_request,
+            "pageerror": self._note_error,
+            "console": self._note_message,
+            "dialog": self._note_dialog,
+        }
+
+    def _note_request(self, request: Request) -> None:
+        self.requests.append(request.url)
+
+    def _note_error(self, error: Error) -> None:
+        self.complaints.append(str(error))
+
+    def _note_message(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+    def _note_dialog(self, dialog: Dialog) -> None:
+        self.dialogs.append(dialog.message)
+        dialog.dismiss()
 
     @property
     def elsewhere(self) -> list[str]:

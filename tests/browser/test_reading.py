@@ -243,7 +243,7 @@ def test_twelve_clicks_while_an_answer_grows_open_twelve_sources(
     model.will_write(WRITTEN)
     seen = visit(written_chat).open()
     seen.ask()
-    model.will_write(f"{WRITTEN} " * 40, pause=0.01)
+    model.will_write(f"{WRITTEN} " * 40, pause=0.1)  # so that a chip stands still for a click
     seen.type("and what else is difficult in drug discovery?")
     seen.page.wait_for_selector("[data-state=open] .draft")
     chips = seen.page.locator("[data-turn='1'] .chip")

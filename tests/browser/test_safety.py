@@ -113,8 +113,6 @@ def test_thousands_of_payloads_as_text_title_heading_and_file_name_do_nothing(vi
     assert library.build().articles >= 30
     with serving(library) as address:
         seen = visit(address)
-        dialogs = []
-        seen.page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
         seen.open().ask("What says the payload of the attack?")
         seen.page.get_by_role("link", name="Articles").click()
         seen.page.wait_for_selector(".shelf tbody tr")
@@ -126,7 +124,7 @@ def test_thousands_of_payloads_as_text_title_heading_and_file_name_do_nothing(vi
             )
             seen.page.keyboard.press("Escape")
         seen.page.wait_for_timeout(200)
-        assert dialogs == []
+        assert seen.dialogs == []
         assert seen.elsewhere == []
         assert seen.complaints == []
         assert seen.page.locator(f".shelf :is({ACTIVE}), .pane :is({ACTIVE})").count() == 0
@@ -143,11 +141,9 @@ def test_payloads_that_a_model_writes_are_only_text(visit, index):
     reply = "\n\n".join(f"{true} {each}" for each in lines[::20])
     with serving(open_library(index, generator=ScriptedGenerator(reply))) as address:
         seen = visit(address)
-        dialogs = []
-        seen.page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
         seen.open().ask()
         seen.page.wait_for_timeout(200)
-        assert dialogs == []
+        assert seen.dialogs == []
         assert seen.elsewhere == []
         assert seen.complaints == []
         assert seen.page.locator(f"#transcript :is({ACTIVE})").count() == 0
