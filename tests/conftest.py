@@ -1,6 +1,8 @@
 """What the tests share: the user's five articles, indexed once with the real model."""
 
+import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,9 +10,29 @@ import pytest
 from ibid.library import Library
 from ibid.settings import Settings
 from ibid.testing import HashEmbedder
+from shared_models import share_embedder, share_reader
 
 ROOT = Path(__file__).parent.parent
 SEEDS = ROOT / "seeds"
+MEMORY = Path("/dev/shm")  # noqa: S108  # pytest makes a folder of its own there
+ROOM = 4 << 30
+"""Bytes that have to be free there."""
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command itself does
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Put temporary folders into memory where there is room: a build flushes twenty files."""
+    if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _models_started_once() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ibid.library.MiniLM", share_embedder)
+        patch.setattr("ibid.adapters.MiniLMReader", share_reader)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """The reader: scores that do not depend on company, of any text, by verified weights."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,8 @@ import pytest
 from ibid.adapters import MiniLM, MiniLMReader
 from ibid.adapters.readers.minilm_reader import WEIGHTS
 from ibid.errors import ModelMissing
-from ibid.ports import Window
+from ibid.ports import Scores, Window
+from shared_models import ReadOnce
 
 QUESTION = "How high is the lighthouse of Alexandria?"
 HEIGHT = "The tower rose a hundred metres above the harbour."
@@ -102,3 +104,23 @@ def test_the_graph_is_made_once_and_kept(tmp_path: Path, reader: MiniLMReader):
     again = MiniLMReader(MiniLM(), cache=tmp_path, weights=tmp_path / "no weights")
     assert (again.read(QUESTION, [WINDOW])[0] == reader.read(QUESTION, [WINDOW])[0]).all()
     assert kept.stat().st_mtime_ns == made
+
+
+def test_what_all_tests_share_says_what_the_reader_says_and_reads_a_window_once(
+    reader: MiniLMReader,
+):
+    asked: list[Window] = []
+
+    class Counting:
+        starts_from = reader.starts_from
+
+        def read(self, question: str, windows: Sequence[Window]) -> list[Scores]:
+            asked.extend(windows)
+            return reader.read(question, windows)
+
+    shared = ReadOnce(Counting())
+    for windows in ([WINDOW], [OTHER, WINDOW, OTHER], [], [WINDOW]):
+        scores = zip(shared.read(QUESTION, windows), reader.read(QUESTION, windows), strict=True)
+        assert all((ours == true).all() for ours, true in scores)
+    assert asked == [WINDOW, OTHER]
+    assert (shared.read("Who built it?", [WINDOW])[0] != shared.read(QUESTION, [WINDOW])[0]).any()
