@@ -344,11 +344,11 @@ def test_a_terminal_of_few_characters_gets_what_it_can_show_and_json_is_always_u
 
 
 def in_terminal(columns: int, arguments: Sequence[str], **environment: str) -> str:
-    """Return what the command writes to a terminal of `columns`."""
+    """Return what Python writes to a terminal of `columns`."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     options = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
-    command = [sys.executable, "-m", "ibid", *arguments]
+    command = [sys.executable, *arguments]
     with subprocess.Popen(
         command, stdin=theirs, stdout=theirs, stderr=theirs, env={**options, **environment}
     ):
@@ -372,26 +372,45 @@ def words(written: str) -> str:
     return re.sub(r"\s", "", ESCAPE.sub("", written))
 
 
-@pytest.mark.parametrize(
-    "arguments", [("ask", "--model", "none", QUESTION), ("search", "drug"), ("articles",)]
-)
-def test_a_narrow_terminal_can_be_read(seed_index: Path, arguments: tuple[str, ...]):
-    arguments = (*arguments, "--index", str(seed_index))
-    wide = in_terminal(120, arguments, TERM="xterm")
-    assert COLOUR.search(wide) or arguments[0] == "articles"
+VERBS = (("ask", "--model", "none", QUESTION), ("search", "drug"), ("articles",))
+ONE_AFTER_THE_OTHER = """
+import json, sys
+from ibid.cli import main
+for sys.argv in json.loads(sys.argv[1]):
+    try:
+        main()
+    except SystemExit:
+        print("---", flush=True)
+"""
+
+
+def test_a_narrow_terminal_can_be_read(seed_index: Path):
+    commands = json.dumps([("ibid", *verb, "--index", str(seed_index)) for verb in VERBS])
+
+    def written(columns: int, **environment: str) -> list[str]:
+        *all, end = in_terminal(
+            columns, ("-c", ONE_AFTER_THE_OTHER, commands), **environment
+        ).split("---\n")
+        assert (len(all), end) == (len(VERBS), "")
+        return all
+
+    wide = written(120, TERM="xterm")
+    assert [bool(COLOUR.search(each)) for each in wide] == [True, True, False]
+    read = [words(each) for each in wide]
     for term in ("xterm", "dumb"):
-        narrow = in_terminal(40, arguments, TERM=term)
-        assert max(map(len, ESCAPE.sub("", narrow).splitlines())) <= 40
-        assert words(narrow) == words(wide)
-        assert term == "xterm" or "\x1b" not in narrow
-    plain = in_terminal(120, arguments, TERM="xterm", NO_COLOR="1")
-    assert not COLOUR.search(plain)
-    assert words(plain) == words(wide)
+        narrow = written(40, TERM=term)
+        lines = [line for each in narrow for line in ESCAPE.sub("", each).splitlines()]
+        assert max(map(len, lines)) <= 40
+        assert [words(each) for each in narrow] == read
+        assert term == "xterm" or "\x1b" not in "".join(narrow)
+    plain = written(120, TERM="xterm", NO_COLOR="1")
+    assert not COLOUR.search("".join(plain))
+    assert [words(each) for each in plain] == read
 
 
 @pytest.mark.parametrize("term", ["dumb", "xterm"])
 def test_a_build_in_a_terminal_leaves_its_report_alone(seed_index: Path, term: str):
-    written = in_terminal(80, ("build", "--index", str(seed_index)), TERM=term)
+    written = in_terminal(80, ("-m", "ibid", "build", "--index", str(seed_index)), TERM=term)
     shown = ESCAPE.sub("", written).replace("\r", "").strip()
     report, note = shown.split("\n", 1)
     assert re.fullmatch(r"Index already up to date: 5 articles, \d+ passages, [\d.]+ s\.", report)

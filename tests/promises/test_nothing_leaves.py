@@ -51,6 +51,16 @@ print(library.ask({QUESTION!r}).text, library.compare("data privacy"))
 print("ready", flush=True)
 sys.stdin.read()
 """
+VERBS = """
+import json, sys
+from ibid.cli import main
+for sys.argv in json.loads(sys.argv[1]):
+    try:
+        main()
+    except SystemExit as leaving:
+        print(sys.argv[1], "ended with", leaving.code, flush=True)
+"""
+"""One after the other in one process, which lives longer than each of them would."""
 REPORTING = """
 import os, sys, ibid
 os.environ.pop("ORT_DISABLE_TELEMETRY", None)
@@ -151,9 +161,8 @@ def test_a_call_counts_that_looks_up_or_reaches_beyond(call: str, counts: int) -
     assert leaves(call) == bool(counts)
 
 
-@pytest.mark.parametrize(
-    "verb",
-    [
+def test_no_verb_sends_anything(place: Path, anew: Traced) -> None:
+    verbs = (
         ("ask", QUESTION),
         ("search", "bias", "--explain"),
         ("compare", "data privacy"),
@@ -164,12 +173,10 @@ def test_a_call_counts_that_looks_up_or_reaches_beyond(call: str, counts: int) -
         ("config",),
         ("completion", "bash"),
         ("eval", "--self", "--limit", "2"),
-    ],
-    ids=lambda verb: verb[0],
-)
-def test_a_verb_sends_nothing(place: Path, verb: tuple[str, ...]) -> None:
-    run = ibid(place, verb[0], *verb)
+    )
+    run = program(place, "verbs", "-c", VERBS, json.dumps([("ibid", *verb) for verb in verbs]))
     assert run.finish() == 0, run.printed
+    assert re.findall(r"^(\w+) ended with 0$", run.printed, re.MULTILINE) == [v for v, *_ in verbs]
     assert run.left == []
 
 
