@@ -120,7 +120,7 @@ class SlowGenerator:
         self.will_write("")
 
     def will_write(self, reply: str, pause: float = 0.0) -> None:
-        """Say what it answers from now on."""
+        """Say what it answers from now on; a longer reply that it is writing ends."""
         self.reply, self.pause = reply, pause
         self.closed.clear()
 

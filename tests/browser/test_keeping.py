@@ -99,7 +99,7 @@ def test_a_long_answer_of_a_chat_that_is_started_again_is_waited_for(visit, inde
         seen = visit(address).open()
         seen.ask()
         port = int(address.rstrip("/").rsplit(":", 1)[1])
-    model.will_write("Data bias is a hurdle. " * 12, pause=0.05)  # longer than the page's pulse
+    model.will_write("Data bias is a hurdle. " * 3, pause=0.2)  # longer than the page's pulse
     with serving(library, port):
         ask_after(seen, COSTS, 2)
         assert questions(seen) == [COSTS]
@@ -116,7 +116,7 @@ def test_a_new_conversation_that_begins_while_an_answer_is_written_keeps_both(
 ):
     library = open_library(index, generator=model)
     library.settings = library.settings.changed({"keep": str(tmp_path)}, "test")
-    model.will_write("Data bias is a hurdle. " * 12, pause=0.05)
+    model.will_write("Data bias is a hurdle. " * 12, pause=0.2)
     with serving(library) as address:
         seen = visit(address).open()
         seen.type(QUESTION)
@@ -153,11 +153,12 @@ def test_a_page_that_the_browser_brings_back_shows_what_was_said_meanwhile(
         seen.page.go_back(wait_until="commit")
         done(seen, 2).wait_for()
         assert seen.page.input_value("#box") == "half a question"
-        model.will_write("Data bias is a hurdle. " * 30, pause=0.05)
+        model.will_write("Data bias is a hurdle. " * 30, pause=0.2)
         seen.type(COSTS)  # and leave while it is answered
         seen.page.wait_for_selector("#live .draft")
         seen.page.goto(f"{address}about")
         seen.page.go_back(wait_until="commit")
+        model.will_write("Data bias is a hurdle.")  # which ends it
         done(seen, 3).wait_for()
         assert seen.page.locator("#live [data-turn]").count() == 0
         assert questions(seen) == [QUESTION, CONCERNS, COSTS]
@@ -173,7 +174,7 @@ def test_a_page_whose_chat_ends_while_it_answers_goes_on_after_the_restart(
         seen = visit(address).open()
         seen.ask()
         seen.page.wait_for_url("**/?c=*")
-        model.will_write("Data bias is a hurdle. " * 30, pause=0.05)
+        model.will_write("Data bias is a hurdle. " * 30, pause=0.2)
         seen.type(CONCERNS)
         seen.page.wait_for_selector("#live .draft")
         port = int(address.rstrip("/").rsplit(":", 1)[1])

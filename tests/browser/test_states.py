@@ -75,7 +75,7 @@ def test_a_model_that_fails_leaves_the_articles_own_sentences(visit, index):
 def test_who_waits_sees_how_many_are_before(visit, index, monkeypatch):
     monkeypatch.setattr("ibid.ui.server.state.ANSWERED_AT_ONCE", 1)
     model = SlowGenerator()
-    model.will_write("Data bias is a significant hurdle for rare diseases. " * 400, pause=0.02)
+    model.will_write("Data bias is a significant hurdle for rare diseases. " * 400, pause=0.2)
     with serving(open_library(index, generator=model)) as address:
         # A browser opens six connections to a host, and each page holds two: three readers then.
         first, second, third = (visit(address, reader=who).open() for who in "abc")

@@ -27,9 +27,11 @@ def test_every_notebook_is_tested() -> None:
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 @pytest.mark.filterwarnings("default")
 def test_a_notebook_runs_and_imports_only_the_public_library(
-    path: Path, tmp_path: Path, seeds: Path
+    path: Path, tmp_path: Path, seeds: Path, seed_index: Path
 ) -> None:
     shutil.copytree(seeds, tmp_path / "seeds")
+    if path != NOTEBOOKS[0]:  # which builds the index itself
+        shutil.copytree(seed_index, tmp_path / "index")
     shutil.copytree(RESULTS, tmp_path / "benchmarks" / "results")
     folder = tmp_path / "notebooks"
     folder.mkdir()
