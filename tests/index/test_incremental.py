@@ -46,7 +46,7 @@ class Editing(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.root = Path(mkdtemp())
+        self.root = Path(mkdtemp(dir=os.environ.get("PYTEST_DEBUG_TEMPROOT")))
         self.folder = self.root / "articles"
         self.library = self._open("index")
         self.clock = 1_700_000_000
@@ -124,7 +124,7 @@ def assert_same_ranking(one: list[Hit], other: list[Hit]) -> None:
 
 TestEditing = Editing.TestCase
 TestEditing.settings = settings(
-    max_examples=int(os.environ.get("IBID_SEQUENCES", "12")),
+    max_examples=int(os.environ.get("IBID_SEQUENCES", "6")),
     stateful_step_count=20,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
