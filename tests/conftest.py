@@ -18,11 +18,14 @@ MEMORY = Path("/dev/shm")  # noqa: S108  # pytest makes a folder of its own ther
 ROOM = 4 << 30
 """Bytes that have to be free there."""
 
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command itself does
-
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Put temporary folders into memory where there is room: a build flushes twenty files."""
+    """Set what workers inherit, and the processes that tests start.
+
+    Numpy has one thread, as in the command itself. Temporary folders are in memory where there is
+    room: a build flushes twenty files.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
