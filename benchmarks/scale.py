@@ -30,7 +30,7 @@ import numpy as np
 
 from ibid.adapters.embedders.minilm import MiniLM
 from ibid.adapters.indexes.open import parts
-from ibid.index.build import Built, describe
+from ibid.index.build import Built, Contents, describe
 from ibid.index.passages import PassageNames
 from ibid.index.writer import Draft, Fresh
 from ibid.library import Library
@@ -164,7 +164,8 @@ def build(index: Path, material: Material, passages: int) -> None:
         written = time.monotonic()
         files = draft.finish()
         finished = time.monotonic()
-        built = Built(digests, (), draft.passages, draft.embedded, (), files)
+        contents = Contents(draft.articles, draft.warnings, draft.copies, draft.embedded)
+        built = Built(digests, contents, (), draft.passages, (), files)
         store.commit(describe(built, embedder, ".", "0"), files)
     print(f"passages: {draft.passages:,}")
     print(f"written in {written - started:.0f} s, clustered in {finished - written:.0f} s,", end="")

@@ -139,8 +139,8 @@ def test_the_sources_are_listed_once_with_their_counts(visit, chat):
     seen = visit(chat).open()
     seen.ask()
     rows = seen.page.locator(".sources li").all_text_contents()
-    counts = [int(re.search(r"(\d+) sentence", row)[1]) for row in rows]
-    assert len(rows) == seen.page.locator(".quoted").count()
+    counts = [int(re.search(r"(\d+) quote", row)[1]) for row in rows]
+    assert len(rows) >= seen.page.locator(".quoted").count()  # some only say the same
     assert sum(counts) == seen.page.locator(".chip").count()
 
 
@@ -212,7 +212,8 @@ def test_numbers_that_a_model_made_up_are_no_chips(visit, written_chat, model):
 
 @pytest.mark.ui(number=3)
 def test_a_growing_answer_only_grows_and_shows_no_half_citation(visit, written_chat, model):
-    model.will_write(f"{WRITTEN} {WRITTEN} {WRITTEN}", pause=0.005)
+    item = f"- {TRUE} [1][99] 【7】\n"
+    model.will_write(f"There are several challenges:\n\n{item * 9}", pause=0.005)
     seen = visit(written_chat).open()
     seen.page.evaluate(
         """() => {

@@ -277,28 +277,28 @@ def test_a_server_that_cuts_is_found_by_its_count(fake: type[FakeOllama | FakeOp
 
 
 @pytest.mark.parametrize(
-    ("first", "last", "lost"),
+    ("first", "last", "lost", "context"),
     [
-        (3000, 0, "end"),
-        (2000, 0, "middle and the end"),
-        (0, 3000, "start"),
-        (1500, 1500, "middle"),
+        (3000, 0, "end", 4096),
+        (2000, 0, "middle and the end", 2048),
+        (0, 3000, "start", 4096),
+        (1500, 1500, "middle", 4096),
     ],
 )
 def test_a_server_that_cuts_and_does_not_count_is_found_by_the_words(
-    first: int, last: int, lost: str
+    first: int, last: int, lost: str, context: int
 ):
     text = reader(first, last)
     with FakeOpenAI(Mode.DOES_NOT_COUNT, text=text) as server:
         reading = try_context(generator(server), CANARY)
     assert f"of 8,192 tokens the model lost the {lost}; with" in reading.text
-    assert reading.fix == "set context = 4096"
+    assert reading.fix == f"set context = {context}"
 
 
 def test_a_server_that_refuses_says_what_it_takes():
     with FakeOpenAI(text=WHOLE, window=3000) as server:
         reading = try_context(generator(server), CANARY)
-    assert "in a prompt for a context of 8,192 tokens the server counts 4,7" in reading.text
+    assert "in a prompt for a context of 8,192 tokens the server counts 5,4" in reading.text
     assert reading.text.endswith("and it takes 3,000; with 4,096 it reads all")
 
 

@@ -148,6 +148,7 @@ def test_an_invented_sentence_among_copied_ones_lowers_what_is_supported(exam: E
         Support.REWORDED: 0,
         Support.ALTERED: 0,
         Support.UNSUPPORTED: 2,
+        Support.GAP: 0,
     }
 
 
@@ -230,7 +231,13 @@ def test_the_json_sets_a_model_beside_the_quotes(exam: Exam):
     assert told["unanswerable"] == {"of": 1, "answered": 0, "refused": 1, "fell_back": 0}
     assert told["fell_back"]["not_supported"] == 1
     assert told["citation_recall"] == {"mean": 0.5, "low": 0.0, "high": 1.0, "questions": 2}
-    assert told["sentences"] == {"verbatim": 1, "reworded": 0, "altered": 0, "unsupported": 0}
+    assert told["sentences"] == {
+        "verbatim": 1,
+        "reworded": 0,
+        "altered": 0,
+        "unsupported": 0,
+        "gap": 0,
+    }
     assert told["per_answer"] == {"sentences": 1.0, "characters": len(GROW)}
     assert set(told["seconds"]) == {"found", "text", "whole"}
     test = values["compared_with"]["quotes"]["citation_recall"]

@@ -53,6 +53,7 @@ RUN = [
     "settings",
     "notice",
     "prompt",
+    "repair",
 ]
 
 

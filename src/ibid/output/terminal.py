@@ -171,7 +171,7 @@ def _print_quotes(answer: Answer, library: Library, console: Console) -> None:
         _print_source_line(article, library, console)
         table = Table.grid(padding=(0, 1))
         table.add_column(justify="right", style="dim", no_wrap=True)
-        table.add_column()
+        table.add_column(overflow="fold")
         for claim in group:
             citation, *others = claim.citations
             line = line_of(article.text, citation.quote.start)

@@ -138,12 +138,9 @@ def read_file(path: Path) -> bytes:
 
     Raises OSError, or ArticleUnreadable for what is no regular file or too large.
     """
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError as error:
-        if path.is_symlink():
-            raise ArticleUnreadable("a symbolic link") from error
-        raise
+    if path.is_symlink():
+        raise ArticleUnreadable("a symbolic link")
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise ArticleUnreadable("not a regular file")

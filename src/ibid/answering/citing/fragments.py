@@ -5,6 +5,7 @@ It says something only together with its question, so it has to stand in a sente
 
 import re
 from collections.abc import Sequence
+from itertools import zip_longest
 
 from ibid.answering.citing.drafts import Draft
 from ibid.answering.citing.verdict import FEWEST_WORDS, Verdict
@@ -37,12 +38,11 @@ def judge_fragments(
         for each in evidence
         if each.probability >= CLOSEST and evidence[0].odds - each.odds <= ANSWERS
     ]
-    behind = (*drafts[1:], None)
     return [
         _judged(draft, following, question, answering)
         if is_fragment(draft.text) and not _is_whole_sentence(draft)
         else draft
-        for draft, following in zip(drafts, behind, strict=True)
+        for draft, following in zip_longest(drafts, drafts[1:])
     ]
 
 
