@@ -85,7 +85,7 @@ def ask_of(heading: str, title: str, rng: random.Random) -> str:
 def read_guides(folder: Path, count: int) -> Iterator[Example]:
     """Yield questions made of headings, each with its own section and with another one."""
     rng = random.Random(5)  # noqa: S311 - nothing is kept secret by it
-    parts = [part for path in sorted(folder.rglob("*.md")) for part in _parts(path)]
+    parts = [part for path in sorted(folder.rglob("*.md")) for part in read_parts(path)]
     by_article: dict[str, list[Part]] = {}
     for part in parts:
         by_article.setdefault(part.article, []).append(part)
@@ -120,7 +120,8 @@ def _define(part: Part, rng: random.Random) -> Iterator[Example]:
             yield cut(Example(question, window, frozenset(places[:1]), "terms", term))
 
 
-def _parts(path: Path) -> Iterator[Part]:
+def read_parts(path: Path) -> Iterator[Part]:
+    """Yield the passages of an article, with their headings."""
     text = path.read_text(encoding="utf-8", errors="replace")
     article = read_article(ArticleId(path.name), _ATTRIBUTES.sub("", text).encode())
     for passage in cut_passages(article, split_long_text):

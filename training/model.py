@@ -64,24 +64,28 @@ class Layer(nn.Module):
         return self.second(x + self.narrow(gelu(self.widen(x))))
 
 
-class Reader(nn.Module):
-    """Scores each sentence of a window for a question, above what "not here" scores."""
+_EMBEDDINGS = ("word", "position")
+
+
+class TwoTexts(nn.Module):
+    """Layers of which the first see two texts apart, and the last see both."""
+
+    words: Tensor
+    places: Tensor
 
     def __init__(self, apart: int) -> None:
         super().__init__()
         weights = load_file(find_model() / "model.safetensors")
         self.apart = apart
-        self.words = weights["embeddings.word_embeddings.weight"]
-        places = weights["embeddings.position_embeddings.weight"]
-        self.places = places + weights["embeddings.token_type_embeddings.weight"][0]
+        words, places = (weights[f"embeddings.{kind}_embeddings.weight"] for kind in _EMBEDDINGS)
+        kind = weights["embeddings.token_type_embeddings.weight"][0]
+        self.register_buffer("words", words, persistent=False)
+        self.register_buffer("places", places + kind, persistent=False)
         self.start = _norm(weights, "embeddings.LayerNorm").requires_grad_(False)
         layers = [Layer(weights, f"encoder.layer.{number}") for number in range(LAYERS)]
         self.lower = nn.ModuleList(layers[:apart]).requires_grad_(False)
         self.upper = nn.ModuleList(layers[apart:])
         self.asked = nn.Parameter(torch.zeros(WIDTH))
-        self.mean, self.peak, self.absent = (_zeros() for _ in range(3))
-        self.scale = nn.Parameter(torch.tensor(COSINE), requires_grad=False)
-        self.bar = nn.Parameter(torch.tensor(COSINE / 2))
 
     @torch.no_grad()
     def read_apart(self, tokens: Tensor) -> Tensor:
@@ -92,12 +96,30 @@ class Reader(nn.Module):
             x = layer(x, seen)
         return x
 
-    def read_together(self, questions: Tensor, windows: Tensor, seen: Tensor) -> Tensor:
-        """Return the states of questions and windows, one behind the other, after all layers."""
-        x = torch.cat([questions + self.asked, windows], dim=1)
+    def read_together(self, first: Tensor, second: Tensor, seen: Tensor) -> Tensor:
+        """Return the states of two texts, one behind the other, after all layers."""
+        x = torch.cat([first + self.asked, second], dim=1)
         for layer in self.upper:
             x = layer(x, seen[:, None, None, :])
         return x
+
+    def learned(self) -> dict[str, Tensor]:
+        """Return what is the model's own: all but the embedder's part."""
+        return {
+            name: value.cpu()
+            for name, value in self.state_dict().items()
+            if not name.startswith(("lower.", "start."))
+        }
+
+
+class Reader(TwoTexts):
+    """Scores each sentence of a window for a question, above what "not here" scores."""
+
+    def __init__(self, apart: int) -> None:
+        super().__init__(apart)
+        self.mean, self.peak, self.absent = (_zeros() for _ in range(3))
+        self.scale = nn.Parameter(torch.tensor(COSINE), requires_grad=False)
+        self.bar = nn.Parameter(torch.tensor(COSINE / 2))
 
     def forward(self, batch: Batch, questions: Tensor, windows: Tensor) -> Tensor:
         """Return what each sentence scores above "not here", shape (pairs, sentences)."""
@@ -116,13 +138,47 @@ class Reader(nn.Module):
         scores = self.scale * batch.cosines - self.bar + learned
         return scores.masked_fill(batch.cosines <= -1, _NOWHERE)
 
-    def learned(self) -> dict[str, Tensor]:
-        """Return what is the reader's own: all but the embedder's part."""
-        return {
-            name: value
-            for name, value in self.state_dict().items()
-            if not name.startswith(("lower.", "start."))
-        }
+
+class Judge(TwoTexts):
+    """Tells what evidence makes of a claim: supports it, leaves it open, or contradicts it.
+
+    Tokens that the other text does not have, and those that it does not have behind the same one,
+    are marked: what is only copied need not be learned. What supports a claim is lessened by its
+    worst token, since a claim is as true as its falsest word.
+    """
+
+    def __init__(self, apart: int) -> None:
+        super().__init__(apart)
+        self.whole, self.token = _zeros(3), _zeros()
+        self.unlike = nn.Parameter(torch.zeros(2, 2, WIDTH))
+        """Added to a token of either text that the other one does not have, alone or in a pair."""
+
+    def forward(self, claims: Tensor, evidence: Tensor) -> tuple[Tensor, Tensor]:
+        """Return what speaks for each of three labels, and against each token of the claims.
+
+        Shapes (pairs, 3) and (pairs, tokens).
+        """
+        seen = torch.cat([claims, evidence], dim=1) > 0
+        first, second = self.read_apart(claims), self.read_apart(evidence)
+        first = first + unmatched(claims, evidence) @ self.unlike[0]
+        second = second + unmatched(evidence, claims) @ self.unlike[1]
+        x = self.read_together(first, second, seen).float()
+        whole = self.whole(x[:, 0])
+        tokens = self.token(x[:, : claims.shape[1]])[..., 0].masked_fill(claims == 0, _NOWHERE)
+        worst = tokens[:, 1:].amax(-1)
+        return torch.cat([whole[:, :1] - worst[:, None], whole[:, 1:]], dim=1), tokens
+
+
+def unmatched(tokens: Tensor, others: Tensor) -> Tensor:
+    """Return for each token 1 where the other text does not have it, and where not in such a pair.
+
+    Shape (pairs, tokens, 2). The pair is that with the token before.
+    """
+    same = (tokens[:, :, None] == others[:, None, :]) & (others > 0)[:, None, :]
+    pairs = torch.zeros_like(same)
+    pairs[:, 1:, 1:] = same[:, 1:, 1:] & same[:, :-1, :-1]
+    pairs[:, 0] = True
+    return 1 - torch.stack([same.any(-1), pairs.any(-1)], dim=-1).float()
 
 
 ALONE = 0.25
@@ -164,8 +220,8 @@ def _norm(weights: dict[str, Tensor], name: str) -> nn.LayerNorm:
     return norm
 
 
-def _zeros() -> nn.Linear:
-    linear = nn.Linear(WIDTH, 1)
+def _zeros(outputs: int = 1) -> nn.Linear:
+    linear = nn.Linear(WIDTH, outputs)
     nn.init.zeros_(linear.weight)
     nn.init.zeros_(linear.bias)
     return linear
