@@ -13,6 +13,7 @@ import json
 import pickle
 import random
 import tarfile
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -145,13 +146,17 @@ def _others(places: Sequence[Place]) -> Iterator[Pair]:
 def rule_all(pairs: Sequence[Pair], embedder: MiniLM) -> list[Ruled]:
     """Return what the rules say of pairs, with nothing but their evidence to rest on."""
     texts = sorted({s for p in pairs for s in p.evidence.sentences})
-    counts: dict[str, int] = {}
-    for text in texts:
-        for stem in set(stems(text)):
-            counts[stem] = counts.get(stem, 0) + 1
-    weights = {s: inverse_document_frequency(len(texts), n) for s, n in counts.items()}
-    vectors = dict(zip(texts, embedder.passages(texts), strict=True))
+    weights, vectors = _measure(texts, embedder)
     return [_rule(p, Matcher(embedder, weights), vectors) for p in pairs]
+
+
+def _measure(
+    texts: Sequence[str], embedder: MiniLM
+) -> tuple[Mapping[str, float], Mapping[str, Any]]:
+    """Return how much each word of some texts tells among them, and the vectors of the texts."""
+    counts = Counter(stem for text in texts for stem in set(stems(text)))
+    weights = {stem: inverse_document_frequency(len(texts), n) for stem, n in counts.items()}
+    return weights, dict(zip(texts, embedder.passages(texts), strict=True))
 
 
 def _rule(pair: Pair, matcher: Matcher, vectors: Mapping[str, Any]) -> Ruled:
@@ -190,12 +195,7 @@ def read_documents(data: Path, embedder: MiniLM) -> Iterator[tuple[str, list[Pai
     for name, read in (("wice", verification.read_wice), ("scifact", verification.read_scifact)):
         rows = read(data / "sets")
         texts = sorted({s for row in rows for s in row.source})
-        counts: dict[str, int] = {}
-        for text in texts:
-            for stem in set(stems(text)):
-                counts[stem] = counts.get(stem, 0) + 1
-        weights = {s: inverse_document_frequency(len(texts), n) for s, n in counts.items()}
-        vectors = dict(zip(texts, embedder.passages(texts), strict=True))
+        weights, vectors = _measure(texts, embedder)
         half = Label.CONTRADICTED if name == "scifact" else Label.NOT
         labels = {1.0: Label.SUPPORTED, 0.5: half, 0.0: Label.UNKNOWN}
         matcher = Matcher(embedder, weights)

@@ -282,24 +282,19 @@ class Library:
         marks comes first. They are ranked by one signal alone where `by` names it. Raises
         UsageError, IndexUnusable, ModelError.
         """
-        question = check_question(question)
-        index = self._index()
-        meant, _ = read_spelling(question, index)
-        asked = read_question(meant, index, self.embedder, _selected(within, index))
-        if by:
-            return list(passages_of(rank(asked, index, k, by)))
-        return list(passages_of(rank_literally(asked, index, k, find_literal(asked, index))))
+        return self.find(question, k, within, by)[1]
 
-    def read(self, question: str, within: Filter = ALL) -> Query:
-        """Return a question as `search` reads it: spelled as the articles do, with its phrases.
-
-        Raises UsageError, IndexUnusable, ModelError.
-        """
+    def find(
+        self, question: str, k: int = HITS_SHOWN, within: Filter = ALL, by: Signal | None = None
+    ) -> tuple[Query, list[Hit]]:
+        """Return how `search` reads a question, and what it returns. Raises what it raises."""
         question = check_question(question)
         index = self._index()
         meant, read_as = read_spelling(question, index)
         asked = read_question(meant, index, self.embedder, _selected(within, index))
-        return Query(meant, read_as, find_literal(asked, index).phrases)
+        literal = find_literal(asked, index)
+        ranked = rank(asked, index, k, by) if by else rank_literally(asked, index, k, literal)
+        return Query(meant, read_as, literal.phrases), list(passages_of(ranked))
 
     def select(self, within: Filter) -> Selection:
         """Return which articles fit a filter. Raises UsageError when none does."""

@@ -4,27 +4,20 @@ import pytest
 
 from ibid.library import Library
 from ibid.output import say_readings
-from ibid.settings import Settings
-from ibid.testing import HashEmbedder
 from ibid.types import Status
+from libraries import build_library
 
 
 @pytest.fixture(scope="module")
 def trees(tmp_path_factory: pytest.TempPathFactory) -> Library:
     """A library where one article repeats the words, and another has them as a phrase."""
-    root = tmp_path_factory.mktemp("trees")
-    (root / "articles").mkdir()
     texts = {
         "loud": "The apple of the tree is the tree of the apple, apple by apple and tree by tree.",
         "literal": "Every old apple tree stands in the garden of the *long\nwinter*.",
         "part": "Apple treetops are seen from the house of the long winters.",
     }
-    for name, text in texts.items():
-        (root / "articles" / f"{name}.md").write_text(f"# {name}\n\n{text}\n", "utf-8")
-    settings = Settings(model="none")
-    library = Library.open(root / "articles", root / "index", settings, embedder=HashEmbedder())
-    library.build()
-    return library
+    articles = {name: f"# {name}\n\n{text}\n" for name, text in texts.items()}
+    return build_library(tmp_path_factory.mktemp("trees"), articles)
 
 
 @pytest.mark.parametrize(

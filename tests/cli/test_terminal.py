@@ -52,7 +52,8 @@ def test_nothing_that_is_printed_can_command_the_terminal(
     console = Console(no_color=True, width=80)
     with console.capture() as captured:
         print_answer(library.ask(question), library, console)
-        print_hits(library.search(question), library.read(question), library, console, explain=True)
+        query, hits = library.find(question)
+        print_hits(hits, query, library, console, explain=True)
         article = library.article("evil.md")
         print_articles([(article, 1)], console)
         print_passages(article, library.passages("evil.md"), console)

@@ -155,7 +155,8 @@ def test_an_altered_sentence_names_the_words_and_the_place_it_was_compared_with(
 
 
 def test_the_python_api_gives_what_the_command_prints(command, library: Library):
-    hits = search_json(library.search(QUESTION, 3), library.read(QUESTION), library)
+    query, found = library.find(QUESTION, 3)
+    hits = search_json(found, query, library)
     printed = command("search", "-k", "3", QUESTION)
     for ours, theirs in zip(hits, printed, strict=True):  # sums differ in the last bits
         assert theirs.pop("score") == pytest.approx(ours.pop("score"), abs=1e-5)

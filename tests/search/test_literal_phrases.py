@@ -9,9 +9,8 @@ from click.testing import CliRunner
 from ibid.cli.commands import cli
 from ibid.library import Library
 from ibid.search.phrases import find_quoted
-from ibid.settings import Settings
-from ibid.testing import HashEmbedder
 from ibid.types import Phrase
+from libraries import build_library
 
 RIVER = (
     "---\ntitle: Notes on rivers\n---\n\n"
@@ -28,15 +27,8 @@ LOUD = (
 @pytest.fixture(scope="module")
 def rivers(tmp_path_factory: pytest.TempPathFactory) -> Library:
     """A library where one article holds the phrases, and another all of their words."""
-    root = tmp_path_factory.mktemp("rivers")
-    (root / "articles").mkdir()
-    (root / "articles" / "river.md").write_text(RIVER, "utf-8")
-    for number in range(5):
-        (root / "articles" / f"loud{number}.md").write_text(f"{LOUD}\nPart {number}.\n", "utf-8")
-    settings = Settings(model="none")
-    library = Library.open(root / "articles", root / "index", settings, embedder=HashEmbedder())
-    library.build()
-    return library
+    loud = {f"loud{number}": f"{LOUD}\nPart {number}.\n" for number in range(5)}
+    return build_library(tmp_path_factory.mktemp("rivers"), {"river": RIVER, **loud})
 
 
 @pytest.mark.parametrize(
@@ -72,7 +64,9 @@ def test_the_others_follow_and_each_is_there_once(rivers: Library):
 
 def test_words_without_quotation_marks_are_no_phrase(rivers: Library):
     assert rivers.search("boat of the keeper's old boat")[0].passage.article != "river.md"
-    assert not rivers.read("the farmers' market and the keepers' bank, rock 'n' roll").phrases[1:]
+    assert not rivers.find("the farmers' market and the keepers' bank, rock 'n' roll")[0].phrases[
+        1:
+    ]
 
 
 @pytest.mark.parametrize(
@@ -91,10 +85,10 @@ def test_quotation_marks_are_told_from_apostrophes_and_inches(text: str, quoted:
 
 
 def test_a_misspelled_word_is_read_as_the_articles_own_unless_it_is_quoted(rivers: Library):
-    assert rivers.read("keeper of the baot").read_as[0].read == "boat"
-    assert rivers.read('"boat keeper"').phrases == (Phrase("boat keeper", 0),)
+    assert rivers.find("keeper of the baot")[0].read_as[0].read == "boat"
+    assert rivers.find('"boat keeper"')[0].phrases == (Phrase("boat keeper", 0),)
     assert rivers.search("keeper of the baot") == rivers.search("keeper of the boat")
-    assert not rivers.read('keeper of the "baot"').read_as
+    assert not rivers.find('keeper of the "baot"')[0].read_as
 
 
 def test_a_search_prints_what_it_read_and_says_it_in_json(seed_index: Path, seeds: Path):

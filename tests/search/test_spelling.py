@@ -3,8 +3,7 @@
 import pytest
 
 from ibid.library import Library
-from ibid.settings import Settings
-from ibid.testing import HashEmbedder
+from libraries import build_library
 
 
 @pytest.mark.parametrize(
@@ -41,14 +40,8 @@ SAYS = (
 @pytest.fixture(scope="module")
 def other(tmp_path_factory: pytest.TempPathFactory) -> Library:
     """A library of one article, whose words are close to those of the questions below."""
-    root = tmp_path_factory.mktemp("other")
-    (root / "articles").mkdir()
     text = f"---\nauthor: Tomy Batle\n---\n# Words\n\n{SAYS}\n"
-    (root / "articles" / "words.md").write_text(text, "utf-8")
-    settings = Settings(model="none")
-    library = Library.open(root / "articles", root / "index", settings, embedder=HashEmbedder())
-    library.build()
-    return library
+    return build_library(tmp_path_factory.mktemp("other"), {"words": text})
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,8 @@
 import pytest
 
 from ibid.library import Library
-from ibid.settings import Settings
-from ibid.testing import HashEmbedder
 from ibid.types import Signal
+from libraries import build_library
 
 TEXTS = {
     "hyphen": "# Money\n\nThe start-ups of the valley raise e-mail money from long-term cash.",
@@ -26,14 +25,8 @@ TEXTS = {
 
 @pytest.fixture(scope="module")
 def words(tmp_path_factory: pytest.TempPathFactory) -> Library:
-    root = tmp_path_factory.mktemp("words")
-    (root / "articles").mkdir()
-    for name, text in TEXTS.items():
-        (root / "articles" / f"{name}.md").write_text(f"{text}\n", "utf-8")
-    settings = Settings(model="none")
-    library = Library.open(root / "articles", root / "index", settings, embedder=HashEmbedder())
-    library.build()
-    return library
+    texts = {name: f"{text}\n" for name, text in TEXTS.items()}
+    return build_library(tmp_path_factory.mktemp("words"), texts)
 
 
 def by_words(library: Library, question: str) -> set[str]:

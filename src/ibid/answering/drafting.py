@@ -83,13 +83,6 @@ def is_gap(sentence: str, question: str) -> bool:
     return sentence.strip(" .!*_\"“”'") == ABSTAIN or names_a_gap(sentence, question)
 
 
-def ask_to_mend(
-    asked: Sequence[Message], checked: Checked, sources: Sources, matcher: Matcher
-) -> tuple[Message, ...]:
-    """Return the messages that ask a model for its text once more, without what does not hold."""
-    return (*asked, Message("assistant", checked.text), write_request(checked, sources, matcher))
-
-
 def write_request(checked: Checked, sources: Sources, matcher: Matcher) -> Message:
     """Return what names the sentences that do not hold, and what the passages say instead."""
     lines = [

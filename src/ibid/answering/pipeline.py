@@ -257,17 +257,14 @@ def _check_twice(
     """
     sources = read_sources(_rows_read(asking, prompt), asking.index)
 
-    def read(text: str) -> Checked:
-        matcher = Matcher(asking.embedder, _weights(text, asking.index))
+    def read(text: str, matcher: Matcher) -> Checked:
         return check(text, asking.question.text, sources, matcher, asking.evidence)
 
-    first = read(written)
+    matcher = _matcher(written, asking)
+    first = read(written, matcher)
     if not first.wrong or first.refuses:
         return first, None
-    request = write_request(
-        first, sources, Matcher(asking.embedder, _weights(written, asking.index))
-    )
-    again = (Message("assistant", written), request)
+    again = (Message("assistant", written), write_request(first, sources, matcher))
     room = prompt.context - sum(count_tokens(each.content) for each in again)
     if room < prompt.context // 2:
         return first, None
@@ -275,7 +272,8 @@ def _check_twice(
     sentences = tuple(draft.text for draft in first.wrong)
     messages = (*_pack(asking, room).messages, *again)
     try:
-        second = read((yield from _collect(messages, generator)))
+        text = yield from _collect(messages, generator)
+        second = read(text, _matcher(text, asking))
     except ModelError as error:
         return first, Repair(sentences, kept=False, notice=_say(error))
     better = second.worth > first.worth
@@ -334,13 +332,15 @@ def _pack(asking: Asking, context: int) -> Prompt:
     return pack(asking.question.text, portions, context, asking.history)
 
 
-def _weights(text: str, index: Index) -> dict[str, float]:
-    found = sorted(set(stems(text)))
+def _matcher(text: str, asking: Asking) -> Matcher:
+    """Return what holds a text against the articles, its words weighted as these use them."""
+    found, index = sorted(set(stems(text))), asking.index
     counts = index.words.document_frequencies(found)
-    return {
+    weights = {
         stem: inverse_document_frequency(index.passages, count)
         for stem, count in zip(found, counts, strict=True)
     }
+    return Matcher(asking.embedder, weights)
 
 
 def _finish(asking: Asking, drafts: Sequence[Draft], tail: str, status: Status, run: Run) -> Answer:

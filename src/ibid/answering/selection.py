@@ -1,7 +1,7 @@
 """Which evidence makes the answer, and in which order it is read."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ibid.english import (
@@ -59,6 +59,9 @@ REPEATS, CONTAINED = MEASURED.repeats, MEASURED.contained
 """Cosine from which two sentences say the same; less is enough where one has all words of the
 other."""
 
+SaidBy = Callable[[Evidence, Sequence[Evidence]], Evidence | None]
+"""What tells which of some sentences says what another one says."""
+
 Stretch = list[Evidence]
 """Sentences of an article that have to be read together, in order."""
 
@@ -76,8 +79,9 @@ def choose(
     measure = LITTLE if status is Status.CLOSEST else _measure(form, evidence)
     asked = form.aspect if form.kind is QuestionKind.LIST else frozenset[str]()
     near = _near_the_best(evidence, measure)
-    chosen = _select(_likely_enough(near, measure), measure, index)
-    chosen = _hear_agreement(chosen, evidence, index)
+    said_by = _Repeats(evidence, index).said_by
+    chosen = _select(_likely_enough(near, measure), measure, said_by)
+    chosen = _hear_agreement(chosen, evidence, said_by)
     lists = list(_find_lists(asked, chosen, near, measure, index))
     stretches = [*lists, *_stretches(_beside(lists, chosen, measure.most), index)]
     said: list[Evidence] = []
@@ -120,7 +124,7 @@ def _likely_enough(evidence: Sequence[Evidence], measure: Measure) -> list[Evide
     return [each for each in evidence if each.probability >= least]
 
 
-def _select(evidence: Sequence[Evidence], measure: Measure, index: Index) -> list[Evidence]:
+def _select(evidence: Sequence[Evidence], measure: Measure, said_by: SaidBy) -> list[Evidence]:
     """Return as much evidence as is wanted, none twice, the best of each article first."""
     chosen: list[Evidence] = []
     per_article: Counter[ArticleId] = Counter()
@@ -128,7 +132,7 @@ def _select(evidence: Sequence[Evidence], measure: Measure, index: Index) -> lis
         article = each.passage.article
         if len(chosen) == measure.most:
             break
-        if per_article[article] < measure.most_per_article and not _said_by(each, chosen, index):
+        if per_article[article] < measure.most_per_article and not said_by(each, chosen):
             chosen.append(each)
             per_article[article] += 1
     return chosen
@@ -142,7 +146,7 @@ def _best_per_article(evidence: Sequence[Evidence]) -> list[Evidence]:
 
 
 def _hear_agreement(
-    chosen: Sequence[Evidence], evidence: Sequence[Evidence], index: Index
+    chosen: Sequence[Evidence], evidence: Sequence[Evidence], said_by: SaidBy
 ) -> list[Evidence]:
     """Return what was chosen, each with the places where other articles say the same.
 
@@ -151,26 +155,34 @@ def _hear_agreement(
     agreeing = {each.citation: dict[ArticleId, Citation]() for each in chosen}
     for each in evidence:
         if each.citation not in agreeing:
-            for said in _said_by(each, chosen, index):
-                told = shared_words(each.text, said.text) >= NEAR_VERBATIM
-                if told and said.passage.article != each.passage.article:
-                    agreeing[said.citation].setdefault(each.passage.article, each.citation)
+            said, article = said_by(each, chosen), each.passage.article
+            if said is None or said.passage.article == article:
+                continue
+            if shared_words(each.text, said.text) >= NEAR_VERBATIM:
+                agreeing[said.citation].setdefault(article, each.citation)
     return [replace(each, also=tuple(agreeing[each.citation].values())) for each in chosen]
 
 
-def _said_by(candidate: Evidence, chosen: Sequence[Evidence], index: Index) -> list[Evidence]:
-    """Return the first sentence that says what a candidate says, if one does.
+class _Repeats:
+    """Tells which sentences say the same; how close they are in meaning is worked out once."""
 
-    One that says it with another number, a negation or an opposite says something else.
-    """
-    if not chosen:
-        return []
-    vectors = index.sentences.vectors([candidate.vector, *(each.vector for each in chosen)])
-    for other, cosine in zip(chosen, (vectors[1:] @ vectors[0]).tolist(), strict=True):
-        alike = cosine >= REPEATS or (cosine >= CONTAINED and _is_contained(candidate, other))
-        if alike and not find_differences(candidate.text, other.text):
-            return [other]
-    return []
+    def __init__(self, evidence: Sequence[Evidence], index: Index) -> None:
+        vectors = index.sentences.vectors([each.vector for each in evidence])
+        self._cosines = vectors @ vectors.T
+        self._places = {each.vector: place for place, each in enumerate(evidence)}
+
+    def said_by(self, candidate: Evidence, chosen: Sequence[Evidence]) -> Evidence | None:
+        """Return the first sentence that says what a candidate says, None where none does.
+
+        One that says it with another number, a negation or an opposite says something else.
+        """
+        cosines = self._cosines[self._places[candidate.vector]]
+        for other in chosen:
+            cosine = cosines[self._places[other.vector]]
+            alike = cosine >= REPEATS or (cosine >= CONTAINED and _is_contained(candidate, other))
+            if alike and not find_differences(candidate.text, other.text):
+                return other
+        return None
 
 
 def _is_contained(one: Evidence, other: Evidence) -> bool:

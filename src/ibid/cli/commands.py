@@ -180,8 +180,7 @@ def search(
 
     library, words = open_library(flags), read_words(question)
     tell_undated(library, within)
-    query = library.read(words, within)
-    hits = library.search(query.question, k, within, Signal(by) if by else None)
+    query, hits = library.find(words, k, within, Signal(by) if by else None)
     if as_json:
         print_json(search_json(hits, query, library))
     else:

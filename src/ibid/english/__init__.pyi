@@ -18,6 +18,7 @@ from .question_kinds import check_question as check_question
 from .question_kinds import common_words as common_words
 from .question_kinds import head_of as head_of
 from .question_kinds import holds as holds
+from .question_kinds import is_question as is_question
 from .question_kinds import names_a_subject as names_a_subject
 from .question_kinds import read_form as read_form
 from .question_kinds import says_yes_or_no as says_yes_or_no

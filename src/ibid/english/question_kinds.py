@@ -32,6 +32,11 @@ _ASKS = re.compile(
     rf"(?:what|which|who|whom|whose|when|where|why|how|{_VERB})\b|.*\?\W*$",
     re.IGNORECASE | re.DOTALL,
 )
+_QUESTION = re.compile(
+    r"(?:Q(?:uestion)?\s*\d*\s*[:.)-]\s*|\d+[.)]\s*)?(?:\w+ )?"
+    rf"(?:what|which|who|whom|whose|when|where|why|how|{_VERB})(?:n['’]t)?\b[^?]*\?\s*\Z",
+    re.IGNORECASE,
+)
 _STATES = re.compile(rf"\b(?:what|which|who|whom|whose|when|where|why|how|{_VERB})\b|\?", re.I)
 _ASKS_TIME = re.compile(
     rf"^(?:\w+\s+)?when\b(?! (?:using|it comes))|\bwhen {_VERB}\b|\bwhen\s*\?*$"
@@ -143,6 +148,15 @@ def read_form(question: str) -> QuestionForm:
 def asks(text: str) -> bool:
     """Tell whether a text asks something, and does not only name a subject or state something."""
     return _ASKS.match(text.strip()) is not None
+
+
+def is_question(sentence: str) -> bool:
+    """Tell whether a sentence of an article asks, be it numbered: a headline with a `?` does not.
+
+    >>> is_question("Q3: Will AI replace researchers?"), is_question("A new era of discovery?")
+    (True, False)
+    """
+    return _QUESTION.match(sentence) is not None
 
 
 def names_a_subject(text: str) -> bool:

@@ -78,7 +78,7 @@ def print_hits(
         line = line_of_text(article, hit.passage)
         console.print(Text.assemble((f"{number}. ", "bold"), (article.title, "bold")))
         trail = " > ".join(hit.passage.headings)
-        place = f"{library.path(article.id).as_posix()}:{line}"
+        place = _place(article, line, library)
         about = filter(None, (place, _characters(hit.passage), trail, article.meta.date))
         console.print(_indented(_dim(" · ".join(about))))
         if explain:
@@ -194,7 +194,7 @@ def _also(
     """Return where another article says the same, in pieces with their styles."""
     article = library.article(citation.passage.article)
     number = numbers[(article.id, citation.quote)]
-    place = f"{library.path(article.id).as_posix()}:{line_of(article.text, citation.quote.start)}"
+    place = _place(article, line_of(article.text, citation.quote.start), library)
     return [(f"\nalso {place}", "dim"), (f" [{number}]", "cyan")]
 
 
@@ -210,7 +210,7 @@ def _print_written(answer: Answer, library: Library, console: Console) -> None:
     for (id, span), number in numbers.items():
         article = library.article(id)
         notes = _in_brackets(library.notes(cited[number]))
-        place = f"{library.path(article.id).as_posix()}:{line_of(article.text, span.start)}"
+        place = _place(article, line_of(article.text, span.start), library)
         console.print(
             Text.assemble((f"[{number}] ", "cyan"), set_apart(article.title), (f"  {place}", "dim"))
         )
@@ -238,11 +238,15 @@ def _print_refusal(answer: Answer, library: Library, console: Console) -> None:
     console.print(_dim(measured))
 
 
+def _place(article: Article, line: int | None, library: Library) -> str:
+    return library.path(article.id).as_posix() + (f":{line}" if line else "")
+
+
 def _print_source_line(
     article: Article, library: Library, console: Console, line: int | None = None
 ) -> None:
     console.print(Text(set_apart(article.title), style="bold"))
-    place = library.path(article.id).as_posix() + (f":{line}" if line else "")
+    place = _place(article, line, library)
     about = filter(None, (set_apart(article.meta.author), article.meta.date, place))
     console.print(_dim(" · ".join(about)))
 

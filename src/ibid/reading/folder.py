@@ -111,15 +111,16 @@ def scan_folder(folder: Path, index: Path, digest: Callable[[Path], str] | None 
     skipped: list[Skipped] = []
     unread: list[Skipped] = []
     for name in sorted(_find_files(folder, index.resolve(), unread)):
+        path = folder / name
         try:
             _refuse_control(name)
-            if reason := missing_extra(f".{name.rpartition('.')[2]}".lower()):
+            if reason := missing_extra(path.suffix.lower()):
                 raise ArticleUnreadable(reason)
-            digests[ArticleId(name)] = (digest or read_digest)(folder / name)
+            digests[ArticleId(name)] = (digest or read_digest)(path)
         except ArticleUnreadable as error:
-            skipped.append(_skipped(folder / name, folder, error))
+            skipped.append(_skipped(path, folder, error))
         except OSError as error:
-            unread.append(_skipped(folder / name, folder, error))
+            unread.append(_skipped(path, folder, error))
     skipped = sorted((*skipped, *unread), key=lambda file: file.path)
     if not digests and not skipped:
         raise FolderError(

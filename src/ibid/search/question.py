@@ -52,7 +52,7 @@ class Question:
 
     def ways(self, stem: str) -> tuple[Variant, ...]:
         """Return the ways in which the articles write a word."""
-        return ((stem,), *self.variants.get(stem, ()))
+        return _ways(stem, self.variants)
 
     def coverage(self, words: Collection[str]) -> float:
         """Return the share of its words, weighted by idf, that are among some stems."""
@@ -73,7 +73,7 @@ def read_question(
     """
     found = subject(text)
     variants = find_variants(text, index)
-    weights = {stem: _weight(((stem,), *variants.get(stem, ())), index) for stem in found}
+    weights = {stem: _weight(_ways(stem, variants), index) for stem in found}
     if index.tokens and isinstance(embedder, TokenEmbedder):
         encoded = embedder.encode_query(text)
         shares = share_of_tokens(text, weights, encoded.spans)
@@ -85,6 +85,10 @@ def read_question(
     rows = None if articles is None else index.corpus.row_numbers(articles)
     form = read_form(text)
     return Question(text, form, found, vector, weights, tokens, shares, variants, rows)
+
+
+def _ways(stem: str, variants: Variants) -> tuple[Variant, ...]:
+    return ((stem,), *variants.get(stem, ()))
 
 
 def _weight(ways: Sequence[Variant], index: Index) -> float:

@@ -4,7 +4,6 @@
 """
 
 import hashlib
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from ibid.adapters.embedders.minilm import MiniLM, map_tensors
 from ibid.adapters.embedders.minilm_engine import Words
 from ibid.adapters.embedders.minilm_graph import graph_version, make_reader_graph, quietness
 from ibid.adapters.embedders.minilm_runtime import Runtime, cores, start_runtime
+from ibid.english import is_question
 from ibid.errors import ModelMissing
 from ibid.ports import Scores, Window
 from ibid.settings import cache_folder
@@ -36,14 +36,6 @@ BAR = COSINE / 2
 
 LONGEST_QUESTION, LONGEST_TITLE, LONGEST_WINDOW = 32, 32, 224
 """Tokens that the reader was trained with; a window has its title's among them."""
-
-_ASKS = re.compile(
-    r"(?:Q(?:uestion)?\s*\d*\s*[:.)-]\s*|\d+[.)]\s*)?(?:\w+ )?"
-    r"(?:what|which|who|whom|whose|when|where|why|how|am|is|are|was|were|do|does|did|has|have|had"
-    r"|can|could|will|would|shall|should|may|might|must)(?:n['’]t)?\b[^?]*\?\s*\Z",
-    re.IGNORECASE,
-)
-"""A question that asks; a headline with a question mark does not."""
 
 _CLS, _SEP = 101, 102
 _MEAN, _PEAK, _ABSENT = range(3)
@@ -152,7 +144,7 @@ class MiniLMReader:
 
 def _score(window: Window, cosines: Scores, learned: Sequence[Scores]) -> Scores:
     scores = COSINE * cosines + np.concatenate(learned)
-    asks = [_ASKS.match(sentence) is not None for sentence in window.sentences]
+    asks = [is_question(sentence) for sentence in window.sentences]
     alike = np.minimum(COSINE * cosines - BAR, 0)
     return np.where(asks, np.maximum(scores, alike), scores)
 

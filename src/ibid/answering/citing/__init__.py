@@ -27,7 +27,7 @@ from ibid.answering.citing.drafts import (
     number_quotes,
     quote,
 )
-from ibid.answering.citing.fragments import is_fragment, judge_fragments
+from ibid.answering.citing.fragments import judge_fragments
 from ibid.answering.citing.grounding import Matcher
 from ibid.answering.citing.sources import Source, Sources, read_sources
 from ibid.answering.citing.verdict import judge
@@ -43,7 +43,6 @@ __all__ = [
     "cite",
     "drop_marks",
     "end_of_numbers",
-    "is_fragment",
     "judge_fragments",
     "keep_what_holds",
     "number_quotes",

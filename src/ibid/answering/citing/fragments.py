@@ -21,7 +21,7 @@ quotes (`selection.SCANT`)."""
 _YES_OR_NO = re.compile(r"(?:yes|no)\W*", re.IGNORECASE)
 
 
-def is_fragment(sentence: str) -> bool:
+def _is_fragment(sentence: str) -> bool:
     """Tell whether a sentence says something only together with the question that it answers."""
     return is_stump(sentence) or len(stems(sentence)) < FEWEST_WORDS
 
@@ -40,7 +40,7 @@ def judge_fragments(
     ]
     return [
         _judged(draft, following, question, answering)
-        if is_fragment(draft.text) and not _is_whole_sentence(draft)
+        if _is_fragment(draft.text) and not _is_whole_sentence(draft)
         else draft
         for draft, following in zip_longest(drafts, drafts[1:])
     ]
