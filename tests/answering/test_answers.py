@@ -228,6 +228,17 @@ def test_an_article_that_says_the_opposite_is_heard_by_itself(
     }
 
 
+def test_an_article_that_turns_it_round_is_heard_by_itself(small: Library, articles: Path) -> None:
+    one = "# Slugs\n\nSlugs are kept off the beds with copper tape and not with salt.\n"
+    other = "# Beds\n\nSlugs are kept off the beds with salt and not with copper tape.\n"
+    (articles / "one.md").write_text(one, "utf-8")
+    (articles / "other.md").write_text(other, "utf-8")
+    small.build()
+    claims = small.ask("What keeps slugs off the beds?").claims
+    assert {claim.citations[0].passage.article for claim in claims} >= {"one.md", "other.md"}
+    assert all(len(claim.citations) == 1 for claim in claims)
+
+
 def test_a_name_that_no_article_uses_is_not_answered_about(library: Library) -> None:
     answer = library.ask("What does the FDA require for AI-designed drugs?")
     assert answer.status is Status.CLOSEST

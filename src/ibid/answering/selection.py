@@ -10,6 +10,7 @@ from ibid.english import (
     QuestionKind,
     find_differences,
     is_statement,
+    moves_words,
     shared_words,
     stems,
 )
@@ -174,15 +175,20 @@ class _Repeats:
     def said_by(self, candidate: Evidence, chosen: Sequence[Evidence]) -> Evidence | None:
         """Return the first sentence that says what a candidate says, None where none does.
 
-        One that says it with another number, a negation or an opposite says something else.
+        One that says it with another number, a negation or an opposite, or with two words in each
+        other's place, says something else.
         """
         cosines = self._cosines[self._places[candidate.vector]]
         for other in chosen:
             cosine = cosines[self._places[other.vector]]
             alike = cosine >= REPEATS or (cosine >= CONTAINED and _is_contained(candidate, other))
-            if alike and not find_differences(candidate.text, other.text):
+            if alike and not _differ(candidate.text, other.text):
                 return other
         return None
+
+
+def _differ(one: str, other: str) -> bool:
+    return bool(find_differences(one, other)) or moves_words(one, other)
 
 
 def _is_contained(one: Evidence, other: Evidence) -> bool:

@@ -7,6 +7,7 @@ from .differences import NEAR_VERBATIM as NEAR_VERBATIM
 from .differences import Difference as Difference
 from .differences import find_differences as find_differences
 from .differences import is_excerpt as is_excerpt
+from .differences import moves_words as moves_words
 from .differences import shared_words as shared_words
 from .gaps import names_a_gap as names_a_gap
 from .phrases import find_phrases as find_phrases

@@ -101,6 +101,21 @@ def shared_words(said: str, source: str) -> float:
     return len(_anchor(words, find_words(source))) / len(words) if words else 0.0
 
 
+def moves_words(said: str, source: str) -> bool:
+    """Tell whether a word that tells something stands elsewhere in one of two sentences.
+
+    >>> moves_words("Salt helps and copper does not.", "Copper helps and salt does not.")
+    True
+    >>> moves_words("Salt helps.", "Indeed, salt helps.")
+    False
+    """
+    words, others = find_words(said), find_words(source)
+    anchors = _anchor(words, others)
+    kept, kept_there = {one for one, _ in anchors}, {other for _, other in anchors}
+    left = {word.stem for n, word in enumerate(words) if word.tells and n not in kept}
+    return any(word.stem in left for n, word in enumerate(others) if n not in kept_there)
+
+
 def is_excerpt(said: str, source: str) -> bool:
     """Tell whether `said` is `source`, or parts of it: what is left out is set off by marks.
 
