@@ -266,7 +266,7 @@ def test_a_bug_is_told_in_two_lines_and_shown_to_a_developer(
     def broken(*_: object) -> None:
         raise KeyError("one\ntwo")
 
-    monkeypatch.setattr("ibid.library.Library.search", broken)
+    monkeypatch.setattr("ibid.library.Library.find", broken)
     assert_error(ibid("search", "x"), 1, "unexpected KeyError: 'one", "python -X dev -m ibid")
 
 

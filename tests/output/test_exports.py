@@ -130,6 +130,7 @@ def test_code_in_markdown_holds_any_text(text: str):
 @given(st.lists(PIECES | st.sampled_from(["\n", "\n\n", "\n- ", "\n1. "]), max_size=8).map("".join))
 @example("    code")
 @example("\tcode")
+@example("two blanks  \nbefore a break")
 def test_a_models_lines_are_paragraphs_and_lists_and_nothing_else(text: str):
     kinds, _ = read(escape_lines(text))
     known = r"paragraph|(bullet|ordered)_list|list_item"

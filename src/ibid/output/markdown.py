@@ -132,7 +132,8 @@ def escape_lines(text: str) -> str:
     begins = re.fullmatch(_ITEM, first) is not None and not first[0].isspace()
     # it may go on behind other text; four blanks before it would be code
     start = _escape_line(first) if begins else escape_markdown(re.sub(r"^\s+", " ", first))
-    return "\n".join((start, *map(_escape_line, others)))
+    *closed, last = start, *map(_escape_line, others)
+    return "\n".join((*(line.rstrip() for line in closed), last))  # two blanks would break a line
 
 
 def _escape_line(line: str) -> str:
