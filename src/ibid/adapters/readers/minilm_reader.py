@@ -121,12 +121,17 @@ class MiniLMReader:
         return np.asarray(scores, dtype=np.float32)
 
     def _cosines(self, window: Window, question: Floats) -> Scores:
-        vectors = list(window.vectors or (None,) * len(window.sentences))
-        unknown = [number for number, vector in enumerate(vectors) if vector is None]
-        made = self._embedder.passages([window.sentences[number] for number in unknown])
-        for number, vector in zip(unknown, made, strict=True):
-            vectors[number] = vector
-        return np.stack([vector for vector in vectors if vector is not None]) @ question
+        """Return how close each sentence is to the question.
+
+        The few without a vector are embedded as questions are: to embed passages is to verify all
+        of the embedder's weights first.
+        """
+        known = window.vectors or (None,) * len(window.sentences)
+        vectors = [
+            self._embedder.query(sentence)[0] if vector is None else vector
+            for sentence, vector in zip(window.sentences, known, strict=True)
+        ]
+        return np.stack(vectors) @ question
 
     @cached_property
     def _words(self) -> Words:
