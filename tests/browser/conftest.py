@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from ibid.library import Library
 from ibid.testing import HashEmbedder
@@ -20,6 +20,7 @@ FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
     "--disable-background-networking --disable-component-update --disable-sync"
 ).split()
+WAIT = 60_000  # milliseconds; a machine that does much else takes long
 NO_WISHES = {"color_scheme": "light", "reduced_motion": "no-preference"}
 
 
@@ -82,6 +83,7 @@ def hostile_library(tmp_path_factory: pytest.TempPathFactory) -> Library:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
+    expect.set_options(timeout=WAIT)
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield launched
@@ -95,7 +97,7 @@ def contexts(browser: Browser) -> Callable[..., BrowserContext]:
     @cache
     def context(reader: str, **options: Any) -> BrowserContext:
         made = browser.new_context(**options)
-        made.set_default_timeout(60_000)
+        made.set_default_timeout(WAIT)
         return made
 
     return context

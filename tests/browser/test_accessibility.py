@@ -116,13 +116,13 @@ def press_until(seen, key: str, selector: str, most: int = 40) -> None:
 
 def test_everything_can_be_done_with_keys(visit, chat):
     seen = visit(chat).open()
-    assert seen.page.evaluate("document.activeElement.id") == "box"
+    expect(seen.page.locator("#box")).to_be_focused()
     press_until(seen, "Tab", "[data-sieve]")
     seen.page.keyboard.press("Enter")
     seen.page.wait_for_selector(".sieve input:focus")
     seen.page.keyboard.press("Escape")
-    assert seen.page.locator(".composer .sieve").is_hidden()
-    assert seen.page.evaluate("document.activeElement.id") == "box"
+    expect(seen.page.locator(".composer .sieve")).to_be_hidden()
+    expect(seen.page.locator("#box")).to_be_focused()
     seen.page.keyboard.type(QUESTION)
     seen.page.keyboard.press("Enter")
     seen.page.wait_for_selector("[data-state=done]")
@@ -133,7 +133,7 @@ def test_everything_can_be_done_with_keys(visit, chat):
     seen.page.keyboard.press("ArrowLeft")
     press_until(seen, "Shift+Tab", ".pane [data-close]")
     seen.page.keyboard.press("Enter")
-    assert seen.page.evaluate("document.activeElement.matches('.chip')")
+    expect(seen.page.locator(".chip:focus")).to_have_count(1)
     press_until(seen, "Shift+Tab", ".views a[href='#articles']", 80)
     seen.page.keyboard.press("Enter")
     seen.page.wait_for_selector(".shelf tbody tr")
@@ -161,10 +161,10 @@ def test_a_source_that_comes_late_leaves_the_focus_where_the_reader_went(visit, 
         seen.page.keyboard.press("ArrowLeft")
     press_until(seen, "Shift+Tab", ".pane [data-close]")
     [asked] = held
-    assert place.inner_text() == before
+    expect(place).to_have_text(before)
     if comes:
         asked.continue_()
         expect(place).not_to_have_text(before)
     seen.page.keyboard.press("Enter")
-    assert seen.page.locator(".pane").is_hidden()
-    assert seen.page.evaluate("document.activeElement.matches('.chip')")
+    expect(seen.page.locator(".pane")).to_be_hidden()
+    expect(seen.page.locator(".chip:focus")).to_have_count(1)

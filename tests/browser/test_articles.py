@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import APIResponse, Route
+from playwright.sync_api import APIResponse, Route, expect
 
 from ibid.errors import IndexLocked
 from ibid.library import Library
@@ -67,13 +67,13 @@ def test_each_article_is_listed_with_its_state_passages_and_notes(visit, small_l
         assert set(states.values()) == {"indexed"}
         row = seen.page.locator("tr:not(.findings)", has_text=first.name)
         article = small_library.article(first.name)
-        assert article.title in row.inner_text()
-        assert article.meta.author in row.inner_text()
-        assert article.meta.date in row.inner_text()
+        expect(row).to_contain_text(article.title)
+        expect(row).to_contain_text(article.meta.author)
+        expect(row).to_contain_text(article.meta.date)
         passages = len(small_library.passages(article.id))
-        assert row.locator(".number").inner_text() == str(passages)
+        expect(row.locator(".number")).to_have_text(str(passages))
         linked = seen.page.locator("tr:not(.findings)", has_text=third.name)
-        assert "a symbolic link" in linked.inner_text()
+        expect(linked).to_contain_text("a symbolic link")
 
 
 def test_an_article_opens_whole_and_a_note_opens_its_place(visit, chat, library):
@@ -82,10 +82,10 @@ def test_an_article_opens_whole_and_a_note_opens_its_place(visit, chat, library)
     row.locator(".opens").click()
     seen.page.wait_for_selector(".pane:visible")
     article = next(each for each in library.articles if each.id.startswith("004_"))
-    assert seen.page.inner_text(".pane-title") == article.title
-    assert seen.page.locator(".pane mark.cited").count() == 0
+    expect(seen.page.locator(".pane-title")).to_have_text(article.title)
+    expect(seen.page.locator(".pane mark.cited")).to_have_count(0)
     seen.page.keyboard.press("Escape")
-    assert row.locator(".opens").evaluate("button => document.activeElement === button")
+    expect(row.locator(".opens")).to_be_focused()
     row.locator("[data-findings]").click()
     note = seen.page.locator(".findings:visible .opens").first
     quote = seen.page.locator(".findings:visible .excerpt").first.inner_text()
@@ -131,12 +131,12 @@ def test_a_stale_index_is_told_and_one_click_brings_it_up_to_date(visit, small_l
         seen = visit(address).open()
         strip = seen.page.locator(".strip")
         strip.wait_for()
-        assert "1 article new" in strip.inner_text()
+        expect(strip).to_contain_text("1 article new")
         strip.get_by_role("button", name="Update the index").click()
         seen.page.wait_for_selector("text=The index is up to date: 6 articles")
         seen.page.wait_for_selector(".welcome .lead:has-text('6 articles')")
         seen.ask("Where do zebras sleep?")
-        assert "Zebras" in seen.page.inner_text(".turn")
+        expect(seen.page.locator(".turn")).to_contain_text("Zebras")
 
 
 def test_news_of_the_folder_from_before_a_build_is_not_told_after_it(visit, small_library):
@@ -158,7 +158,7 @@ def test_news_of_the_folder_from_before_a_build_is_not_told_after_it(visit, smal
         assert response.json()["stale"]
         with seen.page.expect_response("**/standing"):
             route.fulfill(response=response)
-        assert "The index is up to date" in seen.page.inner_text(".strip")
+        expect(seen.page.locator(".strip")).to_contain_text("The index is up to date")
 
 
 @pytest.mark.ui(number=13)
@@ -175,13 +175,15 @@ def test_a_build_shows_its_progress_and_refuses_a_second_while_asking_goes_on(vi
         open_shelf(seen).page.locator("[data-build]:visible").first.click()
         wait_until(lambda: embedder.waits)
         seen.page.wait_for_selector(".strip progress[max]:visible")
-        assert re.search(r"Embedding sentences, 0 of \d+", seen.page.inner_text(".strip-said"))
+        expect(seen.page.locator(".strip-said")).to_contain_text(
+            re.compile(r"Embedding sentences, 0 of \d+")
+        )
         again = httpx.post(f"{address}build", json={})
         assert again.status_code == 409
         assert "a build is running already" in again.json()["error"].lower()
         seen.page.get_by_role("link", name="Ask").click()
         seen.ask()
-        assert seen.page.locator(".chip").count()
+        expect(seen.page.locator(".chip")).not_to_have_count(0)
         embedder.may_go_on = True
         seen.page.wait_for_selector("text=The index is up to date: 7 articles")
 
@@ -196,7 +198,7 @@ def test_what_another_process_builds_is_not_disturbed(visit, small_library):
             seen = visit(address).open()
             seen.page.locator(".strip [data-build]").click()
             seen.page.wait_for_selector(".strip-said:has-text('nother build')")
-            assert seen.page.locator(".strip").get_attribute("data-kind") == "refused"
+            expect(seen.page.locator(".strip")).to_have_attribute("data-kind", "refused")
     finally:
         os.close(held)
 
@@ -204,20 +206,20 @@ def test_what_another_process_builds_is_not_disturbed(visit, small_library):
 def test_where_nothing_is_indexed_the_page_says_so_and_builds_it(visit, small_library):
     with serving(small_library) as address:
         seen = visit(address).open(wait=".unbuilt")
-        assert "5 files in" in seen.page.inner_text(".unbuilt")
-        assert "ibid build" in seen.page.inner_text(".unbuilt")
+        expect(seen.page.locator(".unbuilt")).to_contain_text("5 files in")
+        expect(seen.page.locator(".unbuilt")).to_contain_text("ibid build")
         seen.page.get_by_role("button", name="Build the index").click()
         seen.page.wait_for_selector(".welcome .example")
-        assert "The index is up to date" in seen.page.inner_text(".strip")
+        expect(seen.page.locator(".strip")).to_contain_text("The index is up to date")
         seen.ask(QUESTION)
-        assert seen.page.locator(".chip").count()
+        expect(seen.page.locator(".chip")).not_to_have_count(0)
 
 
 def test_where_no_folder_is_the_page_says_so(visit, tmp_path):
     nowhere = open_library(tmp_path / "index", tmp_path / "nowhere", embedder=HashEmbedder())
     with serving(nowhere) as address:
         seen = visit(address).open(wait=".trouble")
-        assert "does not exist" in seen.page.inner_text(".trouble")
+        expect(seen.page.locator(".trouble")).to_contain_text("does not exist")
         seen.page.get_by_role("link", name="Articles").click()
         seen.page.wait_for_selector(".shelf-head .caveat")
 
@@ -255,8 +257,8 @@ def test_a_great_loss_is_asked_about_and_nothing_goes_before_the_answer(visit, s
         seen.page.locator(".strip [data-build]").click()
         question = seen.page.locator(".strip[data-kind=asking]")
         question.wait_for()
-        assert "4 of 5 articles would leave the index" in question.inner_text()
-        assert "and 1 more" in question.inner_text()
+        expect(question).to_contain_text("4 of 5 articles would leave the index")
+        expect(question).to_contain_text("and 1 more")
         seen.page.evaluate("window.dispatchEvent(new Event('focus'))")  # a look at the folder
         seen.page.get_by_role("button", name="Keep the index as it is").click()
         question.wait_for(state="hidden")
@@ -267,7 +269,7 @@ def test_a_great_loss_is_asked_about_and_nothing_goes_before_the_answer(visit, s
         path.write_bytes(text)  # fewer are lost than it asked about
         seen.page.get_by_role("button", name="Remove them").click()
         seen.page.wait_for_selector("text=The index is up to date: 2 articles")
-        assert "3 removed" in seen.page.inner_text(".strip")
+        expect(seen.page.locator(".strip")).to_contain_text("3 removed")
         assert seen.complaints == []
 
 
@@ -312,7 +314,7 @@ def test_the_chat_answers_again_when_what_vanished_is_back(visit, small_library)
                 assert "does not exist" in httpx.get(f"{address}build").json()["error"]
             away.rename(place)
             seen.ask()
-            assert seen.page.locator("[data-turn]:last-of-type .chip").count()
+            expect(seen.page.locator("[data-turn]:last-of-type .chip")).not_to_have_count(0)
         httpx.post(f"{address}build", json={})
         wait_until(lambda: httpx.get(f"{address}build").json()["state"] == "done")
 

@@ -1,11 +1,11 @@
 """Asking: choosing articles, taking answers elsewhere, complaints, and what is kept."""
 
 import json
-import re
 import stat
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from ibid.evaluation.cases import read_cases
 
@@ -33,22 +33,22 @@ def feedback(library) -> list[dict]:
 def test_a_question_can_be_asked_of_some_articles_only(visit, chat, library):
     seen = visit(chat).open()
     choose(seen, author="techbrew", since="2025-08-30")
-    assert seen.page.inner_text("[data-sieve]") == "Only: techbrew, 2025-08-30"
+    expect(seen.page.locator(".composer [data-sieve]")).to_have_text("Only: techbrew, 2025-08-30")
     seen.ask()
-    assert "by techbrew, since 2025-08-30" in done(seen).locator(".within").inner_text()
+    expect(done(seen).locator(".within")).to_contain_text("by techbrew, since 2025-08-30")
     rows = done(seen).locator(".sources .about").all_inner_texts()
     assert [row.split(" · ")[:2] for row in rows] == [["TechBrew Daily", "2025-08-31"]]
     seen.page.click("[data-unsieve]")
     seen.ask()
-    assert done(seen, 2).locator(".sources li").count() > 1
-    assert done(seen, 2).locator(".within").count() == 0
+    expect(done(seen, 2).locator(".sources li").nth(1)).to_be_visible()
+    expect(done(seen, 2).locator(".within")).to_have_count(0)
 
 
 def test_a_name_that_nobody_has_is_told_with_the_nearest(visit, chat):
     seen = visit(chat).open()
     choose(seen, author="techbru")
     seen.ask()
-    assert "TechBrew Daily" in done(seen).locator(".trouble").inner_text()
+    expect(done(seen).locator(".trouble")).to_contain_text("TechBrew Daily")
 
 
 def test_the_choices_are_those_of_the_corpus(visit, chat, library):
@@ -66,33 +66,33 @@ def test_a_question_can_be_edited_and_asked_again(visit, chat):
     seen.ask()
     seen.page.click("[data-unsieve]")
     done(seen).get_by_role("button", name="Edit question").click()
-    assert seen.page.input_value("#box") == QUESTION
-    assert seen.page.input_value(".sieve [name=author]") == "rkoots"
-    assert seen.page.evaluate("document.activeElement.id") == "box"
+    expect(seen.page.locator("#box")).to_have_value(QUESTION)
+    expect(seen.page.locator(".sieve [name=author]")).to_have_value("rkoots")
+    expect(seen.page.locator("#box")).to_be_focused()
     done(seen).get_by_role("button", name="Ask again").click()
     done(seen, 2).wait_for()
-    assert seen.page.locator("[data-turn]").count() == 1
-    assert "by rkoots" in done(seen, 2).locator(".within").inner_text()
+    expect(seen.page.locator("[data-turn]")).to_have_count(1)
+    expect(done(seen, 2).locator(".within")).to_contain_text("by rkoots")
 
 
 def test_a_name_in_a_question_can_be_taken_back(visit, chat):
     seen = visit(chat).open()
     seen.ask("What does rkoots say about data privacy?")
-    assert "by rkoots" in done(seen).locator(".within").inner_text()
+    expect(done(seen).locator(".within")).to_contain_text("by rkoots")
     done(seen).get_by_role("button", name="Edit question").click()
     seen.page.wait_for_function("document.querySelector('#box').value")  # the fields are fetched
-    assert seen.page.input_value("#box") == "What is said about data privacy?"
-    assert seen.page.input_value(".sieve [name=author]") == "rkoots"
+    expect(seen.page.locator("#box")).to_have_value("What is said about data privacy?")
+    expect(seen.page.locator(".sieve [name=author]")).to_have_value("rkoots")
     seen.page.click("[data-unsieve]")
     seen.page.locator("#box").press("Enter")
     done(seen, 2).wait_for()
-    assert not done(seen, 2).locator(".within").count()
+    expect(done(seen, 2).locator(".within")).to_have_count(0)
 
 
 def test_a_misspelled_word_is_said_above_the_answer(visit, chat):
     seen = visit(chat).open()
     seen.ask("What is Atomwse?")
-    assert "Read as: Atomwise." in done(seen).locator(".answer").inner_text()
+    expect(done(seen).locator(".answer")).to_contain_text("Read as: Atomwise.")
 
 
 def test_an_answer_can_be_saved_as_markdown_json_and_bibtex(visit, chat, library):
@@ -109,7 +109,7 @@ def test_an_answer_can_be_saved_as_markdown_json_and_bibtex(visit, chat, library
     answer = json.loads(saved["JSON"])
     assert answer["question"] == QUESTION
     assert {each["article"] for claim in answer["claims"] for each in claim["citations"]}
-    assert saved["BibTeX"].count("@misc{") == seen.page.locator(".sources li").count()
+    expect(seen.page.locator(".sources li")).to_have_count(saved["BibTeX"].count("@misc{"))
     assert "author = {{TechBrew Daily}}" in saved["BibTeX"]
 
 
@@ -126,8 +126,8 @@ def test_the_link_of_an_answer_asks_it_again_of_the_same_articles(visit, chat):
     other.page.wait_for_selector("[data-sieve].chosen")
     other.page.locator("#box").press("Enter")
     done(other).wait_for()
-    assert other.page.inner_text(".question") == QUESTION
-    assert "by rkoots" in other.page.inner_text(".within")
+    expect(other.page.locator(".question")).to_have_text(QUESTION)
+    expect(other.page.locator(".within")).to_contain_text("by rkoots")
 
 
 def test_what_readers_find_wrong_becomes_questions_for_eval(visit, tmp_path, index):
@@ -189,23 +189,21 @@ def test_a_reload_keeps_the_conversation_and_only_the_owner_can_read_it(visit, t
         assert "challenges" not in seen.page.evaluate(stored)
         seen.page.reload()
         done(seen, 2).wait_for()
-        assert seen.page.locator(".question").all_inner_texts() == [
-            QUESTION,
-            "what are the ethical concerns?",
-        ]
+        asked = [QUESTION, "what are the ethical concerns?"]
+        expect(seen.page.locator(".question")).to_have_text(asked)
         seen.page.locator(".chip").first.click()
         seen.page.wait_for_selector(".pane mark.cited")
         seen.page.keyboard.press("Escape")
         seen.ask("what is drug discovery?")
-        assert done(seen, 3).locator(".chip").count()
+        expect(done(seen, 3).locator(".chip")).not_to_have_count(0)
         seen.open(wait=".earlier")
-        assert re.search(r"3 questions", seen.page.inner_text(".earlier li"))
+        expect(seen.page.locator(".earlier li")).to_contain_text("3 questions")
         seen.page.locator(".earlier a").click()
         done(seen, 3).wait_for()
         seen.page.get_by_role("button", name="Delete this conversation").click()
         seen.page.wait_for_selector(".welcome")
         wait_until(lambda: not list(path.parent.iterdir()))
-        assert seen.page.locator(".earlier").count() == 0
+        expect(seen.page.locator(".earlier")).to_have_count(0)
 
 
 @pytest.mark.ui(number=15)
@@ -217,10 +215,10 @@ def test_one_button_deletes_all_conversations(visit, tmp_path, index):
         for _ in range(2):
             seen.open().ask()
         seen.open(wait=".earlier")
-        assert seen.page.locator(".earlier li").count() == 2
+        expect(seen.page.locator(".earlier li")).to_have_count(2)
         seen.page.locator("[data-forget]").first.click()
         wait_until(lambda: len(list((tmp_path / "conversations").iterdir())) == 1)
         seen.page.get_by_role("button", name="Delete all").click()
         seen.page.get_by_role("button", name="Really delete all?").click()
         wait_until(lambda: not list((tmp_path / "conversations").iterdir()))
-        assert seen.open().page.locator(".earlier").count() == 0
+        expect(seen.open().page.locator(".earlier")).to_have_count(0)

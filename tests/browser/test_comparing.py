@@ -6,12 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from ibid.library import Library
 from ibid.search.filters import ALL
 from ibid.settings import Settings
 from ibid.testing import HashEmbedder
-from ibid.text.strings import collapse
 from ibid.types.articles import Span
 from ibid.types.comparisons import Conflict, Stance
 from ibid.ui.panes.comparisons import WORDS
@@ -82,27 +82,27 @@ def test_each_cell_says_what_the_comparison_says_and_opens_its_evidence(visit, c
     comparison = library.compare(TOPIC)
     rows = sorted(comparison.rows, key=lambda row: not row.conflicts)
     shown = seen.page.locator(".grid tbody tr:not(.shown)")
-    assert shown.count() == len(rows)
+    expect(shown).to_have_count(len(rows))
     for number, row in enumerate(rows):
         cells = shown.nth(number).locator(".cell")
         expected = [" ".join(WORDS[cell.stance]) for cell in row.cells]
-        assert [collapse(text) for text in cells.all_inner_texts()] == expected
+        expect(cells).to_have_text(expected)
         for place, cell in enumerate(row.cells):
             cells.nth(place).click()
             evidence = seen.page.locator(f"#cell-{number}-{place}")
-            assert evidence.is_visible()
+            expect(evidence).to_be_visible()
             if cell.stance is Stance.SILENT:
-                assert f"{cell.searched} passage" in evidence.inner_text()
+                expect(evidence).to_contain_text(f"{cell.searched} passage")
             quote = (cell.quotes or (cell.nearest,))[0]
-            assert quote.text in collapse(evidence.inner_text())
+            expect(evidence).to_contain_text(quote.text)
     article = library.article(quote.article)
     evidence.locator(".said").first.click()
     seen.page.wait_for_selector(".pane mark.cited")
     place = seen.page.evaluate(PLACE)
-    assert seen.page.inner_text(".pane-title") == article.title
+    expect(seen.page.locator(".pane-title")).to_have_text(article.title)
     assert words(place["text"]) == quote.text
     assert place["seen"]
-    assert f"{len(rows)} row" in seen.page.inner_text(".compare-said")
+    expect(seen.page.locator(".compare-said")).to_contain_text(f"{len(rows)} row")
     assert seen.elsewhere == []
     assert seen.complaints == []
 
@@ -111,23 +111,24 @@ def test_conflicts_stand_first_with_the_words_that_make_them(visit, orchard):
     with serving(AtOdds(orchard, HashEmbedder())) as address:
         seen = compare(visit(address).open(), "water for apple trees")
         first = seen.page.locator(".compared section").first
-        assert first.get_attribute("class") == "odds"
+        expect(first).to_have_attribute("class", "odds")
+        expect(first.locator("strong")).to_have_count(2)
         assert sorted(first.locator("strong").all_inner_texts()) == ["40", "90"]
-        assert "1 against" in first.locator("h4").inner_text()
-        assert seen.page.locator(".grid .odd").inner_text() == "at odds"
+        expect(first.locator("h4")).to_contain_text("1 against")
+        expect(seen.page.locator(".grid .odd")).to_have_text("at odds")
         first.locator(".said").first.click()
         seen.page.wait_for_selector(".pane mark.cited")
-        assert seen.page.inner_text(".position") == "1 of 2"
+        expect(seen.page.locator(".position")).to_have_text("1 of 2")
 
 
 def test_on_a_phone_a_row_is_a_card_with_the_titles_of_its_articles(visit, chat):
     seen = compare(visit(chat, width=390).open())
     title = seen.page.locator(".whose").first
-    assert title.is_visible()
+    expect(title).to_be_visible()
     overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     assert seen.page.evaluate(overflow) <= 0
     seen.page.locator(".cell").first.click()
-    assert seen.page.locator(".evidence:visible .said").count()
+    expect(seen.page.locator(".evidence:visible .said")).not_to_have_count(0)
     for cell in seen.page.locator(".cell").all()[1:6]:
         cell.click()
         seen.page.wait_for_function(IN_VIEW)
@@ -136,8 +137,8 @@ def test_on_a_phone_a_row_is_a_card_with_the_titles_of_its_articles(visit, chat)
 def test_a_subject_that_no_article_speaks_of_is_told(visit, orchard):
     with serving(Silent(orchard, HashEmbedder())) as address:
         seen = compare(visit(address).open(), "football")
-        assert seen.page.inner_text(".refusal") == "Your articles do not say."
-        assert seen.page.locator(".compare-actions").is_hidden()
+        expect(seen.page.locator(".refusal")).to_have_text("Your articles do not say.")
+        expect(seen.page.locator(".compare-actions")).to_be_hidden()
 
 
 def test_subjects_of_the_articles_are_offered(visit, chat):
@@ -147,7 +148,7 @@ def test_subjects_of_the_articles_are_offered(visit, chat):
     named = topic.inner_text()
     topic.click()
     seen.page.wait_for_selector(".compared .question, .compared .refusal")
-    assert seen.page.input_value("#topic") == named
+    expect(seen.page.locator("#topic")).to_have_value(named)
 
 
 def test_a_comparison_can_be_saved(visit, chat):
@@ -167,21 +168,21 @@ def test_some_articles_alone_can_be_compared_and_the_address_and_the_exports_say
     seen.page.get_by_role("link", name="Compare").click()
     choose(seen, author="rkoots")
     compare(seen)
-    assert seen.page.inner_text(".compared .within") == "Only articles by rkoots."
-    assert seen.page.locator(".legend li").count() == 2
+    expect(seen.page.locator(".compared .within")).to_have_text("Only articles by rkoots.")
+    expect(seen.page.locator(".legend li")).to_have_count(2)
     with seen.page.expect_download() as download:
         seen.page.get_by_role("button", name="Save as Markdown").click()
     assert "Only articles by rkoots." in Path(download.value.path()).read_text("utf-8")
     assert seen.page.url.endswith("?topic=AI+in+drug+discovery&author=rkoots#compare")
     seen.page.reload()
     seen.page.wait_for_selector(".compared .question")
-    assert seen.page.inner_text(".compared .within") == "Only articles by rkoots."
-    assert seen.page.inner_text("form.topic [data-sieve]") == "Only: rkoots"
+    expect(seen.page.locator(".compared .within")).to_have_text("Only articles by rkoots.")
+    expect(seen.page.locator("form.topic [data-sieve]")).to_have_text("Only: rkoots")
     seen.page.click("form.topic [data-unsieve]")
-    assert seen.page.evaluate("document.activeElement.id") == "topic"
+    expect(seen.page.locator("#topic")).to_be_focused()
     seen.page.keyboard.press("Enter")
     seen.page.wait_for_function("document.querySelectorAll('.legend li').length === 5")
-    assert seen.page.locator(".compared .within").count() == 0
+    expect(seen.page.locator(".compared .within")).to_have_count(0)
 
 
 def test_a_name_that_no_article_has_is_told_instead_of_a_comparison(visit, chat):
@@ -191,7 +192,7 @@ def test_a_name_that_no_article_has_is_told_instead_of_a_comparison(visit, chat)
     seen.page.fill("#topic", TOPIC)
     seen.page.keyboard.press("Enter")
     seen.page.wait_for_selector(".compare-said:has-text('rkoots Bot')")
-    assert seen.page.locator(".compare-actions").is_hidden()
+    expect(seen.page.locator(".compare-actions")).to_be_hidden()
 
 
 def test_another_view_and_its_address_keep_the_conversation(visit, chat):
@@ -200,7 +201,7 @@ def test_another_view_and_its_address_keep_the_conversation(visit, chat):
     seen.page.evaluate("window.same = true")
     compare(seen)
     seen.page.get_by_role("link", name="Ask", exact=True).click()
-    assert seen.page.locator("[data-turn='1'][data-state=done]").is_visible()
+    expect(seen.page.locator("[data-turn='1'][data-state=done]")).to_be_visible()
     assert seen.page.evaluate("window.same")
     seen.page.reload()
     seen.page.wait_for_selector("[data-turn='1'][data-state=done]")
@@ -215,4 +216,4 @@ def test_hostile_articles_are_only_text_in_the_grid(visit, hostile_chat):
     assert seen.page.evaluate("window.hurt") is None
     assert seen.elsewhere == []
     foreign = "script, iframe, form, img, style, a, [onload], [onerror]"
-    assert seen.page.locator(f".compared :is({foreign})").count() == 0
+    expect(seen.page.locator(f".compared :is({foreign})")).to_have_count(0)

@@ -3,6 +3,7 @@
 from contextlib import closing
 
 import pytest
+from playwright.sync_api import expect
 
 from ibid.library import Library
 from ibid.ui.talk.history import Keeper
@@ -40,7 +41,7 @@ def test_two_tabs_on_one_conversation_keep_what_both_asked(visit, kept_library, 
         second.ask(CONCERNS)
         ask_after(first, COSTS, 3)
         assert questions(first) == [QUESTION, CONCERNS, COSTS]
-        assert first.page.locator(".unkept").count() == 0
+        expect(first.page.locator(".unkept")).to_have_count(0)
         second.page.reload()
         done(second, 3).wait_for()
         assert questions(second) == [QUESTION, CONCERNS, COSTS]
@@ -59,10 +60,10 @@ def test_what_another_tab_deletes_stays_deleted(visit, kept_library, tmp_path):
         wait_until(lambda: not list((tmp_path / "kept" / "conversations").iterdir()))
         ask_after(second, CONCERNS, 2)
         assert questions(second) == [CONCERNS]
-        assert "not kept any more" in second.page.inner_text(".unkept")
+        expect(second.page.locator(".unkept")).to_contain_text("not kept any more")
         second.page.wait_for_selector(".unkept")
         first.open(wait=".earlier")
-        assert first.page.locator(".earlier li").all_inner_texts()[0].startswith(CONCERNS)
+        expect(first.page.locator(".earlier li").first).to_contain_text(CONCERNS)
 
 
 def test_a_chat_that_is_started_again_goes_on_with_the_page(visit, kept_library):
@@ -74,7 +75,7 @@ def test_a_chat_that_is_started_again_goes_on_with_the_page(visit, kept_library)
     with serving(kept_library, port):
         ask_after(seen, COSTS, 2)
         assert questions(seen) == [QUESTION, COSTS]
-        assert "costs are cited for AI drug" in done(seen, 2).locator(".restated").inner_text()
+        expect(done(seen, 2).locator(".restated")).to_contain_text("costs are cited for AI drug")
 
 
 def test_a_chat_that_is_started_again_says_what_it_does_not_have(visit, kept_library, tmp_path):
@@ -82,12 +83,12 @@ def test_a_chat_that_is_started_again_says_what_it_does_not_have(visit, kept_lib
     with serving(kept_library) as address:
         seen = visit(address).open()
         seen.ask()
-        assert "cannot be kept on this machine" in seen.page.inner_text(".unkept")
+        expect(seen.page.locator(".unkept")).to_contain_text("cannot be kept on this machine")
         port = int(address.rstrip("/").rsplit(":", 1)[1])
     with serving(kept_library, port):
         ask_after(seen, COSTS, 2)
         assert questions(seen) == [COSTS]
-        assert "not kept any more" in seen.page.inner_text(".unkept")
+        expect(seen.page.locator(".unkept")).to_contain_text("not kept any more")
 
 
 def test_a_long_answer_of_a_chat_that_is_started_again_is_waited_for(visit, index, tmp_path, model):
@@ -108,7 +109,7 @@ def test_a_long_answer_of_a_chat_that_is_started_again_is_waited_for(visit, inde
 def test_an_address_whose_conversation_is_gone_says_so(visit, kept_library):
     with serving(kept_library) as address:
         seen = visit(address).open("?c=0123456789abcdef")
-        assert "not kept any more" in seen.page.inner_text(".unkept")
+        expect(seen.page.locator(".unkept")).to_contain_text("not kept any more")
 
 
 def test_a_new_conversation_that_begins_while_an_answer_is_written_keeps_both(
@@ -152,7 +153,7 @@ def test_a_page_that_the_browser_brings_back_shows_what_was_said_meanwhile(
         other.ask(CONCERNS)
         seen.page.go_back(wait_until="commit")
         done(seen, 2).wait_for()
-        assert seen.page.input_value("#box") == "half a question"
+        expect(seen.page.locator("#box")).to_have_value("half a question")
         model.will_write("Data bias is a hurdle. " * 30, pause=0.2)
         seen.type(COSTS)  # and leave while it is answered
         seen.page.wait_for_selector("#live .draft")
@@ -160,7 +161,7 @@ def test_a_page_that_the_browser_brings_back_shows_what_was_said_meanwhile(
         seen.page.go_back(wait_until="commit")
         model.will_write("Data bias is a hurdle.")  # which ends it
         done(seen, 3).wait_for()
-        assert seen.page.locator("#live [data-turn]").count() == 0
+        expect(seen.page.locator("#live [data-turn]")).to_have_count(0)
         assert questions(seen) == [QUESTION, CONCERNS, COSTS]
 
 

@@ -9,6 +9,7 @@ from threading import Thread
 
 import httpx
 import pytest
+from playwright.sync_api import expect
 
 from .scene import Visit, open_library, serving
 
@@ -61,12 +62,12 @@ def test_a_page_elsewhere_fills_the_box_and_asks_nothing(visit, tmp_path, own, w
         seen.page.wait_for_selector("[data-sieve].chosen")
         seen.page.keyboard.press("Enter")  # it may have been held down since the page elsewhere
         seen.page.wait_for_timeout(300)
-        assert seen.page.locator(".turn").count() == 0
+        expect(seen.page.locator(".turn")).to_have_count(0)
         assert not kept.exists()
-        assert seen.page.input_value("#box") == "what are the ethical concerns?"
+        expect(seen.page.locator("#box")).to_have_value("what are the ethical concerns?")
         seen.page.locator("#box").press("Enter")
         seen.page.wait_for_selector("[data-turn='1'][data-state=done]")
-        assert "by rkoots" in seen.page.inner_text(".within")
+        expect(seen.page.locator(".within")).to_contain_text("by rkoots")
         assert len(list(kept.iterdir())) == 1
 
 
@@ -84,10 +85,10 @@ def test_a_page_elsewhere_fills_in_a_topic_and_compares_nothing(visit, tmp_path,
 def test_only_a_page_of_the_chat_itself_asks_and_compares_by_itself(visit, chat):
     # what is typed may have been sent elsewhere, and back here
     seen = visit(chat).open(ASKS, ".composer-sorry:has-text('Press Enter')")
-    assert seen.page.locator(".turn").count() == 0
+    expect(seen.page.locator(".turn")).to_have_count(0)
     seen.page.evaluate("to => location = to", chat + ASKS)
     seen.page.wait_for_selector("[data-turn='1'][data-state=done]")
-    assert "by rkoots" in seen.page.inner_text(".within")
+    expect(seen.page.locator(".within")).to_contain_text("by rkoots")
     seen.page.evaluate("to => location = to", chat + COMPARES)
     seen.page.wait_for_selector(".compared .question, .compared .refusal")
     seen.page.reload()

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from .scene import QUESTION
 
@@ -41,7 +42,7 @@ def test_on_a_phone_the_source_is_a_sheet_from_below(visit, chat):
     assert sheet["width"] == 390
     assert sheet["y"] > 80
     seen.page.mouse.click(200, 40)
-    assert seen.page.locator(".pane").is_hidden()
+    expect(seen.page.locator(".pane")).to_be_hidden()
 
 
 def test_whoever_wants_no_motion_gets_none(visit, chat):

@@ -5,6 +5,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from ibid.library import Library
 from ibid.testing import HashEmbedder
@@ -104,8 +105,8 @@ def test_enter_opens_the_source_and_escape_returns_to_the_chip(visit, chat):
     seen.page.keyboard.press("Enter")
     seen.page.wait_for_selector(".pane mark.cited")
     seen.page.keyboard.press("Escape")
-    assert seen.page.locator(".pane").is_hidden()
-    assert chip.evaluate("chip => document.activeElement === chip")
+    expect(seen.page.locator(".pane")).to_be_hidden()
+    expect(chip).to_be_focused()
 
 
 def test_the_next_button_walks_through_the_citations(visit, chat):
@@ -115,7 +116,7 @@ def test_the_next_button_walks_through_the_citations(visit, chat):
     assert seen.page.get_by_label("Previous citation").is_disabled()
     seen.page.get_by_label("Next citation").click()
     seen.page.wait_for_selector(".chip.active:text-is('2')")
-    assert seen.page.locator(".position").text_content().startswith("2 of ")
+    expect(seen.page.locator(".position")).to_have_text(re.compile("^2 of "))
 
 
 @pytest.mark.ui(number=7)
@@ -125,14 +126,13 @@ def test_the_card_shows_the_title_the_date_and_the_sentence(visit, chat, library
     chip = seen.page.locator(".chip").nth(1)
     chip.hover()
     seen.page.wait_for_selector(".card:visible")
-    assert seen.page.locator(".card-quote").text_content() == plain(
-        stored(chip.get_attribute("data-cite"), library)
-    )
+    quote = plain(stored(chip.get_attribute("data-cite"), library))
+    expect(seen.page.locator(".card-quote")).to_have_text(quote)
     article = library.article(
         library.passage(chip.get_attribute("data-cite").split("-")[0]).article
     )
-    assert seen.page.locator(".card-title").text_content() == article.title
-    assert article.meta.date in seen.page.locator(".card-about").text_content()
+    expect(seen.page.locator(".card-title")).to_have_text(article.title)
+    expect(seen.page.locator(".card-about")).to_contain_text(article.meta.date)
 
 
 def test_the_sources_are_listed_once_with_their_counts(visit, chat):
@@ -141,7 +141,7 @@ def test_the_sources_are_listed_once_with_their_counts(visit, chat):
     rows = seen.page.locator(".sources li").all_text_contents()
     counts = [int(re.search(r"(\d+) quote", row)[1]) for row in rows]
     assert len(rows) >= seen.page.locator(".quoted").count()  # some only say the same
-    assert sum(counts) == seen.page.locator(".chip").count()
+    expect(seen.page.locator(".chip")).to_have_count(sum(counts))
 
 
 def test_a_question_that_the_articles_do_not_answer_is_refused_with_the_nearest_passages(
@@ -149,8 +149,8 @@ def test_a_question_that_the_articles_do_not_answer_is_refused_with_the_nearest_
 ):
     seen = visit(chat).open()
     seen.ask("who won the 1998 football world cup?")
-    assert seen.page.locator(".refusal").text_content() == "Your articles do not say."
-    assert seen.page.locator(".chip").count() == 0
+    expect(seen.page.locator(".refusal")).to_have_text("Your articles do not say.")
+    expect(seen.page.locator(".chip")).to_have_count(0)
     seen.page.locator(".nearest .source").first.click()
     seen.page.wait_for_selector(".pane mark.cited")
 
@@ -163,7 +163,7 @@ def test_what_a_model_writes_is_told_apart_in_words(visit, written_chat, model):
     verdicts = seen.page.locator(".written .verdict").all_text_contents()
     assert any(verdict.startswith("altered here: “") for verdict in verdicts)
     assert "not in the articles" in verdicts
-    assert "4 sentences: " in seen.page.locator(".summary").text_content()
+    expect(seen.page.locator(".summary")).to_contain_text("4 sentences: ")
 
 
 def test_the_very_words_that_a_model_altered_are_marked_where_they_stand(
@@ -174,7 +174,7 @@ def test_the_very_words_that_a_model_altered_are_marked_where_they_stand(
     seen.ask()
     marked = seen.page.locator(".written mark.change").first
     assert marked.inner_text() in ALTERED
-    assert marked.inner_text() in marked.get_attribute("title")
+    expect(marked).to_have_attribute("title", re.compile(re.escape(marked.inner_text())))
     behind = marked.evaluate("mark => mark.nextElementSibling.textContent")
     assert behind == " (altered)"
     with seen.page.expect_download() as download:
@@ -191,12 +191,12 @@ def test_of_two_chips_of_one_quote_escape_returns_to_the_one_that_was_clicked(
     seen = visit(written_chat).open()
     seen.ask()
     second = seen.page.locator(".chip.altered")
-    assert seen.page.locator(".chip").first.inner_text() == second.inner_text()
+    expect(seen.page.locator(".chip").first).to_have_text(second.inner_text())
     second.click()
     seen.page.wait_for_selector(".pane mark.cited")
-    assert seen.page.locator(".chip.active").count() == 1
+    expect(seen.page.locator(".chip.active")).to_have_count(1)
     seen.page.keyboard.press("Escape")
-    assert second.evaluate("chip => document.activeElement === chip")
+    expect(second).to_be_focused()
 
 
 @pytest.mark.ui(number=11)
@@ -257,7 +257,7 @@ def test_twelve_clicks_while_an_answer_grows_open_twelve_sources(
         )
         marked = words(seen.page.evaluate(PLACE)["text"])
         assert marked == plain(stored(chip.get_attribute("data-cite"), library))
-    assert seen.page.locator("[data-state=open] .draft").count() == 1
+    expect(seen.page.locator("[data-state=open] .draft")).to_have_count(1)
 
 
 @pytest.mark.ui(number=14)
@@ -268,7 +268,7 @@ def test_stop_keeps_what_was_written_as_unchecked(visit, written_chat, model):
     seen.page.wait_for_selector(".draft")
     seen.page.click("#stop")
     seen.page.wait_for_selector("[data-state=done]")
-    assert "not checked" in seen.page.locator("[data-state=done] .stage").text_content()
+    expect(seen.page.locator("[data-state=done] .stage")).to_contain_text("not checked")
     assert model.closed.wait(3)
     model.will_write(WRITTEN)
     seen.type(QUESTION)
@@ -299,10 +299,10 @@ def test_an_example_asks_itself_and_the_conversation_can_be_cleared(visit, chat)
     question = example.text_content()
     example.click()
     seen.page.wait_for_selector("[data-state=done]")
-    assert seen.page.locator(".question").text_content() == question
+    expect(seen.page.locator(".question")).to_have_text(question)
     seen.page.get_by_text("New conversation").click()
     seen.page.wait_for_selector(".welcome")
-    assert seen.page.locator(".turn").count() == 0
+    expect(seen.page.locator(".turn")).to_have_count(0)
 
 
 def test_the_address_can_hold_the_question(visit, chat):
@@ -310,7 +310,7 @@ def test_the_address_can_hold_the_question(visit, chat):
     seen = visit(chat).open("?q=what+are+the+ethical+concerns%3F", said)
     seen.page.locator("#box").press("Enter")
     seen.page.wait_for_selector("[data-state=done]")
-    assert seen.page.locator(".question").text_content() == "what are the ethical concerns?"
+    expect(seen.page.locator(".question")).to_have_text("what are the ethical concerns?")
 
 
 def test_an_answer_can_be_copied_as_markdown(visit, chat):
@@ -327,10 +327,10 @@ def test_without_an_index_the_page_says_what_to_do_and_works_once_it_is_built(vi
     with serving(small_library) as address:
         seen = visit(address).open(wait=".unbuilt")
         seen.ask()
-        assert "ibid build" in seen.page.inner_text("[data-turn='1'] .trouble")
+        expect(seen.page.locator("[data-turn='1'] .trouble")).to_contain_text("ibid build")
         small_library.build()
         seen.ask("what are the challenges of data bias in AI models?")
-        assert seen.page.locator("[data-turn='2'] .chip").count()
+        expect(seen.page.locator("[data-turn='2'] .chip")).not_to_have_count(0)
 
 
 def test_a_quote_whose_file_was_edited_says_so_behind_it_and_in_its_source(visit, small_library):
@@ -341,11 +341,11 @@ def test_a_quote_whose_file_was_edited_says_so_behind_it_and_in_its_source(visit
         seen = visit(address).open()
         seen.ask("What is the black box nature of deep learning models?")
         note = seen.page.locator(".notes").first
-        assert note.is_visible()
-        assert "its file was edited since; it stands in line" in note.inner_text()
+        expect(note).to_be_visible()
+        expect(note).to_contain_text("its file was edited since; it stands in line")
         seen.page.locator(".notes").first.locator("..").locator(".chip").click()
         seen.page.wait_for_selector(".pane mark.cited")
-        assert "its file was edited since" in seen.page.locator(".pane").inner_text()
+        expect(seen.page.locator(".pane")).to_contain_text("its file was edited since")
 
 
 def test_a_long_article_is_read_on_in_both_directions(visit, tmp_path):
@@ -360,7 +360,7 @@ def test_a_long_article_is_read_on_in_both_directions(visit, tmp_path):
         seen.ask("Do pears ripen late in cold rooms?")
         seen.page.locator("[data-turn] [data-cite]").first.click()
         seen.page.wait_for_selector(".pane mark.cited")
-        assert seen.page.locator(".pane mark.cited").is_visible()
+        expect(seen.page.locator(".pane mark.cited")).to_be_visible()
         for side in ("before", "after"):
             long = seen.page.locator(".pane .text").inner_text()
             seen.page.locator(f"[data-read-on={side}]").click()
@@ -371,4 +371,4 @@ def test_a_long_article_is_read_on_in_both_directions(visit, tmp_path):
         shown = seen.page.locator(".pane .text").inner_text()
         assert shown.count("Stone 0 lies") == 2
         assert shown.count("Stone 2499 lies") == 2
-        assert seen.page.locator(".pane mark.cited").count() == 1
+        expect(seen.page.locator(".pane mark.cited")).to_have_count(1)

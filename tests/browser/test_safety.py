@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from playwright.sync_api import expect
 
 from ibid.errors import IbidError, UsageError
 from ibid.library import Library
@@ -93,7 +94,7 @@ def test_hostile_articles_are_only_text(visit, hostile_chat):
     assert seen.page.evaluate("window.hurt") is None
     assert seen.elsewhere == []
     foreign = "script, iframe, form, img, style, a, [onload], [onerror]"
-    assert seen.page.locator(f"#transcript :is({foreign}), .pane :is({foreign})").count() == 0
+    expect(seen.page.locator(f"#transcript :is({foreign}), .pane :is({foreign})")).to_have_count(0)
 
 
 @pytest.mark.ui(number=8)
@@ -127,7 +128,7 @@ def test_thousands_of_payloads_as_text_title_heading_and_file_name_do_nothing(vi
         assert seen.dialogs == []
         assert seen.elsewhere == []
         assert seen.complaints == []
-        assert seen.page.locator(f".shelf :is({ACTIVE}), .pane :is({ACTIVE})").count() == 0
+        expect(seen.page.locator(f".shelf :is({ACTIVE}), .pane :is({ACTIVE})")).to_have_count(0)
 
 
 @pytest.mark.ui(number=8)
@@ -146,7 +147,7 @@ def test_payloads_that_a_model_writes_are_only_text(visit, index):
         assert seen.dialogs == []
         assert seen.elsewhere == []
         assert seen.complaints == []
-        assert seen.page.locator(f"#transcript :is({ACTIVE})").count() == 0
+        expect(seen.page.locator(f"#transcript :is({ACTIVE})")).to_have_count(0)
 
 
 @pytest.mark.ui(number=9)
@@ -174,13 +175,13 @@ def test_a_hostile_question_and_a_hostile_model_are_only_text(visit, written_cha
     seen = visit(written_chat).open()
     question = f"{HOSTILE[1]} ${{1+1}} {{{{1+1}}}}?"
     seen.ask(question)
-    assert seen.page.inner_text(".question") == question
+    expect(seen.page.locator(".question")).to_have_text(question)
     seen.ask()
     shown = seen.page.inner_text("#transcript")
     assert "${window.hurt=1}" in shown
     assert "<script>window.hurt=1</script>" in shown
     assert seen.page.evaluate("window.hurt") is None
-    assert seen.page.locator("#transcript :is(img, script, form, iframe, a)").count() == 0
+    expect(seen.page.locator("#transcript :is(img, script, form, iframe, a)")).to_have_count(0)
     assert seen.elsewhere == []
 
 

@@ -1,8 +1,7 @@
 """What is missing or slow is told in plain words, with the command that mends it."""
 
-import re
-
 import pytest
+from playwright.sync_api import expect
 
 from fakes import FakeModel, FakeOllama, Mode
 from ibid.library import Library
@@ -20,11 +19,11 @@ def with_model(index, **changes: str) -> Library:
 def test_without_a_server_the_page_says_how_to_get_one_and_still_answers(visit, index):
     with serving(with_model(index, model="auto", ollama="http://127.0.0.1:9")) as address:
         seen = visit(address).open(wait=".writer code")
-        assert seen.page.inner_text(".writer code") == "ollama serve"
-        assert "own sentences" in seen.page.inner_text(".writer")
+        expect(seen.page.locator(".writer code")).to_have_text("ollama serve")
+        expect(seen.page.locator(".writer")).to_contain_text("own sentences")
         seen.ask()
-        assert seen.page.locator(".chip").count()
-        assert seen.page.inner_text(".notice code") == "ollama serve"
+        expect(seen.page.locator(".chip")).not_to_have_count(0)
+        expect(seen.page.locator(".notice code")).to_have_text("ollama serve")
 
 
 def test_a_model_that_is_missing_is_told_with_the_command_that_gets_it(visit, index):
@@ -33,9 +32,11 @@ def test_a_model_that_is_missing_is_told_with_the_command_that_gets_it(visit, in
         serving(with_model(index, model="granite4:micro", ollama=server.address)) as address,
     ):
         seen = visit(address).open(wait=".writer code")
-        assert seen.page.inner_text(".writer code") == "ollama pull granite4:micro"
+        expect(seen.page.locator(".writer code")).to_have_text("ollama pull granite4:micro")
         seen.ask()
-        assert seen.page.inner_text(".trouble .command code") == "ollama pull granite4:micro"
+        expect(seen.page.locator(".trouble .command code")).to_have_text(
+            "ollama pull granite4:micro"
+        )
 
 
 def test_who_writes_is_told_before_the_first_question(visit, index):
@@ -44,7 +45,7 @@ def test_who_writes_is_told_before_the_first_question(visit, index):
         serving(with_model(index, model="auto", ollama=server.address)) as address,
     ):
         seen = visit(address).open(wait=".writer:has-text('qwen3')")
-        assert "qwen3:4b-instruct writes the answers" in seen.page.inner_text(".writer")
+        expect(seen.page.locator(".writer")).to_contain_text("qwen3:4b-instruct writes the answers")
 
 
 def test_a_model_that_is_being_loaded_is_told_and_can_be_stopped(visit, index, monkeypatch):
@@ -68,8 +69,10 @@ def test_a_model_that_fails_leaves_the_articles_own_sentences(visit, index):
     ):
         seen = visit(address).open()
         seen.ask()
-        assert seen.page.locator(".quoted .chip").count()
-        assert "these are the articles' own sentences" in seen.page.inner_text(".notice")
+        expect(seen.page.locator(".quoted .chip")).not_to_have_count(0)
+        expect(seen.page.locator(".notice")).to_contain_text(
+            "these are the articles' own sentences"
+        )
 
 
 def test_who_waits_sees_how_many_are_before(visit, index, monkeypatch):
@@ -98,7 +101,7 @@ def test_a_chat_that_is_gone_is_told_and_the_question_is_not_lost(visit, index):
         seen.page.evaluate("() => { window.fetch = () => Promise.reject(new Error('gone')); }")
     seen.type(QUESTION)
     seen.page.wait_for_selector(".composer-sorry:has-text('ibid chat')")
-    assert seen.page.input_value("#box") == QUESTION
+    expect(seen.page.locator("#box")).to_have_value(QUESTION)
 
 
 @pytest.mark.parametrize("reply", ["", "Dragons guard every laboratory in Wales."])
@@ -107,14 +110,14 @@ def test_an_answer_that_the_articles_do_not_support_is_not_shown(visit, index, r
     with serving(open_library(index, generator=model)) as address:
         seen = visit(address).open()
         seen.ask()
-        assert "Dragons" not in seen.page.inner_text("#transcript")
-        assert re.search(r"own sentences", seen.page.inner_text(".notice"))
+        expect(seen.page.locator(".notice")).to_contain_text("own sentences")
+        expect(seen.page.locator("#transcript")).not_to_contain_text("Dragons")
 
 
 def test_the_comparison_offers_to_build_a_missing_index(visit, small_library):
     with serving(small_library) as address:
         seen = visit(address).open("#compare", wait=".compare-build button:visible")
-        assert seen.page.inner_text(".compare-said").startswith("There is no index in ")
+        expect(seen.page.locator(".compare-said")).to_contain_text("There is no index in ")
         seen.page.click(".compare-build button")
         seen.page.wait_for_selector("[data-topic]")
-        assert seen.page.locator(".compare-build").is_hidden()
+        expect(seen.page.locator(".compare-build")).to_be_hidden()

@@ -1,5 +1,7 @@
 """A page of the browser serves many tests, and none sees what another one did in it."""
 
+from playwright.sync_api import expect
+
 from .scene import Visit
 
 
@@ -14,7 +16,7 @@ def test_a_page_that_is_visited_again_has_nothing_of_the_visit_before(visit, cha
     asked = len(first.requests)
     second = Visit(page, chat).watch().open()
     page.wait_for_function("document.activeElement.id === 'box'")
-    assert page.input_value("#box") == ""
+    expect(page.locator("#box")).to_have_value("")
     assert second.requests
     assert len(first.requests) == asked
     assert "first" in first.complaints
