@@ -83,7 +83,10 @@ def alter(sentences: Sequence[str]) -> Iterator[Altered]:
 
 
 def shorten(sentences: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Yield sentences without a part between commas, in brackets or at an end; and their source."""
+    """Yield sentences without a part between commas, in brackets or at an end; and their source.
+
+    A condition, and who says it, is left out of none: that changes what the sentence says.
+    """
     for source in sentences:
         for cut in (
             re.sub(r"\s*\([^()]*\)", "", source),
@@ -94,8 +97,12 @@ def shorten(sentences: Sequence[str]) -> Iterator[tuple[str, str]]:
             re.sub(r"[,;]\s+[^,;]{8,}[.!]$", ".", source),
             re.sub(r"\s+(?:by|in|at|for|to)\s+(?:\w+\s+){0,2}\w+\.$", ".", source),
         ):
-            if cut != source and len(cut.split()) >= 4:
+            if cut != source and len(cut.split()) >= 4 and governors(cut) == governors(source):
                 yield cut[0].upper() + cut[1:], source
+
+
+def governors(sentence: str) -> int:
+    return len(re.findall(r"\b(?:if|unless|according|says|said)\b", sentence, re.IGNORECASE))
 
 
 _AUXILIARY = re.compile(

@@ -1,14 +1,18 @@
 """An article, and what citing makes of a text written about it."""
 
 import re
+from functools import cache
 
+from ibid.adapters.embedders.minilm import MiniLM
 from ibid.answering.citing import (
     Matcher,
     Source,
     Sources,
     assemble,
     cite,
+    judge,
 )
+from ibid.answering.citing.verdict import Verdict
 from ibid.english.words import stems
 from ibid.testing import HashEmbedder
 from ibid.types.answers import Claim
@@ -48,3 +52,20 @@ SOURCES = Sources(
 def claims_of(written: str) -> tuple[str, tuple[Claim, ...]]:
     drafts, tail = cite(written, SOURCES, Matcher(EMBEDDER, {}))
     return assemble(drafts, tail)
+
+
+def judged(claim: str, *sentences: str, about: str = "") -> Verdict:
+    """Return what the built-in model's reading makes of a claim beside a passage of an article."""
+    text = " ".join(sentences)
+    passage = Passage(PassageId("p"), ArticleId("a.md"), (), Span(0, len(text)), text, ())
+    sources = tuple(
+        Source(passage, Span(0, len(each)), each, frozenset(stems(each)), about)
+        for each in sentences
+    )
+    embedder = minilm()
+    return judge(claim, Sources(sources, embedder.passages(sentences)), Matcher(embedder, {}))
+
+
+@cache
+def minilm() -> MiniLM:
+    return MiniLM()

@@ -170,7 +170,8 @@ def _rule(pair: Pair, matcher: Matcher, vectors: Mapping[str, Any]) -> Ruled:
         (),
     )
     sentences = tuple(
-        Source(passage, Span(0, len(s)), s, frozenset(stems(s))) for s in pair.evidence.sentences
+        Source(passage, Span(0, len(s)), s, frozenset(stems(s)), pair.evidence.about)
+        for s in pair.evidence.sentences
     )
     sources = Sources(sentences, np.stack([vectors[s] for s in pair.evidence.sentences]))
     verdict = judge_by_rules(pair.claim, sources, matcher)
@@ -341,15 +342,43 @@ def thin(rows: Sequence[tuple[Pair, Ruled]], most: int) -> list[tuple[Pair, Rule
     return kept
 
 
+def report_rules(rows: Sequence[tuple[Pair, Ruled]]) -> dict[str, Any]:
+    """Return per class the share that passes by the rules, and as *in the article*, of how many."""
+    found: dict[str, Any] = {}
+    for pair, ruled in rows:
+        side = "true" if pair.label is Label.SUPPORTED else "false"
+        for name in (side, f"{side}: {pair.kind}"):
+            found.setdefault(name, []).append(ruled.support)
+    return {
+        name: {
+            "claims": len(said),
+            "pass": round(sum(each in PASSING for each in said) / len(said), 3),
+            "in the article": round(said.count(str(Support.VERBATIM)) / len(said), 3),
+        }
+        for name, said in sorted(found.items())
+    }
+
+
 def main() -> None:
-    """Measure, and write what was found."""
+    """Measure, and write what was found; without weights only what the rules say."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--weights", type=Path, required=True)
+    parser.add_argument("--weights", type=Path)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--most", type=int, default=EACH, help="claims of a class")
     parser.add_argument("--marked", type=float, default=0.06, help=MARKED)
     options = parser.parse_args()
+    if not options.weights:
+        embedder = MiniLM()
+        made = {
+            name: list(make_pairs(name, places)) for name, places in read_articles(options.data)
+        }
+        shares = {
+            name: report_rules(list(zip(pairs, rule_all(pairs, embedder), strict=True)))
+            for name, pairs in made.items()
+        }
+        options.out.write_text(json.dumps(shares, indent=1) + "\n", encoding="utf-8")
+        return
     judge = Judge(APART)
     judge.load_state_dict(torch.load(options.weights), strict=False)
     sets = {name: thin(rows, options.most) for name, rows in read_ruled(options.data).items()}

@@ -40,8 +40,10 @@ def test_white_space_marks_and_a_lost_full_stop_leave_a_sentence_verbatim() -> N
     assert only("**AI will  not replace doctors**").support is Support.VERBATIM
 
 
-def test_a_shortened_sentence_is_verbatim() -> None:
-    assert only("Amgen works with Nvidia on antibodies.").support is Support.VERBATIM
+def test_a_sentence_without_the_place_where_it_holds_is_cited_but_not_verbatim() -> None:
+    claim = only("Amgen works with Nvidia on antibodies.")
+    assert claim.support is Support.REWORDED
+    assert quoted(claim) == ["Amgen works with Nvidia on antibodies at its center in Iceland."]
 
 
 def test_a_paraphrase_with_the_articles_words_is_reworded_and_cited() -> None:

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import ibid.english.differences
+from ibid.english.aligning import shared_words
 from ibid.english.commitments import MarkKind
-from ibid.english.differences import find_differences, shared_words
+from ibid.english.differences import find_differences
 
 AMGEN = "Amgen works with Nvidia on antibodies at its center in Iceland."
 RARE = "Rare diseases affect fewer than 200,000 people in the US."

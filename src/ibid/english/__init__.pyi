@@ -1,4 +1,8 @@
 from .acronyms import find_explained as find_explained
+from .aligning import align as align
+from .aligning import gaps_between as gaps_between
+from .aligning import moves_words as moves_words
+from .aligning import shared_words as shared_words
 from .commitments import Mark as Mark
 from .commitments import MarkKind as MarkKind
 from .commitments import find_marks as find_marks
@@ -6,10 +10,16 @@ from .definitions import defines as defines
 from .differences import NEAR_VERBATIM as NEAR_VERBATIM
 from .differences import Difference as Difference
 from .differences import find_differences as find_differences
-from .differences import is_excerpt as is_excerpt
-from .differences import moves_words as moves_words
-from .differences import shared_words as shared_words
+from .differences import find_opposites as find_opposites
+from .excerpts import is_adverb as is_adverb
+from .excerpts import is_excerpt as is_excerpt
+from .excerpts import is_link as is_link
+from .excerpts import signs_around as signs_around
 from .gaps import names_a_gap as names_a_gap
+from .governing import find_attribution as find_attribution
+from .governing import find_denials as find_denials
+from .governing import find_governors as find_governors
+from .joints import find_joints as find_joints
 from .phrases import find_phrases as find_phrases
 from .question_kinds import LONGEST_QUESTION as LONGEST_QUESTION
 from .question_kinds import QuestionForm as QuestionForm
@@ -24,6 +34,7 @@ from .question_kinds import names_a_subject as names_a_subject
 from .question_kinds import read_form as read_form
 from .question_kinds import says_yes_or_no as says_yes_or_no
 from .question_kinds import subject as subject
+from .roles import find_turned as find_turned
 from .spelling import english_words as english_words
 from .spelling import is_english as is_english
 from .spelling import may_be_english as may_be_english
@@ -34,6 +45,7 @@ from .statements import is_stump as is_stump
 from .statements import is_whole as is_whole
 from .statements import leans as leans
 from .statements import speaks_back as speaks_back
+from .verbs import HELPING_VERBS as HELPING_VERBS
 from .verbs import MOSTLY as MOSTLY
 from .verbs import verb_share as verb_share
 from .wordnet import are_related as are_related

@@ -33,6 +33,14 @@ class MarkKind(StrEnum):
     """Of a difference between two sentences only: a word and its opposite."""
     WORD = "word"
     """Of a difference only: a word and another one that cannot stand for it."""
+    ROLE = "role"
+    """Of a difference only: what does something and what it is done to took each other's place."""
+    REPORT = "report"
+    """Of a difference only: who says, doubts or hopes it, and is left out."""
+    CONDITION = "condition"
+    """Of a difference only: what has to hold, and is left out."""
+    ADDITION = "addition"
+    """Of a difference only: what was added, and stands nowhere near."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +127,13 @@ _WORDS: tuple[tuple[MarkKind, str, re.Pattern[str]], ...] = (
     ),
     (MarkKind.CERTAINTY, "unsure", re.compile(r"(?<=\w)[’']d\b")),
     (MarkKind.CERTAINTY, "able", _one_of("can able_to")),
-    (MarkKind.SCOPE, "all", _one_of("all every everyone everything everybody always")),
+    (MarkKind.SCOPE, "all", _one_of("all every each everyone everything everybody always")),
     (MarkKind.SCOPE, "most", _one_of("most majority mostly usually generally typically largely")),
-    (MarkKind.SCOPE, "many", _one_of("many numerous several often frequently countless multiple")),
+    (
+        MarkKind.SCOPE,
+        "many",
+        _one_of("many numerous several a_number_of often frequently countless multiple"),
+    ),
     (MarkKind.SCOPE, "some", _one_of("some certain sometimes occasionally various a_few partly")),
     (MarkKind.SCOPE, "few", _one_of("few rarely seldom hardly scarcely barely")),
     (MarkKind.SCOPE, "none", _one_of("no none nobody nothing nowhere no_one not_a_single")),

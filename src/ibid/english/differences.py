@@ -1,9 +1,8 @@
 """What one sentence says otherwise than another one that it follows word for word.
 
 Only sentences that share most of their words can be compared like this: `shared_words` tells how
-many, and a caller asks nothing of pairs below its own gate. Words that stand in both, in the same
-order, are the anchors; what lies between two anchors in one sentence was put in the place of what
-lies between them in the other.
+many, and a caller asks nothing of pairs below its own gate. What was done to a sentence as a whole,
+with all of its words left as they were, is in `turning`.
 
 >>> said, source = "It will reduce costs by 30%.", "It may reduce costs by 20%."
 >>> [(each.kind.value, each.said.of(said), each.source.of(source))
@@ -14,8 +13,9 @@ lies between them in the other.
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise, product
+from itertools import product
 
+from ibid.english.aligning import Gap, align, gaps_between
 from ibid.english.commitments import Mark, MarkKind, find_marks
 from ibid.english.wordnet import are_opposed, are_related
 from ibid.english.words import Word, find_words
@@ -42,14 +42,6 @@ class Difference:
     """Where it stands in the sentence that was checked."""
     source: Span | None
     """Where it stands in the sentence that it follows."""
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """What stands between two anchors, in either sentence; their words by number, half-open."""
-
-    said: Span
-    source: Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,63 +87,6 @@ class _Side:
         return False
 
 
-def shared_words(said: str, source: str) -> float:
-    """Return the share of the words of `said` that stand in `source` in the same order."""
-    words = find_words(said)
-    return len(_anchor(words, find_words(source))) / len(words) if words else 0.0
-
-
-def moves_words(said: str, source: str) -> bool:
-    """Tell whether a word that tells something stands elsewhere in one of two sentences.
-
-    >>> moves_words("Salt helps and copper does not.", "Copper helps and salt does not.")
-    True
-    >>> moves_words("Salt helps.", "Indeed, salt helps.")
-    False
-    """
-    words, others = find_words(said), find_words(source)
-    anchors = _anchor(words, others)
-    kept, kept_there = {one for one, _ in anchors}, {other for _, other in anchors}
-    left = {word.stem for n, word in enumerate(words) if word.tells and n not in kept}
-    return any(word.stem in left for n, word in enumerate(others) if n not in kept_there)
-
-
-def is_excerpt(said: str, source: str) -> bool:
-    """Tell whether `said` is `source`, or parts of it: what is left out is set off by marks.
-
-    What stands before its first word or behind its last may be gone as well, but no condition.
-    """
-    words, others = find_words(said), find_words(source)
-    anchors = _anchor(words, others)
-    if len(anchors) < len(words) or not words:
-        return False
-    edges = [-1, *(other for _, other in anchors), len(others)]
-    return all(
-        _is_set_apart(source, others, Span(before + 1, after))
-        for before, after in pairwise(edges)
-        if after > before + 1
-    )
-
-
-_SET_APART = re.compile(r"[,;:()\[\]—–“”\"]|\s-+\s")
-_CONDITION = re.compile(
-    r"\b(?:if|unless|until|except|provided|assuming|only|when|while|although|though|whether)\b",
-    re.IGNORECASE,
-)
-
-
-def _is_set_apart(source: str, words: Sequence[Word], left_out: Span) -> bool:
-    """Tell whether some words of a sentence can be left out without changing the rest."""
-    first, last = words[left_out.start].span, words[left_out.end - 1].span
-    if _CONDITION.search(source, first.start, last.end):
-        return False
-    if not left_out.start or left_out.end == len(words):
-        return True
-    before = Span(words[left_out.start - 1].span.end, first.start).of(source)
-    after = Span(last.end, words[left_out.end].span.start).of(source)
-    return bool(_SET_APART.search(before) and _SET_APART.search(after))
-
-
 def find_differences(said: str, source: str, alike: Alike | None = None) -> tuple[Difference, ...]:
     """Return what `said` changes, adds or loses against `source`, in the order of `said`.
 
@@ -159,10 +94,10 @@ def find_differences(said: str, source: str, alike: Alike | None = None) -> tupl
     of another one that WordNet does not relate it to.
     """
     said_words, source_words = find_words(said), find_words(source)
-    anchors = _anchor(said_words, source_words)
+    anchors = align(said_words, source_words)
     new = _Side(said_words, find_marks(said), frozenset(one for one, _ in anchors))
     old = _Side(source_words, find_marks(source), frozenset(other for _, other in anchors))
-    gaps = list(_gaps(anchors, len(said_words), len(source_words)))
+    gaps = list(gaps_between(anchors, len(said_words), len(source_words)))
     marks = list(_changed_marks(gaps, new, old))
     words = [
         each
@@ -170,6 +105,25 @@ def find_differences(said: str, source: str, alike: Alike | None = None) -> tupl
         if not _compared(each, new.marks, old.marks)
     ]
     return tuple(sorted({*marks, *words}, key=_place))
+
+
+def find_opposites(said: str, source: str) -> Iterator[Difference]:
+    """Yield words of `said` whose opposite stands in `source`, wherever it stands.
+
+    Nothing where one of the two denies more than the other: `not cheap` says what `expensive` says.
+    """
+    if _denials(said) != _denials(source):
+        return
+    new = [word for word in find_words(said) if word.tells]
+    old = [word for word in find_words(source) if word.tells]
+    known, kept = {word.stem for word in old}, {word.stem for word in new}
+    for one, other in product(new, old):
+        if one.stem not in known and other.stem not in kept and are_opposed(one.stem, other.stem):
+            yield Difference(MarkKind.ANTONYM, one.span, other.span)
+
+
+def _denials(sentence: str) -> int:
+    return sum(mark.kind is MarkKind.NEGATION for mark in find_marks(sentence))
 
 
 def _compared(change: Difference, said: Sequence[Mark], source: Sequence[Mark]) -> bool:
@@ -235,6 +189,9 @@ def _excludes(mark: Mark, rival: Mark) -> bool:
 
 def _is_new(mark: Mark, source: _Side) -> bool:
     """Tell whether a mark commits the sentence to what the source nowhere says."""
+    if mark.kind is MarkKind.CERTAINTY:
+        hedges = any(each.kind is MarkKind.CERTAINTY for each in source.marks)
+        return mark.value == "unsure" and not hedges
     if mark.kind not in _FACTS:
         return mark.kind is MarkKind.NEGATION or mark.value in ("all", "none", "only")
     values = {each.value for each in source.marks if each.kind is mark.kind}
@@ -279,6 +236,9 @@ def _changed_words(
             yield from _denied(said, source, gap)
             if len(new) == len(old) == 1 and _replaces(new[0], old[0], alike, alone=alone):
                 yield Difference(MarkKind.WORD, new[0].span, old[0].span)
+            elif new and old and _replace(new, old, alike):
+                spans = [Span(side[0].span.start, side[-1].span.end) for side in (new, old)]
+                yield Difference(MarkKind.WORD, *spans)
 
 
 def _denied(said: _Side, source: _Side, gap: Gap) -> Iterator[Difference]:
@@ -306,74 +266,25 @@ def _replaces(one: Word, other: Word, alike: Alike | None, *, alone: bool) -> bo
     return close < (ALIKE_ALONE if alone else ALIKE)
 
 
+def _replace(new: Sequence[Word], old: Sequence[Word], alike: Alike | None) -> bool:
+    """Tell whether some words took the place of others, none of which they can stand for."""
+    return len(new) + len(old) <= FEW and not any(
+        _stands_for_word(one, other, alike) for one, other in product(new, old)
+    )
+
+
+def _stands_for_word(one: Word, other: Word, alike: Alike | None) -> bool:
+    if one.stem[:_ROOT] == other.stem[:_ROOT] or are_related(one.stem, other.stem):
+        return True
+    close = alike(one.span, other.span) if alike else None
+    return close is None or close >= ALIKE
+
+
+FEW = 6
+"""Words that are compared in one place; more of them say a thing in a way of their own."""
+
 _ROOT = 5
 """Letters that words of one root begin with."""
-
-
-_MOST_CELLS = 250_000
-"""Pairs of words that are compared; beyond it only what two texts begin and end with is found."""
-
-
-def _anchor(said: Sequence[Word], source: Sequence[Word]) -> list[tuple[int, int]]:
-    """Return the longest common subsequence of two sentences' words, as pairs of their numbers.
-
-    Of equally long ones it is that with the most words that tell anything.
-    """
-    start, end = _shared_ends(said, source)
-    middle = said[start : len(said) - end], source[start : len(source) - end]
-    inside = _longest_common(*middle) if len(middle[0]) * len(middle[1]) <= _MOST_CELLS else []
-    return [
-        *((n, n) for n in range(start)),
-        *((start + one, start + other) for one, other in inside),
-        *((len(said) - n, len(source) - n) for n in range(end, 0, -1)),
-    ]
-
-
-def _shared_ends(said: Sequence[Word], source: Sequence[Word]) -> tuple[int, int]:
-    """Return how many words both begin with, and how many of the rest both end with."""
-    pairs = zip(said, source, strict=False)
-    start = next((n for n, (a, b) in enumerate(pairs) if a.stem != b.stem), -1)
-    start = min(len(said), len(source)) if start < 0 else start
-    rest = zip(reversed(said[start:]), reversed(source[start:]), strict=False)
-    end = next((n for n, (a, b) in enumerate(rest) if a.stem != b.stem), -1)
-    return start, min(len(said), len(source)) - start if end < 0 else end
-
-
-def _longest_common(said: Sequence[Word], source: Sequence[Word]) -> list[tuple[int, int]]:
-    best = [[0] * (len(source) + 1) for _ in range(len(said) + 1)]
-    for one in range(len(said) - 1, -1, -1):
-        for other in range(len(source) - 1, -1, -1):
-            best[one][other] = max(
-                best[one + 1][other],
-                best[one][other + 1],
-                best[one + 1][other + 1] + _weight(said[one], source[other]),
-            )
-    pairs: list[tuple[int, int]] = []
-    one = other = 0
-    while one < len(said) and other < len(source):
-        weight = _weight(said[one], source[other])
-        if weight and best[one][other] == best[one + 1][other + 1] + weight:
-            pairs.append((one, other))
-            one, other = one + 1, other + 1
-        elif best[one][other] == best[one + 1][other]:
-            one += 1
-        else:
-            other += 1
-    return pairs
-
-
-def _weight(one: Word, other: Word) -> int:
-    return 0 if one.stem != other.stem else 3 if one.tells else 2
-
-
-def _gaps(anchors: Sequence[tuple[int, int]], said: int, source: int) -> Iterator[Gap]:
-    """Yield what lies between the anchors, where there is anything."""
-    before = (-1, -1)
-    for one, other in (*anchors, (said, source)):
-        gap = Gap(Span(before[0] + 1, one), Span(before[1] + 1, other))
-        if len(gap.said) or len(gap.source):
-            yield gap
-        before = (one, other)
 
 
 def _place(difference: Difference) -> tuple[int, int, str]:

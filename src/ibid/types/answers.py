@@ -63,7 +63,7 @@ class Change:
     """Where a sentence says something else than the source that it follows."""
 
     kind: str
-    """What sort of word it is: `number`, `name`, `negation`, …, `antonym`, `word`."""
+    """What sort of word it is: `number`, `name`, `negation`, …, `role`, `report`, `addition`."""
     said: Span | None
     """The words that were put in, in characters of `Claim.text`; None where words were left out."""
     instead: str

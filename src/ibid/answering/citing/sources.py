@@ -25,6 +25,8 @@ class Source:
     text: str
     """The sentence as a reader sees it."""
     stems: frozenset[str]
+    about: str = ""
+    """What its article is called, who wrote it, and when."""
 
     @property
     def citation(self) -> Citation:
@@ -57,9 +59,11 @@ def read_sources(rows: Sequence[int], index: Index) -> Sources:
     sentences: list[Source] = []
     numbers: list[int] = []
     for row in index.corpus.rows(rows):
-        text = index.corpus.article(row.passage.article).text
+        article = index.corpus.article(row.passage.article)
+        about = ". ".join((article.title, article.meta.author, article.meta.date))
         for number, span in enumerate(row.passage.sentences, start=row.first_sentence):
-            shown = plain(span.of(text))
-            sentences.append(Source(row.passage, span, shown, frozenset(stems(shown))))
+            shown = plain(span.of(article.text))
+            source = Source(row.passage, span, shown, frozenset(stems(shown)), about)
+            sentences.append(source)
             numbers.append(number)
     return Sources(tuple(sentences), index.sentences.vectors(numbers))

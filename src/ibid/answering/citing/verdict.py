@@ -2,39 +2,34 @@
 
 The few sentences that are nearest to the claim are its sources. In this order:
 
-1. Is the claim one of them, or whole parts of one, with no word changed? It is *verbatim*. A single
-   word is none, but for a name or a number. Other claims of fewer than FEWEST_WORDS words that tell
-   anything are *unsupported*.
+1. Is the claim one of them, or whole parts of one, with no word and no sign changed? It is
+   *verbatim*. What says who says it, or where and when it holds, is no part that can be left out. A
+   single word is none, but for a name or a number. Other claims of fewer than FEWEST_WORDS words
+   that tell anything are *unsupported*, unless they are cut out of a source as they stand there.
 2. Does it have COPIED of its words from one source, in the source's order? Then it rests on that
    source alone. Otherwise its words have to come close to those of one source, or of two that it
    joins (GROUNDED), and to go together as they do there (COHERENT): else it is *unsupported*.
-3. Does it follow what it rests on closely enough for differences to be named (NEAR_VERBATIM), and
-   is there one? Has it a figure or a name that is nowhere in the cited passages? It is *altered*.
-4. Otherwise it is *reworded*, which claims nothing about its meaning.
+3. Does it turn its source round? Does it follow it closely enough for differences to be named
+   (NEAR_VERBATIM), or hold it whole, and is there one? Has it a figure or a name that is nowhere in
+   the cited passages? It is *altered* (`changes`).
+4. Where it is said who says it, that is held against the author and the title of the article, and
+   the rest against the article itself.
+5. Otherwise it is *reworded*, which claims nothing about its meaning.
 
 Why each number is what it is stands in docs/decisions.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import permutations
 
 import numpy as np
 
+from ibid.answering.citing.changes import find_changes
 from ibid.answering.citing.grounding import Matcher
 from ibid.answering.citing.sources import Source, Sources
-from ibid.english import (
-    NEAR_VERBATIM,
-    Difference,
-    MarkKind,
-    find_differences,
-    find_marks,
-    find_words,
-    is_excerpt,
-    shared_words,
-    stems,
-)
-from ibid.types import MEASURED, Change, Citation, Span, Support
+from ibid.english import find_attribution, find_words, is_excerpt, shared_words, stems
+from ibid.types import MEASURED, Change, Citation, Support
 
 GROUNDED = MEASURED.grounded
 """Grounding from which a sentence is in its source at all, whatever it makes of it."""
@@ -58,6 +53,9 @@ AS_GOOD = 0.1
 articles repeat each other with small changes, and what one of them says is not altered."""
 
 
+Stems = tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What can be said of a sentence."""
@@ -79,28 +77,55 @@ class Trial:
     """How close its words come to those of the text; 1 for a copy, which is not measured."""
 
 
-def judge(claim: str, sources: Sources, matcher: Matcher) -> Verdict:
-    """Return what supports a sentence, and how."""
-    nearest = sources.nearest(claim, matcher)
+def judge(claim: str, sources: Sources, matcher: Matcher, by: Stems = ()) -> Verdict:
+    """Return what supports a sentence, and how.
+
+    Only articles count whose title and author have the stems in `by`, in their order. Who is said
+    to say it is held against these, and what is said against what the article says.
+    """
+    verdict = _judge(claim, sources, matcher, by)
+    said = find_attribution(claim)
+    if verdict.support in (Support.VERBATIM, Support.REWORDED) or not said:
+        return verdict
+    who, what = said
+    rest = judge(what.of(claim), sources, matcher, (*by, *who))
+    if not rest.citations:
+        return verdict
+    changes = (replace(c, said=c.said and c.said.shifted(what.start)) for c in rest.changes)
+    return replace(rest, changes=tuple(changes))
+
+
+def _judge(claim: str, sources: Sources, matcher: Matcher, by: Stems) -> Verdict:
+    nearest = [each for each in sources.nearest(claim, matcher) if _is_by(by, each)]
     for each in nearest:
-        if _is_quoted(claim, each.text) and not _differ(claim, each.text, matcher):
+        if _is_quoted(claim, each.text):
             return Verdict(Support.VERBATIM, (each.citation,))
-    if len(stems(claim)) < FEWEST_WORDS:
+    if len(stems(claim)) < FEWEST_WORDS and not any(_is_cut(claim, s.text) for s in nearest):
         return Verdict(Support.UNSUPPORTED)
     trial = _copied_from(claim, nearest, matcher) or _grounded_in(claim, nearest, matcher)
     if trial.grounding < GROUNDED or not _is_coherent(claim, trial, matcher):
         return Verdict(Support.UNSUPPORTED)
-    changes = tuple(_changes(claim, trial, matcher)) or tuple(_invented(claim, trial))
+    changes = tuple(find_changes(claim, trial.sources, trial.text, trial.shared, matcher))
     support = Support.ALTERED if changes else Support.REWORDED
     return Verdict(support, tuple(each.citation for each in trial.sources), changes)
 
 
+def _is_by(by: Stems, source: Source) -> bool:
+    about = iter(stems(f"{source.about}. {source.about}"))  # an author may be named before a title
+    return all(stem in about for stem in by)
+
+
 def _is_quoted(claim: str, source: str) -> bool:
-    """Tell whether a claim is an excerpt: a word is none, unless it stands there with a capital."""
+    """Tell whether a claim is an excerpt, or but a name or a number that stands in the source."""
     words = [word.span.of(claim) for word in find_words(claim)]
-    if len(words) == 1 and (words[0].islower() or words[0] not in source):
-        return False
-    return bool(stems(claim)) and is_excerpt(claim, source)
+    if not any(word.islower() for word in words) and claim.strip(" .") in source:
+        return bool(words)
+    return len(words) > 1 and bool(stems(claim)) and is_excerpt(claim, source)
+
+
+def _is_cut(claim: str, source: str) -> bool:
+    """Tell whether a claim is cut out of a source as it stands there."""
+    return len(stems(claim)) > 1 and claim.strip(" .").lower() in source.lower()
 
 
 def _is_coherent(claim: str, trial: Trial, matcher: Matcher) -> bool:
@@ -120,7 +145,7 @@ def _copied_from(claim: str, nearest: Sequence[Source], matcher: Matcher) -> Tri
         return None
     best = [each for each in trials if each.shared == most]
     rivals = [each for each in trials if most - AS_GOOD <= each.shared < most]
-    agreeing = (each for each in best + rivals if not _differ(claim, each.text, matcher))
+    agreeing = (each for each in best + rivals if not _differs(claim, each.sources[0], matcher))
     return next(agreeing, best[0])
 
 
@@ -144,30 +169,5 @@ def _grounded_in(claim: str, nearest: Sequence[Source], matcher: Matcher) -> Tri
     return Trial(pair, text, shared_words(claim, text), joined[second])
 
 
-def _differ(claim: str, source: str, matcher: Matcher) -> tuple[Difference, ...]:
-    def alike(word: Span, other: Span) -> float | None:
-        return matcher.alike(claim, word, source, other)
-
-    return find_differences(claim, source, alike)
-
-
-def _changes(claim: str, trial: Trial, matcher: Matcher) -> Iterator[Change]:
-    """Yield what a claim changes, with the source's own words."""
-    if trial.shared < NEAR_VERBATIM:
-        return
-    for each in _differ(claim, trial.text, matcher):
-        instead = each.source.of(trial.text) if each.source else ""
-        yield Change(each.kind, each.said, instead)
-
-
-def _invented(claim: str, trial: Trial) -> Iterator[Change]:
-    """Yield the figures, dates and names of a claim that its sources' passages do not have."""
-    passages = [source.passage for source in trial.sources]
-    text = "\n".join("\n".join((*each.headings, each.text)) for each in passages)
-    known = {mark.value for mark in find_marks(text)} | set(stems(text))
-    for mark in find_marks(claim):
-        told = mark.span.of(claim)
-        figure = mark.kind in (MarkKind.NUMBER, MarkKind.YEAR) and any(c.isdigit() for c in told)
-        missing = mark.value not in known and not known.issuperset(stems(told))
-        if missing and (figure or mark.kind is MarkKind.NAME):
-            yield Change(mark.kind, mark.span, "")
+def _differs(claim: str, source: Source, matcher: Matcher) -> bool:
+    return any(find_changes(claim, (source,), source.text, 1.0, matcher))

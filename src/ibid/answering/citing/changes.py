@@ -1,0 +1,156 @@
+"""What a claim says otherwise than the sentences that it rests on, with their own words."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from ibid.answering.citing.grounding import Matcher
+from ibid.answering.citing.sources import Source
+from ibid.english import (
+    HELPING_VERBS,
+    NEAR_VERBATIM,
+    Difference,
+    MarkKind,
+    align,
+    find_denials,
+    find_differences,
+    find_governors,
+    find_joints,
+    find_marks,
+    find_opposites,
+    find_turned,
+    find_words,
+    gaps_between,
+    is_adverb,
+    is_link,
+    shared_words,
+    signs_around,
+    stems,
+)
+from ibid.types import Change, Span
+
+FEWEST_ADDED = 2
+"""Words that tell something and stand nowhere near, from which what was added counts: honest
+rewordings put in one at a time (`able`, `in order to`)."""
+
+HELD_WHOLE = 0.75
+"""Share of a source's words, in their order, from which a claim holds it whole: what else is in the
+claim was added to it."""
+
+_FACTS = frozenset({MarkKind.NUMBER, MarkKind.YEAR, MarkKind.UNIT, MarkKind.NAME})
+
+
+def find_changes(
+    claim: str, sources: Sequence[Source], text: str, shared: float, matcher: Matcher
+) -> Iterator[Change]:
+    """Yield what a claim changes, adds or loses against its sources, whose text is `text`.
+
+    `shared` is the share of its words that stand there in the same order.
+    """
+    known = _nearby(sources)
+    turned = ((each, source) for source in sources for each in find_turned(claim, source.text))
+    changes = [_change(each, source.text) for each, source in turned]
+    whole = max((shared_words(source.text, claim) for source in sources), default=0.0)
+    if shared >= NEAR_VERBATIM or whole >= HELD_WHOLE:
+        changes += _followed(claim, text, known, matcher)
+    if not changes:
+        opposed = ((each, s.text) for s in sources for each in find_opposites(claim, s.text))
+        changes = [_change(each, there) for each, there in opposed]
+    yield from changes or _invented(claim, known)
+
+
+def _followed(claim: str, text: str, known: str, matcher: Matcher) -> Iterator[Change]:
+    for each in _differ(claim, text, matcher):
+        if not _is_known(each, claim, known):
+            yield _change(each, text)
+    yield from _added(claim, text, known)
+
+
+def _change(difference: Difference, source: str) -> Change:
+    instead = difference.source.of(source) if difference.source else ""
+    return Change(difference.kind, difference.said, instead)
+
+
+def _differ(claim: str, source: str, matcher: Matcher) -> Iterator[Difference]:
+    def alike(word: Span, other: Span) -> float | None:
+        return matcher.alike(claim, word, source, other)
+
+    yield from find_differences(claim, source, alike)
+    yield from find_governors(claim, source)
+    yield from find_denials(claim, source)
+    yield from find_joints(claim, source)
+    yield from _signs(claim, source)
+
+
+_RELATIONS = frozenset("-<>≤≥±^≈")
+_IN_WORDS = re.compile(
+    r"\b(?:minus|below|under|less|fewer|most|up to|above|over|more|least|exceed\w*|beyond|about"
+    r"|around|approximately|roughly|power|negative)\b",
+    re.IGNORECASE,
+)
+
+
+def _signs(claim: str, source: str) -> Iterator[Difference]:
+    """Yield the figures with another sign than in the source: `€5` for `$5`, `> 7` for `< 7`.
+
+    A sign that one of the two has alone may stand there in words.
+    """
+    words, others = find_words(claim), find_words(source)
+    for one, other in align(words, others):
+        span = words[one].span
+        if not any(char.isdigit() for char in span.of(claim)):
+            continue
+        pairs = zip(
+            signs_around(claim, words, one), signs_around(source, others, other), strict=True
+        )
+        if any(_are_other_signs(here, there, claim, source) for here, there in pairs):
+            yield Difference(MarkKind.UNIT, span, others[other].span)
+
+
+def _are_other_signs(here: str, there: str, claim: str, source: str) -> bool:
+    if here == there or (here and there):
+        return here != there
+    relates = not _RELATIONS.isdisjoint(here or there)
+    return relates and not _IN_WORDS.search(source if here else claim)
+
+
+def _nearby(sources: Sequence[Source]) -> str:
+    """Return all that stands around some sentences: their passages, what these are part of."""
+    passages = (source.passage for source in sources)
+    around = ["\n".join((*each.headings, each.text)) for each in passages]
+    return "\n".join((*around, *(source.about for source in sources)))
+
+
+def _is_known(difference: Difference, claim: str, known: str) -> bool:
+    """Tell whether a figure or a name was added that stands nearby."""
+    if difference.source or not difference.said or difference.kind not in _FACTS:
+        return False
+    return set(stems(difference.said.of(claim))) <= set(stems(known))
+
+
+def _added(claim: str, text: str, known: str) -> Iterator[Change]:
+    """Yield what was put into a sentence and stands nowhere nearby."""
+    words, others = find_words(claim), find_words(text)
+    nearby = set(stems(known))
+    for gap in gaps_between(align(words, others), len(words), len(others)):
+        if any(word.tells for word in others[gap.source.start : gap.source.end]):
+            continue
+        new = [
+            word.span
+            for word in words[gap.said.start : gap.said.end]
+            if word.tells and word.stem not in nearby and not is_link(word.span.of(claim))
+        ]
+        gone = {word.stem for word in others[gap.source.start : gap.source.end]}
+        turned = gone <= HELPING_VERBS and any(is_adverb(span.of(claim)) for span in new)
+        if turned or len(new) >= FEWEST_ADDED:
+            yield Change(MarkKind.ADDITION, Span(new[0].start, new[-1].end), "")
+
+
+def _invented(claim: str, known: str) -> Iterator[Change]:
+    """Yield the figures, dates and names of a claim that its sources' passages do not have."""
+    values = {mark.value for mark in find_marks(known)} | set(stems(known))
+    for mark in find_marks(claim):
+        told = mark.span.of(claim)
+        figure = mark.kind in (MarkKind.NUMBER, MarkKind.YEAR) and any(c.isdigit() for c in told)
+        missing = mark.value not in values and not values.issuperset(stems(told))
+        if missing and (figure or mark.kind is MarkKind.NAME):
+            yield Change(mark.kind, mark.span, "")

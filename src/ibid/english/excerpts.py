@@ -1,0 +1,126 @@
+"""Whether a text is a sentence of an article, or whole parts of one: no word, no sign is changed.
+
+>>> is_excerpt("The drug works.", "The drug (of 2019) works.")
+True
+>>> is_excerpt("The drug works.", "It is a myth that the drug works.")
+False
+>>> is_excerpt("It costs €5.", "It costs $5.")
+False
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from itertools import pairwise
+
+from ibid.english.aligning import align
+from ibid.english.governing import reports
+from ibid.english.words import Word, find_words
+from ibid.types import Span
+
+
+def is_excerpt(said: str, source: str) -> bool:
+    """Tell whether `said` is `source`, or parts of it.
+
+    What is left out says nothing of its own (`However,`), stands in brackets, or is an aside that
+    is set off by commas and only describes (`, which …,`, `, such as …`): whatever else is left out
+    may be who says it, or where it holds.
+    """
+    words, others = find_words(said), find_words(source)
+    anchors = align(words, others)
+    if len(anchors) < len(words) or not words or _asks(source) != _asks(said):
+        return False
+    edges = [-1, *(other for _, other in anchors), len(others)]
+    left_out = [Span(one + 1, two) for one, two in pairwise(edges) if two > one + 1]
+    return all(_may_go(source, others, span) for span in left_out) and not _other_signs(
+        (said, words), (source, others), anchors
+    )
+
+
+def is_link(words: str) -> bool:
+    """Tell whether some words only link a sentence to the one before it (`In addition,`)."""
+    return bool(_LINKS.fullmatch(words))
+
+
+_ADVERB = re.compile(r"\w{3,}ly|soon|once|forever|everywhere", re.IGNORECASE)
+
+
+def is_adverb(word: str) -> bool:
+    """Tell whether a word looks like an adverb: one that is put in turns a sentence (`instantly`).
+
+    `early` and the like look so as well.
+    """
+    return bool(_ADVERB.fullmatch(word))
+
+
+def _asks(text: str) -> bool:
+    return text.rstrip("\"'”’)] *_").endswith("?")
+
+
+_ASIDE = re.compile(
+    r"(?:which|who|whose|where|including|such as|for example|for instance|like|e\.g\.|i\.e\.)\b",
+    re.IGNORECASE,
+)
+_LINKS = re.compile(
+    r"(?:however|moreover|furthermore|additionally|thus|therefore|hence|indeed|overall|finally"
+    r"|similarly|likewise|consequently|nevertheless|nonetheless|importantly|notably|ultimately"
+    r"|meanwhile|for (?:example|instance)|in (?:addition|fact|short|general)|of course|as a result"
+    r"|in other words|that said|first|second|third|today|now)\W*",
+    re.IGNORECASE,
+)
+"""What links a sentence to the one before it, and says nothing of its own."""
+_APART = re.compile(r"[,;:—–]|\s-+\s")
+_ENDS = re.compile(r"[;:—–]|\s-+\s")
+
+
+def _may_go(source: str, words: Sequence[Word], left_out: Span) -> bool:
+    """Tell whether some words of a sentence can be left out without changing the rest."""
+    first, last = words[left_out.start].span, words[left_out.end - 1].span
+    before = source[words[left_out.start - 1].span.end if left_out.start else 0 : first.start]
+    end = words[left_out.end].span.start if left_out.end < len(words) else len(source)
+    after = source[last.end : end]
+    gone = source[first.start : last.end]
+    if reports(gone, opens=not left_out.start):
+        return False
+    if ("(" in before and ")" in after) or ("[" in before and "]" in after):
+        return True
+    opens, closes = not left_out.start, left_out.end == len(words)
+    if opens or closes:
+        if _ENDS.search(after if opens else before):
+            return True
+        return bool(is_link(gone) if opens else "," in before and _ASIDE.match(gone))
+    apart = _APART.search(before) and _APART.search(after)
+    return bool(apart and (_ASIDE.match(gone) or is_link(gone)))
+
+
+def _other_signs(
+    said: tuple[str, Sequence[Word]],
+    source: tuple[str, Sequence[Word]],
+    anchors: Sequence[tuple[int, int]],
+) -> bool:
+    """Tell whether a sign between two words that were kept is another one than in the source."""
+    return any(signs_around(*said, one) != signs_around(*source, other) for one, other in anchors)
+
+
+_NEUTRAL = frozenset("~|−")
+"""Signs of the categories below that are marks of the text, not of what it says."""
+
+
+def signs_around(text: str, words: Sequence[Word], number: int) -> tuple[str, str]:
+    """Return the signs directly before and behind a word: `$`, `-`, `<`, `%`, `°`, `^` and so on.
+
+    >>> signs_around("It was -20 °C.", find_words("It was -20 °C."), 2)
+    ('-', '°')
+    """
+    before = text[words[number - 1].span.end if number else 0 : words[number].span.start]
+    end = words[number + 1].span.start if number + 1 < len(words) else len(text)
+    after = text[words[number].span.end : end]
+    digit = text[words[number].span.start].isdigit()
+    minus = digit and re.search(r"(?:^|[\s(])[-−–]$", before)
+    signs = "".join(filter(_is_sign, before.split(",")[-1]))
+    return ("-" if minus else "") + signs, "".join(filter(_is_sign, after.split(",")[0]))
+
+
+def _is_sign(char: str) -> bool:
+    kind = unicodedata.category(char)
+    return (kind in ("Sc", "Sm") or char in "%‰‱°^") and char not in _NEUTRAL

@@ -1,0 +1,136 @@
+"""What governs a clause: who says, denies or hopes it, and on what condition it holds.
+
+>>> source = "It is a myth that salt cures, if taken daily."
+>>> [(each.kind.value, each.source.of(source)) for each in find_governors("Salt cures.", source)]
+[('report', 'It is a myth that'), ('condition', 'if taken daily')]
+"""
+
+import re
+from collections.abc import Iterator
+
+from ibid.english.aligning import align, gaps_between
+from ibid.english.commitments import MarkKind
+from ibid.english.differences import Difference
+from ibid.english.words import find_words, stems
+from ibid.types import Span
+
+_SAYING = (
+    r"(?:sa(?:y|ys|id|ying)|tell|tells|told|claim\w*|argu(?:e|es|ed|ing)|believ\w+|hop(?:e|es|ed|ing)"
+    r"|think|thinks|thought|fear(?:s|ed)?|worr(?:y|ies|ied)|assum\w+|imagin(?:e|es|ed)"
+    r"|suppos(?:e|es|ed|edly)|alleg\w+|den(?:y|ies|ied|ying)|doubt\w*|disput\w+|dismiss\w*"
+    r"|suggest\w*|propos(?:e|es|ed)|predict\w*|expect\w*|speculat\w+|guess\w*|wish\w*|insist\w*"
+    r"|maintain(?:s|ed)?|contend\w*|assert\w*|accus\w+|boast\w*|brag\w*|pretend\w*|refus\w+"
+    r"|reject\w*|refut\w+|debunk\w*|rumou?r\w*|legend|myth\w*|misconception\w*|fallacy|critics"
+    r"|wr(?:ite|ites|ote)|stat(?:e|es|ed)|report(?:s|ed|edly)|according|announc\w+|warn\w*"
+    r"|promis\w+|declar\w+|conclud\w+|infer\w*|wonder\w*|dream\w*|questions?|questioned)"
+)
+_LEADS = re.compile(
+    rf"(?:(?<!is to )\b{_SAYING}(?:,| the| an?)*\W*$)"
+    r"|^(?:according|in (?:\w+ ){1,3}(?:view|opinion|eyes))\b",
+    re.IGNORECASE,
+)
+_FOLLOWS = re.compile(
+    r"(?!(?:and|or|to|who|which|that|if|when)\b)"
+    r"(?:\w+ ){0,5}(?:sa(?:y|ys|id)|tells?|told|claim(?:s|ed)?|argu(?:e|es|ed)|believ(?:e|es|ed)"
+    r"|alleg(?:e|es|ed)|insist(?:s|ed)?|contend(?:s|ed)?|according|hop(?:e|es|ed)"
+    r"|fear(?:s|ed)?|wr(?:ite|ites|ote))\b",
+    re.IGNORECASE,
+)
+_OPENS_A_CLAUSE = re.compile(r"\b(?:that|whether|if)(?: (?:the|a|an))?\W*$", re.IGNORECASE)
+_ASSERTS = re.compile(
+    r"\b(?:show\w*|find|finds|found|demonstrat\w+|prov(?:e|es|ed|en)|confirm\w*|reveal\w*|know|knows"
+    r"|known|knew|not(?:e|es|ed|ice|iced)|see|sees|saw|seen|learn\w*|discover\w*|establish\w*"
+    r"|ensur\w+|mean|means|meant|facts?|clear|true|obvious\w*|evident|important|remember\w*"
+    r"|recogni[sz]\w+|reali[sz]\w+|underst\w+|aware|certain|sure|indicat\w+|observ\w+|proof|evidence"
+    r"|agree\w*|turns? out|turned out|surpris\w+|(?:un)?fortunate\w*|worth \w+"
+    r"|remark\w*|emphasi[sz]\w+|stress\w*|highlight\w*|acknowledg\w+|admit\w*|point\w*)"
+    r"\W+(?:\w+\W+)?that\b",
+    re.IGNORECASE,
+)
+_SURE = re.compile(
+    r"\b(?:(?:nobody|no one|few) (?:den|doubt|disput)\w+"
+    r"|no (?:doubt|surprise|secret|wonder|question)|not surprising|undeniable|undoubted\w*)\b",
+    re.IGNORECASE,
+)
+_DENIES = re.compile(
+    r"\b(?:no|not|never|nobody|none|little|few|hardly|without|cannot|wrong|false|untrue|too|old|so"
+    r"|such|would|might|could|may|if|lacks?|longer|used)\b|n[’']t\b",
+    re.IGNORECASE,
+)
+_CONDITION = re.compile(
+    r"(?:^|(?<=, ))(?:(?:only |even )?if|provided|assuming|(?:as|so) long as|unless|in case)\b"
+    r"[^,;.]*",
+    re.IGNORECASE,
+)
+
+
+def reports(part: str, *, opens: bool) -> bool:
+    """Tell whether what a sentence opens with, or ends with, says who says the rest."""
+    return bool(_LEADS.search(part) if opens else _FOLLOWS.match(part))
+
+
+def find_governors(said: str, source: str) -> Iterator[Difference]:
+    """Yield what governs a clause in `source` and is gone from `said`, which keeps the clause.
+
+    What asserts the clause itself may go (`The study shows that …`, `It is clear that …`).
+    """
+    words, others = find_words(said), find_words(source)
+    anchors = align(words, others)
+    for gap in gaps_between(anchors, len(words), len(others)):
+        if not len(gap.source) or any(word.tells for word in words[gap.said.start : gap.said.end]):
+            continue
+        place = Span(others[gap.source.start].span.start, others[gap.source.end - 1].span.end)
+        gone = place.of(source)
+        if _governs(gone, opens=not gap.source.start, closes=gap.source.end == len(others)):
+            yield Difference(MarkKind.REPORT, None, place)
+        elif (found := _CONDITION.search(gone)) and not _CONDITION.search(said):
+            yield Difference(MarkKind.CONDITION, None, Span(*found.span()).shifted(place.start))
+
+
+def find_denials(said: str, source: str) -> Iterator[Difference]:
+    """Yield what denies or doubts a clause of `source` in `said` alone (`It is false that …`)."""
+    for each in find_governors(source, said):
+        if each.kind is MarkKind.REPORT and each.source and _DENIES.search(each.source.of(said)):
+            yield Difference(MarkKind.NEGATION, each.source, None)
+
+
+def _governs(gone: str, *, opens: bool, closes: bool) -> bool:
+    if not closes and " " in gone and _OPENS_A_CLAUSE.search(gone):
+        sure = _SURE.search(gone) or (_ASSERTS.search(gone) and not _DENIES.search(gone))
+        return not sure
+    return (opens or closes) and reports(gone, opens=opens)
+
+
+_VERB = (
+    r"(?:says|said|writes|wrote|notes|noted|argues|argued|reports|reported|states|stated|explains"
+    r"|explained|points out|pointed out|suggests|claims|claimed|adds|added|warns|warned|observes"
+    r"|stresses|emphasizes|finds|found|describes|believes|predicts|mentions|highlights|concludes)"
+)
+_WHO = r"(?P<who>(?:“[^”]*”|\"[^\"]*\"|[^,;:“\"]){2,160}?)"
+_ATTRIBUTED = (
+    re.compile(rf"(?:According to|In the words of|As) {_WHO}(?: {_VERB}| puts it)?, (?P<what>.+)"),
+    re.compile(rf"{_WHO} {_VERB} that (?P<what>.+)"),
+    re.compile(rf"(?P<what>.+), (?:according to|{_VERB}) {_WHO}[.]?"),
+    re.compile(rf"(?P<what>.+), {_WHO} {_VERB}[.]?"),
+)
+_WRITING = frozenset(
+    "articl author post blog writer paper report text page stori sourc essay piec studi document"
+    " guid interview".split()
+)
+
+
+def find_attribution(sentence: str) -> tuple[tuple[str, ...], Span] | None:
+    """Return the stems that name who says a sentence, and where what is said stands.
+
+    The stems are empty where it is only "the article" or "the author".
+
+    >>> who, what = find_attribution("According to Ann Lee, salt helps.")
+    >>> who, what.of("According to Ann Lee, salt helps.")
+    (('ann', 'lee'), 'salt helps.')
+    """
+    for pattern in _ATTRIBUTED:
+        if found := pattern.fullmatch(sentence.strip()):
+            who = (stem for stem in stems(found["who"]) if stem not in _WRITING)
+            lead = len(sentence) - len(sentence.lstrip())
+            return tuple(who), Span(*found.span("what")).shifted(lead)
+    return None

@@ -1,0 +1,86 @@
+"""How clauses are joined, and when: reasons, contrasts, orders in time that a sentence is given.
+
+>>> said, source = "It fell because it rained.", "It fell. It rained."
+>>> [each.said.of(said) for each in find_joints(said, source) if each.said]
+['because']
+>>> said, source = "It rained in the evening.", "It rained in the morning."
+>>> [each.said.of(said) for each in find_joints(said, source) if each.said]
+['evening']
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from ibid.english.aligning import align, gaps_between
+from ibid.english.commitments import MarkKind
+from ibid.english.differences import Difference
+from ibid.english.words import Word, find_words
+from ibid.types import Span
+
+
+def _any_of(phrases: str) -> re.Pattern[str]:
+    body = phrases.replace(";", "|")
+    return re.compile(rf"\b(?:{body})\b", re.IGNORECASE)
+
+
+_ADDED = tuple(
+    (_any_of(added), _any_of(f"{added};{licences}"))
+    for added, licences in (
+        (
+            "because;since;therefore;thus;hence;thereby;as a (?:result|consequence);consequently"
+            r";so(?= that|,? (?:it|they|we|this|the|he|she|you)\b);due to;owing to;thanks to"
+            r";caus(?:e|es|ed|ing);lead(?:s|ing)? to;led to;result(?:s|ed|ing)? in"
+            ";(?:which|that) is why;in order to",
+            r"so;mak(?:e|es|ing);made;reasons?;allow\w*;enabl\w+",
+        ),
+        (
+            "although;though;despite;in spite of;rather than;instead of",
+            "while;whereas;but;however;yet;not",
+        ),
+        ("unless;only (?:if|when|after);until;before;after", "when;if;once;prior;following;then"),
+        (
+            "one day;some ?day;in the past;at one time;used to;formerly;previously;no longer"
+            ";not yet;soon;once(?= (?:a|an|the|been|were|was|had)?\b)",
+            "will;future;historically;earlier;shortly;quickly",
+        ),
+    )
+)
+"""Reasons and aims, contrasts, conditions and orders, times: what is added, and what says as much
+in other words."""
+
+_EXCLUSIVE = (
+    "befor after dure until sinc",
+    "abov below over under",
+    "insid outsid within",
+    "morn noon afternoon evening night midnight",
+    "today tomorrow yesterday tonight",
+    "spring summer autumn winter",
+    "north south east west",
+    "second minut hour day week month quarter year decad centuri",
+)
+_CLASS_OF = {stem: words for words in _EXCLUSIVE for stem in words.split()}
+"""The stems of what cannot be two things at once, each with its class."""
+
+
+def find_joints(said: str, source: str) -> Iterator[Difference]:
+    """Yield the reasons, contrasts and times that `said` gives and `source` does not."""
+    words, others = find_words(said), find_words(source)
+    for gap in gaps_between(align(words, others), len(words), len(others)):
+        new, old = words[gap.said.start : gap.said.end], others[gap.source.start : gap.source.end]
+        if not new:
+            continue
+        yield from _excluding(new, old)
+        if any(word.tells for word in old):
+            continue
+        for added, licence in _ADDED:
+            for found in added.finditer(said, new[0].span.start, new[-1].span.end):
+                if not licence.search(source):
+                    yield Difference(MarkKind.ADDITION, Span(*found.span()), None)
+
+
+def _excluding(new: Sequence[Word], old: Sequence[Word]) -> Iterator[Difference]:
+    """Yield a word in the place of one of its class, each of which excludes the others."""
+    for one in new:
+        rivals = [each for each in old if _CLASS_OF.get(each.stem, "-") == _CLASS_OF.get(one.stem)]
+        if rivals and all(each.stem != one.stem for each in rivals):
+            yield Difference(MarkKind.ANTONYM, one.span, rivals[0].span)

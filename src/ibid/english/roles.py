@@ -1,0 +1,164 @@
+"""Who does what to whom: whether a sentence with the words of another one turns it round.
+
+What a word governs stands behind it in its clause, what it belongs to before it. Where the same
+word has something else beside it in each of two sentences, and either thing stands elsewhere in
+the other one, they took each other's place.
+
+>>> turned = find_turned("Doctors help machines.", "Machines help doctors.")
+>>> [each.kind.value for each in turned]
+['role', 'role']
+>>> find_turned("Doctors are helped by machines.", "Machines help doctors.")
+[]
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from ibid.english.aligning import Gap, align, gaps_between
+from ibid.english.commitments import MarkKind
+from ibid.english.differences import Difference
+from ibid.english.words import Word, find_words
+from ibid.types import Span
+
+SHARED = 0.9
+"""Share of the words of a sentence that tell anything from which it is another one's."""
+
+LEFT_OVER = 1 / 3
+"""Share of the words of two clauses that may be the same where one took the place of the other."""
+
+_JOINS = frozenset(
+    "becaus sinc if when while although though unless befor after until so wherea but".split()
+)
+_NO_PIVOT = frozenset(
+    "and or but nor is are was were be been being am the a an of's not also it they".split()
+)
+_STOP = re.compile(r"[,;:()\[\]—–]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A sentence, its words, and where those stand that it has once."""
+
+    text: str
+    words: Sequence[Word]
+    once: dict[str, int]
+
+
+def find_turned(said: str, source: str) -> list[Difference]:
+    """Return what stands in the place of what it should be beside, in `said` and in `source`.
+
+    Nothing where less than SHARED of the words of `said` stand in `source`.
+    """
+    new, old = _read(said), _read(source)
+    telling = {word.stem for word in new.words if word.tells}
+    common = telling & {word.stem for word in old.words if word.tells}
+    if not telling or len(common) < SHARED * len(telling) or _voice(new) != _voice(old):
+        return []
+    pivots = (new.once.keys() & old.once.keys()) - _NO_PIVOT
+    found = [each for stem in pivots for each in _turned_at(stem, new, old, common)]
+    found += _exchanged(new, old)
+    return sorted(set(found), key=lambda each: (each.said or Span(0, 0)).start)
+
+
+def _voice(read: _Read) -> int:
+    """Return how often something is done by somebody: in the passive all stands the other way."""
+    return sum(word.stem == "by" for word in read.words)
+
+
+def _read(text: str) -> _Read:
+    words = find_words(text)
+    stems = ["becaus" if word.stem == "sinc" else word.stem for word in words]
+    counts = Counter(stems)
+    once = {stem: number for number, stem in enumerate(stems) if counts[stem] == 1}
+    return _Read(text, words, once)
+
+
+def _turned_at(stem: str, new: _Read, old: _Read, common: set[str]) -> Iterator[Difference]:
+    here, there = _around(new, stem, common), _around(old, stem, common)
+    for before, behind in ((0, 1), (1, 0)):
+        if not here[behind] or not there[behind]:
+            continue
+        one, other = here[behind][0], there[behind][0]
+        if stem in _JOINS:
+            apart = _overlap(here[1], there[1]) <= LEFT_OVER
+        else:
+            apart = _has(there[before], one) and _has(here[before], other)
+        if apart and one.stem != other.stem and _keep_forms(new, old, one, other):
+            yield Difference(MarkKind.ROLE, one.span, other.span)
+
+
+def _overlap(one: Sequence[Word], other: Sequence[Word]) -> float:
+    """Return the share of the fewer words that are also among the others."""
+    stems = {word.stem for word in one}, {word.stem for word in other}
+    return len(stems[0] & stems[1]) / min(map(len, stems))
+
+
+def _exchanged(new: _Read, old: _Read) -> Iterator[Difference]:
+    """Yield what stands exactly where something else stood, which stands in its place."""
+    gaps = [
+        (Span(*_ends(new, gap.said)), Span(*_ends(old, gap.source)), *_stems(new, old, gap))
+        for gap in gaps_between(align(new.words, old.words), len(new.words), len(old.words))
+        if len(gap.said) and len(gap.source)
+    ]
+    for (here, there, put, gone), (here2, there2, put2, gone2) in combinations(gaps, 2):
+        exchanged = put and gone and put <= gone2 and gone <= put2
+        if exchanged and not _is_list(new.text[here.start : here2.end]):
+            yield Difference(MarkKind.ROLE, here, there)
+            yield Difference(MarkKind.ROLE, here2, there2)
+
+
+def _ends(read: _Read, place: Span) -> tuple[int, int]:
+    return read.words[place.start].span.start, read.words[place.end - 1].span.end
+
+
+def _stems(new: _Read, old: _Read, gap: Gap) -> tuple[set[str], set[str]]:
+    said, source = new.words[gap.said.start : gap.said.end], old.words
+    gone = source[gap.source.start : gap.source.end]
+    return {w.stem for w in said if w.tells}, {w.stem for w in gone if w.tells}
+
+
+_ITEM = r"(?:the |an? )?[\w'’.-]+(?: [\w'’.-]+){0,2}"
+_LIST = re.compile(rf"{_ITEM}(?:(?:, (?:and |or )?| and | or |/| & ){_ITEM})+")
+
+
+def _is_list(text: str) -> bool:
+    return bool(_LIST.fullmatch(text))
+
+
+def _keep_forms(new: _Read, old: _Read, one: Word, other: Word) -> bool:
+    """Tell whether both words stand in the other sentence as they are: no `safely` for `safe`."""
+    here, there = one.span.of(new.text).lower(), other.span.of(old.text).lower()
+    return here in old.text.lower() and there in new.text.lower()
+
+
+def _has(words: Sequence[Word], word: Word) -> bool:
+    return any(each.stem == word.stem for each in words)
+
+
+def _around(read: _Read, stem: str, common: set[str]) -> tuple[list[Word], list[Word]]:
+    """Return the words that tell something before and behind a word in its clause, nearest first.
+
+    No side where the nearest is not a common one.
+    """
+    number = read.once[stem]
+    behind = _clause(read, number, 1)
+    before = [] if stem in _JOINS else _clause(read, number, -1)
+    near = [side if side and side[0].stem in common else [] for side in (before, behind)]
+    return near[0], near[1]
+
+
+def _clause(read: _Read, number: int, step: int) -> list[Word]:
+    """Return the words that tell something from a word to the end or the start of its clause."""
+    found: list[Word] = []
+    last, place = read.words[number], number + step
+    while 0 <= place < len(read.words):
+        word = read.words[place]
+        one, two = (last, word) if step > 0 else (word, last)
+        if _STOP.search(read.text, one.span.end, two.span.start) or word.stem in _JOINS:
+            break
+        found += [word] * word.tells
+        last, place = word, place + step
+    return found
