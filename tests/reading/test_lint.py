@@ -164,7 +164,7 @@ def test_mojibake_is_found_with_what_was_meant_and_good_characters_are_left_alon
 def test_missing_metadata_and_what_reading_says_is_told():
     bare = read_article(ArticleId("a.md"), b"Apples.\n")
     assert {f.text for f in lint_article(bare)} == {
-        "no title is given",
+        "no title is given: it is called “a”",
         "no date is given",
         "no author is given",
     }

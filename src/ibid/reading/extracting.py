@@ -181,7 +181,8 @@ def _unpack(reply: bytes) -> Extracted:
     if "unreadable" in values:
         raise ArticleUnreadable(values["unreadable"], hint=values["hint"])
     meta = values["meta"]
-    meta |= {name: tuple(meta[name]) for name in ("tags", "keywords", "coauthors")}
+    lists = ("tags", "keywords", "coauthors", "aliases", "guessed")
+    meta |= {name: tuple(meta[name]) for name in lists}
     return Extracted(
         values["text"], Meta(**meta), tuple(values["pages"]), tuple(values["warnings"])
     )
