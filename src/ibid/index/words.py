@@ -27,7 +27,7 @@ def list_explained(article: Article) -> list[Explained]:
 def indexed_stems(article: Article, passage: Passage, explained: Sequence[Explained]) -> str:
     """Return the stems that a passage is found by, with blanks between them.
 
-    They are those of its article's title, of its headings and of its text.
+    They are those of its article's title, of its headings and of what a reader sees of its text.
     """
     text = search_copy(without_markup("\n".join((*article.headings_above(passage), passage.text))))
     return " ".join(stems(" ".join((text, *_joined(text), *_other_forms(text, explained)))))

@@ -15,7 +15,7 @@ from ibid.reading.kinds import EXTRACTED
 from ibid.reading.markdown import find_markdown_headings, last_searched, looks_like_markdown
 from ibid.reading.metadata import read_meta
 from ibid.reading.names import name_of, says_something
-from ibid.reading.plain import find_plain_headings
+from ibid.reading.plain import find_plain_headings, find_wiki_headings
 from ibid.text import LINE_END, find_sentences, has_words, line_of, plain
 from ibid.types import Article, ArticleId, Meta, Section, Span
 
@@ -89,12 +89,18 @@ def _tile(text: str, body: int, headings: list[Heading], front: FrontMatter) -> 
 
 
 def _find_headings(id: ArticleId, text: str, body: int) -> tuple[list[Heading], tuple[str, ...]]:
-    is_text_file = PurePosixPath(id).suffix.lower() == ".txt"
-    is_plain = is_text_file and not looks_like_markdown(text, body)
-    find_headings = find_plain_headings if is_plain else find_markdown_headings
     end = last_searched(text, body)
+    headings = list[Heading]()
+    if PurePosixPath(id).suffix.lower() == ".txt":
+        is_marked = looks_like_markdown(text, body)
+        headings = find_wiki_headings(text, body, end)
+        headings = headings or ([] if is_marked else find_plain_headings(text, body, end))
+    else:
+        is_marked = True
+    if is_marked and not headings:
+        headings = find_markdown_headings(text, body, end)
     warning = f"too long: no headings are looked for from line {line_of(text, end)} on"
-    return find_headings(text, body, end), (warning,) * (end < len(text))
+    return headings, (warning,) * (end < len(text))
 
 
 def _name(

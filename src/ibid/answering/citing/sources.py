@@ -9,7 +9,7 @@ from ibid.answering.citing.grounding import Matcher
 from ibid.english import stems
 from ibid.index import Index
 from ibid.ports import Vectors
-from ibid.text import plain
+from ibid.text import as_read
 from ibid.types import Citation, Passage, Span
 
 TRIED = 4
@@ -59,7 +59,7 @@ def read_sources(rows: Sequence[int], index: Index) -> Sources:
     for row in index.corpus.rows(rows):
         text = index.corpus.article(row.passage.article).text
         for number, span in enumerate(row.passage.sentences, start=row.first_sentence):
-            shown = plain(span.of(text))
+            shown = as_read(text, span)
             sentences.append(Source(row.passage, span, shown, frozenset(stems(shown))))
             numbers.append(number)
     return Sources(tuple(sentences), index.sentences.vectors(numbers))
