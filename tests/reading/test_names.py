@@ -100,8 +100,9 @@ def test_a_description_under_a_title_is_no_property():
         ('---\ntitle: "Only this"\nsummary: It is so.\n---\n', ["Only this", "It is so."]),
         ("---\nsummary: It is so.\ntitle: Only this\n---\n", ["It is so.", "Only this"]),
         ("---\ntitle: T one\ndescription: >\n  It goes\n  on.\n---\n", ["T one", "It goes\n  on."]),
-        ('+++\ntitle = "Only this"\n+++\n\n', ["Only this"]),
-        ("---\ntitle: Only this\n---\n\n![](x.png)\n", ["Only this"]),
+        ('+++\ntitle = "Only this"\nsummary = "It is so."\n+++\n', ["Only this", "It is so."]),
+        ("---\ndescription: It is so.\n---\n\n![](x.png)\n", ["It is so."]),
+        ("Title: Only this\nSummary: It is so.\n", ["Only this", "It is so."]),
     ],
 )  # fmt: skip
 def test_an_article_of_front_matter_alone_has_its_title_and_summary_for_text(

@@ -79,8 +79,7 @@ def _tile(text: str, body: int, headings: list[Heading], front: FrontMatter) -> 
     """Cut a text; where nothing stands below the front matter, its title and summary are text."""
     sections = tile(text, body, headings)
     has_body = len(text) - body > _SHORTEST_BODY or find_sentences(text, Span(body, len(text)))
-    places = () if has_body else quotable(text, front)
-    if not places:
+    if has_body or not front.meta.description or not (places := quotable(text, front)):
         return sections
     starts = [0, *(place.start for place in places[1:]), body]
     spans = map(Span, starts, starts[1:])

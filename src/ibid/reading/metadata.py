@@ -128,7 +128,7 @@ def names_in(value: object, *, plural: bool = False, depth: int = DEEPEST) -> It
         text = _ADDRESS.sub("", _LINK.sub(r"\1", _WIKI.sub(r"\1", value)))
         for person in _SEPARATE.split(text):
             parts = [part for part in _AND.split(person.strip()) if part]
-            apart = plural or all(" " in part for part in parts)
+            apart = plural or ("[" not in person and all(" " in part for part in parts))
             yield from (clean for part in (parts if apart else [person]) if (clean := _name(part)))
 
 
