@@ -17,6 +17,8 @@ from typing import Any, BinaryIO, Self
 
 from ibid.errors import ArticleUnreadable
 from ibid.reading.decoding import decode
+from ibid.reading.html import extract_markdown
+from ibid.reading.metadata import names_in
 from ibid.types import Meta
 
 LARGEST_HTML = 5 * 1024 * 1024
@@ -62,19 +64,20 @@ def _extract_html(raw: bytes) -> Extracted:
         raise ArticleUnreadable(f"HTML larger than {LARGEST_HTML // 1024**2} MB")
     html, warnings = _decode_html(raw)
     untyped: Any = trafilatura
-    options = {"output_format": "markdown", "include_comments": False}
-    text = untyped.extract(html, **options) or untyped.extract(html, favor_recall=True, **options)
+    text, lost = extract_markdown(html)
     if not text:
         raise ArticleUnreadable("no text in it")
     said = untyped.extract_metadata(html, extensive=False)
+    author, *others = [*names_in(said.author)] or [""]
     meta = Meta(
         title=said.title or "",
-        author=said.author or "",
+        author=author,
+        coauthors=tuple(others),
         date=said.date or "",
         tags=tuple(said.tags or ()),
         description=said.description or "",
     )
-    return Extracted(_mend(text), meta, warnings=warnings)
+    return Extracted(_mend(text), meta, warnings=warnings + lost)
 
 
 def _decode_html(raw: bytes) -> tuple[str, tuple[str, ...]]:
