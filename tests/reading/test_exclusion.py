@@ -67,6 +67,23 @@ def test_what_only_looks_like_it_is_read(tmp_path: Path, name: str):
     assert list(scan(fill(tmp_path / "a", name)).digests) == [name]
 
 
+@pytest.mark.parametrize(
+    ("config", "name"),
+    [
+        ("hugo.toml", "layouts/list.html"),
+        ("hugo.yaml", "archetypes/default.md"),
+        ("_config.yml", "_includes/head.html"),
+        ("pelicanconf.py", "themes/x/base.html"),
+        ("mkdocs.yml", "site/index.html"),
+    ],
+)
+def test_the_templates_of_a_site_are_left_out_beside_its_configuration(
+    tmp_path: Path, config: str, name: str
+):
+    folder = fill(tmp_path / "a", f"blog/{config}", f"blog/{name}", f"notes/{name}")
+    assert list(scan(folder).digests) == [f"notes/{name}"]
+
+
 def test_hidden_files_and_folders_are_told(tmp_path: Path):
     found = scan(fill(tmp_path / "a", "a.md", ".obsidian/b.md", ".c.md"))
     assert told(found) == {

@@ -221,6 +221,35 @@ def test_a_page_that_loses_all_headings_says_so(monkeypatch: pytest.MonkeyPatch)
     assert extract(".html", page).warnings == ("none of its 2 headings could be kept",)
 
 
+def test_a_page_of_jekyll_is_read_with_its_front_matter_and_without_tags():
+    page = (
+        b"---\ntitle: T\nauthor: Ann Lee\n---\n{% include head.html %}\n<h2>Part</h2>\n"
+        b"<p>So it is {{ x }}.</p>"
+    )
+    article = read_article(ArticleId("a.html"), page)
+    assert (article.title, article.meta.author) == ("T", "Ann Lee")
+    assert "{" not in article.text
+    assert "## Part" in article.text
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<title>{{ page.title }}</title>{% if x %}<p>Text is here.</p>{% endif %}",
+        '{{ define "main" }}<h1>{{ .Title }}</h1>{{ end }}',
+        "{#- made -#}{{ {'a': 'b'}[key] }}{% set x = 1 %}{% set y = 1 %}",
+    ],
+)
+def test_a_template_is_no_page(page: str):
+    with pytest.raises(ArticleUnreadable, match="a template of pages"):
+        extract(".html", page.encode())
+
+
+def test_a_page_about_templates_is_a_page():
+    page = "<h1>Tags</h1><p>Write it so:</p><pre>{% if x %}{{ y }}{% endif %}</pre><p>It works.</p>"
+    assert "It works." in extract(".html", page.encode()).text
+
+
 def test_all_authors_of_a_page_are_read():
     page = (
         b"<html><head><meta name='author' content='Ann Lee'><meta name='author' content='Bob Fox'>"

@@ -75,6 +75,13 @@ HTML = {
     "See <https://x.y/z> and Map<A, B> there.": ["See https://x.y/z and Map<A, B> there."],
 }  # fmt: skip
 NOTES = {
+    "[^1]:\n    A note below its mark. It goes on.\n": ["A note below its mark.", "It goes on."],
+    "[![a b c]][d]\n\n![a b c][d]{ .x }\n\n[![x y](z)](w) [![v](u)](t)\n\nText is here.": [
+        "Text is here."
+    ],
+    'See <a href="x.y. Z"\n class="a">the link</a> here. Next is it.': [
+        "See the link here.", "Next is it."
+    ],
     "The first claim.[^1] The second one is so.[^2]\n\n[^1]: A note is here. It has two.\n": [
         "The first claim.", "The second one is so.", "A note is here.", "It has two."
     ],

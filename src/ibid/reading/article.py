@@ -1,7 +1,7 @@
 """The reader of articles: decodes or extracts a file, and finds its parts."""
 
 import hashlib
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from ibid.reading import extracting
@@ -13,7 +13,7 @@ from ibid.reading.headers import find_properties
 from ibid.reading.headings import Heading, tile
 from ibid.reading.kinds import EXTRACTED
 from ibid.reading.markdown import find_markdown_headings, last_searched, looks_like_markdown
-from ibid.reading.metadata import read_meta
+from ibid.reading.metadata import join, read_meta
 from ibid.reading.names import name_of, says_something
 from ibid.reading.plain import find_plain_headings, find_wiki_headings
 from ibid.text import LINE_END, find_sentences, has_words, line_of, plain
@@ -38,7 +38,7 @@ def read_article(id: ArticleId, raw: bytes, extract: Extract = extracting.extrac
     body = front.end or len(BYTE_ORDER_MARK) * text.startswith(BYTE_ORDER_MARK)
     headings, warnings = _find_headings(id, text, body)
     said, _ = read_meta(find_properties(text, body))
-    title, meta = _name(id, text, body, headings, _join(front.meta, said))
+    title, meta = _name(id, text, body, headings, join(front.meta, said))
     return Article(
         id=id,
         title=title,
@@ -66,13 +66,6 @@ def _from_extracted(id: ArticleId, raw: bytes, found: Extracted) -> Article:
         digest=hashlib.sha256(raw).hexdigest(),
         warnings=found.warnings + warnings + find_flags(text),
     )
-
-
-def _join(meta: Meta, other: Meta) -> Meta:
-    """Return what front matter says, and what only the text itself does."""
-    empty = (each.name for each in fields(meta) if not getattr(meta, each.name))
-    told = {name: getattr(other, name) for name in empty}
-    return replace(meta, **told)
 
 
 def _tile(text: str, body: int, headings: list[Heading], front: FrontMatter) -> tuple[Section, ...]:

@@ -1,6 +1,6 @@
 """What a folder holds beside its articles: what is left out by a rule, and which rule that is."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -15,9 +15,22 @@ DEFAULTS = (
     *("node_modules/", "bower_components/", "vendor/bundle/", "site-packages/", "__pycache__/"),
     *("_site/", "_book/", "license", "license.*", "licence", "licence.*", "copying", "copying.*"),
     *("license-mit*", "license-apache*", "license-bsd*", "unlicense", "unlicense.*"),
+    *("robots.txt", "humans.txt", "requirements.txt", "requirements-*.txt", "cmakelists.txt"),
 )
-"""Other people's files, what a tool makes of articles, and licences; in any case of letters."""
+"""Other people's files, what a tool makes of articles, licences, and files for programs; in any
+case of letters."""
 
+_GENERATORS = {
+    "hugo.toml hugo.yaml hugo.json": ("/layouts/", "/archetypes/", "/public/", "/resources/_gen/"),
+    "_config.yml _config.yaml _config.toml": ("/_layouts/", "/_includes/", "/_sass/"),
+    "pelicanconf.py": ("/themes/", "/output/"),
+    "mkdocs.yml mkdocs.yaml": ("/site/", "/overrides/"),
+    "docusaurus.config.js docusaurus.config.ts": ("/build/",),
+    "conf.py index.rst": ("/_build/", "/_templates/"),
+}
+"""What a site's generator keeps beside its articles: templates, and what it has made."""
+
+_BY_DEFAULT = "excluded by default"
 _LONGEST, _MOST_STARS, _MOST_LINES = 200, 6, 1000
 """Of a pattern in a .gitignore, which may be hostile: others are passed over."""
 
@@ -48,6 +61,18 @@ class Exclusion:
     nested: tuple[Rules, ...] = field(default=())
     """Of the .gitignore files above, the deepest first."""
 
+    def beside(self, base: str, names: Collection[str]) -> "Exclusion":
+        """Return the rules that hold in a folder of these names: a site's generator may be one."""
+        patterns = [
+            pattern
+            for configs, beside in _GENERATORS.items()
+            if any(config in names for config in configs.split())
+            for pattern in beside
+        ]
+        if not patterns:
+            return self
+        return replace(self, nested=(*self.nested, _rules(base, _BY_DEFAULT, patterns)))
+
     def within(self, base: str, gitignore: str) -> "Exclusion":
         """Return the rules that hold in a folder with a .gitignore of its own."""
         rules = _rules(base, f"excluded by {base}{GITIGNORE}", _safe(gitignore.splitlines()))
@@ -68,7 +93,7 @@ class Exclusion:
 def exclusion_of(patterns: Sequence[str]) -> Exclusion:
     """Return the rules of a folder, those of the setting `exclude` before all others."""
     own = _rules("", "excluded by the setting exclude", patterns) if patterns else None
-    return Exclusion(own, replace(_rules("", "excluded by default", DEFAULTS), folds=True))
+    return Exclusion(own, replace(_rules("", _BY_DEFAULT, DEFAULTS), folds=True))
 
 
 def _rules(base: str, reason: str, patterns: Iterable[str]) -> Rules:

@@ -17,8 +17,9 @@ from typing import Any, BinaryIO, Self
 
 from ibid.errors import ArticleUnreadable
 from ibid.reading.decoding import decode
-from ibid.reading.html import extract_markdown
-from ibid.reading.metadata import names_in
+from ibid.reading.front_matter import find_front_matter
+from ibid.reading.html import extract_markdown, is_template, without_template_tags
+from ibid.reading.metadata import join, names_in
 from ibid.types import Meta
 
 LARGEST_HTML = 5 * 1024 * 1024
@@ -63,6 +64,11 @@ def _extract_html(raw: bytes) -> Extracted:
     if len(raw) > LARGEST_HTML:
         raise ArticleUnreadable(f"HTML larger than {LARGEST_HTML // 1024**2} MB")
     html, warnings = _decode_html(raw)
+    front = find_front_matter(html)
+    if front.end:  # a page of Jekyll's
+        html, warnings = without_template_tags(html[front.end :]), warnings + front.warnings
+    elif is_template(html):
+        raise ArticleUnreadable("a template of pages, and no page")
     untyped: Any = trafilatura
     text, lost = extract_markdown(html)
     if not text:
@@ -77,7 +83,7 @@ def _extract_html(raw: bytes) -> Extracted:
         tags=tuple(said.tags or ()),
         description=said.description or "",
     )
-    return Extracted(_mend(text), meta, warnings=warnings + lost)
+    return Extracted(_mend(text), join(front.meta, meta), warnings=warnings + lost)
 
 
 def _decode_html(raw: bytes) -> tuple[str, tuple[str, ...]]:

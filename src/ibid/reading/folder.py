@@ -220,7 +220,9 @@ class _Walk:
         while waiting:
             inside, rules = waiting.pop()
             entries = self._list(inside)
-            if any(entry.name == GITIGNORE for entry in entries):
+            names = {entry.name for entry in entries}
+            rules = rules.beside(inside, names)
+            if GITIGNORE in names:
                 rules = rules.within(inside, _read_text(self._folder / inside / GITIGNORE))
             for entry in entries:
                 path = f"{inside}{entry.name}"

@@ -1,6 +1,7 @@
 """Markdown from HTML by trafilatura, whatever stands around the text, with its headings."""
 
 import re
+from itertools import islice
 from typing import Any
 
 _HEADING = re.compile(r"(?:\A|(?<=\n))#{1,6} \S")
@@ -20,6 +21,24 @@ _MOST = 0.5
 """Share of a page's text that has to stand in the element that is taken for its article."""
 
 _CELLS = frozenset(("table", "tbody", "thead", "tr", "td", "th"))
+
+
+_SOURCE = re.compile(r"<(pre|code|script|style)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
+_TEMPLATE = re.compile(
+    r"\{#-.*?-#\}|\{%-?\s*[a-z]+\b[^{}]*%\}|\{\{-?\s*[$.\w][^{}]*\}\}|\{\{-?\s*/\*.*?\*/", re.DOTALL
+)
+_FEWEST_TAGS = 2
+
+
+def is_template(html: str) -> bool:
+    """Tell whether a file is what pages are made with, and no page: it has a template's tags."""
+    tags = _TEMPLATE.finditer(_SOURCE.sub("", html)) if "{{" in html or "{%" in html else iter(())
+    return sum(1 for _ in islice(tags, _FEWEST_TAGS)) == _FEWEST_TAGS
+
+
+def without_template_tags(html: str) -> str:
+    """Return a page without the tags of a template that stand in it."""
+    return _TEMPLATE.sub("", html)
 
 
 def extract_markdown(html: str) -> tuple[str, tuple[str, ...]]:

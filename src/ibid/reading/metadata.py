@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields, replace
 from typing import Any, cast
 
 from ibid.reading.dates import read_date
@@ -97,6 +98,13 @@ def read_meta(values: Values) -> tuple[Meta, tuple[str, ...]]:
         language=next((told for told in found.many(*_LANGUAGE) if _LOCALE.match(told)), ""),
     )
     return meta, doubts
+
+
+def join(meta: Meta, other: Meta) -> Meta:
+    """Return what one place says about an article, and what only the other does."""
+    empty = (each.name for each in fields(meta) if not getattr(meta, each.name))
+    told = {name: getattr(other, name) for name in empty}
+    return replace(meta, **told)
 
 
 def read_title(value: str) -> str:

@@ -32,7 +32,12 @@ _TEMPLATE = r"\{\{[^\r\n]*\}\}|\{%[^\r\n]*%\}|\{[:#.][^{}\r\n]*\}"
 _TITLE = r"(?:[ \t]++[\"'(][^\r\n]*+)?"
 _LINK_TARGET = rf"\[(?!\^)[^\[\]\r\n]+\]:[ \t]*+[^\s]++{_TITLE}(?=[ \t]*+{_STOP})"
 _INFOBOX = r"\{\{(?![<%{/])[^{}]{0,4000}(?:\{\{[^{}]{0,400}\}\}[^{}]{0,400}){0,20}\}\}"  # MediaWiki
-_BADGES = r"(?:\[!\[[^\[\]\r\n]*\]\([^()\r\n]*\)\]\([^()\r\n]*\)[ \t]*+)+"
+_ALT = r"!\[[^\[\]\r\n]*\]"
+_WHERE = r"(?:\([^()\r\n]*\)|\[[^\[\]\r\n]*\])"
+_BADGES = (
+    rf"(?:(?:\[{_ALT}{_WHERE}?\]{_WHERE}|{_ALT}(?:\[[^\[\]\r\n]*\])?(?!\()|!\[\]\([^()\r\n]*\))"
+    r"[ \t]*+)+(?:\{[^{}\r\n]*\})?"
+)
 _HIDDEN = (
     r"<!--.*?(?:-->|\Z)|(?<![\w%])%%(?!%).*?%%"
     r"|<(?P<dead>script|style|svg|template)\b[^<>]{0,2000}>.*?(?:</(?P=dead)\s*>|\Z)"
@@ -40,7 +45,7 @@ _HIDDEN = (
     r"|\{\{[<%]?/\*.{0,2000}?\*/[>%]?\}\}|\{%-?\s[^{}%\r\n]*%\}|\{\{[<%][^{}\r\n]*[>%]\}\}"
     rf"|(?:{_START}|[ \t])\^[A-Za-z0-9-]++[ \t]*+{_STOP}"
     rf"|{_START}[ \t]*+(?:{_LINK_TARGET}|{_TEMPLATE}|{_INFOBOX}|!\[\[[^\[\]\r\n]*\]\]|{_BADGES}"
-    rf"|!\[\]\([^()\r\n]*\)|(?i:\[\[?_?toc_?\]\]?))[ \t]*+{_STOP}"
+    rf"|(?i:\[\[?_?toc_?\]\]?))[ \t]*+{_STOP}"
 )
 """Comments, scripts, templates, targets of links and blocks, what stands embedded, badges."""
 
@@ -62,6 +67,7 @@ _MARKS = re.compile(
     rf"|{_START}(?P<head>{_CALLOUT})[^\r\n]*+"
     rf"|{_START}(?P<fenced>{_FENCED})[^\r\n]*+"
     rf"|{_START}(?P<noted>{_NOTED})[^\r\n]*+"
+    r"|(?P<inline><(?:a|img|span|picture|font|input|button|abbr)\s[^<>]*+>)"
     rf"|(?P<block></?(?:{_BLOCKS})(?:\s[^<>]*+)?/?>)"
     r")",
     re.DOTALL,
@@ -128,6 +134,8 @@ def view(text: str) -> View:
             case "head" | "fenced" | "noted":
                 marks += _list_marks(text, Span(*found.span(found.lastgroup)), found.end())
                 breaks += [found.start(), found.end()]
+            case "inline":
+                marks.append(Span(*found.span()))
             case "block":
                 marks.append(Span(*found.span()))
                 breaks += [found.start(), found.end()]

@@ -19,7 +19,7 @@ _MARKER = (
     r"|#{1,6}[ \t]+|>[ \t]?|\|[ \t]*)"
 )
 _LABEL = r"(?:[AQ]\d{0,2}[:.][ \t]+)?(?:\*\*A\d{0,2}:\*\*[ \t]+)?"
-_LEAD = re.compile(rf"[ \t]*{_MARKER}*(?:\[\^[^\[\]\s]{{1,40}}\]:[ \t]+)?{_LABEL}")
+_LEAD = re.compile(rf"[ \t]*{_MARKER}*(?:\[\^[^\[\]\s]{{1,40}}\]:\s+)?{_LABEL}")
 _QUOTE_LEAD = re.compile(r"[ \t]*(?:>[ \t]?)+")
 _BLOCK_BREAK = re.compile(rf"{_END}(?=[ \t]*+(?:{_LINE_STOP}|{_MARKER}|{_NUMBERED}))")
 _ENTRY = re.compile(r"\[\d{1,3}\][ \t]+(?=\S)")
