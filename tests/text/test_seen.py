@@ -75,7 +75,12 @@ HTML = {
     "See <https://x.y/z> and Map<A, B> there.": ["See https://x.y/z and Map<A, B> there."],
 }  # fmt: skip
 NOTES = {
-    "[^1]:\n    A note below its mark. It goes on.\n": ["A note below its mark.", "It goes on."],
+    "From [can use] and [this one][], not [that]; see [1].\n\n[can use]: x\n[This One]: <z>\n": [
+        "From can use and this one, not [that]; see [1]."
+    ],
+    "Text is here.[^1]\n\n  [^1]:\n    A note below its mark. It goes on.\n": [
+        "Text is here.", "A note below its mark.", "It goes on."
+    ],
     "[![a b c]][d]\n\n![a b c][d]{ .x }\n\n[![x y](z)](w) [![v](u)](t)\n\nText is here.": [
         "Text is here."
     ],

@@ -73,6 +73,8 @@ _MARKS = re.compile(
     re.DOTALL,
 )
 _HEADING = re.compile(r"<h([1-6])(?:\s[^<>]{0,500})?>.{1,500}?</h\1\s*>", re.DOTALL | re.IGNORECASE)
+_LABELLED = re.compile(rf"{_START}[ \t]{{0,3}}\[(?!\^)([^\[\]\r\n]{{1,200}})\]:[ \t]*\S")
+_SHORTCUT = re.compile(r"(?<![\]!\w\[])\[(?!\^)([^\[\]]{1,200})\](?:\[\])?(?![\[(:{\]])")
 _RULE = re.compile(
     rf"{_START}[ \t>]*+\|?+[ \t]*+:?+-+:?+[ \t]*+(?:\|[ \t]*+:?+-*:?+[ \t]*+)*{_STOP}"
 )
@@ -110,6 +112,8 @@ class View:
     code: tuple[Span, ...]
     """Fenced code alone."""
     tables: tuple[Table, ...]
+    targets: frozenset[str]
+    """Labels of links that the text gives a target for."""
 
     def row_at(self, place: int) -> tuple[Table, Span] | None:
         """Return the table and the row that a place is in, None where it is in none."""
@@ -152,6 +156,7 @@ def view(text: str) -> View:
         tuple(sorted(code + hidden)),
         tuple(code),
         tuple(table for _, table in tables),
+        frozenset(_label(found[1]) for found in _LABELLED.finditer(text)),
     )
 
 
@@ -164,12 +169,24 @@ def as_read(text: str, span: Span) -> str:
     """
     row = _row_of(text, span) if "|" in text[max(0, span.start - 3) : span.end + 3] else None
     if not row:
-        return plain(span.of(text))
+        return plain(_without_labels(text, span))
     table, place = row
     cells = _cells(place.of(text))
     named = zip_longest(table.header, cells[: len(table.header)], fillvalue="")
     said = (f"{name}: {cell}" if name and cell else cell for name, cell in named)
     return "; ".join(filter(None, (*said, *cells[len(table.header) :])))
+
+
+def _without_labels(text: str, span: Span) -> str:
+    """Return a place of a text, links that are words in brackets (`[caniuse.com]`) as words."""
+    words = span.of(text)
+    if "[" not in words or not (targets := view(text).targets):
+        return words
+    return _SHORTCUT.sub(lambda found: found[1] if _label(found[1]) in targets else found[0], words)
+
+
+def _label(words: str) -> str:
+    return " ".join(words.casefold().split())
 
 
 def _row_of(text: str, span: Span) -> tuple[Table, Span] | None:
