@@ -45,6 +45,7 @@ def test_a_title_is_the_only_first_heading_or_one_with_nothing_above_or_the_name
         ("2023-01 Tides.md", "Tides", "2023-01"),
         ("2023-01-15.md", "2023-01-15", "2023-01-15"),
         ("Tides 0123456789abcdef0123456789abcdef.md", "Tides", ""),
+        ("0123456789abcdef0123456789abcdef.md", "", ""),
         ("posts/first-light/index.md", "first-light", ""),
         ("posts/2023-01-15-first-light/index.md", "first-light", "2023-01-15"),
         ("posts/2023/01/15/tides.md", "tides", "2023-01-15"),

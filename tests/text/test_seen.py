@@ -38,12 +38,27 @@ OBSIDIAN = {
     "The value `= this.x` is shown. Use `==x==` and `[[x]]` so.": [
         "The value is shown.", "Use ==x== and [[x]] so."
     ],
+    "Go to [[#Setup]] or [[a/Deep note|here]] or ![[Pic.PNG|A chart of it]].": [
+        "Go to Setup or here or A chart of it."
+    ],
+    "It works! See ![[x.png|300]] and ![a map](y.png) now.": [
+        "It works!", "See and a map now."
+    ],
+    "Rating:: five of five stars\n\nIt is good.": ["Rating: five of five stars", "It is good."],
+    "> [!question] Can it?\n> > [!todo] Yes.\n> > > [!example] You can use levels.\n": [
+        "Can it?", "Yes.", "You can use levels."
+    ],
     "[rating:: 5] is given, (due:: tomorrow) too.": ["rating: 5 is given, tomorrow too."],
     "- [ ] Buy some milk today\n- [x] Sell the old car\n": [
         "Buy some milk today", "Sell the old car"
     ],
 }  # fmt: skip
 TEMPLATES = {
+    '=== "Python"\n    Use it like this here.\n': ["Python", "Use it like this here."],
+    '{{< tabs "x" >}}\n{{% tab "Linux" %}}\nRun it on Linux now.\n{{% /tab %}}\n{{< /tabs >}}\n': [
+        "Run it on Linux now."
+    ],
+    "::: danger STOP\nDo not touch it.\n:::": ["STOP", "Do not touch it."],
     ":::tip Use it well\nThe tip says so. And more.\n:::\n\nAfter it is.": [
         "Use it well", "The tip says so.", "And more.", "After it is."
     ],

@@ -14,8 +14,8 @@ from ibid.types import Article, Passage
 _HYPHENATED = re.compile(r"(?<![\w-])[^\W\d_]+(?:[-‐‑][^\W\d_]+){1,2}(?![\w-])")
 _HYPHEN = re.compile("[-‐‑]")
 
-_UNSPOKEN = re.compile(r"\.\w+\Z|[/._-]|\b(?=\w*\d)[\da-f]{8,}\b")
-"""Of a file's name: its ending, what parts its words, dates and hashes."""
+_UNSPOKEN = re.compile(r"\.\w+\Z|[/._-]|\b(?=\w*\d)[\da-f]{8,}\b|\b\w\b")
+"""Of a file's name: its ending, what parts its words, hashes and single letters."""
 
 Explained = tuple[str, str]
 """A long form and the short one in brackets behind it, or the other way round."""

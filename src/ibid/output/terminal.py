@@ -26,7 +26,7 @@ from ibid.output.wording import (
     say_receipt,
     say_states,
 )
-from ibid.text import collapse, line_of, list_some, plain, set_apart
+from ibid.text import as_read, collapse, line_of, list_some, plain, set_apart
 from ibid.types import (
     Answer,
     Article,
@@ -237,8 +237,9 @@ def _print_refusal(answer: Answer, library: Library, console: Console) -> None:
         said = find_said(hit.passage)
         console.print()
         _print_source_line(article, library, console, line_of(article.text, said.start))
-        text = said.of(article.text)
-        console.print(_indented(_dim(_shortened(plain(text)))))
+        read = (as_read(article.text, sentence) for sentence in hit.passage.sentences)
+        text = " ".join(read) or plain(said.of(article.text))
+        console.print(_indented(_dim(_shortened(text))))
     console.print()
     console.print(_dim(measured))
 

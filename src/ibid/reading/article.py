@@ -104,7 +104,8 @@ def _name(
     title = meta.title or _find_title(text, body, headings)
     if not title:
         guessed.append("title")
-        title = name if says_something(name) else _first_line(text, body) or name
+        title = name if says_something(name) else _first_line(text, body)
+        title = title or name or PurePosixPath(id).stem
     if date and not meta.days[0]:
         guessed.append("date")
         meta = replace(meta, date=date)

@@ -26,7 +26,7 @@ def name_of(id: ArticleId) -> tuple[str, str]:
         stem = path.name
     date, rest = date_in_name(stem)
     name = _HASH.sub("", rest).strip(" _-")
-    return name or stem, date or date_in_path(path.parent.as_posix())
+    return name or (stem if date else ""), date or date_in_path(path.parent.as_posix())
 
 
 def says_something(name: str) -> bool:

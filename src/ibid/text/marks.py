@@ -30,6 +30,7 @@ _MARKS = re.compile(
     r"|(?P<block>(?<=[\s\])])\^[A-Za-z0-9-]+[ \t]*(?=[\r\n]|\Z))"
     r"|(?P<high>(?<![=\w])==(?P<lit>(?=[^\s=])[^=\r\n]*(?<=[^\s=]))==(?![=\w]))"
     r"|(?P<field>[\[(](?P<key>[A-Za-z][\w -]{0,40})::[ \t]*(?P<value>[^\[\]()\r\n]*)[\])])"
+    r"|(?P<line>(?:\A|(?<=[\r\n]))[ \t]*(?P<named>[A-Za-z][\w -]{0,40})::(?=[ \t]))"
     r"|(?P<span>(?<!\w)\[(?P<spanned>[^\[\]\r\n]+)\]\{[.#:][^{}\r\n]*\})"
     r"|(?P<target_of>\]\([^()\r\n]{0,200}?\{[{%][^\r\n]{0,300}?[}%]\}[^()\r\n]{0,200}\))"
     r"|(?P<shortcode>\{\{[<%][^{}]*[>%]\}\}|\{%[^{}\r\n]*%\}|\{[:#.][\w\s][^{}\r\n]*\}"
@@ -79,7 +80,7 @@ def _read_code(found: re.Match[str]) -> str:
 def _read_wiki(found: re.Match[str]) -> str:
     """Return the words of a link: its label, or the note and the heading that it leads to."""
     target, label = found["target"].strip(), found["label"]
-    file, _, part = target.partition("#")
+    file, _, part = re.sub(r"\^[\w-]+\Z", "", target).partition("#")
     if re.match(r"(?:category|file|image|datei|kategorie):", target, re.IGNORECASE):
         return (label or "").rpartition("|")[2] if not target.lower().startswith("cat") else ""
     if found["embed"] and _PICTURE.search(file):
@@ -118,6 +119,7 @@ _READ: dict[str, Callable[[re.Match[str]], str]] = {
     "wiki": _read_wiki,
     "high": _group("lit"),
     "field": _read_field,
+    "line": lambda found: f"{found['named']}:",
     "span": _group("spanned"),
     "target_of": _say("](x)"),
     "shortcode": _read_shortcode,

@@ -53,12 +53,10 @@ _CALLOUT = rf"{_QUOTED}>[ \t]?\[![\w-]+(?:\|[^\[\]\r\n]*)?\][+-]?"
 _FENCED = (
     r"[ \t]*+:{3,}+[ \t]*+(?:\{[^{}\r\n]*\}|[A-Za-z][\w-]*+)?(?:\{[^{}\r\n]*\})?\[?"  # :::tip[…]
 )
-_NOTED = (
-    r"[ \t]*+(?:!!!|\?\?\?)\+?[ \t]+[a-z][\w-]*+(?:[ \t]+(?:inline|end))*[ \t]*+"
-    rf"(?:\"|{_STOP})"  # !!! note "…"
-)
+_KIND = r"(?:!!!|\?\?\?)\+?[ \t]+[a-z][\w-]*+(?:[ \t]+(?:inline|end))*[ \t]*+"
+_NOTED = rf"[ \t]*+(?:===[+!]?[ \t]+\"|{_KIND}(?:\"|{_STOP}))"  # !!! note "…"
 _MARKS = re.compile(
-    r"(?=[ \t`~<%\[{:!?^>])(?:"
+    r"(?=[ \t`~<%\[{:!?^>=])(?:"
     rf"{_START}{_QUOTED}(?P<fence>(?P<mark>`{{3,}}+(?=[^`\r\n]*+{_STOP})|~{{3,}}+)"
     rf"[ \t]*+\{{?[ \t]*+(?P<run>(?:{_RUN})\b)?[^\r\n]*+"
     rf"(?:.*?[\r\n]{_QUOTED}(?P=mark)[`~]*+[ \t]*+{_STOP}|.*))"
@@ -67,7 +65,8 @@ _MARKS = re.compile(
     rf"|{_START}(?P<head>{_CALLOUT})[^\r\n]*+"
     rf"|{_START}(?P<fenced>{_FENCED})[^\r\n]*+"
     rf"|{_START}(?P<noted>{_NOTED})[^\r\n]*+"
-    r"|(?P<inline><(?:a|img|span|picture|font|input|button|abbr)\s[^<>]*+>)"
+    r"|(?P<inline><(?:a|img|span|picture|font|input|button|abbr)\s[^<>]*+>"
+    r"|!(?=\[\[|\[[^\[\]\r\n]*\][(\[]))"
     rf"|(?P<block></?(?:{_BLOCKS})(?:\s[^<>]*+)?/?>)"
     r")",
     re.DOTALL,
@@ -167,6 +166,8 @@ def as_read(text: str, span: Span) -> str:
     >>> as_read(table, Span(27, 40))
     'name: one; size: 2'
     """
+    if text[span.start - 1 : span.start + 1] == "![":  # of a picture, which a blank stands for
+        span = Span(span.start - 1, span.end)
     row = _row_of(text, span) if "|" in text[max(0, span.start - 3) : span.end + 3] else None
     if not row:
         return plain(_without_labels(text, span))
