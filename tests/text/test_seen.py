@@ -41,8 +41,8 @@ OBSIDIAN = {
     "Go to [[#Setup]] or [[a/Deep note|here]] or ![[Pic.PNG|A chart of it]].": [
         "Go to Setup or here or A chart of it."
     ],
-    "It works! See ![[x.png|300]] and ![a map](y.png) now.": [
-        "It works!", "See and a map now."
+    "It works so well! See ![[x.png|300]] and ![a map](y.png) now.": [
+        "It works so well!", "See and a map now."
     ],
     "Rating:: five of five stars\n\nIt is good.": ["Rating: five of five stars", "It is good."],
     "> [!question] Can it?\n> > [!todo] Yes.\n> > > [!example] You can use levels.\n": [
@@ -90,6 +90,15 @@ HTML = {
     "See <https://x.y/z> and Map<A, B> there.": ["See https://x.y/z and Map<A, B> there."],
 }  # fmt: skip
 NOTES = {
+    "Like this:\n\n{% highlight rb %}\nx = 1. Y = 2.\n\nz\n{% endhighlight %}\n\nIt works.": [
+        "Like this:", "x = 1. Y = 2. z", "It works."
+    ],
+    "Like this:\n\n<pre><code>x = 1. Y = 2.\n\n# z\n</code></pre>\n\nIt works.": [
+        "Like this:", "x = 1. Y = 2. # z", "It works."
+    ],
+    "Like this:\n\n{{< highlight go >}}\nx := 1\n{{< /highlight >}}\n\nIt works.": [
+        "Like this:", "x := 1", "It works."
+    ],
     "From [can use] and [this one][], not [that]; see [1].\n\n[can use]: x\n[This One]: <z>\n": [
         "From can use and this one, not [that]; see [1]."
     ],
@@ -185,6 +194,7 @@ NASTY = (
     *("%% a ", "x%% ", "{{ a ", "{{ a\n", "|a", "|a|b|\n", "|a|b|\n|-|-|\n|c|d|\n", "|-", "<sup>"),
     *("`a ", "``a` ", "$a ", "[[a", "[[a|", "> [!a] b\n", ":::a\n", "!!! a\n", "<h1>a", "<br>"),
     *("<!-- ", "{% comment %}", "{{/* ", "```\n", "~~~a\n", "<script>", " ^a", "[![a](b)](c) "),
+    *("<pre>", "{% highlight x %}", "{{< highlight x >}}"),
     *("==a", "[a:: b", "''a", "> > > ", "a\n: b\n", "<b ", "<ref>", ".[1]", "[a](b{{c}}", "[a]{.b"),
 )
 

@@ -28,6 +28,16 @@ _BLOCKS = (
     "|menu|meta|nav|ol|optgroup|option|p|param|section|source|summary|table|tbody|td|tfoot|th|thead"
     "|title|tr|track|ul|video|audio"
 )
+_SAMPLE = "|".join(
+    rf"{start}(?:(?!{start}).)*?{end}"
+    for start, end in (
+        (r"<pre\b[^<>]{0,500}>", r"</pre\s*>"),
+        (r"\{%-?\s*highlight\b[^{}%]*%\}", r"\{%-?\s*endhighlight\s*-?%\}"),
+        (r"\{\{<\s*highlight\b[^{}]*>\}\}", r"\{\{<\s*/\s*highlight\s*>\}\}"),
+    )
+)
+"""Code between the tags of HTML, Jekyll and Hugo."""
+
 _TEMPLATE = r"\{\{[^\r\n]*\}\}|\{%[^\r\n]*%\}|\{[:#.][^{}\r\n]*\}"
 _TITLE = r"(?:[ \t]++[\"'(][^\r\n]*+)?"
 _LINK_TARGET = rf"\[(?!\^)[^\[\]\r\n]+\]:[ \t]*+[^\s]++{_TITLE}(?=[ \t]*+{_STOP})"
@@ -61,6 +71,7 @@ _MARKS = re.compile(
     rf"[ \t]*+\{{?[ \t]*+(?P<run>(?:{_RUN})\b)?[^\r\n]*+"
     rf"(?:.*?[\r\n]{_QUOTED}(?P=mark)[`~]*+[ \t]*+{_STOP}|.*))"
     r"|(?P<code>(?<!`)(?P<ticks>`++)(?!`)[^\r\n]{1,300}?(?<!`)(?P=ticks)(?!`))"
+    rf"|(?P<sample>{_SAMPLE})"
     rf"|(?P<hidden>{_HIDDEN})"
     rf"|{_START}(?P<head>{_CALLOUT})[^\r\n]*+"
     rf"|{_START}(?P<fenced>{_FENCED})[^\r\n]*+"
@@ -132,6 +143,8 @@ def view(text: str) -> View:
         match found.lastgroup:
             case "fence" if not found["run"]:
                 code.append(Span(*found.span("fence")))
+            case "sample":
+                code.append(Span(*found.span()))
             case "fence" | "hidden":
                 hidden.append(Span(*found.span()))
             case "head" | "fenced" | "noted":
