@@ -113,12 +113,16 @@ def _name(
 
 
 def _find_title(text: str, body: int, headings: list[Heading]) -> str:
-    """Return the only heading of the first level, or one with no text above it; else nothing."""
+    """Return the only heading of the first level, or one with no text above it; else nothing.
+
+    One of a lower level has to be above all others: `## Entries` before `## Links` is no title.
+    """
     real = [heading for heading in headings if not heading.pseudo]
     highest = [heading for heading in real if heading.level == 1]
     if len(highest) == 1:
         return highest[0].title[:_TITLE_LENGTH]
-    if real and not find_sentences(text, Span(body, real[0].start)):
+    is_top = bool(real) and (real[0].level == 1 or all(real[0].level < h.level for h in real[1:]))
+    if is_top and not find_sentences(text, Span(body, real[0].start)):
         return real[0].title[:_TITLE_LENGTH]
     return ""
 

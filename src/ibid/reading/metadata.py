@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any, cast
 
-from ibid.reading.dates import read_date
+from ibid.reading.dates import date_in_path, read_date
 from ibid.text import collapse
 from ibid.types import Meta
 
@@ -43,6 +43,9 @@ _KEYWORDS = ("keywords", "keyword")
 _ABOUT = ("description", "summary", "excerpt", "abstract", "dek", "lede", "subtitle", "tldr")
 _ALIASES = ("aliases", "alias", "aka")
 _URL = ("canonicalurl", "canonical", "url", "source", "link", "permalink", "originalurl")
+_PLACES = ("path", "permalink", "url", "canonicalurl")
+"""Where an article stands on its site, which may tell its date: `2016/07/07/a-post`."""
+
 _LANGUAGE = ("lang", "language", "locale")
 
 KNOWN = frozenset(
@@ -68,6 +71,7 @@ _AND = re.compile(r"\s*,\s*(?:and\s+|&\s*)?|\s+(?:and|&)\s+")
 _SEPARATE = re.compile(r"\s*;\s*|\s+\|\s+")
 _TEX = re.compile(r"\\(?:[\"'`^~=.&%$#_{}-]|[A-Za-z]+\{|(?:ss|ae|oe|aa|[olOLij])\b)")
 _HTTP = re.compile(r"https?://\S+\Z")
+_UNFILLED = re.compile(r"\{\{.*\}\}|\{[^{}]*\}|<%.*%>")
 _LOCALE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*\Z")
 
 
@@ -154,7 +158,7 @@ def _names_of_mapping(value: Values) -> Iterator[str]:
 
 
 def _name(part: str) -> str:
-    return collapse(html.unescape(part)).strip("\"'@ ")
+    return clean(html.unescape(part)).strip("\"'@ ")
 
 
 class _Found:
@@ -217,8 +221,12 @@ def _flatten(value: object, depth: int = DEEPEST) -> Iterator[str]:
 
 
 def clean(value: str) -> str:
-    """Return a value on one line, without quotes around it or lone surrogates in it."""
-    return collapse(value.encode("utf-8", "ignore").decode("utf-8")).strip("\"'")
+    """Return a value on one line, without quotes around it or lone surrogates in it.
+
+    What a template left to be filled in (`{{date}}`) is no value.
+    """
+    line = collapse(value.encode("utf-8", "ignore").decode("utf-8")).strip("\"'")
+    return "" if _UNFILLED.fullmatch(line) else line
 
 
 def _without_repeats(values: Sequence[str]) -> tuple[str, ...]:
@@ -246,6 +254,9 @@ def _date_of(found: _Found) -> tuple[str, tuple[str, ...]]:
                 return date, ()
             if key != "day" and text.casefold() not in (*_YES, *_NO):
                 written = written or text
+    places = (text for _, value in found.values(*_PLACES) for text in _flatten(value))
+    if dates := [date for text in places if (date := date_in_path(text))]:
+        return dates[0], tuple(doubts[:1])
     if written and not doubts and re.search(r"\d", written):
         doubts.append(f"front matter holds a date that cannot be told: {written[:40]}")
     return written, tuple(doubts[:1])

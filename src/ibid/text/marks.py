@@ -18,6 +18,7 @@ _FENCE = re.compile(
 SUPERSCRIPT = (
     r"<sup\b[^<>]{0,200}>(?:[^<>]{0,80}<a\b[^<>]{0,400}>)?[^<>]{0,80}(?:</a>[^<>]{0,80})?</sup>"
 )
+_FENCE_END = re.compile(r"[\r\n][ \t>]*(?:`{3,}|~{3,})[ \t]*\Z")
 _PICTURE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|bmp|avif|pdf|mp[34]|wav|ogg|webm|mov)\Z", re.I)
 _MARKS = re.compile(
     rf"{VERBATIM}"
@@ -59,6 +60,7 @@ def without_marks(text: str) -> str:
     >>> without_marks("See [[Tides|the tides]] %% check %%of ==H<sub>2</sub>O==.[^1]")
     'See the tides of H2O.'
     """
+    text = _FENCE_END.sub("", text) if "```" in text or "~~~" in text else text
     if fenced := _FENCE.match(text) if text.lstrip()[:3] in ("```", "~~~") else None:
         return fenced["inner"] or ""
     return _MARKS.sub(_read, text) if _MAY_HAVE.search(text) else text
