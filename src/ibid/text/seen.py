@@ -135,7 +135,7 @@ class View:
         return self.tables[number], row
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=4)
 def view(text: str) -> View:
     """Return what a reader sees of a text."""
     hidden, marks, code, breaks = list[Span](), list[Span](), list[Span](), list[int]()
