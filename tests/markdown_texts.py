@@ -31,11 +31,19 @@ _WORDS = (
     *("word ", "x" * 300, "long words here " * 40, "“Quoted.” ", "…", "1,000.5 ", "(y) ", "`code`"),
     *("[text](url)", "[text][ref]\n", "![", "é", "e\u0301", "漢字。", "😀", "\u202e", "\U000e0041"),
 )  # fmt: skip
+_MARKS = (
+    *("[[note|words]] ", "![[note#part]]\n", "> [!tip] Title\n", "%% hidden %%", "==high== "),
+    *(":::tip Title\n", ":::\n", '!!! note "Title"\n', "{{< x >}}", '{{ "x" | y }}', "{% x %}"),
+    *("<b>bold</b>", "H<sub>2</sub>O", "<br>", "<p>", "<h2>Head</h2>\n", "```dataview\n", "{#a}"),
+    *("|---|---|\n", "a | b\n", "[^1] ", "[1] Entry. Of it.\n", ".[2] ", "Term\n: Meaning\n"),
+    *("key:: value\n", "<ref>x</ref>", "== Head ==\n", "<script>", "{% comment %}", "{{box\n"),
+    *(" ^id\n", "- [ ] task\n", "$x_1$ ", "%%", "}}\n"),
+)
 _SPACES = (
     *("\n", "\n\n", "\r", "\r\n", "\r\n\r\n", " ", "  ", "\t"),
     *("\xa0", "\u2028", "\x0c", "\x85", "\x1c", "\ufeff"),
 )
-_FRAGMENTS = (*_HEADINGS, *_BLOCKS, *_WORDS, *_SPACES)
+_FRAGMENTS = (*_HEADINGS, *_BLOCKS, *_WORDS, *_MARKS, *_SPACES)
 
 texts = st.one_of(
     st.lists(st.sampled_from(_FRAGMENTS), max_size=40).map("".join),

@@ -68,7 +68,10 @@ def test_each_setting_can_be_set_in_each_place(tmp_path: Path):
         load_settings({}, variables, nowhere),
         load_settings(values, {}, nowhere),
     ):
-        assert {name: getattr(settings, name) for name in NAMES} == values
+        assert {name: getattr(settings, name) for name in NAMES} == {
+            **values,
+            "exclude": ("text",),
+        }
         assert set(settings.origins) == set(NAMES)
 
 
@@ -296,3 +299,18 @@ def test_a_strange_file_of_settings_is_refused_in_one_line(tmp_path: Path, kind:
 def test_a_variable_that_is_no_text_is_refused(tmp_path: Path, name: str, value: str):
     with pytest.raises(UsageError, match=f"environment: {name} holds"):
         load_settings({}, {f"IBID_{name.upper()}": value}, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "given", ['exclude = ["drafts/", "!LICENSE.md"]', 'exclude = "drafts/, !LICENSE.md"']
+)
+def test_what_is_excluded_is_a_list(tmp_path: Path, given: str):
+    (tmp_path / "ibid.toml").write_text(given)
+    assert load_settings({}, {}, tmp_path).exclude == ("drafts/", "!LICENSE.md")
+
+
+@pytest.mark.parametrize("given", ["exclude = 3", "exclude = [3]", 'exclude = ["a\\u0007"]'])
+def test_what_is_excluded_is_refused_where_it_is_no_list_of_texts(tmp_path: Path, given: str):
+    (tmp_path / "ibid.toml").write_text(given)
+    with pytest.raises(UsageError, match="exclude takes a list of texts"):
+        load_settings({}, {}, tmp_path)

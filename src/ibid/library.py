@@ -59,6 +59,7 @@ from ibid.types import (
     Finding,
     Found,
     Hit,
+    LeftOut,
     Passage,
     PassageId,
     Problem,
@@ -139,7 +140,7 @@ class Library:
 
         started = time.monotonic()
         with self.store.lock():
-            found = scan_folder(self.folder, self.store.root)
+            found = scan_folder(self.folder, self.store.root, exclude=self.settings.exclude)
             last = self.store.holdings()
             guard = Guard(last or NOTHING, self._is_of_this_folder(last), prune)
             known = last is not None or prune is True
@@ -257,9 +258,21 @@ class Library:
         from ibid.index import list_files
 
         indexed = self._manifest()
-        found = scan_folder(self.folder, self.store.root, self._digests)
-        self._digests.keep(len(found.digests))
+        found = self._scan()
         return list_files(found.holding(indexed.held if indexed else {}), indexed)
+
+    def left_out(self) -> Sequence[LeftOut]:
+        """Return what else is in the folder: kinds that are not read, and what is excluded.
+
+        Raises FolderError.
+        """
+        return self._scan().left_out
+
+    def _scan(self) -> Folder:
+        exclude = self.settings.exclude
+        found = scan_folder(self.folder, self.store.root, self._digests, exclude)
+        self._digests.keep(len(found.digests))
+        return found
 
     def changes(self) -> list[str]:
         """Return what changed in the folder since the index was built, in words.

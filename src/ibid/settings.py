@@ -4,11 +4,11 @@ import os
 import reprlib
 import tomllib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from ibid.errors import UsageError
@@ -43,6 +43,8 @@ class Settings:
     """Folder of articles."""
     index: str = _setting("index", Local.BELOW)
     """Folder of the index."""
+    exclude: tuple[str, ...] = _setting(())
+    """Files and folders that are no articles: patterns as in a .gitignore; `!` takes one back."""
     embedder: str = _setting("all-MiniLM-L6-v2")
     """The default model, or any sentence-transformers model by name or folder."""
     precision: str = _setting("auto")
@@ -107,6 +109,7 @@ _CHOICES = {"precision": ("auto", "fp32"), "unsupported": ("mark", "drop")}
 _PATHS = ("articles", "index", "embedder", "keep")
 _AFTER_A_SHELL = ("option", _PROGRAM)
 """Whence a value comes in which `~` was the name of a folder, or the shell would have read it."""
+_LISTS = ("exclude",)
 _SWITCHES = ("allow_remote",)
 _MAY_BE_EMPTY = ("server",)
 _RANGES = {"context": (2048, 1_000_000), "port": (1, 65_535)}
@@ -155,6 +158,8 @@ def _typed(name: str, value: object, origin: str) -> Any:
         return _number(name, value, origin)
     if name in _SWITCHES:
         return _switch(name, value, origin)
+    if name in _LISTS:
+        return _texts(name, value, origin)
     if not isinstance(value, str) or not (value.strip() or name in _MAY_BE_EMPTY):
         raise _refused(f"{origin}: {name} takes a text, not {_shown(value)}")
     if not _can_be_given(value, origin):
@@ -165,6 +170,15 @@ def _typed(name: str, value: object, origin: str) -> Any:
     if name in _PATHS and origin not in _AFTER_A_SHELL:
         return _at_home(name, value, origin)
     return value
+
+
+def _texts(name: str, value: object, origin: str) -> tuple[str, ...]:
+    """Return a list of texts; a text lists several with commas. Raises UsageError."""
+    given: object = value.split(",") if isinstance(value, str) else value
+    texts = list(cast("Sequence[object]", given)) if isinstance(given, list | tuple) else [None]
+    if not all(isinstance(each, str) and _can_be_given(each, origin) for each in texts):
+        raise _refused(f"{origin}: {name} takes a list of texts, not {_shown(value)}")
+    return tuple(each.strip() for each in texts if isinstance(each, str) and each.strip())
 
 
 def _at_home(name: str, value: str, origin: str) -> str:

@@ -18,7 +18,7 @@ from conftest import ROOT
 from ibid.adapters.indexes.tantivy_index import TantivyIndex, TantivyWriter
 from ibid.english.words import K1, inverse_document_frequency, stems
 from ibid.errors import IndexDamaged
-from ibid.index.words import indexed_stems, list_explained
+from ibid.index.words import indexed_stems, list_explained, with_about
 from ibid.library import Library
 
 B = 0.75
@@ -214,9 +214,10 @@ print(TantivyIndex(Path({str(folder)!r})).search(["a"], 5)[0][0])
 def test_the_seeds_are_scored_by_the_definition(library: Library):
     index = library._index()
     texts: list[list[str]] = []
-    for row in index.corpus.rows(range(index.passages)):
-        article = library.article(row.passage.article)
-        texts.append(indexed_stems(article, row.passage, list_explained(article)).split())
+    for article in library.articles:
+        rows, explained = index.corpus.rows_of(article.id), list_explained(article)
+        found = [indexed_stems(article, row.passage, explained) for row in rows]
+        texts += [each.split() for each in with_about(article, found)]
     terms, definition = stems("challenges of drug discovery"), Definition(texts)
     for row, score in index.words.search(terms, 100):
         assert score == pytest.approx(definition.score(terms, row), abs=1e-4)

@@ -157,3 +157,102 @@ def test_without_the_extra_a_file_is_skipped_with_the_command_and_read_once_it_i
     assert report.articles == 2
     if not missing_extra(f".{extra}"):
         assert small.build().articles == 3
+
+
+FAQ = "".join(
+    f"<h2>What is number {n}?</h2><p>The answer {n} is long enough for a text. It goes on.</p>"
+    for n in range(6)
+)
+AROUND = {
+    "nothing": "{}",
+    "article": "<article>{}</article>",
+    "main": "<main>{}</main>",
+    "div": "<div>{}</div>",
+    "section": "<section>{}</section>",
+    "many": "<div class='wrap'><div id='x'><section><div>{}</div></section></div></div>",
+    "table": "<table><tr><td>{}</td></tr></table>",
+    "a table with a comment": "<table><!-- x --><tr><td>{}</td></tr></table>",
+    "centre": "<center><font>{}</font></center>",
+    "menus": "<nav><ul><li><a href='x'>Home</a></li></ul></nav>{}<footer><p>Ours.</p></footer>",
+}
+
+
+@pytest.mark.parametrize("around", AROUND.values(), ids=AROUND)
+def test_headings_are_kept_whatever_stands_around_them(around: str):
+    page = f"<html><head><title>T</title></head><body>{around.format(FAQ)}</body></html>"
+    article = read_article(ArticleId("a.html"), page.encode())
+    headings = [section.headings[-1] for section in article.sections if section.headings]
+    assert headings == [f"What is number {n}?" for n in range(6)]
+    assert all("goes on." in s.prose.of(article.text) for s in article.sections if s.headings)
+
+
+def test_a_page_with_one_heading_in_a_box_of_its_own_keeps_its_text():
+    said = "The text of the page is here, and it goes on for a while. " * 3
+    page = f"<html><body><div><div><h1>Top</h1></div><div>{said}</div></div></body></html>"
+    text = extract(".html", page.encode()).text
+    assert "# Top" in text
+    assert "goes on for a while" in text
+
+
+def test_a_short_page_is_read_in_paragraphs():
+    page = b"<html><body><h1>Top</h1><p>One short.</p><p>Two short.</p></body></html>"
+    assert extract(".html", page).text.strip() == "# Top\n\nOne short.\n\nTwo short."
+    assert extract(".html", b"<p>Only this.</p>").text.strip() == "Only this."
+
+
+def test_the_headings_of_a_wiki_are_kept_without_its_links_to_edit():
+    page = (
+        b'<html><body><div id="mw-content"><h1>Tides</h1><div id="bodyContent">'
+        b'<div class="mw-heading"><h2>History</h2><span class="mw-editsection">[edit]</span></div>'
+        b"<p>They were known long ago in the north of the country.</p>"
+        b'<h3><span class="mw-headline">Early</span></h3><p>Early times were hard for all.</p>'
+        b"</div></div></body></html>"
+    )
+    text = extract(".html", page).text
+    assert [line for line in text.splitlines() if line.startswith("#")] == [
+        "# Tides", "## History", "### Early"
+    ]  # fmt: skip
+    assert "[edit]" not in text
+
+
+def test_a_page_that_loses_all_headings_says_so(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("trafilatura.extract", lambda *_, **__: "Only this was found.")
+    page = b"<html><body><h1>Top</h1><h2>Two</h2><p>Only this was found.</p></body></html>"
+    assert extract(".html", page).warnings == ("none of its 2 headings could be kept",)
+
+
+def test_a_page_of_jekyll_is_read_with_its_front_matter_and_without_tags():
+    page = (
+        b"---\ntitle: T\nauthor: Ann Lee\n---\n{% include head.html %}\n<h2>Part</h2>\n"
+        b"<p>So it is {{ x }}.</p>"
+    )
+    article = read_article(ArticleId("a.html"), page)
+    assert (article.title, article.meta.author) == ("T", "Ann Lee")
+    assert "{" not in article.text
+    assert "## Part" in article.text
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<title>{{ page.title }}</title>{% if x %}<p>Text is here.</p>{% endif %}",
+        '{{ define "main" }}<h1>{{ .Title }}</h1>{{ end }}',
+        "{#- made -#}{{ {'a': 'b'}[key] }}{% set x = 1 %}{% set y = 1 %}",
+    ],
+)
+def test_a_template_is_no_page(page: str):
+    with pytest.raises(ArticleUnreadable, match="a template of pages"):
+        extract(".html", page.encode())
+
+
+def test_a_page_about_templates_is_a_page():
+    page = "<h1>Tags</h1><p>Write it so:</p><pre>{% if x %}{{ y }}{% endif %}</pre><p>It works.</p>"
+    assert "It works." in extract(".html", page.encode()).text
+
+
+def test_all_authors_of_a_page_are_read():
+    page = (
+        b"<html><head><meta name='author' content='Ann Lee'><meta name='author' content='Bob Fox'>"
+        b"</head><body><article><p>The text of it stands here in full.</p></article></body></html>"
+    )
+    assert read_article(ArticleId("a.html"), page).meta.authors == ("Ann Lee", "Bob Fox")

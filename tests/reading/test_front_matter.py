@@ -45,7 +45,39 @@ def test_front_matter_is_read_whatever_ends_its_lines(mark: str, close: str, end
         ("author: Ada", Meta(author="Ada")),
         ("authors: [Ada, Bob]", Meta(author="Ada", coauthors=("Bob",))),
         ("by:\n- Ada\n- Bob", Meta(author="Ada", coauthors=("Bob",))),
-        ("authors:\n- {name: Ada}", Meta()),
+        ("authors:\n- {name: Ada}", Meta(author="Ada")),
+        ("author: {name: Ada, url: x}", Meta(author="Ada")),
+        ("author: '[[Ada Lovelace]]'", Meta(author="Ada Lovelace")),
+        ("author: [[Ada Lovelace]]", Meta(author="Ada Lovelace")),
+        ("author: '[[people/ada|Ada]]'", Meta(author="Ada")),
+        ("Author: Ada", Meta(author="Ada")),
+        ("author: Ada Lovelace and Bob Fox", Meta(author="Ada Lovelace", coauthors=("Bob Fox",))),
+        ("author: Ada Lovelace, Bob Fox", Meta(author="Ada Lovelace", coauthors=("Bob Fox",))),
+        ("author: Lovelace, Ada; Fox, Bob", Meta(author="Lovelace, Ada", coauthors=("Fox, Bob",))),
+        ("author: Johnson & Johnson", Meta(author="Johnson & Johnson")),
+        ("authors: Ada, Bob", Meta(author="Ada", coauthors=("Bob",))),
+        ("author: Ada <ada@example.org>", Meta(author="Ada")),
+        ("author: {given: Ada, family: Lovelace}", Meta(author="Ada Lovelace")),
+        ("author:\n- Ada Lovelace:\n    institute: [x]", Meta(author="Ada Lovelace")),
+        ("creator: Ada", Meta(author="Ada")),
+        ("params: {author: Ada}", Meta(author="Ada")),
+        ("created_at: 2025-05-12T10:00:00Z", Meta(date="2025-05-12")),
+        ("publish-date: 2025-05-12", Meta(date="2025-05-12")),
+        ("Created: 2025-05-12", Meta(date="2025-05-12")),
+        ("date: [[2025-05-12]]", Meta(date="2025-05-12")),
+        ("last_update: {date: 2025-05-12, author: Bob}", Meta(date="2025-05-12")),
+        ("lastmod: 2025-05-12\ndate: 2025-01-01", Meta(date="2025-01-01")),
+        ("tags: '#a/b #c'", Meta(tags=("a/b", "c"))),
+        ("tags: ruby rails", Meta(tags=("ruby", "rails"))),
+        ("categories: [x, y]", Meta(category="x", tags=("y",))),
+        ("aliases: [U, V]", Meta(aliases=("U", "V"))),
+        ("path: 2016/07/07/Rust-1.10", Meta(date="2016-07-07")),
+        ("permalink: /2016/07/a-post/", Meta(date="2016-07")),
+        ("date: '{{date}}'\nauthor: '<% tp.user %>'", Meta()),
+        ("draft: true", Meta(draft=True)),
+        ("published: false", Meta(draft=True)),
+        ("canonical_url: https://x.org/y", Meta(url="https://x.org/y")),
+        ("lang: pt-BR", Meta(language="pt-BR")),
         ("date: 2025-05-12T10:00:00Z", Meta(date="2025-05-12")),
         ("date: May 12, 2025", Meta(date="2025-05-12")),
         ("published: 2025-05-12 10:00", Meta(date="2025-05-12")),
@@ -118,6 +150,49 @@ def test_a_date_that_does_not_exist_is_told():
     found = find_front_matter("---\ndate: 2025-13-45\n---\n")
     assert found.meta.date == "2025-13-45"
     assert found.warnings == ("front matter holds a date that does not exist: 2025-13-45",)
+
+
+HEADERS = {
+    "Pelican": "Title: T\nDate: 2025-05-12 10:20\nAuthors: Ada, Bob\nTags: x y, z\nSlug: s\n\n",
+    "MultiMarkdown": "Title:  T  \nAuthor:\tAda\n\tand Bob Fox\nDate: May 12, 2025\n\n",
+    "Hexo": "title: T\ndate: 2025-05-12\ntags:\n- x y\n- z\nauthor: Ada\n---\n",
+    "Pandoc": "% T\n% Ada; Bob\n% May 12, 2025\n\n",
+    "Nikola": "<!--\n.. title: T\n.. date: 2025-05-12 10:00 UTC\n.. author: Ada\n-->\n\n",
+    "Logseq": "title:: T\ndate:: [[2025-05-12]]\nauthor:: [[Ada]]\n\n",
+    "YAML below blank lines": "\n \n---\ntitle: T\ndate: 2025-05-12\nauthor: Ada\n---\n",
+}
+
+
+@pytest.mark.parametrize("header", HEADERS.values(), ids=HEADERS)
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_header_is_read_whichever_tool_wrote_it(header: str, end: str):
+    header = header.replace("\n", end)
+    found = find_front_matter(f"{header}The text.{end}")
+    assert (found.end, found.meta.title, found.meta.date) == (len(header), "T", "2025-05-12")
+    assert found.meta.author.startswith("Ada")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Note: one thing.\n\ntext", "Warning: hot\nDanger: hotter\n\n", "Date: it was late.\n\n",
+     "Title: X and then\na paragraph goes on.\n\n", "Summary: it works.\n\n"],
+)  # fmt: skip
+def test_a_paragraph_with_a_colon_is_no_header(text: str):
+    assert find_front_matter(text).end == 0
+
+
+@pytest.mark.parametrize(
+    ("written", "title"),
+    [
+        ("&ldquo;Tides&rdquo; &amp; moons", "“Tides” & moons"),
+        ("A <em>new</em> tide", "A new tide"),
+        (r"Schr{\"o}dinger \& \textit{his} cat", "Schrödinger & his cat"),
+        (r"C:\\Users", r"C:\\Users"),
+        ("a < b", "a < b"),
+    ],
+)
+def test_a_title_is_read_as_a_reader_sees_it(written: str, title: str):
+    assert find_front_matter(f"---\ntitle: '{written}'\n---\n").meta.title == title
 
 
 @given(texts, texts)
@@ -294,6 +369,18 @@ def test_the_cases_of_the_yaml_suite_are_read_in_no_time():
         ("20250831", "2025-08-31"),
         ("Sun, 31 Aug 2025 09:00:00 +0200", "2025-08-31"),
         ("2025-08-31T23:59:59-11:00", "2025-08-31"),
+        ("31.08.2025", "2025-08-31"),
+        ("31/08/2025", "2025-08-31"),
+        ("08/31/2025", "2025-08-31"),
+        ("31. August 2025, 10:00", "2025-08-31"),
+        ("31 août 2025", "2025-08-31"),
+        ("3 de março de 2025", "2025-03-03"),
+        ("August 31, 2025 10:00 AM", "2025-08-31"),
+        ("2025", "2025"),
+        ("2025-08", "2025-08"),
+        ("08/2025", "2025-08"),
+        ("August 2025", "2025-08"),
+        ("Aug. 2025", "2025-08"),
     ],
 )
 def test_a_date_is_normalised_however_it_is_written(written: str, date: str):
@@ -301,7 +388,7 @@ def test_a_date_is_normalised_however_it_is_written(written: str, date: str):
     assert (found.meta.date, found.warnings) == (date, ())
 
 
-@pytest.mark.parametrize("written", ["03/04/2025", "31/08/2025", "31.12.99", "1756598400"])
+@pytest.mark.parametrize("written", ["03/04/2025", "31.12.99", "1756598400", "12 weeks in 2025"])
 def test_a_date_that_can_be_two_stays_as_it_is_written_and_is_told(written: str):
     found = find_front_matter(f"---\ndate: {written}\n---\n{BODY}")
     assert found.meta.date == written

@@ -164,7 +164,7 @@ def test_mojibake_is_found_with_what_was_meant_and_good_characters_are_left_alon
 def test_missing_metadata_and_what_reading_says_is_told():
     bare = read_article(ArticleId("a.md"), b"Apples.\n")
     assert {f.text for f in lint_article(bare)} == {
-        "no title is given",
+        "no title is given: it is called “a”",
         "no date is given",
         "no author is given",
     }
@@ -295,3 +295,28 @@ def test_hostile_text_takes_no_longer_than_other_text(piece: str):
     started = time.process_time()
     lint_article(article)
     assert time.process_time() - started < 2
+
+
+@pytest.mark.parametrize(
+    "sample",
+    [
+        "```py\n# TODO: mend it\n##bare\n[x](url)\n```",
+        "<pre>\nTODO: mend it\n##bare\n[x](url)\n</pre>",
+        "{% highlight py %}\nTODO: mend it\n##bare\n[x](url)\n{% endhighlight %}",
+        "{{< highlight py >}}\nTODO: mend it\n##bare\n[x](url)\n{{< /highlight >}}",
+        "%%\nTODO: mend it\n##bare\n%%",
+    ],
+)
+def test_a_sample_of_code_raises_no_alarm(sample: str):
+    article = read_article(ArticleId("a.md"), f"# Code\n\nIt is so:\n\n{sample}\n".encode())
+    assert {finding.rule for finding in lint_article(article)} == {Rule.MISSING}
+
+
+def test_what_was_guessed_and_a_draft_is_told():
+    article = read_article(ArticleId("2023-01-15-tides.md"), b"---\ndraft: true\n---\nText.\n")
+    assert {finding.text for finding in lint_article(article)} == {
+        "no title is given: it is called “tides”",
+        "no date is given: its file name says 2023-01-15",
+        "no author is given",
+        "it says that it is a draft",
+    }

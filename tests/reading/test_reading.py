@@ -172,18 +172,29 @@ def test_sections_tile_any_text(text: str, name: str, has_front: bool):
     ("text", "title"),
     [
         ("---\ntitle: Front\n---\n# One\n", "Front"),
-        ("preamble\n\n## Two\n", "Two"),
+        ("preamble\n\n## Two\n", "name"),
         ("\ufeff# One\n", "One"),
-        ("**Bold:** text\n", "Bold: text"),
-        ("---\n\n> *Quoted* first\n", "> Quoted first"),
-        ("\n\n***\n\nThe first line.\nThe second.\n", "The first line."),
-        ("x" * 300, "x" * 200),
+        ("**Bold:** text\n", "name"),
         ("", "name"),
         ("---\ntitle: ''\n---\n", "name"),
     ],
 )
 def test_a_title_is_found_somewhere(text: str, title: str):
     assert read(text, "folder/name.md").title == title
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("**Bold:** text\n", "Bold: text"),
+        ("---\n\n> *Quoted* first\n", "> Quoted first"),
+        ("\n\n***\n\nThe first line.\nThe second.\n", "The first line."),
+        ("x" * 300, "x" * 200),
+        ("", "007"),
+    ],
+)
+def test_a_file_whose_name_is_a_number_is_called_by_its_first_line(text: str, title: str):
+    assert read(text, "folder/007.md").title == title
 
 
 def test_a_byte_order_mark_hides_no_heading():

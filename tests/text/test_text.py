@@ -134,3 +134,9 @@ def test_no_pattern_has_a_possessive_group():
         if re.search(r"\)[+*?]\+", line)
     ]
     assert found == []
+
+
+def test_code_is_read_without_its_fence_also_where_it_is_cut():
+    assert plain("```rust\nlet a = 1;\n```") == "let a = 1;"
+    assert plain("let b = 2;\n  ```") == "let b = 2;"
+    assert plain("~~~\nlet a = 1;") == "let a = 1;"

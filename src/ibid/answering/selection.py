@@ -16,7 +16,7 @@ from ibid.english import (
 )
 from ibid.index import Index
 from ibid.search import CLOSEST, Evidence, preceding
-from ibid.text import List, find_list, plain
+from ibid.text import List, as_read, find_list
 from ibid.types import MEASURED, ArticleId, Citation, Span, Status
 
 
@@ -263,7 +263,7 @@ def _opening(place: List, like: Evidence, index: Index) -> Iterator[Evidence]:
     ]
     for item in place.items:
         inside = [each for each in sentences if item.start <= each.span.start < item.end]
-        said = [replace(each, text=plain(each.span.of(text))) for each in inside]
+        said = [replace(each, text=as_read(text, each.span)) for each in inside]
         if stated := [each for each in said if is_statement(each.text)]:
             yield stated[0]
         elif len(said) == 1 and not said[0].text.endswith(("?", ":")):
@@ -300,7 +300,7 @@ def _join(stretch: Stretch, index: Index) -> Stretch:
         return stretch
     (one, two), rest = stretch[:2], stretch[2:]
     span = Span(one.span.start, two.span.end)
-    text = plain(span.of(index.corpus.article(one.passage.article).text))
+    text = as_read(index.corpus.article(one.passage.article).text, span)
     odds, also = max(one.odds, two.odds), (*one.also, *two.also)
     return [replace(two, span=span, text=text, odds=odds, also=also), *rest]
 

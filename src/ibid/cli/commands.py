@@ -256,7 +256,7 @@ def show(article: str, *, passages: bool, claims: bool, as_json: bool, **flags: 
 
 
 @cli.command()
-@click.option("--skipped", is_flag=True, help="List the files that are no articles, and why.")
+@click.option("--skipped", is_flag=True, help="List the files that are not read, and why.")
 @shared("articles", "index", "embedder", "json")
 def articles(*, skipped: bool, as_json: bool, **flags: str | None) -> None:
     """List the articles in the index."""
@@ -265,7 +265,10 @@ def articles(*, skipped: bool, as_json: bool, **flags: str | None) -> None:
     library = open_library(flags)
     if skipped:
         files = [file for file in library.files() if file.reason]
-        return print_json(skipped_json(files)) if as_json else print_skipped(files, stdout())
+        left_out = library.left_out()
+        if as_json:
+            return print_json(skipped_json(files, left_out))
+        return print_skipped(files, left_out, stdout())
     counts = library.passage_counts
     rows = ((article, counts[article.id]) for article in library.articles)
     if as_json:
@@ -353,7 +356,9 @@ def config(*, as_json: bool, **flags: str | None) -> None:
         print_json({name: row | ignored.get(name, {}) for name, row in rows.items()})
         return
     for name, row in rows.items():
-        say(f"{name:<12} {row['value']!s:<28} {row['origin']}")
+        value = row["value"]
+        shown = ", ".join(settings.exclude) if name == "exclude" else str(value)
+        say(f"{name:<12} {shown:<28} {row['origin']}")
         if reason := settings.ignored.get(name):
             say(f"{'':<12} ignored in {reason}")
     if settings.ignored:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ibid.english import is_statement, leans
 from ibid.index import Corpus, IndexedPassage
 from ibid.reading import find_description
-from ibid.text import LINE_END, find_sentences, plain
+from ibid.text import LINE_END, as_read, find_sentences
 from ibid.types import Article, Assertion, Citation, Span
 
 _WRITING = (
@@ -124,7 +124,7 @@ def find_assertions(row: IndexedPassage, article: Article) -> Iterator[Located]:
         if LINE_END.search(article.text, end, sentence.start):
             label = ""
         span = _without_lead_in(article.text, sentence)
-        text = plain(span.of(article.text))
+        text = as_read(article.text, span)
         label = _label_of(text) or label
         if asserts(text):
             assertion = Assertion(Citation(row.passage, span), text, _context(text, before))
@@ -141,7 +141,7 @@ def find_described(article: Article, corpus: Corpus) -> Iterator[Located]:
         return
     for sentence in find_sentences(article.text, place):
         span = _without_lead_in(article.text, sentence)
-        text = plain(span.of(article.text))
+        text = as_read(article.text, span)
         if asserts(text):
             yield Located(Assertion(Citation(front, span), text), "", None)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ibid.english import is_statement
 from ibid.index import Index
 from ibid.search import Question, Ranked, words_in
-from ibid.text import plain
+from ibid.text import as_read
 from ibid.types import ArticleId
 
 OWN, COVERAGE, PASSAGE = 0.3, 0.3, 0.4
@@ -35,7 +35,7 @@ def score_statements(question: Question, ranked: Sequence[Ranked], index: Index)
         cosines = (index.sentences.vectors(vectors) @ question.vector[0]).tolist()
         headings = words_in(" ".join(passage.headings))
         for span, vector, cosine in zip(passage.sentences, vectors, cosines, strict=True):
-            sentence = plain(span.of(text))
+            sentence = as_read(text, span)
             if is_statement(sentence):
                 coverage = question.coverage(headings | words_in(sentence))
                 score = OWN * max(cosine, 0.0) + COVERAGE * coverage

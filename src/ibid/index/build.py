@@ -252,4 +252,5 @@ def report(
         added=told.added,
         edited=told.edited,
         removed=told.removed,
+        left_out=found.left_out,
     )

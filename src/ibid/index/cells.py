@@ -16,7 +16,7 @@ select 1 from articles where
     <> 'texttexttexttexttexttexttexttexttext'
   or typeof(first_row) || typeof(rows) <> 'integerinteger'
   or not json_valid(meta) or json_type(meta) <> 'object'
-  or (select count(*) from json_each(meta) where type not in ('text', 'array')) > 0
+  or (select count(*) from json_each(meta) where type not in ('text', 'array', 'true', 'false')) > 0
   or not json_valid(warnings) or json_type(warnings) <> 'array'
   or not json_valid(copies) or json_type(copies) <> 'array'
   or not json_valid(sections) or json_type(sections) <> 'array'

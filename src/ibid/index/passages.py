@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from ibid.ports import Splitter
-from ibid.text import find_sentences, has_words, search_copy, trim
+from ibid.text import as_read, find_sentences, has_words, search_copy, trim
 from ibid.types import Article, ArticleId, Passage, PassageId, Section, Span
 
-CHUNKER = "4"
+CHUNKER = "5"
 """Version of the rules in `reading`, `sentences`, `words` and here: others' indexes are refused."""
 
 LONGEST_PASSAGE = 1000
@@ -57,8 +57,8 @@ def embedded_text(title: str, passage: Passage) -> str:
 
 
 def embedded_sentence(article: Article, sentence: Span) -> str:
-    """Return what is embedded for a sentence of an article: what it says, repaired."""
-    return search_copy(sentence.of(article.text))
+    """Return what is embedded for a sentence of an article: what a reader sees of it, repaired."""
+    return search_copy(as_read(article.text, sentence))
 
 
 def _group(sections: tuple[Section, ...]) -> Iterator[tuple[Section, ...]]:

@@ -14,6 +14,9 @@ from ibid.types import Article, Passage
 _HYPHENATED = re.compile(r"(?<![\w-])[^\W\d_]+(?:[-‐‑][^\W\d_]+){1,2}(?![\w-])")
 _HYPHEN = re.compile("[-‐‑]")
 
+_UNSPOKEN = re.compile(r"\.\w+\Z|[/._-]|\b(?=\w*\d)[\da-f]{8,}\b|\b\w\b")
+"""Of a file's name: its ending, what parts its words, hashes and single letters."""
+
 Explained = tuple[str, str]
 """A long form and the short one in brackets behind it, or the other way round."""
 
@@ -27,10 +30,28 @@ def list_explained(article: Article) -> list[Explained]:
 def indexed_stems(article: Article, passage: Passage, explained: Sequence[Explained]) -> str:
     """Return the stems that a passage is found by, with blanks between them.
 
-    They are those of its article's title, of its headings and of its text.
+    They are those of its article's title, of its headings and of what a reader sees of its text.
     """
     text = search_copy(without_markup("\n".join((*article.headings_above(passage), passage.text))))
     return " ".join(stems(" ".join((text, *_joined(text), *_other_forms(text, explained)))))
+
+
+def with_about(article: Article, found: Sequence[str]) -> list[str]:
+    """Return the stems of an article's passages, and with the first what only its metadata says.
+
+    Its file is named so, it has these tags, and so on: what its text says too, is found there.
+    """
+    known = {stem for each in found for stem in each.split()}
+    meta = article.meta
+    said = (
+        *(_UNSPOKEN.sub(" ", article.id), meta.description, meta.category, *meta.aliases),
+        *(*meta.authors, *(re.sub("[/_-]", " ", tag) for tag in (*meta.tags, *meta.keywords))),
+    )
+    own = [stem for stem in dict.fromkeys(stems(search_copy(" ".join(said)))) if stem not in known]
+    first = next((number for number, each in enumerate(found) if each), None)
+    return [
+        " ".join((each, *own)) if number == first else each for number, each in enumerate(found)
+    ]
 
 
 def _joined(text: str) -> Iterator[str]:

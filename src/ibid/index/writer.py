@@ -18,7 +18,7 @@ from ibid.index.passages import embedded_sentence, embedded_text
 from ibid.index.token_vectors import SIGNS, TokenWriter
 from ibid.index.vector_cache import Embedded, Recall, Vector
 from ibid.index.volumes import Volume
-from ibid.index.words import indexed_stems, list_explained
+from ibid.index.words import indexed_stems, list_explained, with_about
 from ibid.ports import Blocks, Embedder, Files, Splitter, TokenEmbedder, VectorWriter, WordWriter
 from ibid.storage import FileBlocks, part_name
 from ibid.types import Article, ArticleId, Passage, Progress
@@ -204,7 +204,7 @@ class Draft:
             indexed_stems(article, passage, explained) if passage.sentences else ""
             for passage in fresh.passages
         ]
-        self._store(store(article, fresh.passages, found))
+        self._store(store(article, fresh.passages, with_about(article, found)))
         self._add_passages([passages[text] for text in fresh.passage_texts()])
         self._sentences.add(np.stack([sentences[text] for text in fresh.sentence_texts()]))
 

@@ -25,6 +25,7 @@ from ibid.types import (
     File,
     Finding,
     Hit,
+    LeftOut,
     Problem,
     Query,
 )
@@ -194,9 +195,11 @@ def article_json(article: Article, passages: int) -> Json:
     }
 
 
-def skipped_json(files: Sequence[File]) -> list[Json]:
-    """Return the files that are no articles as `articles --skipped --json` prints them."""
-    return [{"path": file.path, "reason": file.reason} for file in files]
+def skipped_json(files: Sequence[File], left_out: Sequence[LeftOut]) -> list[Json]:
+    """Return the files that are not read as `articles --skipped --json` prints them."""
+    unread = [(file.path, file.reason) for file in files]
+    left = [(path, each.reason) for each in left_out for path in each.paths]
+    return [{"path": path, "reason": reason} for path, reason in (*unread, *left)]
 
 
 def problem_json(problem: Problem) -> Json:

@@ -13,7 +13,7 @@ from ibid.output.as_json import answer_json, dump_json
 from ibid.output.markdown import code_markdown, escape_lines, plain_markdown
 from ibid.output.web_page import answer_page
 from ibid.output.wording import find_said, list_parts, marked_text, say_receipt, say_scope
-from ibid.text import collapse, line_of, plain, printable
+from ibid.text import as_read, collapse, line_of, printable
 from ibid.types import Answer, Article, Citation, Span
 
 T = TypeVar("T")
@@ -135,9 +135,10 @@ def _entry(article: Article, quotes: list[Citation], names: set[str], library: L
 
 def _note(citation: Citation, article: Article, library: Library) -> str:
     """Return a quote with its line, and what a reader should know about it."""
-    line, quote = line_of(article.text, citation.quote.start), citation.quote.of(article.text)
+    line = line_of(article.text, citation.quote.start)
+    quote = as_read(article.text, citation.quote)
     notes = "; ".join(library.notes(citation))
-    return f"line {line}: ``{tex(plain(quote))}''{tex(f' ({notes})') if notes else ''}"
+    return f"line {line}: ``{tex(quote)}''{tex(f' ({notes})') if notes else ''}"
 
 
 def tex(text: str) -> str:

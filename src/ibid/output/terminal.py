@@ -20,12 +20,13 @@ from ibid.output.wording import (
     marked_text,
     say_choice,
     say_doubt,
+    say_left_out,
     say_quotes,
     say_readings,
     say_receipt,
     say_states,
 )
-from ibid.text import collapse, line_of, plain, set_apart
+from ibid.text import as_read, collapse, line_of, list_some, plain, set_apart
 from ibid.types import (
     Answer,
     Article,
@@ -34,6 +35,7 @@ from ibid.types import (
     File,
     Finding,
     Hit,
+    LeftOut,
     Passage,
     Query,
     Rule,
@@ -117,10 +119,13 @@ def print_articles(rows: Iterable[tuple[Article, int]], console: Console) -> Non
         console.print(_indented(Text.assemble(article.title, (f"  {about}", "dim"))))
 
 
-def print_skipped(files: Iterable[File], console: Console) -> None:
-    """Print the files that could not be read as articles, each with the reason."""
+def print_skipped(files: Iterable[File], left_out: Iterable[LeftOut], console: Console) -> None:
+    """Print the files that are not read: each with the reason, or so many of a kind."""
     for file in files:
         console.print(Text.assemble((file.path, "bold"), (f"  {file.reason}", "dim")))
+    for each in left_out:
+        told = f"  {each.reason}: {list_some(each.paths)}"
+        console.print(Text.assemble((say_left_out(each), "bold"), (told, "dim")))
 
 
 def print_passages(article: Article, passages: Sequence[Passage], console: Console) -> None:
@@ -232,8 +237,9 @@ def _print_refusal(answer: Answer, library: Library, console: Console) -> None:
         said = find_said(hit.passage)
         console.print()
         _print_source_line(article, library, console, line_of(article.text, said.start))
-        text = said.of(article.text)
-        console.print(_indented(_dim(_shortened(plain(text)))))
+        read = (as_read(article.text, sentence) for sentence in hit.passage.sentences)
+        text = " ".join(read) or plain(said.of(article.text))
+        console.print(_indented(_dim(_shortened(text))))
     console.print()
     console.print(_dim(measured))
 

@@ -1,14 +1,18 @@
 """What a build tells in a terminal: each note where there are few, what kinds there are of many."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ibid.output.printing import Console
+from ibid.output.wording import say_left_out
 from ibid.text import count, list_some
-from ibid.types import BuildReport
+from ibid.types import BuildReport, LeftOut
 
 MOST_LINES = 20
 """Notes that are printed one by one; of more, how many there are of each kind."""
+
+_KINDS = 6
+"""Kinds of files that are told one by one."""
 
 _CHANGING = re.compile(r"“[^”]*”|\"[^\"]*\"|'[^']*'|`[^`]*`|U\+[0-9A-F]{4,6}|\d+(?:[.,:-]\d+)*")
 """What notes of one kind differ in: numbers, names and what they quote."""
@@ -31,8 +35,22 @@ def print_report(report: BuildReport, console: Console) -> None:
     if not report.compared:
         console.print("  the last index was damaged: what it had and is missing now is not known")
     notes = list(_list_notes(report))
+    for line in _list_left_out(report.left_out):
+        console.print(f"  {line}")
     for line in _one_by_one(notes) if len(notes) <= MOST_LINES else _by_kind(notes):
         console.print(f"  {line}")
+
+
+def _list_left_out(left_out: Sequence[LeftOut]) -> Iterator[str]:
+    """Yield a line per reason: how many of which kinds are not read for it."""
+    reasons: dict[str, list[str]] = {}
+    for each in left_out:
+        if each.kind != "hidden":
+            said = f"{say_left_out(each)}: {list_some(each.paths)}"
+            reasons.setdefault(each.reason, []).append(said)
+    for reason, said in reasons.items():
+        more = f"; {len(said) - _KINDS:,} kinds more" if len(said) > _KINDS else ""
+        yield f"not read, {reason}: {'; '.join(said[:_KINDS])}{more}"
 
 
 Note = tuple[str, str, str]

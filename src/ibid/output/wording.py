@@ -12,6 +12,7 @@ from ibid.types import (
     Change,
     Claim,
     Finding,
+    LeftOut,
     Passage,
     Query,
     Receipt,
@@ -201,3 +202,18 @@ def find_said(passage: Passage) -> Span:
 def line_of_finding(article: Article, finding: Finding) -> int:
     """Return the line that a finding stands on, 0 where it is about the article as a whole."""
     return line_of(article.text, finding.span.start) if len(finding.span) else 0
+
+
+def say_left_out(left_out: LeftOut) -> str:
+    """Return how many there are of a kind: `3 .png`, `2 folders`."""
+    number = len(left_out.paths)
+    one, several = _KINDS.get(left_out.kind, (left_out.kind, left_out.kind))
+    return f"{number:,} {one if number == 1 else several}"
+
+
+_KINDS = {
+    "folder": ("folder", "folders"),
+    "link to a folder": ("link to a folder", "links to folders"),
+    "no ending": ("file without ending", "files without ending"),
+    "hidden": ("hidden", "hidden"),
+}

@@ -17,6 +17,9 @@ from typing import Any, BinaryIO, Self
 
 from ibid.errors import ArticleUnreadable
 from ibid.reading.decoding import decode
+from ibid.reading.front_matter import find_front_matter
+from ibid.reading.html import extract_markdown, is_template, without_template_tags
+from ibid.reading.metadata import join, names_in
 from ibid.types import Meta
 
 LARGEST_HTML = 5 * 1024 * 1024
@@ -61,20 +64,26 @@ def _extract_html(raw: bytes) -> Extracted:
     if len(raw) > LARGEST_HTML:
         raise ArticleUnreadable(f"HTML larger than {LARGEST_HTML // 1024**2} MB")
     html, warnings = _decode_html(raw)
+    front = find_front_matter(html)
+    if front.end:  # a page of Jekyll's
+        html, warnings = without_template_tags(html[front.end :]), warnings + front.warnings
+    elif is_template(html):
+        raise ArticleUnreadable("a template of pages, and no page")
     untyped: Any = trafilatura
-    options = {"output_format": "markdown", "include_comments": False}
-    text = untyped.extract(html, **options) or untyped.extract(html, favor_recall=True, **options)
+    text, lost = extract_markdown(html)
     if not text:
         raise ArticleUnreadable("no text in it")
     said = untyped.extract_metadata(html, extensive=False)
+    author, *others = [*names_in(said.author)] or [""]
     meta = Meta(
         title=said.title or "",
-        author=said.author or "",
+        author=author,
+        coauthors=tuple(others),
         date=said.date or "",
         tags=tuple(said.tags or ()),
         description=said.description or "",
     )
-    return Extracted(_mend(text), meta, warnings=warnings)
+    return Extracted(_mend(text), join(front.meta, meta), warnings=warnings + lost)
 
 
 def _decode_html(raw: bytes) -> tuple[str, tuple[str, ...]]:
@@ -181,7 +190,8 @@ def _unpack(reply: bytes) -> Extracted:
     if "unreadable" in values:
         raise ArticleUnreadable(values["unreadable"], hint=values["hint"])
     meta = values["meta"]
-    meta |= {name: tuple(meta[name]) for name in ("tags", "keywords", "coauthors")}
+    lists = ("tags", "keywords", "coauthors", "aliases", "guessed")
+    meta |= {name: tuple(meta[name]) for name in lists}
     return Extracted(
         values["text"], Meta(**meta), tuple(values["pages"]), tuple(values["warnings"])
     )

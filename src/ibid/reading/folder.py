@@ -5,20 +5,23 @@ import os
 import stat
 import time
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from ibid.errors import ArticleUnreadable, FolderError
+from ibid.reading.exclusion import GITIGNORE, Exclusion, exclusion_of, group
 from ibid.reading.kinds import SUFFIXES, missing_extra
-from ibid.types import ArticleId, Skipped
+from ibid.types import ArticleId, LeftOut, Skipped
 
 LARGEST_FILE = 20 * 1024 * 1024
 """Bytes. A longer text file is data, not an article."""
 
 _PIECE = 1 << 16
 """Bytes that are read at once: most articles have fewer."""
+
+_FOLDER, _LINK = "folder", "link to a folder"
 
 _SETTLED = 2_000_000_000  # nanoseconds; the ticks of some file systems are that long
 
@@ -37,6 +40,8 @@ class Folder:
     """Articles that are in the index, with their digests: they stay when they cannot be read."""
     unread: tuple[Skipped, ...] = ()
     """Those of `skipped` that the system did not let read, which may pass."""
+    left_out: tuple[LeftOut, ...] = ()
+    """What else is there: kinds that are not read, and what is excluded."""
     unknown: bool = False
     """Whether the index may hold articles and does not say which: none may be left out then."""
 
@@ -99,18 +104,24 @@ class Digests:
             self._known = {}
 
 
-def scan_folder(folder: Path, index: Path, digest: Callable[[Path], str] | None = None) -> Folder:
+def scan_folder(
+    folder: Path,
+    index: Path,
+    digest: Callable[[Path], str] | None = None,
+    exclude: Sequence[str] = (),
+) -> Folder:
     """Find every article file below `folder`, in order of its path.
 
-    Hidden files and folders and the index itself are left alone, symbolic links are skipped.
+    The index itself is left alone; what is hidden, linked, excluded (by `exclude`, patterns as git
+    has them, by .gitignore files or by default) or of another kind is told in `left_out`.
     `digest` may know those of files that it has read before; without it every file is read.
     Raises FolderError when the folder is missing, unreadable or without any article.
     """
     check_folder(folder)
     digests: dict[ArticleId, str] = {}
     skipped: list[Skipped] = []
-    unread: list[Skipped] = []
-    for name in sorted(_find_files(folder, index.resolve(), unread)):
+    walk = _Walk(folder, index.resolve(), exclusion_of(exclude))
+    for name in sorted(walk.find_files()):
         path = folder / name
         try:
             _refuse_control(name)
@@ -120,13 +131,20 @@ def scan_folder(folder: Path, index: Path, digest: Callable[[Path], str] | None 
         except ArticleUnreadable as error:
             skipped.append(_skipped(path, folder, error))
         except OSError as error:
-            unread.append(_skipped(path, folder, error))
-    skipped = sorted((*skipped, *unread), key=lambda file: file.path)
+            walk.unread.append(_skipped(path, folder, error))
+    skipped = sorted((*skipped, *walk.unread), key=lambda file: file.path)
+    left_out = group(walk.left)
     if not digests and not skipped:
-        raise FolderError(
-            f"{folder} holds no articles", hint=f"articles end in {', '.join(sorted(SUFFIXES))}"
-        )
-    return Folder(folder, digests, tuple(skipped), unread=tuple(unread))
+        raise _no_articles(folder, left_out)
+    return Folder(folder, digests, tuple(skipped), unread=tuple(walk.unread), left_out=left_out)
+
+
+def _no_articles(folder: Path, left_out: Sequence[LeftOut]) -> FolderError:
+    hint = f"articles end in {', '.join(sorted(SUFFIXES))}"
+    there = ", ".join(f"{len(each.paths):,} {each.kind} ({each.reason})" for each in left_out[:3])
+    return FolderError(
+        f"{folder} holds no articles", hint=f"{hint}; there is {there}" if there else hint
+    )
 
 
 def read_digest(path: Path) -> str:
@@ -187,31 +205,77 @@ def _mark_of(path: Path) -> _Mark:
     return now.st_dev, now.st_ino, now.st_size, now.st_mtime_ns, now.st_ctime_ns
 
 
-def _find_files(folder: Path, index: Path, unread: list[Skipped]) -> Iterable[str]:
-    """Yield the paths of article files below `folder`, never following a link.
+class _Walk:
+    """A walk through a folder that follows no link, and what it leaves out and cannot list."""
 
-    What cannot be listed goes to `unread`; the folder itself raises FolderError.
-    """
-    endings, waiting = tuple(SUFFIXES), [""]
-    while waiting:
-        inside = waiting.pop()
-        here = folder / inside
+    def __init__(self, folder: Path, index: Path, rules: Exclusion) -> None:
+        self._folder, self._index, self._rules = folder, index, rules
+        self.unread = list[Skipped]()
+        self.left = list[tuple[str, str, str]]()
+        """Paths with their kinds, and why they are left out."""
+
+    def find_files(self) -> Iterator[str]:
+        """Yield the paths of article files. Raises FolderError where the folder cannot be read."""
+        waiting = [("", self._rules)]
+        while waiting:
+            inside, rules = waiting.pop()
+            entries = self._list(inside)
+            names = {entry.name for entry in entries}
+            rules = rules.beside(inside, names)
+            if GITIGNORE in names:
+                rules = rules.within(inside, _read_text(self._folder / inside / GITIGNORE))
+            for entry in entries:
+                path = f"{inside}{entry.name}"
+                if entry.is_dir(follow_symlinks=False):
+                    if Path(entry.path).resolve() == self._index:
+                        continue
+                    if not self._leaves_out(f"{path}/", entry, rules):
+                        waiting.append((f"{path}/", rules))
+                elif not self._leaves_out(path, entry, rules):
+                    yield path
+
+    def _list(self, inside: str) -> list[os.DirEntry[str]]:
+        """Return what is in a folder, nothing where that cannot be told; the first has to be."""
+        here = self._folder / inside
         try:
-            with os.scandir(here) as entries:
-                found = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries]
+            with os.scandir(here) as found:
+                return sorted(found, key=lambda entry: entry.name)
         except OSError as error:
-            if here == folder:
-                raise FolderError(f"{folder} cannot be read ({error.strerror})") from error
-            unread.append(_skipped(here, folder, error))
-            continue
-        for name, is_folder in found:
-            if name[0] == ".":
-                continue
-            if is_folder:
-                if (here / name).resolve() != index:
-                    waiting.append(f"{inside}{name}/")
-            elif name.lower().endswith(endings):
-                yield f"{inside}{name}"
+            if not inside:
+                raise FolderError(f"{here} cannot be read ({error.strerror})") from error
+            self.unread.append(_skipped(here, self._folder, error))
+            return []
+
+    def _leaves_out(self, path: str, entry: os.DirEntry[str], rules: Exclusion) -> bool:
+        """Tell whether an entry is no article nor a folder of some, and note why."""
+        kind, reason = _kind_of(entry), ""
+        if entry.name[0] == ".":
+            kind, reason = "hidden", "its name begins with a dot"
+        elif not (reason := rules.reason(path)):
+            if kind == _LINK:
+                reason = "links to folders are not followed"
+            elif kind != _FOLDER and kind not in SUFFIXES:
+                reason = "no kind of file that is read"
+        if reason:
+            self.left.append((_shown(path), kind, reason))
+        return bool(reason)
+
+
+def _kind_of(entry: os.DirEntry[str]) -> str:
+    try:
+        if entry.is_dir():
+            return _LINK if entry.is_symlink() else _FOLDER
+    except OSError:  # a link that leads nowhere, or round and round
+        pass
+    return PurePosixPath(entry.name).suffix.lower() or "no ending"
+
+
+def _read_text(path: Path) -> str:
+    """Return the text of a small file beside the articles, nothing where it cannot be read."""
+    try:
+        return read_file(path).decode("utf-8", "replace")
+    except (OSError, ArticleUnreadable):
+        return ""
 
 
 def _refuse_control(name: str) -> None:
@@ -225,9 +289,11 @@ def _is_control(char: str) -> bool:
 
 
 def _skipped(path: Path, folder: Path, error: Exception) -> Skipped:
-    name = path.relative_to(folder).as_posix()
-    shown = "".join(ascii(c)[1:-1] if _is_control(c) else c for c in name)
-    return Skipped(shown, describe_trouble(error))
+    return Skipped(_shown(path.relative_to(folder).as_posix()), describe_trouble(error))
+
+
+def _shown(name: str) -> str:
+    return "".join(ascii(char)[1:-1] if _is_control(char) else char for char in name)
 
 
 def _places(id: ArticleId) -> Iterable[str]:

@@ -9,25 +9,25 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from typing import Any, cast
 
+from ibid.reading.headers import find_header
+from ibid.reading.metadata import DEEPEST, Values, read_meta
 from ibid.text import LINE_END, collapse, trim
 from ibid.types import Article, Meta, Span
 
 LONGEST = 64 * 1024
 """Characters; what is longer is body text, not metadata."""
 
-DEEPEST = 20
-"""Levels of nesting; libyaml and PyYAML recurse per level."""
-
+_MOST_WORDS = 500
 _TOP_LEVEL = 2  # the stream, and the mapping in it
 
 _END = r"(?>\r\n|\r|\n)"
 _AFTER = rf"[ \t]*+(?:{_END}|\Z)(?>(?:[ \t]*+{_END})*)"
-_START = re.compile(rf"\ufeff?(?:(?P<fence>---|\+\+\+)[ \t]*+{_END}|(?=\{{\s*+[\"}}]))")
+_START = re.compile(
+    rf"\ufeff?(?>(?:[ \t]*+{_END})*)(?:(?P<fence>---|\+\+\+)[ \t]*+{_END}|(?=\{{\s*+[\"}}]))"
+)
 _YAML_END = re.compile(rf"(?<![^\r\n])(?:---|\.\.\.){_AFTER}")
 _TOML_END = re.compile(rf"(?<![^\r\n])\+\+\+{_AFTER}")
 _JSON_END = re.compile(rf"(?<=\}}){_AFTER}")
@@ -38,13 +38,6 @@ _PAIR = re.compile(
 _DEEP_KEY = re.compile(
     rf"(?<![\w-])(?:(?:[\w-]++|\"[^\"\r\n]*+\"|'[^'\r\n]*+')[ \t]*+\.[ \t]*+){{{DEEPEST}}}"
 )
-_DATE_KEYS = ("date", "pubDate", "published", "pubdate", "publishDate", "created")
-_ISO_DATE = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
-_ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b")
-_DATE_FORMS = ("%B %d %Y", "%b %d %Y", "%d %B %Y", "%d %b %Y", "%A %B %d %Y", "%Y%m%d")
-"""How English articles write dates, once ordinals and commas are gone."""
-
-Values = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,30 +60,42 @@ class Block:
     pair: re.Pattern[str] = _PAIR
 
 
+class Pairs(tuple[tuple[str, object], ...]):
+    """What an object of JSON holds, repeated keys included."""
+
+    __slots__ = ()
+
+
 def find_front_matter(text: str) -> FrontMatter:
     """Read the front matter of `text`; a fault in it costs metadata, never the article.
 
     A first block between `---` or `+++` lines that holds no keys is text between two rules.
     """
-    block = _find_block(text[:LONGEST])
+    head = text[:LONGEST]
+    block = _find_block(head)
     if not block:
-        return FrontMatter(0, Meta())
+        header = find_header(head)
+        meta, doubts = read_meta(header.values) if header else (Meta(), ())
+        return FrontMatter(header.end if header else 0, meta, doubts)
     values, warnings = _parse(block)
     if block.source.strip() and not values:
         return FrontMatter(0, Meta())
-    author, *others = _first(values, "author", "authors", "by") or ("",)
-    date, doubts = _read_date(_one(values, *_DATE_KEYS))
-    meta = Meta(
-        title=_one(values, "title"),
-        author=author,
-        coauthors=tuple(others),
-        date=date,
-        tags=_many(values, "tags", "tag"),
-        category=_one(values, "category", "categories"),
-        keywords=_many(values, "keywords"),
-        description=_one(values, "description", "summary", "excerpt"),
-    )
+    meta, doubts = read_meta(values)
     return FrontMatter(block.end, meta, warnings + doubts)
+
+
+def quotable(text: str, front: FrontMatter) -> tuple[Span, ...]:
+    """Return where the title and the description stand in front matter, in order."""
+    found = (_place(text, front.end, said) for said in (front.meta.title, front.meta.description))
+    places = sorted(place for place in found if place)
+    return tuple(each for each in places if each.start >= places[0].end or each is places[0])
+
+
+def _place(text: str, end: int, said: str) -> Span | None:
+    """Return where a value stands in the front matter, its words however far apart."""
+    words = r"\s+".join(map(re.escape, said.split()[:_MOST_WORDS]))
+    found = re.compile(words).search(text, 0, end) if words else None
+    return Span(*found.span()) if found else None
 
 
 def _find_block(head: str) -> Block | None:
@@ -159,22 +164,22 @@ def _parse_toml(source: str) -> tuple[Values, tuple[str, ...]]:
 
 
 def _parse_json(source: str) -> tuple[Values, tuple[str, ...]]:
-    decoder = json.JSONDecoder(object_pairs_hook=tuple, parse_int=str, parse_float=str)
-    pairs: tuple[tuple[str, object], ...] = decoder.decode(source)
-    return _as_text(dict(pairs)), _repeated(Counter(key for key, _ in pairs))
+    decoder = json.JSONDecoder(object_pairs_hook=Pairs, parse_int=str, parse_float=str)
+    pairs: Pairs = decoder.decode(source)
+    return _as_text(pairs), _repeated(Counter(key for key, _ in pairs))
 
 
-def _as_text(values: Values) -> Values:
-    """Return the values with everything that is no list or table as YAML would have it."""
-    return {
-        key: [_word(item) for item in cast("list[object]", value)]
-        if isinstance(value, list)
-        else _word(value)
-        for key, value in values.items()
-    }
-
-
-def _word(value: object) -> object:
+def _as_text(value: object, depth: int = DEEPEST) -> Any:
+    """Return a value with everything in it that is no list or table as YAML would have it."""
+    if not depth:
+        raise ValueError("front matter nests too deep")
+    if isinstance(value, Pairs):
+        value = dict(value)
+    if isinstance(value, Mapping):
+        table = cast("Values", value)
+        return {key: _as_text(each, depth - 1) for key, each in table.items()}
+    if isinstance(value, list):
+        return [_as_text(each, depth - 1) for each in cast("list[object]", value)]
     if isinstance(value, datetime.date | datetime.time):  # a datetime is a date
         return value.isoformat()
     return str(value).lower() if isinstance(value, bool | int) else value
@@ -202,55 +207,6 @@ def _check(tokens: Iterable[Any]) -> tuple[str, ...]:
 
 def _repeated(keys: Counter[str]) -> tuple[str, ...]:
     return tuple(f"front matter says {key[:40]} twice" for key, n in keys.items() if n > 1)
-
-
-def _one(values: Values, *keys: str) -> str:
-    return next(iter(_first(values, *keys)), "")
-
-
-def _first(values: Values, *keys: str) -> tuple[str, ...]:
-    """Return what stands under the first key that has anything."""
-    return next(filter(None, (_many(values, key, whole=True) for key in keys)), ())
-
-
-def _many(values: Values, *keys: str, whole: bool = False) -> tuple[str, ...]:
-    """Return the strings under the first key that has any; `a, b` counts as two unless `whole`."""
-    for key in keys:
-        value = values.get(key)
-        if isinstance(value, str):
-            parts = [value] if whole else value.strip("[]").split(",")
-        elif isinstance(value, list):
-            parts = [item for item in cast("list[object]", value) if isinstance(item, str)]
-        else:
-            continue
-        if found := tuple(clean for part in parts if (clean := _clean(part))):
-            return found
-    return ()
-
-
-def _clean(value: str) -> str:
-    """Return the value on one line, without quotes around it or lone surrogates in it."""
-    return collapse(value.encode("utf-8", "ignore").decode("utf-8")).strip("\"'")
-
-
-def _read_date(value: str) -> tuple[str, tuple[str, ...]]:
-    """Return an ISO 8601 date where `value` holds one, else `value` as written, and doubts.
-
-    `03/04/2025` is as good as two dates, and stays as it is.
-    """
-    if found := _ISO_DATE.match(value):
-        try:
-            return datetime.date(*map(int, found.groups())).isoformat(), ()
-        except ValueError:
-            return value, (f"front matter holds a date that does not exist: {value[:40]}",)
-    for form in _DATE_FORMS:
-        with suppress(ValueError):
-            words = _ORDINAL.sub("", value).replace(",", " ").split()
-            return datetime.datetime.strptime(" ".join(words), form).date().isoformat(), ()
-    with suppress(ValueError):
-        return parsedate_to_datetime(value).date().isoformat(), ()
-    doubt = (f"front matter holds a date that cannot be told: {value[:40]}",)
-    return value, doubt if re.search(r"\d", value) else ()
 
 
 ABOUT_ITSELF = re.compile(

@@ -278,11 +278,16 @@ def _repair(run: str) -> str:
 
 def _missing(article: Article) -> Iterator[Finding]:
     meta = article.meta
-    headed = any(section.headings for section in article.sections)
-    named = {"title": meta.title or headed, "date": meta.date, "author": meta.author}
-    for what, value in named.items():
-        if not value:
-            yield Finding(Rule.MISSING, f"no {what} is given")
+    if "title" in meta.guessed:
+        yield Finding(Rule.MISSING, f"no title is given: it is called “{article.title}”")
+    if "date" in meta.guessed:
+        yield Finding(Rule.MISSING, f"no date is given: its file name says {meta.date}")
+    elif not meta.date:
+        yield Finding(Rule.MISSING, "no date is given")
+    if not meta.author:
+        yield Finding(Rule.MISSING, "no author is given")
+    if meta.draft:
+        yield Finding(Rule.READING, "it says that it is a draft")
 
 
 def _headings(article: Article) -> Iterator[Finding]:

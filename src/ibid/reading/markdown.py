@@ -1,11 +1,12 @@
 """Headings of Markdown text: ATX, setext, and the bold lines that authors use as headings."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice, pairwise
 
 from ibid.reading.headings import PSEUDO_LEVEL, Heading
-from ibid.text import LINE_END, line_starts, plain
+from ibid.text import LINE_END, line_starts, plain, view
+from ibid.types import Span
 
 _LINE_START, _LINE_STOP = r"(?<![^\r\n])", r"(?![^\r\n])"
 _MARKDOWN = re.compile(
@@ -17,7 +18,7 @@ _BOLD_LINE = re.compile(
 )
 _QUESTION_LABEL = re.compile(r"Q\d{0,3}")
 _ANSWER_LABEL = re.compile(r"A\d{0,3}")
-_ANCHOR = re.compile(r" ?\{[:#.][^{}]*\}$")  # `## Title {#anchor}` of Hugo and kramdown
+_ANCHOR = re.compile(r" ?(?:\{[:#.][^{}]*\}|\^[A-Za-z0-9-]+)$")  # of Hugo, kramdown, Obsidian
 
 MOST_LINES, MOST_CHARACTERS = 20_000, 2_000_000
 """How far headings are looked for: the block pass takes up to 35 µs a line and 0.2 µs a
@@ -43,7 +44,8 @@ def find_markdown_headings(text: str, body: int, end: int) -> list[Heading]:
     """
     from markdown_it import MarkdownIt
 
-    tokens = MarkdownIt("commonmark").disable("inline").parse(text[body:end])
+    seen = view(text)
+    tokens = MarkdownIt("commonmark").disable("inline").parse(seen.markdown[body:end])
     starts = [*(body + start for start in line_starts(text[body:end])), end]
     headings: list[Heading] = []
     for token, inline in pairwise(tokens):
@@ -54,8 +56,19 @@ def find_markdown_headings(text: str, body: int, end: int) -> list[Heading]:
             if title := _read_title(inline.content):
                 headings.append(Heading(int(token.tag[1:]), title, starts[first], starts[behind]))
         elif token.type == "paragraph_open":
-            headings.extend(_find_bold(text, starts[first:behind]))
-    return headings
+            headings.extend(_find_bold(seen.markdown, starts[first:behind]))
+    elements = list(_read_elements(text, seen.headings, Span(body, end)))
+    return sorted([*headings, *elements], key=lambda each: each.start) if elements else headings
+
+
+def _read_elements(
+    text: str, elements: Sequence[tuple[int, Span]], within: Span
+) -> Iterator[Heading]:
+    """Yield the headings that are elements of HTML."""
+    for level, place in elements:
+        title = _read_title(place.of(text))
+        if title and within.start <= place.start and place.end <= within.end:
+            yield Heading(level, title, place.start, place.end)
 
 
 def last_searched(text: str, body: int) -> int:

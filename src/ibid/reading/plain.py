@@ -4,9 +4,13 @@ import re
 from itertools import pairwise
 
 from ibid.reading.headings import Heading
-from ibid.text import collapse, line_starts
+from ibid.text import collapse, has_words, line_starts, plain
+from ibid.types import Span
 
 _LONGEST = 80
+_WIKI = re.compile(
+    r"(?<![^\r\n])(?P<marks>={1,6})(?P<title>[^=\r\n]{1,200})(?P=marks)[ \t]*(?![^\r\n])"
+)
 _LIST_ITEM = re.compile(r"(?:[-*+•–]|\(?\d{1,3}[.)])\s")
 _ENDS_SENTENCE = re.compile(r"[.!?:;,…。！？：；][\"'”’)\]]*$")
 _WORD = re.compile(r"[^\W_]\S*")
@@ -32,6 +36,15 @@ def find_plain_headings(text: str, body: int, end: int) -> list[Heading]:
                 Heading(level, collapse(lines[number]), starts[number], starts[number + 1])
             )
     return headings
+
+
+def find_wiki_headings(text: str, body: int, end: int) -> list[Heading]:
+    """Return the headings of MediaWiki from `body` to `end`: `== Title ==` on lines for itself."""
+    return [
+        Heading(len(found["marks"]), plain(found["title"]), found.start(), found.end())
+        for found in _WIKI.finditer(text, body, end)
+        if has_words(found["title"], Span(0, len(found["title"])))
+    ]
 
 
 def _is_heading(lines: list[str], number: int) -> bool:

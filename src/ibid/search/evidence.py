@@ -23,7 +23,7 @@ from ibid.index import Index, IndexedPassage
 from ibid.ports import Reader, Scores, Vectors, Window
 from ibid.search.question import Question
 from ibid.search.ranking import Ranked, words_in
-from ibid.text import plain
+from ibid.text import as_read
 from ibid.types import MEASURED, Citation, Passage, Span
 
 PASSAGE, COVERAGE = 12.0, 8.0
@@ -136,8 +136,8 @@ def preceding(evidence: Evidence, index: Index) -> Evidence | None:
     if not evidence.leans:
         return None
     number = evidence.number - 1
-    text = plain(
-        evidence.passage.sentences[number].of(index.corpus.article(evidence.passage.article).text)
+    text = as_read(
+        index.corpus.article(evidence.passage.article).text, evidence.passage.sentences[number]
     )
     if not is_statement(text):
         return None
@@ -205,7 +205,7 @@ def _weigh(
         if span:
             own = read.scores[place - 1 : place + 1].max() if follows else read.scores[place]
             odds = float(own) - ASIDE_MALUS * (_ASIDE.match(sentences[place]) is not None)
-            shown = plain(span.of(text))
+            shown = as_read(text, span)
             coverage = question.coverage(headings | words_in(shown))
             fits = _fits(question.form, shown, common)
             probability = _probability(odds, candidate.score, float(candidate.cosines[number]))
@@ -283,6 +283,6 @@ def _window(candidate: _Candidate, index: Index, reader: Reader) -> Window:
     asked = tuple(headings[-1:]) if headings and headings[-1].endswith("?") else ()
     return Window(
         " / ".join([article.title, *headings[: len(headings) - len(asked)]]),
-        (*asked, *(plain(span.of(article.text)) for span in passage.sentences)),
+        (*asked, *(as_read(article.text, span) for span in passage.sentences)),
         (*(None for _ in asked), *known) if len(known) else (),
     )

@@ -14,7 +14,6 @@ from ibid.types import ArticleId, Described
 
 _DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
 _STOPS = str.maketrans(",;.", "   ")
-_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +21,8 @@ class Filter:
     """What the articles that are searched have in common.
 
     Several authors, tags or articles are alternatives; an article has to fit each kind that is
-    given. Dates are ISO 8601, both inclusive; `2025` and `2025-08` stand for the whole of it.
+    given. Dates are ISO 8601, both inclusive; `2025` and `2025-08` stand for the whole of it, and
+    an article that gives no more than its year fits where any day of it does.
     """
 
     since: str = ""
@@ -69,15 +69,21 @@ def select(within: Filter, articles: Sequence[Described]) -> Selection:
     """
     since, until = _first_day(within.since), _last_day(within.until)
     fitting = _named(within, articles)
-    dated = [each for each in fitting if _ISO_DATE.fullmatch(each.meta.date)]
+    dated = [each for each in fitting if each.meta.days[0]]
     if not since and not until:
         return Selection(frozenset(each.id for each in fitting), 0)
-    found = [each for each in dated if since <= each.meta.date <= (until or "9999-12-31")]
+    found = [each for each in dated if _may_be_of(since, until, each)]
     if not found:
         dates = sorted(each.meta.date for each in dated)
         hint = f"they are from {dates[0]} to {dates[-1]}" if dates else "they have no dates"
         raise UsageError("no article is of that time", hint=hint)
     return Selection(frozenset(each.id for each in found), len(fitting) - len(dated))
+
+
+def _may_be_of(since: str, until: str, article: Described) -> bool:
+    """Tell whether one of the days that an article's date may mean is among those of a filter."""
+    first, last = article.meta.days
+    return since <= last and first <= (until or "9999-12-31")
 
 
 def _named(within: Filter, articles: Sequence[Described]) -> list[Described]:
@@ -109,7 +115,9 @@ def _is_by(wanted: str, article: Described) -> bool:
 
 
 def _has_tag(wanted: str, article: Described) -> bool:
-    return fold(wanted) in {fold(tag) for tag in _tags(article)}
+    """Tell whether an article has a tag, or one below it: `science` fits `science/physics`."""
+    part = fold(wanted)
+    return any(f"{fold(tag)}/".startswith(f"{part}/") for tag in _tags(article))
 
 
 def _is_named(wanted: str, article: Described) -> bool:

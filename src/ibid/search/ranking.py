@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ibid.english import stems
 from ibid.index import Corpus, Index, IndexedPassage, TokenIndex
 from ibid.search.question import Question
-from ibid.text import plain, search_copy
+from ibid.text import as_read, search_copy
 from ibid.types import Hit, Signal
 
 POOL = 100
@@ -237,8 +237,7 @@ def _best_sentence(question: Question, row: IndexedPassage, index: Index) -> flo
     cosines = (index.sentences.vectors(rows) @ question.vector[0]).tolist()
     headings = words_in(" ".join(article.headings_above(row.passage)))
     return max(
-        (max(cosine, 0.0) + question.coverage(headings | words_in(plain(span.of(article.text)))))
-        / 2
+        (max(cosine, 0.0) + question.coverage(headings | words_in(as_read(article.text, span)))) / 2
         for span, cosine in zip(spans, cosines, strict=True)
     )
 

@@ -30,7 +30,7 @@ from ibid.types import ArticleId, Skipped
 
 REBUILD = "ibid build"
 
-FORMAT = 6
+FORMAT = 7
 
 MANIFEST, DIGESTS = "manifest.json", "digests"
 

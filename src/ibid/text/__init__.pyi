@@ -7,6 +7,8 @@ from .normalising import TAGS as TAGS
 from .normalising import ZERO_WIDTH as ZERO_WIDTH
 from .normalising import is_mojibake as is_mojibake
 from .normalising import search_copy as search_copy
+from .seen import as_read as as_read
+from .seen import view as view
 from .sentences import find_sentences as find_sentences
 from .sentences import find_set_apart as find_set_apart
 from .strings import HIDDEN as HIDDEN

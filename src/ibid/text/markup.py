@@ -4,7 +4,7 @@ import html
 import re
 from collections.abc import Iterator
 
-_ELEMENTS = (
+ELEMENTS = (
     "a abbr address article aside audio b bdi bdo blockquote body br button canvas caption "
     "center cite code col colgroup dd del details dfn dialog div dl dt em embed fieldset "
     "figcaption figure font footer form h1 h2 h3 h4 h5 h6 head header hr html i iframe img "
@@ -19,7 +19,8 @@ _CODE = (
 )
 _MARKUP = re.compile(
     rf"{_CODE}"
-    rf"|(?P<tag></?(?:{_ELEMENTS})(?:\s[^<>]*)?/?>|<!--.*?-->)"
+    rf"|(?P<tag></?(?:{ELEMENTS})(?:\s[^<>]*)?/?>|<!--.*?-->"
+    r"|(?<![\w%])%%(?!%).*?%%)"
     r"|(?P<shortcode>\{\{[<%][^{}]*[>%]\}\}|\{\{[^{}\n]*\}\}|\{%[^{}\n]*%\}|\{[:#.][^{}\n]*\}"
     r"|\[/?(?:caption|gallery|embed|audio|video|playlist|youtube|vimeo|sourcecode)\b[^\]\n]*\]"
     r"(?!\())"
@@ -29,6 +30,7 @@ _MARKUP = re.compile(
 _NAMED = re.compile(
     r"\b(?:alt|title|caption|attr|summary)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.IGNORECASE
 )
+_ALT = re.compile(r"\balt\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.IGNORECASE)
 _QUOTED = re.compile(r"\"([^\"]*)\"|'([^']*)'")
 _INLINE = re.compile(
     r"</?(?:a|abbr|b|bdi|bdo|cite|code|dfn|em|font|i|kbd|mark|q|s|samp|small|span|strike|strong|sub"
@@ -53,15 +55,21 @@ def _read(markup: re.Match[str]) -> str:
         return markup[0]
     if markup["entity"]:
         return html.unescape(markup[0])
-    if called := " ".join(_list_called(markup)):
+    if called := " ".join(_called_by(markup)):
         return f" {html.unescape(called)} "
     return "" if _INLINE.match(markup[0]) else " "
 
 
-def _list_called(markup: re.Match[str]) -> Iterator[str]:
+def _called_by(markup: re.Match[str]) -> Iterator[str]:
     """Yield what a picture is called, and what a shortcode is given in several words."""
     pattern = _QUOTED if markup["shortcode"] else _NAMED
     for one, other in pattern.findall(markup[0]):
         text = one or other
         if markup["tag"] or " " in text:
             yield text
+
+
+def list_called(tag: str) -> Iterator[str]:
+    """Yield what a picture is called by its tag; other tags name nothing that is seen."""
+    if tag[1:4].lower() == "img":
+        yield from (one or other for one, other in _ALT.findall(tag))

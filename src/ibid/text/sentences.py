@@ -1,32 +1,40 @@
 """Where the sentences of an article stand, whatever Markdown surrounds them."""
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from ibid.text.strings import has_words, split_sentences, trim
+from ibid.text.marks import SUPERSCRIPT
+from ibid.text.seen import View, view
+from ibid.text.strings import has_words, plain, split_sentences, trim
 from ibid.types import Span
 
-_END = r"(?:\r\n|\r|\n)"
+_END = r"(?>\r\n|\r|\n)"
 _LINE_START, _LINE_STOP = r"(?<![^\r\n])", r"(?![^\r\n])"
-_MARKER = r"(?:[-*+•–][ \t]+|\(?\d{1,3}[.)][ \t]+|#{1,6}[ \t]+|>[ \t]?|\|[ \t]*)"
-_LEAD = re.compile(rf"[ \t]*{_MARKER}*(?:[AQ]\d{{0,2}}[:.][ \t]+)?(?:\*\*A\d{{0,2}}:\*\*[ \t]+)?")
-_QUOTE_LEAD = re.compile(r"[ \t]*(?:>[ \t]?)+")
-_BLOCK_BREAK = re.compile(rf"{_END}(?=[ \t]*+(?:{_LINE_STOP}|{_MARKER}))")
-_SET_APART = re.compile(
-    rf"{_LINE_START}[ \t]*+(?:"
-    # a fence of code, to its end or to the end of the text
-    rf"(?P<code>(?P<fence>`{{3,}}+(?=[^`\r\n]*+{_LINE_STOP})|~{{3,}}+)[^\r\n]*+"
-    rf"(?:.*?[\r\n][ \t]*+(?P=fence)[`~]*+[ \t]*+{_LINE_STOP}|.*))"
-    # what no reader sees: comments, the targets of links, a template's tags
-    r"|<!--.*?(?:-->|\Z)"
-    rf"|\[(?!\^)[^\[\]\r\n]+\]:[ \t]*+[^\s]++(?:[ \t]++[\"'(][^\r\n]*+)?[ \t]*+{_LINE_STOP}"
-    rf"|(?:\{{\{{[^\r\n]*\}}\}}|\{{%[^\r\n]*%\}})[ \t]*+{_LINE_STOP})",
-    re.DOTALL,
+_BOX = r"\[[ xX/<>!?*~-]\][ \t]+"
+_NUMBERED = r"\[(?:\d{1,3}|\^[^\[\]\s]{1,40})\](?::?[ \t]+|:(?=[\r\n]))"
+_MARKER = (
+    rf"(?:[-*+•–][ \t]+(?:{_BOX})?|\(?\d{{1,3}}[.)][ \t]+(?:{_BOX})?"
+    r"|#{1,6}[ \t]+|>[ \t]?|\|[ \t]*)"
 )
+_LABEL = r"(?:[AQ]\d{0,2}[:.][ \t]+)?(?:\*\*A\d{0,2}:\*\*[ \t]+)?"
+_LEAD = re.compile(rf"[ \t]*{_MARKER}*(?:\[\^[^\[\]\s]{{1,40}}\]:\s+)?{_LABEL}")
+_QUOTE_LEAD = re.compile(r"[ \t]*(?:>[ \t]?)+")
+_BLOCK_BREAK = re.compile(rf"{_END}(?=[ \t]*+(?:{_LINE_STOP}|{_MARKER}|{_NUMBERED}))")
+_ENTRY = re.compile(r"\[\d{1,3}\][ \t]+(?=\S)")
+_REFERENCE = re.compile(
+    r"[ \t]?(?:\[(?:\^[^\[\]\s]{1,40}|\d{1,3}(?:[,–-][ \t]?\d{1,3})*)\]|\^\[[^\[\]\r\n]*\]"
+    rf"|{SUPERSCRIPT})+(?=\s|\Z)"
+)
+"""What points to a note: it belongs to the sentence before it."""
+
 _NOTE_AFTER_END = re.compile(r"(?<=[.!?])[ \t]+(?=[\[(])")
 _CLOSING_MARKS = re.compile(r"(?>(?:[*_~`\"'”’)\]]|</\w++>)+)(?!\w)")
 _ONLY_TAGS = re.compile(r"(?>(?:</?[A-Za-z][\w-]*+(?:\s[^<>]*+)?>\s*+)+)")
+
+_MAYBE_NOTHING = re.compile(r"[\[<{`~^%]")
+"""What may be all that a sentence is, with words in it that nobody sees."""
 
 _FEWEST_WORDS, _LONGEST_STUMP = 3, 40
 """A sentence of fewer words (`No.`) is quoted together with the one behind it."""
@@ -38,41 +46,56 @@ def find_sentences(text: str, within: Span) -> tuple[Span, ...]:
     List markers and the `A:` of an answer stay outside; a fenced block of code is one sentence.
     Comments, link targets, bare tags and lines without a word are no sentences.
     """
+    seen = view(text)
     found: list[Span] = []
     start = within.start
-    for apart in _SET_APART.finditer(text, within.start, within.end):
-        found.extend(_find_in_prose(text, Span(start, apart.start())))
-        if apart["code"]:
-            found.append(trim(text, Span(*apart.span())))
-        start = apart.end()
-    found.extend(_find_in_prose(text, Span(start, within.end)))
-    return tuple(span for span in found if _says_something(text, span))
+    for code in _inside(seen.code, within):
+        found.extend(_find_in_prose(seen, Span(start, max(start, code.start))))
+        found.append(trim(text, code))
+        start = code.end
+    found.extend(_find_in_prose(seen, Span(min(start, within.end), within.end)))
+    return tuple(span for span in found if _says_something(seen.text, span))
 
 
 def find_set_apart(text: str) -> list[Span]:
     """Return the fenced code of `text` and what no reader of it sees, such as comments."""
-    return [Span(*apart.span()) for apart in _SET_APART.finditer(text)]
+    return list(view(text).apart)
+
+
+def _inside(spans: Sequence[Span], within: Span) -> Iterator[Span]:
+    """Yield the parts of sorted spans that are in a place."""
+    first = bisect_right(spans, within.start, key=lambda span: span.end)
+    for span in spans[first:]:
+        if span.start >= within.end:
+            return
+        yield Span(max(span.start, within.start), min(span.end, within.end))
 
 
 def _says_something(text: str, span: Span) -> bool:
-    return has_words(text, span) and not _ONLY_TAGS.fullmatch(text, span.start, span.end)
+    if not has_words(text, span) or _ONLY_TAGS.fullmatch(text, span.start, span.end):
+        return False
+    marked = _MAYBE_NOTHING.search(text, span.start, span.end)
+    return marked is None or re.search(r"[^\W_]", plain(span.of(text))) is not None
 
 
-def _find_in_prose(text: str, within: Span) -> Iterator[Span]:
-    for block in _find_blocks(text, within):
-        yield from _find_in_block(text, block)
+def _find_in_prose(seen: View, within: Span) -> Iterator[Span]:
+    for block in _find_blocks(seen, within):
+        yield from _find_in_block(seen, block)
 
 
-def _find_blocks(text: str, within: Span) -> list[Span]:
+def _find_blocks(seen: View, within: Span) -> list[Span]:
     """Return paragraphs and list items without the markers before them; quoted lines go on."""
-    breaks = (found.end() for found in _BLOCK_BREAK.finditer(text, within.start, within.end))
+    text = seen.text
+    ends = (found.end() for found in _BLOCK_BREAK.finditer(text, within.start, within.end))
+    first = bisect_right(seen.breaks, within.start)
+    hard = seen.breaks[first : bisect_left(seen.breaks, within.end)]
     blocks: list[Span] = []
     goes_on = False
-    for start, end in pairwise((within.start, *breaks, within.end)):
+    for start, end in pairwise(sorted({within.start, *ends, *hard, within.end})):
         lead = _LEAD.match(text, start, end)
         block = trim(text, Span(lead.end() if lead else start, end))
         marks = text[start : block.start]
-        if len(block) and goes_on and _QUOTE_LEAD.fullmatch(marks):
+        if len(block) and goes_on and start not in hard and _QUOTE_LEAD.fullmatch(marks):
             blocks[-1] = Span(blocks[-1].start, block.end)
         elif len(block):
             blocks.append(block)
@@ -80,8 +103,9 @@ def _find_blocks(text: str, within: Span) -> list[Span]:
     return blocks
 
 
-def _find_in_block(text: str, block: Span) -> list[Span]:
-    if _is_stump(text, block):
+def _find_in_block(seen: View, block: Span) -> list[Span]:
+    text = seen.text
+    if _is_stump(text, block) or seen.row_at(block.start) or _ENTRY.match(text, block.start):
         return [block]
     sentences: list[Span] = []
     for sentence in split_sentences(block.of(text)):
@@ -92,6 +116,9 @@ def _find_in_block(text: str, block: Span) -> list[Span]:
 
 def _append(text: str, sentences: list[Span], piece: Span) -> None:
     """Add a piece: marks that close the sentence before it go there, a stump takes it in."""
+    if sentences and (note := _REFERENCE.match(text, sentences[-1].end, piece.end)):
+        sentences[-1] = Span(sentences[-1].start, note.end())
+        piece = trim(text, Span(note.end(), piece.end))
     if sentences and sentences[-1].end == piece.start:
         closing = _CLOSING_MARKS.match(text, piece.start, piece.end)
         if closing:
@@ -101,7 +128,8 @@ def _append(text: str, sentences: list[Span], piece: Span) -> None:
     piece = trim(text, Span(quoted.end() if quoted else piece.start, piece.end))
     if not len(piece):
         return
-    if sentences and _is_stump(text, sentences[-1]):
+    is_meaning = text.startswith((": ", ":\t"), piece.start)  # of the term before it
+    if sentences and (is_meaning or _is_stump(text, sentences[-1])):
         sentences[-1] = Span(sentences[-1].start, piece.end)
     else:
         sentences.append(piece)

@@ -9,6 +9,7 @@ from typing import Any
 
 import sentencex
 
+from ibid.text.marks import VERBATIM, without_marks
 from ibid.types import Span
 
 LINE_END = re.compile(r"\r\n|\r|\n")
@@ -19,21 +20,20 @@ _AT_ONCE = 2000
 
 # None of these may backtrack over long text: contents are atomic or stop at their own mark. A
 # group is never possessive itself: Python 3.11.2, which Debian 12 has, matches those wrongly.
-_CODE = r"(?<!`)(?P<ticks>`++)(?P<code>.+?)(?<!`)(?P=ticks)(?!`)"
 _LINK = re.compile(
     r"!?\[([^\[\]]*)\]"
     r"\((?>(?:\{\{[^{}]*\}\}|[^()\s]|\([^()\s]*\))*)(?:\s+(?:\"[^\"]*+\"|'[^']*+'))?\s*+\)"
     r"|(?<!\w)!?\[(?=[^\[\]]*[^\W\d_])([^\[\]]*)\]\[[^\[\]]*\]"  # [words][reference], not [1][2]
 )
 _EMPHASIS = re.compile(
-    rf"{_CODE}"
+    rf"{VERBATIM}"
     r"|(?<![\w*\\])(?P<stars>\*{1,3})(?=[^\s*])"
     r"(?P<starred>(?>(?:`[^`]*`|[^*])+))(?<=\S)(?P=stars)(?![\w*])"
     r"|(?<![\w\\])(?P<bars>__?)(?=[^\s_])"
     r"(?P<barred>(?>(?:`[^`]*`|[^_]|(?<=[^\W_])_+(?=[^\W_]))+))(?<=\S)(?P=bars)(?!\w)"
 )
 _LITERAL = re.compile(
-    rf"{_CODE}|\\(?P<escaped>[!-/:-@\[-`{{-~])|(?P<entity>&(?:#\d{{1,7}}|\w{{1,31}});)"
+    rf"{VERBATIM}|\\(?P<escaped>[!-/:-@\[-`{{-~])|(?P<entity>&(?:#\d{{1,7}}|\w{{1,31}});)"
 )
 _MARKUP = re.compile(r"[\[*_`\\&]")
 """What links, emphasis, code, escapes and entities need one of."""
@@ -114,8 +114,8 @@ def collapse(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Return Markdown inline text as a reader sees it: no emphasis marks, links by their words."""
-    text = collapse(_QUOTE_MARKS.sub("", text))
+    """Return inline text as a reader sees it: no emphasis or other marks, links by their words."""
+    text = collapse(without_marks(_QUOTE_MARKS.sub("", text)))
     if _MARKUP.search(text):
         text = _LINK.sub(_words, _LINK.sub(_words, text))  # twice: an image may be a link
         for _ in range(_DEEPEST_EMPHASIS):
@@ -161,7 +161,9 @@ def _without_marks(found: re.Match[str]) -> str:
 
 
 def _read(found: re.Match[str]) -> str:
-    return found["code"] or found["escaped"] or html.unescape(found["entity"])
+    if found["entity"]:
+        return html.unescape(found["entity"])
+    return found["code"] or found["escaped"] or found[0]
 
 
 def tell_apart(one: float, other: float) -> tuple[str, str]:

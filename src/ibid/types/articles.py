@@ -1,5 +1,7 @@
 """The nouns of an article, its passages and what is odd about it: frozen values."""
 
+import re
+from calendar import monthrange
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NewType
@@ -9,6 +11,8 @@ ArticleId = NewType("ArticleId", str)
 
 PassageId = NewType("PassageId", str)
 """A hash of article, headings and text: it survives edits elsewhere in the article."""
+
+_DATE = re.compile(r"\d{4}(?:-(?:0[1-9]|1[0-2])(?:-\d\d)?)?")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -40,7 +44,7 @@ class Meta:
 
     author: str = ""
     date: str = ""
-    """ISO 8601 (`2025-08-31`) where the value could be read as a date, else as written."""
+    """ISO 8601 as precisely as it is given (`2025-08-31`, `2025-08`, `2025`), else as written."""
     title: str = ""
     """The front matter's own title; `Article.title` is never empty."""
     tags: tuple[str, ...] = ()
@@ -49,6 +53,29 @@ class Meta:
     description: str = ""
     coauthors: tuple[str, ...] = ()
     """Its other authors, where it names several."""
+    aliases: tuple[str, ...] = ()
+    """What else it is called."""
+    draft: bool = False
+    """Whether it says that it is not published."""
+    url: str = ""
+    """Where it says that it stands on the web."""
+    language: str = ""
+    """As it names it: `de`, `pt-BR`."""
+    guessed: tuple[str, ...] = ()
+    """Of `title` and `date` what it does not give itself, and its file name or its text does."""
+
+    @property
+    def days(self) -> tuple[str, str]:
+        """The first and the last day that its date may mean, both empty where it is none.
+
+        >>> Meta(date="2024-02").days
+        ('2024-02-01', '2024-02-29')
+        """
+        if not _DATE.fullmatch(self.date):
+            return "", ""
+        year, month, day = (*self.date.split("-"), "", "")[:3]
+        last = f"{monthrange(int(year), int(month or 12))[1]:02}"
+        return f"{year}-{month or '01'}-{day or '01'}", f"{year}-{month or '12'}-{day or last}"
 
     @property
     def authors(self) -> tuple[str, ...]:

@@ -66,6 +66,16 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Files and folders of one kind that no build reads, and why."""
+
+    kind: str
+    """How they end (`.png`), or `folder`, `link to a folder`, `hidden`."""
+    reason: str
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """Something in an index that is not as it has to be."""
 
@@ -108,6 +118,8 @@ class BuildReport:
     compared: bool = True
     """False when the last index was too damaged to tell what it had."""
     seconds: float = 0.0
+    left_out: tuple[LeftOut, ...] = ()
+    """What else is in the folder: kinds that are not read, and what is excluded."""
 
 
 @dataclass(frozen=True, slots=True)

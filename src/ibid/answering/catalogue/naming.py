@@ -13,7 +13,6 @@ Ids = tuple[ArticleId, ...]
 _NUMBER = re.compile(r"(?:(?:no|nr|number|num)\.? ?|# ?)?(\d{1,6})", re.IGNORECASE)
 _LEADING = re.compile(r"\D?0*(\d+)")
 _QUOTED = re.compile(r"[\"“”„«»'‘’]+(.+?)[\"“”„«»'‘’]+")
-_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def find_author(name: str, articles: Sequence[Described]) -> str:
@@ -69,7 +68,7 @@ def _is_entitled(name: str, article: Described) -> bool:
 
 def order_by_date(articles: Sequence[Described]) -> list[Described]:
     """Return the articles whose date can be told, the newest first."""
-    dated = [each for each in articles if _ISO_DATE.fullmatch(each.meta.date)]
+    dated = [each for each in articles if each.meta.days[0]]
     return sorted(sorted(dated, key=lambda each: each.id), key=_date, reverse=True)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ibid.index import Corpus
-from ibid.text import LINE_END, collapse, has_words, plain, trim
+from ibid.text import LINE_END, as_read, collapse, has_words, trim
 from ibid.types import Article, ArticleId, Citation, Passage, Span
 
 AUTHOR_KEYS = ("author", "authors", "by")
@@ -44,12 +44,12 @@ class Place:
 def list_places(passage: Passage, text: str) -> Iterator[Place]:
     """Yield the sentences of a passage, and its lines that are none: headings, items, tables."""
     for sentence in passage.sentences:
-        yield Place(passage, sentence, plain(sentence.of(text)))
+        yield Place(passage, sentence, as_read(text, sentence))
     edges = [passage.span.start, *(e for s in passage.sentences for e in (s.start, s.end))]
     for start, end in list(pairwise([*edges, passage.span.end]))[::2]:
         for line in _lines(text, start, end):
             if has_words(text, line):
-                yield Place(passage, line, plain(line.of(text)).lstrip("# "))
+                yield Place(passage, line, as_read(text, line).lstrip("# "))
 
 
 def list_joined(passage: Passage, text: str) -> Iterator[tuple[Place, Place, Place]]:
@@ -60,7 +60,7 @@ def list_joined(passage: Passage, text: str) -> Iterator[tuple[Place, Place, Pla
             is_stump and not LINE_END.search(text, first.end, second.start)
         ):
             spans = (Span(first.start, second.end), first, second)
-            one, other, last = (Place(passage, span, plain(span.of(text))) for span in spans)
+            one, other, last = (Place(passage, span, as_read(text, span)) for span in spans)
             yield one, other, last
 
 

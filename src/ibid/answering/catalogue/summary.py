@@ -9,7 +9,7 @@ from ibid.answering.catalogue.places import Place, list_places
 from ibid.english import is_statement, leans
 from ibid.index import Index
 from ibid.ports import Vectors
-from ibid.text import plain
+from ibid.text import as_read
 from ibid.types import ArticleId
 
 MOST_READ = 800
@@ -69,7 +69,7 @@ def _statements(article: ArticleId, index: Index) -> Iterator[tuple[Place, int]]
     text, known = index.corpus.article(article).text, set[str]()
     for row in index.corpus.rows_of(article):
         for number, span in enumerate(row.passage.sentences):
-            shown = plain(span.of(text))
+            shown = as_read(text, span)
             if is_statement(shown) and shown not in known:
                 known.add(shown)
                 yield Place(row.passage, span, shown), row.first_sentence + number

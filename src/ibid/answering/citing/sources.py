@@ -9,7 +9,7 @@ from ibid.answering.citing.grounding import Matcher
 from ibid.english import stems
 from ibid.index import Index
 from ibid.ports import Vectors
-from ibid.text import plain
+from ibid.text import as_read
 from ibid.types import Citation, Passage, Span
 
 TRIED = 4
@@ -62,7 +62,7 @@ def read_sources(rows: Sequence[int], index: Index) -> Sources:
         article = index.corpus.article(row.passage.article)
         about = ". ".join((article.title, article.meta.author, article.meta.date))
         for number, span in enumerate(row.passage.sentences, start=row.first_sentence):
-            shown = plain(span.of(article.text))
+            shown = as_read(article.text, span)
             source = Source(row.passage, span, shown, frozenset(stems(shown)), about)
             sentences.append(source)
             numbers.append(number)

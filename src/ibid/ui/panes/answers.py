@@ -20,7 +20,7 @@ from ibid.output import (
     say_verdict,
 )
 from ibid.search import Filter
-from ibid.text import collapse, count, escape, line_of, plain
+from ibid.text import as_read, collapse, count, escape, line_of, plain
 from ibid.types import Answer, Article, ArticleId, Citation, Claim, Hit, Span, Status, Support
 from ibid.ui.panes.blocks import find_blocks
 from ibid.ui.panes.inline import Tag
@@ -190,7 +190,7 @@ def _write_chips(claim: Claim, numbers: Numbers, library: Library) -> str:
 def _write_chip(citation: Citation, number: int, support: Support, library: Library) -> str:
     article = library.article(citation.passage.article)
     line = line_of(article.text, citation.quote.start)
-    quote = shorten(plain(citation.quote.of(article.text)), _CARD_QUOTE)
+    quote = shorten(as_read(article.text, citation.quote), _CARD_QUOTE)
     values = {
         "data-cite": key_of(citation),
         "data-title": article.title,
@@ -287,7 +287,7 @@ def _write_nearest(hit: Hit, library: Library) -> str:
     article = library.article(hit.passage.article)
     line = f"line {line_of(article.text, find_said(hit.passage).start)}"
     about_it = " · ".join(filter(None, (about(article), line)))
-    said = " ".join(plain(sentence.of(article.text)) for sentence in hit.passage.sentences)
+    said = " ".join(as_read(article.text, sentence) for sentence in hit.passage.sentences)
     return (
         f'<li><button type="button" class="source" data-cite="{key_of_passage(hit)}">'
         f'<span class="title">{escape(article.title)}</span>'

@@ -10,7 +10,7 @@ from ibid.errors import FolderError, IbidError, IndexUnusable
 from ibid.library import Library
 from ibid.output import line_of_finding
 from ibid.search import fold
-from ibid.text import collapse, count, escape, plain
+from ibid.text import as_read, collapse, count, escape
 from ibid.types import Article, ArticleId, Described, File, FileState, Finding, Passage
 from ibid.ui.panes.sources import key_of_article, key_of_place
 from ibid.ui.panes.trouble import sentence
@@ -265,7 +265,7 @@ def _write_toggle(found: Sequence[Finding], number: int) -> str:
 
 def _write_finding(finding: Finding, article: Article, key: str) -> str:
     line = line_of_finding(article, finding)
-    quote = collapse(plain(finding.span.of(article.text)))
+    quote = collapse(as_read(article.text, finding.span))
     quote = quote if len(quote) <= _QUOTE else quote[:_QUOTE].rsplit(" ", 1)[0] + " …"
     said = f"Line {line} · {finding.text}" if line else finding.text
     shown = f'<span class="excerpt">“{escape(quote)}”</span>' if quote else ""

@@ -1,0 +1,119 @@
+"""What a folder holds beside its articles: what is left out by a rule, and which rule that is."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from ibid.types import LeftOut
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
+
+GITIGNORE = ".gitignore"
+
+DEFAULTS = (
+    *("node_modules/", "bower_components/", "vendor/bundle/", "site-packages/", "__pycache__/"),
+    *("_site/", "_book/", "license", "license.*", "licence", "licence.*", "copying", "copying.*"),
+    *("license-mit*", "license-apache*", "license-bsd*", "unlicense", "unlicense.*"),
+    *("robots.txt", "humans.txt", "requirements.txt", "requirements-*.txt", "cmakelists.txt"),
+)
+"""Other people's files, what a tool makes of articles, licences, and files for programs; in any
+case of letters."""
+
+_GENERATORS = {
+    "hugo.toml hugo.yaml hugo.json": ("/layouts/", "/archetypes/", "/public/", "/resources/_gen/"),
+    "_config.yml _config.yaml _config.toml": ("/_layouts/", "/_includes/", "/_sass/"),
+    "pelicanconf.py": ("/themes/", "/output/"),
+    "mkdocs.yml mkdocs.yaml": ("/site/", "/overrides/"),
+    "docusaurus.config.js docusaurus.config.ts": ("/build/",),
+    "conf.py index.rst": ("/_build/", "/_templates/"),
+}
+"""What a site's generator keeps beside its articles: templates, and what it has made."""
+
+_BY_DEFAULT = "excluded by default"
+_LONGEST, _MOST_STARS, _MOST_LINES = 200, 6, 1000
+"""Of a pattern in a .gitignore, which may be hostile: others are passed over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Patterns as git has them, and what they are called."""
+
+    base: str
+    """The folder that they are relative to, with a slash at its end, or nothing."""
+    reason: str
+    spec: "GitIgnoreSpec"
+    folds: bool = False
+
+    def verdict(self, path: str) -> bool | None:
+        """Tell whether a path is left out, None where no pattern says."""
+        inner = path[len(self.base) :]
+        return self.spec.check_file(inner.casefold() if self.folds else inner).include
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """The rules that hold in a folder, the strongest first."""
+
+    own: Rules | None
+    """Of the setting `exclude`."""
+    default: Rules
+    nested: tuple[Rules, ...] = field(default=())
+    """Of the .gitignore files above, the deepest first."""
+
+    def beside(self, base: str, names: Collection[str]) -> "Exclusion":
+        """Return the rules that hold in a folder of these names: a site's generator may be one."""
+        patterns = [
+            pattern
+            for configs, beside in _GENERATORS.items()
+            if any(config in names for config in configs.split())
+            for pattern in beside
+        ]
+        if not patterns:
+            return self
+        return replace(self, nested=(*self.nested, _rules(base, _BY_DEFAULT, patterns)))
+
+    def within(self, base: str, gitignore: str) -> "Exclusion":
+        """Return the rules that hold in a folder with a .gitignore of its own."""
+        rules = _rules(base, f"excluded by {base}{GITIGNORE}", _safe(gitignore.splitlines()))
+        return replace(self, nested=(rules, *self.nested))
+
+    def reason(self, path: str) -> str:
+        """Return by which rule a path is left out, nothing where it is not.
+
+        A folder's path ends in a slash.
+        """
+        for rules in (*filter(None, (self.own,)), *self.nested, self.default):
+            verdict = rules.verdict(path)
+            if verdict is not None:
+                return rules.reason if verdict else ""
+        return ""
+
+
+def exclusion_of(patterns: Sequence[str]) -> Exclusion:
+    """Return the rules of a folder, those of the setting `exclude` before all others."""
+    own = _rules("", "excluded by the setting exclude", patterns) if patterns else None
+    return Exclusion(own, replace(_rules("", _BY_DEFAULT, DEFAULTS), folds=True))
+
+
+def _rules(base: str, reason: str, patterns: Iterable[str]) -> Rules:
+    from pathspec import GitIgnoreSpec
+
+    return Rules(base, reason, GitIgnoreSpec.from_lines(patterns))
+
+
+def _safe(lines: Sequence[str]) -> list[str]:
+    return [
+        line
+        for line in lines[:_MOST_LINES]
+        if len(line) <= _LONGEST and line.count("*") <= _MOST_STARS
+    ]
+
+
+def group(left: Iterable[tuple[str, str, str]]) -> tuple[LeftOut, ...]:
+    """Return paths with their kinds and reasons, those of one kind and reason together."""
+    kinds: dict[tuple[str, str], list[str]] = {}
+    for path, kind, reason in left:
+        kinds.setdefault((kind, reason), []).append(path)
+    grouped = (LeftOut(kind, reason, tuple(sorted(own))) for (kind, reason), own in kinds.items())
+    return tuple(sorted(grouped, key=lambda each: (-len(each.paths), each.kind, each.reason)))
