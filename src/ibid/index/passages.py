@@ -9,7 +9,7 @@ from ibid.ports import Splitter
 from ibid.text import find_sentences, has_words, search_copy, trim
 from ibid.types import Article, ArticleId, Passage, PassageId, Section, Span
 
-CHUNKER = "4"
+CHUNKER = "5"
 """Version of the rules in `reading`, `sentences`, `words` and here: others' indexes are refused."""
 
 LONGEST_PASSAGE = 1000

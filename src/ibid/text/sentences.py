@@ -13,6 +13,17 @@ _MARKER = r"(?:[-*+•–][ \t]+|\(?\d{1,3}[.)][ \t]+|#{1,6}[ \t]+|>[ \t]?|\|[ \
 _LEAD = re.compile(rf"[ \t]*{_MARKER}*(?:[AQ]\d{{0,2}}[:.][ \t]+)?(?:\*\*A\d{{0,2}}:\*\*[ \t]+)?")
 _QUOTE_LEAD = re.compile(r"[ \t]*(?:>[ \t]?)+")
 _BLOCK_BREAK = re.compile(rf"{_END}(?=[ \t]*+(?:{_LINE_STOP}|{_MARKER}))")
+_BRACES = r"\{(?>(?:[^{}]|\{(?>(?:[^{}]|\{[^{}]*+\})*)\})*)\}"
+_ATTRIBUTE = rf"(?:[\w:.-]++(?>(?:=(?:\"[^\"]*+\"|'[^']*+'|{_BRACES}))?)|{_BRACES})"
+_MDX = (
+    # modules, comments and components of MDX, each to where its line, or its block, ends
+    r"import[ \t]+(?:[\w$*{][\w\s$*{},]{0,400}?\sfrom[ \t]+)?(?:\"[^\"\r\n]++\"|'[^'\r\n]++')"
+    rf"[ \t]*+;?[ \t]*+{_LINE_STOP}"
+    r"|export[ \t]+(?:const|let|var|function|default|async|class)\b"
+    rf"(?>(?:[^\r\n]++{_END}?)+)"
+    r"|\{/\*.*?\*/\}"
+    rf"|</?[A-Z][\w.]*+(?>(?:\s++{_ATTRIBUTE})*)\s*+/?>"
+)
 _SET_APART = re.compile(
     rf"{_LINE_START}[ \t]*+(?:"
     # a fence of code, to its end or to the end of the text
@@ -21,7 +32,8 @@ _SET_APART = re.compile(
     # what no reader sees: comments, the targets of links, a template's tags
     r"|<!--.*?(?:-->|\Z)"
     rf"|\[(?!\^)[^\[\]\r\n]+\]:[ \t]*+[^\s]++(?:[ \t]++[\"'(][^\r\n]*+)?[ \t]*+{_LINE_STOP}"
-    rf"|(?:\{{\{{[^\r\n]*\}}\}}|\{{%[^\r\n]*%\}})[ \t]*+{_LINE_STOP})",
+    rf"|(?:\{{\{{[^\r\n]*\}}\}}|\{{%[^\r\n]*%\}})[ \t]*+{_LINE_STOP}"
+    rf"|{_MDX})",
     re.DOTALL,
 )
 _NOTE_AFTER_END = re.compile(r"(?<=[.!?])[ \t]+(?=[\[(])")
