@@ -63,7 +63,7 @@ ORG = """#+TITLE: On costs
 #+FILETAGS: :rare:drugs:
 #+OPTIONS: toc:nil
 
-A *short* text with =code= and [[https://example.org][a link]], 10/20 of it in /usr/bin.
+A *short* text with =#+code:= and [[https://example.org][a link]], 10/20 of it in /usr/bin.
 # a comment
 * TODO [#A] Costs of /trials/ :money:
 SCHEDULED: <2024-05-12 Sun>
@@ -162,7 +162,7 @@ def test_an_org_file_is_read_as_its_reader_sees_it():
         "On costs", "Ada Lovelace", "2024-05-12", ("rare", "drugs")
     )  # fmt: skip
     assert {s.headings: s.prose.of(article.text) for s in article.sections} == {
-        (): "A short text with `code` and a link, 10/20 of it in /usr/bin.",
+        (): "A short text with `#+code:` and a link, 10/20 of it in /usr/bin.",
         ("Costs of trials",): "Trials cost ten million.[^1]\n\n"
         "```python\n# a comment in code\ncost = 1\n```",
         ("Costs of trials", "Delays"): "| A | B |\n|---|---|\n| 1 | 2 |",

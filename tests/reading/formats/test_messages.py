@@ -115,6 +115,14 @@ def test_an_entry_of_a_feed_is_named_by_its_title_author_and_day():
 
 
 @needs_feeds
+def test_a_feed_that_declares_no_encoding_is_decoded_as_any_text_is():
+    text = RSS.replace("Drugs are dear.", "Лекарства дороги, и испытания длятся годами.")
+    article = read_article(ArticleId("a.rss"), text.encode("cp1251"))
+    assert "Лекарства дороги" in article.text
+    assert article.warnings == ("read as cp1251, a guess: the file is not UTF-8",)
+
+
+@needs_feeds
 def test_an_atom_feed_is_read_as_an_rss_feed():
     article = read("a.atom", ATOM)
     assert article.sections[0].headings == ("Costs", "entry 1, Ada Lovelace, 2024-05-12")

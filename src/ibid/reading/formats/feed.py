@@ -1,14 +1,18 @@
 """Saved RSS and Atom files, by feedparser: each entry below its title."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
 from ibid.errors import ArticleUnreadable
+from ibid.reading.decoding import decode
 from ibid.reading.formats.archives import refuse_entities
 from ibid.reading.formats.extracted import Extracted, assemble, read_meta
 from ibid.reading.formats.markup import to_markdown
+
+_DECLARED = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml[^>]{1,200}?\sencoding\s*=|\xff\xfe|\xfe\xff")
 
 
 def extract_feed(raw: bytes) -> Extracted:
@@ -16,6 +20,7 @@ def extract_feed(raw: bytes) -> Extracted:
     import feedparser
 
     refuse_entities(raw)
+    raw, warnings = _as_declared(raw)
     untyped: Any = feedparser
     feed: Any = untyped.parse(BytesIO(raw))  # a stream: of a string, an address would be fetched
     if not feed.version:
@@ -34,7 +39,15 @@ def extract_feed(raw: bytes) -> Extracted:
         date=dates[-1] if dates else _date(about),
         description=_plain(about.get("subtitle", "")),
     )
-    return replace(assemble(parts, meta), collected=True)
+    return replace(assemble(parts, meta, warnings), collected=True)
+
+
+def _as_declared(raw: bytes) -> tuple[bytes, tuple[str, ...]]:
+    """Return a feed as it declares to be encoded, else in UTF-8, and what was guessed for it."""
+    if _DECLARED.match(raw):
+        return raw, ()
+    decoded = decode(raw)
+    return decoded.text.encode("utf-8", "replace"), decoded.warnings
 
 
 def _title(entry: Any) -> str:

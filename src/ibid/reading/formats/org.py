@@ -22,7 +22,8 @@ _CAPTION = re.compile(r"^[ \t]*#\+caption(?:\[[^\]\n]*\])?:[ \t]*", re.MULTILINE
 _PICTURE = re.compile(r"\[\[[^\[\]\n]+\.(?:png|jpe?g|gif|svg|webp)\]\]", re.IGNORECASE)
 _LINK = re.compile(r"\[\[(?P<target>[^\[\]\n]+)\](?:\[(?P<words>[^\[\]]+)\])?\]")
 _EMPHASIS = re.compile(
-    r"(?<![\w*/_=~+])(?P<mark>[*/_+=~])(?=\S)(?P<text>[^\n*/_=~+]+?)(?<=\S)(?P=mark)(?![\w*/_=~+])"
+    r"(?<![\w*/_=~+])(?:(?P<ticks>[=~])(?=\S)(?P<code>(?:(?!(?P=ticks))[^\n])+)(?<=\S)(?P=ticks)"
+    r"|(?P<mark>[*/_+])(?=\S)(?P<text>[^\n*/_=~+]+)(?<=\S)(?P=mark))(?![\w*/_=~+])"
 )
 _RULE = re.compile(r"^([ \t]*\|[-+]+\|?)[ \t]*$", re.MULTILINE)
 _NOTE = re.compile(r"\[fn:([\w-]+)\]")
@@ -108,6 +109,4 @@ def _read_inline(text: str) -> str:
     """Return text without the marks of links, emphasis and notes; code has ticks."""
     text = _LINK.sub(lambda link: link["words"] or link["target"], text)
     text = _NOTE.sub(r"[^\1]", text)
-    return _EMPHASIS.sub(
-        lambda found: f"`{found['text']}`" if found["mark"] in "=~" else found["text"], text
-    )
+    return _EMPHASIS.sub(lambda found: found["text"] or f"`{found['code']}`", text)
