@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
+from ibid.text.languages import language_of
+from ibid.text.scripts import count_words
 from ibid.text.strings import has_words, split_sentences, trim
 from ibid.types import Span
 
@@ -47,17 +49,18 @@ _FEWEST_WORDS, _LONGEST_STUMP = 3, 40
 def find_sentences(text: str, within: Span) -> tuple[Span, ...]:
     """Return the sentences of `text` inside `within`, in order, none overlapping.
 
-    List markers and the `A:` of an answer stay outside; a fenced block of code is one sentence.
+    They end as the language of the whole text ends them. List markers and the `A:` of an answer
+    stay outside; a fenced block of code is one sentence.
     Comments, link targets, bare tags and lines without a word are no sentences.
     """
     found: list[Span] = []
-    start = within.start
+    start, language = within.start, language_of(text)
     for apart in _SET_APART.finditer(text, within.start, within.end):
-        found.extend(_find_in_prose(text, Span(start, apart.start())))
+        found.extend(_find_in_prose(text, Span(start, apart.start()), language))
         if apart["code"]:
             found.append(trim(text, Span(*apart.span())))
         start = apart.end()
-    found.extend(_find_in_prose(text, Span(start, within.end)))
+    found.extend(_find_in_prose(text, Span(start, within.end), language))
     return tuple(span for span in found if _says_something(text, span))
 
 
@@ -70,9 +73,9 @@ def _says_something(text: str, span: Span) -> bool:
     return has_words(text, span) and not _ONLY_TAGS.fullmatch(text, span.start, span.end)
 
 
-def _find_in_prose(text: str, within: Span) -> Iterator[Span]:
+def _find_in_prose(text: str, within: Span, language: str) -> Iterator[Span]:
     for block in _find_blocks(text, within):
-        yield from _find_in_block(text, block)
+        yield from _find_in_block(text, block, language)
 
 
 def _find_blocks(text: str, within: Span) -> list[Span]:
@@ -92,11 +95,11 @@ def _find_blocks(text: str, within: Span) -> list[Span]:
     return blocks
 
 
-def _find_in_block(text: str, block: Span) -> list[Span]:
+def _find_in_block(text: str, block: Span, language: str) -> list[Span]:
     if _is_stump(text, block):
         return [block]
     sentences: list[Span] = []
-    for sentence in split_sentences(block.of(text)):
+    for sentence in split_sentences(block.of(text), language):
         for piece in _split_off_notes(text, sentence.shifted(block.start)):
             _append(text, sentences, piece)
     return sentences
@@ -120,7 +123,7 @@ def _append(text: str, sentences: list[Span], piece: Span) -> None:
 
 
 def _is_stump(text: str, sentence: Span) -> bool:
-    return len(sentence) <= _LONGEST_STUMP and len(sentence.of(text).split()) < _FEWEST_WORDS
+    return len(sentence) <= _LONGEST_STUMP and count_words(sentence.of(text)) < _FEWEST_WORDS
 
 
 def _split_off_notes(text: str, sentence: Span) -> list[Span]:
