@@ -7,7 +7,8 @@ _BY_A_PROGRAM = re.compile(
     r"|(?:power\s?point|word|slide\s?show) (?:presentation|document)$"
     r"|(?:untitled|unnamed|unknown|no title|title|none|null|document|doc|draft|presentation"
     r"|slide|book|page|scan|print|output|paper|manuscript|layout|template|article)[\s_-]*\d*$"
-    r"|.{0,200}\.(?:docx?|odt|rtf|pdf|tex|dvi|e?ps|indd|qxd|pptx?|xlsx?|txt|html?|md|pages|wpd)$"
+    r"|.{0,200}\.(?:docx?|odt|rtf|pdf|tex|dvi|e?ps|indd|qxd|pptx?|xlsx?|txt|html?|md|pages|wpd"
+    r"|epub|org|rst)$"
     r"|(?:about:|https?://|file:|/|[a-z]:\\)\S*$"
     r"|[\W\d_]*$",
     re.IGNORECASE | re.DOTALL,
