@@ -217,7 +217,7 @@ def test_completion_prints_a_script_for_each_shell(ibid: Ibid, shell: str):
         (("ask", "--embedder", "no/such", "x"), 5, "no/such is not on this machine", "hf download"),
         (("build", "nowhere"), 1, "nowhere does not exist", "name a folder"),
         (("build", "--json", "nowhere"), 1, "does not exist", "name a folder"),
-        (("build", "."), 1, ". holds no articles", "articles end in .htm, .html, .markdown"),
+        (("build", "."), 1, ". holds no articles", "articles end in .atom, .docx, .eml"),
     ],
 )
 def test_an_error_is_one_line_with_what_to_do_and_a_code(

@@ -9,12 +9,15 @@ import pytest
 
 from ibid.errors import ArticleUnreadable
 from ibid.library import Library
-from ibid.reading import extracting, kinds
+from ibid.reading import extracting, formats, kinds
 from ibid.reading.article import read_article
 from ibid.reading.extracting import LARGEST_HTML, Extractor, extract
 from ibid.reading.kinds import missing_extra
 from ibid.types.articles import ArticleId, Meta
 from web_pages import COSTS, PAGE, pdf
+
+_FEED = "<rss version='2.0'><channel><item><description>Dear.</description></item></channel></rss>"
+_RAW = {"pdf": COSTS, "html": PAGE.encode(), "xml": _FEED.encode()}
 
 needs_html = pytest.mark.skipif(bool(missing_extra(".html")), reason=missing_extra(".html"))
 needs_pdf = pytest.mark.skipif(bool(missing_extra(".pdf")), reason=missing_extra(".pdf"))
@@ -77,7 +80,7 @@ def test_a_citation_from_a_pdf_names_its_page(small: Library, articles: Path):
 
 @needs_pdf
 def test_pages_beyond_the_limit_are_left_out_and_it_says_so(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(extracting, "MOST_PAGES", 1)
+    monkeypatch.setattr(formats.pdf, "MOST_PAGES", 1)
     article = read_article(ArticleId("a.pdf"), COSTS)
     assert "scarcity" not in article.text
     assert article.warnings == ("too long: the last 2 pages are left out",)
@@ -141,21 +144,35 @@ def test_an_extractor_that_hangs_or_crashes_costs_one_file(
                 extracted(".pdf", COSTS * 100)
             assert time.monotonic() - before < 60  # and not 99
         assert serve == extracting._SERVE
-        assert extracted(".pdf", COSTS).pages
+        assert extracted(".pdf", COSTS).parts
 
 
-@pytest.mark.parametrize("extra", ["html", "pdf"])
+@pytest.mark.parametrize(
+    ("suffix", "extra", "named"),
+    [
+        ("html", "html", "HTML"),
+        ("pdf", "pdf", "PDF"),
+        ("rst", "rst", "RST"),
+        ("org", "org", "ORG"),
+        ("xml", "feeds", "a feed"),
+    ],
+)
 def test_without_the_extra_a_file_is_skipped_with_the_command_and_read_once_it_is_there(
-    extra: str, small: Library, articles: Path, monkeypatch: pytest.MonkeyPatch
+    suffix: str,
+    extra: str,
+    named: str,
+    small: Library,
+    articles: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ):
-    (articles / f"a.{extra}").write_bytes(COSTS if extra == "pdf" else PAGE.encode())
+    (articles / f"a.{suffix}").write_bytes(_RAW.get(suffix, b"Trials cost ten million dollars."))
     with monkeypatch.context() as patch:
         patch.setattr(kinds, "find_spec", lambda _: None)
         report = small.build()
-    reason = f"{extra.upper()} needs an extra: pip install 'ibid-articles[{extra}]'"
-    assert [(file.path, file.reason) for file in report.skipped] == [(f"a.{extra}", reason)]
+    reason = f"{named} needs an extra: pip install 'ibid-articles[{extra}]'"
+    assert [(file.path, file.reason) for file in report.skipped] == [(f"a.{suffix}", reason)]
     assert report.articles == 2
-    if not missing_extra(f".{extra}"):
+    if not missing_extra(f".{suffix}"):
         assert small.build().articles == 3
 
 

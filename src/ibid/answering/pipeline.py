@@ -16,10 +16,11 @@ from ibid.answering.citing import (
 )
 from ibid.answering.drafting import Checked, check, write_request
 from ibid.answering.followups import LONGEST, Closeness, Restated, is_faithful, restate
+from ibid.answering.languages import say_languages
 from ibid.answering.packing import list_portions
 from ibid.answering.prompt import Prompt, pack, pack_follow_up
 from ibid.answering.selection import choose
-from ibid.english import MarkKind, find_marks, find_terms, inverse_document_frequency, stems
+from ibid.english import MarkKind, find_marks, inverse_document_frequency, mark_words, stems
 from ibid.errors import AnswerIncomplete, ModelError, PromptTooLong
 from ibid.index import Index
 from ibid.ports import Embedder, Generator, Message, Reader
@@ -95,12 +96,12 @@ class Asking:
     def unused(self) -> tuple[Span, ...]:
         """Where the question has words that the articles asked never use, in any form."""
         question, words = self.question, self.index.words
-        return tuple(
-            term.span
-            for term in find_terms(question.text)
-            if term.stem in question.stems
-            and not words.search([question.ways(term.stem)], 1, question.rows)
-        )
+        unused = {
+            stem
+            for stem in question.stems
+            if not words.search([question.ways(stem)], 1, question.rows)
+        }
+        return tuple(mark_words(question.text, frozenset(unused)))
 
     @property
     def is_answered(self) -> bool:
@@ -168,6 +169,9 @@ def look_up(
     """Find the passages for a question and read their sentences."""
     ranked = tuple(rank(question, index, CANDIDATES))
     evidence = tuple(find_evidence(question, ranked, index, reader))
+    if foreign := say_languages(question, ranked, index):  # the thresholds are those of English
+        notice = "; ".join(filter(None, (run.notice, foreign)))
+        run = replace(run, notice=notice, calibrated=False)
     return Asking(question, ranked, evidence, index, embedder, run, started)
 
 

@@ -3,8 +3,11 @@
 import re
 
 from ibid.english.words import stems
+from ibid.text import count_words
 
 _FEWEST_WORDS = 4
+_ASKS = ("?", "？", "؟", ":", "：")
+"""How a question ends, or what leads to a list, in whatever script."""
 
 
 _NOTE = re.compile(
@@ -60,14 +63,14 @@ _WHOLE = re.compile(r"[^\W_][^:\n]{1,40}: \S|(?:\w+ ){2}\w.*[.!]$")
 
 def is_statement(text: str) -> bool:
     """Tell whether a sentence asserts something: no question, no note in brackets, no stump."""
-    long_enough = len(text.split()) >= _FEWEST_WORDS and any(c.isalpha() for c in text)
+    long_enough = count_words(text) >= _FEWEST_WORDS and any(c.isalpha() for c in text)
     return long_enough and not _is_idle(text)
 
 
 def is_stump(text: str) -> bool:
     """Tell whether a line asserts something only with what stands before it (`5 euros.`)."""
     return (
-        0 < len(text.split()) < _FEWEST_WORDS
+        0 < count_words(text) < _FEWEST_WORDS
         and not _is_idle(text)
         and any(c.isalnum() for c in text)
     )
@@ -79,7 +82,7 @@ def is_whole(text: str) -> bool:
 
 
 def _is_idle(text: str) -> bool:
-    idle = text.endswith(("?", ":")) or _NOTE.match(text) or _ANNOUNCES.search(text)
+    idle = text.endswith(_ASKS) or _NOTE.match(text) or _ANNOUNCES.search(text)
     return bool(idle or _ANNOUNCES_ITSELF.match(text))
 
 

@@ -8,10 +8,13 @@ from functools import lru_cache
 from math import log
 from typing import Any
 
+from ibid.text import find_runs, list_words, place_words
 from ibid.types import Span
 
-_LETTERS = r"(?:[^\W_][\u0300-\u036f]*)+"  # an accent may follow its letter
-_WORD = re.compile(rf"{_LETTERS}(?:['’]{_LETTERS})*")
+_SCRIPT = re.compile(
+    r"(?P<greek>[\u0370-\u03ff\u1f00-\u1fff])|(?P<russian>[\u0400-\u04ff])|(?P<armenian>[\u0531-\u0587])"
+    r"|(?P<arabic>[\u0620-\u06ff])|(?P<hindi>[\u0900-\u097f])|(?P<tamil>[\u0b80-\u0bff])"
+)
 _CONTRACTED = re.compile(r"(?P<first>\w+?)(?P<second>n't|'(?:ll|d|re|ve|m|s)|(?<=can)not)")
 _SHORTENED = {
     "n't": "not", "not": "not", "'ll": "will", "'d": "would", "'re": "are", "'ve": "have",
@@ -55,7 +58,7 @@ class Word:
 
 def find_words(text: str) -> list[Word]:
     """Return all words of `text` in order; what is contracted is two (`don't`: `do`, `not`)."""
-    found = (pair for word in _WORD.finditer(text) for pair in _split_contraction(word))
+    found = (pair for run in find_runs(text) for pair in _split_contraction(run))
     return [Word(_stem(word), span, word not in STOP_WORDS) for word, span in found]
 
 
@@ -73,13 +76,13 @@ def _split_contraction(found: re.Match[str]) -> Iterator[tuple[str, Span]]:
 
 def find_terms(text: str) -> list[Term]:
     """Return the terms of `text` in order, stop words left out."""
-    words = ((_fold(word[0]), word) for word in _WORD.finditer(text))
-    return [Term(_stem(folded), Span(*word.span())) for folded, word in words if _tells(folded)]
+    words = ((_fold(word), span) for word, span in place_words(text))
+    return [Term(_stem(folded), span) for folded, span in words if _tells(folded)]
 
 
 def stems(text: str) -> list[str]:
     """Return the stems of `text` in order, repeats included."""
-    return [_stem(word) for word in map(_fold, _WORD.findall(text)) if _tells(word)]
+    return [_stem(word) for word in map(_fold, list_words(text)) if _tells(word)]
 
 
 def _tells(word: str) -> bool:
@@ -91,7 +94,15 @@ def _stem(word: str) -> str:
     import Stemmer
 
     untyped: Any = Stemmer
-    return str(untyped.Stemmer("english").stemWord(word))
+    return str(untyped.Stemmer(_language_of(word)).stemWord(word))
+
+
+def _language_of(word: str) -> str:
+    """Return the language whose endings a word is taken to have: that of most in its script."""
+    if word.isascii():
+        return "english"
+    script = _SCRIPT.match(word)
+    return script.lastgroup if script and script.lastgroup else "english"
 
 
 def unique_stems(text: str) -> tuple[str, ...]:
@@ -106,7 +117,12 @@ def inverse_document_frequency(documents: int, containing: int) -> float:
 
 def mark_words(text: str, wanted: frozenset[str]) -> list[Span]:
     """Return where the words of `text` stand whose stems are `wanted`."""
-    return [term.span for term in find_terms(text) if term.stem in wanted]
+    places: list[Span] = []
+    for term in find_terms(text):
+        if term.stem in wanted:
+            joins = places and places[-1].overlaps(term.span)
+            places.append(Span(places.pop().start, term.span.end) if joins else term.span)
+    return places
 
 
 @lru_cache(maxsize=1 << 15)

@@ -32,7 +32,9 @@ from .wording import ASKED_AGAIN as ASKED_AGAIN
 from .wording import VERDICTS as VERDICTS
 from .wording import find_said as find_said
 from .wording import line_of_finding as line_of_finding
+from .wording import list_notes as list_notes
 from .wording import list_parts as list_parts
+from .wording import part_of as part_of
 from .wording import say_change as say_change
 from .wording import say_doubt as say_doubt
 from .wording import say_quotes as say_quotes

@@ -12,7 +12,14 @@ from ibid.library import Library
 from ibid.output.as_json import answer_json, dump_json
 from ibid.output.markdown import code_markdown, escape_lines, plain_markdown
 from ibid.output.web_page import answer_page
-from ibid.output.wording import find_said, list_parts, marked_text, say_receipt, say_scope
+from ibid.output.wording import (
+    find_said,
+    list_notes,
+    list_parts,
+    marked_text,
+    say_receipt,
+    say_scope,
+)
 from ibid.text import as_read, collapse, line_of, printable
 from ibid.types import Answer, Article, Citation, Span
 
@@ -90,7 +97,7 @@ def _find_cited(answer: Answer) -> list[Citation]:
 def _quote(citation: Citation, library: Library) -> str:
     article = library.article(citation.passage.article)
     place = _place(article, line_of(article.text, citation.quote.start), library)
-    notes = "; ".join(library.notes(citation))
+    notes = "; ".join(list_notes(citation, library))
     behind = f" ({plain_markdown(notes)})" if notes else ""
     return f"“{plain_markdown(citation.quote.of(article.text))}” — {place}{behind}"
 
@@ -137,7 +144,7 @@ def _note(citation: Citation, article: Article, library: Library) -> str:
     """Return a quote with its line, and what a reader should know about it."""
     line = line_of(article.text, citation.quote.start)
     quote = as_read(article.text, citation.quote)
-    notes = "; ".join(library.notes(citation))
+    notes = "; ".join(list_notes(citation, library))
     return f"line {line}: ``{tex(quote)}''{tex(f' ({notes})') if notes else ''}"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from ibid.comparing import QUOTES_PER_CELL
 from ibid.library import Library
 from ibid.output.terminal_comparison import say_why_nothing
-from ibid.output.wording import say_scope
+from ibid.output.wording import list_notes, say_scope
 from ibid.output.wording_of_comparisons import (
     NOTHING,
     Numbers,
@@ -104,7 +104,7 @@ def _nearest(cell: Cell, library: Library) -> str:
 
 
 def _quote(number: str, quote: Assertion, library: Library, difference: str = "") -> str:
-    notes = "; ".join(library.notes(quote.citation))
+    notes = "; ".join(list_notes(quote.citation, library))
     differs = f"differs: {plain_markdown(difference)}: " if difference else ""
     behind = f" ({plain_markdown(notes)})" if notes else ""
     line = line_of_quote(quote, library)

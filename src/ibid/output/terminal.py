@@ -16,8 +16,10 @@ from ibid.output.wording import (
     find_said,
     line_of_finding,
     line_of_text,
+    list_notes,
     list_parts,
     marked_text,
+    part_of,
     say_choice,
     say_doubt,
     say_left_out,
@@ -181,7 +183,7 @@ def _print_quotes(answer: Answer, library: Library, console: Console) -> None:
             citation, *others = claim.citations
             line = line_of(article.text, citation.quote.start)
             number = numbers[(article.id, citation.quote)]
-            notes = _in_brackets(library.notes(citation))
+            notes = _in_brackets(list_notes(citation, library))
             also = [part for each in others for part in _also(each, numbers, library)]
             table.add_row(
                 f"{line:>5}",
@@ -200,7 +202,8 @@ def _also(
     article = library.article(citation.passage.article)
     number = numbers[(article.id, citation.quote)]
     place = _place(article, line_of(article.text, citation.quote.start), library)
-    return [(f"\nalso {place}", "dim"), (f" [{number}]", "cyan")]
+    part = f" ({name})" if (name := part_of(citation)) else ""
+    return [(f"\nalso {place}{part}", "dim"), (f" [{number}]", "cyan")]
 
 
 def _print_written(answer: Answer, library: Library, console: Console) -> None:
@@ -214,7 +217,7 @@ def _print_written(answer: Answer, library: Library, console: Console) -> None:
     }
     for (id, span), number in numbers.items():
         article = library.article(id)
-        notes = _in_brackets(library.notes(cited[number]))
+        notes = _in_brackets(list_notes(cited[number], library))
         place = _place(article, line_of(article.text, span.start), library)
         console.print(
             Text.assemble((f"[{number}] ", "cyan"), set_apart(article.title), (f"  {place}", "dim"))

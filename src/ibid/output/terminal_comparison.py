@@ -8,7 +8,7 @@ from ibid.comparing import QUOTES_PER_CELL
 from ibid.english import find_marks
 from ibid.library import Library
 from ibid.output.printing import Console, Text, highlight
-from ibid.output.wording import say_scope
+from ibid.output.wording import list_notes, say_scope
 from ibid.output.wording_of_comparisons import (
     NOTHING,
     Numbers,
@@ -153,7 +153,7 @@ def _quote_table() -> Table:
 def _add_quote(
     table: Table, number: str, quote: Assertion, library: Library, difference: str = ""
 ) -> None:
-    notes = "; ".join(library.notes(quote.citation))
+    notes = "; ".join(list_notes(quote.citation, library))
     context = f"  [{quote.context}]" if quote.context else ""
     shown = Text.assemble(
         (f"{difference}: " if difference else "", "yellow"),

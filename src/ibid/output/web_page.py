@@ -12,7 +12,7 @@ from ibid import __version__
 from ibid.comparing import QUOTES_PER_CELL
 from ibid.library import Library
 from ibid.output.terminal_comparison import say_why_nothing
-from ibid.output.wording import list_parts, say_receipt, say_scope, say_verdict
+from ibid.output.wording import list_parts, part_of, say_receipt, say_scope, say_verdict
 from ibid.output.wording_of_comparisons import (
     NOTHING,
     Numbers,
@@ -305,7 +305,8 @@ def _about(article: Article, library: Library) -> str:
 def _place(citation: Citation, library: Library) -> str:
     article = library.article(citation.passage.article)
     line = line_of(article.text, citation.quote.start)
-    return _link(f"line {line}", _anchor(article.id, citation.quote))
+    words = ", ".join(filter(None, (part_of(citation), f"line {line}")))
+    return _link(words, _anchor(article.id, citation.quote))
 
 
 def _notes(citation: Citation, library: Library) -> str:

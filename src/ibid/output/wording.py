@@ -3,13 +3,17 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import PurePosixPath
 
 from ibid.answering import end_of_numbers
+from ibid.library import Library
+from ibid.reading import EXTRACTED
 from ibid.text import count, line_of, set_apart, tell_apart
 from ibid.types import (
     Answer,
     Article,
     Change,
+    Citation,
     Claim,
     Finding,
     LeftOut,
@@ -191,6 +195,21 @@ def line_of_text(article: Article, passage: Passage) -> int:
     """Return the line on which a passage's text begins, blank lines passed over."""
     blank = len(passage.text) - len(passage.text.lstrip())
     return line_of(article.text, passage.span.start + blank)
+
+
+def part_of(citation: Citation) -> str:
+    """Return the page, chapter, cell or heading of a quote from a file whose lines nobody sees.
+
+    It is what a reader of a PDF or a book looks for; the line is that of the extracted text.
+    """
+    passage = citation.passage
+    is_extracted = PurePosixPath(passage.article).suffix.lower() in EXTRACTED
+    return passage.headings[-1] if is_extracted and passage.headings else ""
+
+
+def list_notes(citation: Citation, library: Library) -> tuple[str, ...]:
+    """Return in words where in such a file a quote stands, and what a reader should know of it."""
+    return tuple(filter(None, (part_of(citation), *library.notes(citation))))
 
 
 def find_said(passage: Passage) -> Span:

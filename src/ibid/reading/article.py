@@ -6,11 +6,12 @@ from pathlib import PurePosixPath
 
 from ibid.reading import extracting
 from ibid.reading.decoding import BYTE_ORDER_MARK, decode
-from ibid.reading.extracting import Extract, Extracted
+from ibid.reading.extracting import Extract
 from ibid.reading.flags import find_flags
+from ibid.reading.formats import Extracted
 from ibid.reading.front_matter import FrontMatter, find_front_matter, quotable
 from ibid.reading.headers import find_properties
-from ibid.reading.headings import Heading, tile
+from ibid.reading.headings import Heading, cut_at_parts, tile
 from ibid.reading.kinds import EXTRACTED
 from ibid.reading.markdown import find_markdown_headings, last_searched, looks_like_markdown
 from ibid.reading.metadata import join, read_meta
@@ -51,18 +52,17 @@ def read_article(id: ArticleId, raw: bytes, extract: Extract = extracting.extrac
 
 
 def _from_extracted(id: ArticleId, raw: bytes, found: Extracted) -> Article:
-    """Return the article of an HTML file, cut at its headings, or of a PDF, cut at its pages."""
+    """Return the article of a file that is not text, cut at its headings, pages or cells."""
     text, headings, warnings = found.text, list[Heading](), tuple[str, ...]()
-    if not found.pages:
+    if found.headed:
         headings, warnings = _find_headings(id, text, 0)
-    pages = [Heading(1, f"page {n}", start, start) for n, start in enumerate(found.pages, start=1)]
-    title, meta = _name(id, text, 0, headings, found.meta)
+    title, meta = _name(id, text, 0, [] if found.collected else headings, found.meta)
     return Article(
         id=id,
         title=title,
         text=text,
         meta=meta,
-        sections=tile(text, 0, pages or headings),
+        sections=cut_at_parts(text, tile(text, 0, headings), found.parts),
         digest=hashlib.sha256(raw).hexdigest(),
         warnings=found.warnings + warnings + find_flags(text),
     )

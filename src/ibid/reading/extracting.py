@@ -1,6 +1,6 @@
-"""Text from files that are not text: HTML by trafilatura and PDF by pypdfium2, both optional.
+"""Text from files that are not text: HTML by trafilatura, others as `formats` reads them.
 
-The extractors run in a process of their own, since a hostile file may crash or hang them.
+The libraries run in a process of their own, since a hostile file may crash or hang them.
 """
 
 import json
@@ -9,14 +9,16 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from subprocess import DEVNULL, PIPE, Popen
 from threading import Timer
 from types import TracebackType
 from typing import Any, BinaryIO, Self
 
 from ibid.errors import ArticleUnreadable
+from ibid.reading import formats
 from ibid.reading.decoding import decode
+from ibid.reading.formats import Extracted, Part, mend
 from ibid.reading.front_matter import find_front_matter
 from ibid.reading.html import extract_markdown, is_template, without_template_tags
 from ibid.reading.metadata import join, names_in
@@ -25,11 +27,23 @@ from ibid.types import Meta
 LARGEST_HTML = 5 * 1024 * 1024
 """Bytes; trafilatura needs about 2 s for each megabyte."""
 
-MOST_PAGES = 2000
-"""Pages of a PDF; the rest is left out, and a warning says so."""
-
 SECONDS, MEMORY = 20, 2 * 1024**3
 """What one file may take: time, and bytes of address space."""
+
+_EXTRACTORS = {
+    ".pdf": "extract_pdf",
+    ".docx": "extract_docx",
+    ".epub": "extract_epub",
+    ".ipynb": "extract_notebook",
+    ".rst": "extract_rst",
+    ".org": "extract_org",
+    ".eml": "extract_mail",
+    ".mbox": "extract_mailbox",
+    ".rss": "extract_feed",
+    ".atom": "extract_feed",
+    ".xml": "extract_feed",
+}
+"""By suffix: what reads such a file, loaded in the process that does."""
 
 _CHARSET = re.compile(rb"<meta[^>]{1,200}?charset\s*+=\s*+[\"']?([\w-]{1,40})", re.IGNORECASE)
 _SERVE = (
@@ -38,24 +52,16 @@ _SERVE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Extracted:
-    """The text of a file that is not text: Markdown from HTML, plain lines from a PDF."""
-
-    text: str
-    meta: Meta = field(default_factory=Meta)
-    pages: tuple[int, ...] = ()
-    """Where each page begins; HTML has none."""
-    warnings: tuple[str, ...] = ()
-
-
 Extract = Callable[[str, bytes], Extracted]
 """From a suffix and the bytes of a file to its text. Raises ArticleUnreadable."""
 
 
 def extract(suffix: str, raw: bytes) -> Extracted:
     """Extract the text of a file in this process. Raises ArticleUnreadable."""
-    return _extract_pdf(raw) if suffix == ".pdf" else _extract_html(raw)
+    if name := _EXTRACTORS.get(suffix):
+        read: Callable[[bytes], Extracted] = getattr(formats, name)
+        return read(raw)
+    return _extract_html(raw)
 
 
 def _extract_html(raw: bytes) -> Extracted:
@@ -83,7 +89,7 @@ def _extract_html(raw: bytes) -> Extracted:
         tags=tuple(said.tags or ()),
         description=said.description or "",
     )
-    return Extracted(_mend(text), join(front.meta, meta), warnings=warnings + lost)
+    return Extracted(mend(text), join(front.meta, meta), warnings=warnings + lost)
 
 
 def _decode_html(raw: bytes) -> tuple[str, tuple[str, ...]]:
@@ -94,37 +100,6 @@ def _decode_html(raw: bytes) -> tuple[str, tuple[str, ...]]:
             return raw.decode(encoding), ()
     decoded = decode(raw)
     return decoded.text, decoded.warnings
-
-
-def _extract_pdf(raw: bytes) -> Extracted:
-    import pypdfium2
-
-    untyped: Any = pypdfium2
-    try:
-        with untyped.PdfDocument(raw) as pdf:
-            texts = [_page_text(pdf[number]) for number in range(min(len(pdf), MOST_PAGES))]
-            left, said = len(pdf) - len(texts), pdf.get_metadata_dict()
-    except untyped.PdfiumError as error:
-        raise ArticleUnreadable(f"not a PDF that can be read: {error}") from error
-    if not any(text.strip() for text in texts):
-        raise ArticleUnreadable("no text in it", hint="a scan needs text recognition first")
-    starts = [0]
-    for text in texts[:-1]:
-        starts.append(starts[-1] + len(text))
-    warning = f"too long: the last {left} pages are left out"
-    meta = Meta(title=_mend(said["Title"]).strip(), author=_mend(said["Author"]).strip())
-    return Extracted("".join(texts), meta, tuple(starts), (warning,) * (left > 0))
-
-
-def _page_text(page: Any) -> str:
-    """Return a page's text, words that were hyphenated at a line's end joined, and a form feed."""
-    text: str = page.get_textpage().get_text_range()
-    return _mend(text.replace("\ufffe", "").replace("\r\n", "\n")) + "\n\f"
-
-
-def _mend(text: str) -> str:
-    """Return text without lone surrogates, which no file can hold."""
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 class Extractor:
@@ -190,11 +165,13 @@ def _unpack(reply: bytes) -> Extracted:
     if "unreadable" in values:
         raise ArticleUnreadable(values["unreadable"], hint=values["hint"])
     meta = values["meta"]
-    lists = ("tags", "keywords", "coauthors", "aliases", "guessed")
-    meta |= {name: tuple(meta[name]) for name in lists}
-    return Extracted(
-        values["text"], Meta(**meta), tuple(values["pages"]), tuple(values["warnings"])
-    )
+    meta |= {
+        name: tuple(meta[name]) for name in ("tags", "keywords", "coauthors", "aliases", "guessed")
+    }
+    values["meta"] = Meta(**meta)
+    values["parts"] = tuple(Part(**part) for part in values["parts"])
+    values["warnings"] = tuple(values["warnings"])
+    return Extracted(**values)
 
 
 def serve(files: BinaryIO, answers: BinaryIO) -> None:

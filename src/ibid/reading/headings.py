@@ -1,8 +1,11 @@
 """Headings and the sections between them."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise, starmap
 
+from ibid.reading.formats import Part
 from ibid.text import trim
 from ibid.types import Section, Span
 
@@ -40,6 +43,28 @@ def tile(text: str, body: int, headings: Sequence[Heading]) -> tuple[Section, ..
         prose = trim(text, Span(heading.prose, end))
         sections.append(Section(trail, Span(heading.start, end), prose))
     return tuple(sections)
+
+
+def cut_at_parts(
+    text: str, sections: Sequence[Section], parts: Sequence[Part]
+) -> tuple[Section, ...]:
+    """Cut sections where a page, cell or message begins, and name it last in their trails.
+
+    Both tile the text, and so does what is returned.
+    """
+    if not parts:
+        return tuple(sections)
+    starts = [part.start for part in parts]
+    pieces: list[Section] = []
+    for section in sections:
+        first = bisect_right(starts, section.span.start)
+        behind = bisect_left(starts, section.span.end)
+        edges = (section.span.start, *starts[first:behind], section.span.end)
+        for place, span in enumerate(starmap(Span, pairwise(edges)), start=first - 1):
+            trail = (*section.headings, parts[place].name) if place >= 0 else section.headings
+            prose = Span(*(max(edge, section.prose.start) for edge in (span.start, span.end)))
+            pieces.append(Section(trail, span, trim(text, prose)))
+    return tuple(pieces)
 
 
 def _trails(headings: Sequence[Heading]) -> list[tuple[str, ...]]:

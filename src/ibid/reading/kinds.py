@@ -2,18 +2,28 @@
 
 from importlib.util import find_spec
 
-_NEEDS = {".html": "trafilatura", ".htm": "trafilatura", ".pdf": "pypdfium2"}
+_EXTRAS = {
+    ".html": ("html", "trafilatura"),
+    ".htm": ("html", "trafilatura"),
+    ".pdf": ("pdf", "pypdfium2"),
+    ".rst": ("rst", "docutils"),
+    ".org": ("org", "orgparse"),
+    ".rss": ("feeds", "feedparser"),
+    ".atom": ("feeds", "feedparser"),
+    ".xml": ("feeds", "feedparser"),
+}
+"""By suffix: the extra that a kind of file needs, and the library that it brings."""
 
-EXTRACTED = frozenset(_NEEDS)
-"""Suffixes of files that are not text."""
+EXTRACTED = frozenset({".docx", ".epub", ".ipynb", ".eml", ".mbox"}) | frozenset(_EXTRAS)
+"""Suffixes of files whose text is not their own source."""
 
-SUFFIXES = frozenset({".md", ".markdown", ".txt"}) | EXTRACTED
+SUFFIXES = frozenset({".md", ".markdown", ".mdx", ".qmd", ".rmd", ".txt"}) | EXTRACTED
 
 
 def missing_extra(suffix: str) -> str:
     """Return why files of this kind cannot be read here, or nothing when they can."""
-    library = _NEEDS.get(suffix, "")
+    extra, library = _EXTRAS.get(suffix, ("", ""))
     if not library or find_spec(library):
         return ""
-    extra = "pdf" if suffix == ".pdf" else "html"
-    return f"{extra.upper()} needs an extra: pip install 'ibid-articles[{extra}]'"
+    kind = "a feed" if extra == "feeds" else extra.upper()
+    return f"{kind} needs an extra: pip install 'ibid-articles[{extra}]'"

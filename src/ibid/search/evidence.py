@@ -23,7 +23,7 @@ from ibid.index import Index, IndexedPassage
 from ibid.ports import Reader, Scores, Vectors, Window
 from ibid.search.question import Question
 from ibid.search.ranking import Ranked, words_in
-from ibid.text import as_read
+from ibid.text import as_read, language_of
 from ibid.types import MEASURED, Citation, Passage, Span
 
 PASSAGE, COVERAGE = 12.0, 8.0
@@ -38,6 +38,10 @@ from which it is an answer (docs/evaluation.md)."""
 COVERED = 0.9
 """Share of the question's words, weighted by how much they tell, from which a sentence that holds
 them comes close to an answer whatever the reader makes of it."""
+
+ANSWERING, COMING_CLOSE = 0.3, 0.2
+"""The same for a sentence that the reader cannot read, in another language than English: the share
+from which it answers, and from which it comes close (docs/decisions)."""
 
 READ = 8
 """Passages that are read: half of them the best that were found, half those with the most likely
@@ -115,13 +119,18 @@ def find_evidence(
     common = common_words(row.passage.text for row in rows) | {*question.text.lower().split()}
     candidates = [_candidate(row, found[row.number], question, index) for row in rows]
     likely = _most_likely(question.form, candidates)
-    windows = [_window(candidate, index, reader) for candidate in likely]
-    read = zip(likely, windows, reader.read(question.text, windows), strict=True)
+    asks_english = language_of(question.text) == "en"
+    english = [each for each in likely if asks_english and _is_english(each, index)]
+    windows = [_window(candidate, index, reader) for candidate in english]
+    read = zip(english, windows, reader.read(question.text, windows), strict=True)
     evidence = [
         sentence
         for candidate, window, scores in read
         for sentence in _weigh(question, candidate, _Read(window, scores), index, common)
     ]
+    for candidate in likely:
+        if candidate not in english:
+            evidence += _weigh_by_words(question, candidate, index)
 
     def place(each: Evidence) -> tuple[bool, float, str, Span]:
         fits = each.fits or not question.form.kind.is_fact
@@ -222,6 +231,40 @@ def _weigh(
                 fits,
                 candidate.row.first_sentence + number,
             )
+
+
+def _is_english(candidate: _Candidate, index: Index) -> bool:
+    """Tell whether the reader, which was trained on English, can read a passage."""
+    return language_of(index.corpus.article(candidate.row.passage.article).text) == "en"
+
+
+def _weigh_by_words(question: Question, candidate: _Candidate, index: Index) -> Iterator[Evidence]:
+    """Yield the sentences of a passage in another language, weighed by their words alone."""
+    passage = candidate.row.passage
+    article = index.corpus.article(passage.article)
+    headings = words_in(" ".join(article.headings_above(passage)))
+    for number, span in enumerate(passage.sentences):
+        shown = as_read(article.text, span)
+        if not is_statement(shown):
+            continue
+        coverage = question.coverage(headings | words_in(shown))
+        yield Evidence(
+            passage,
+            number,
+            shown,
+            span,
+            PASSAGE * candidate.score + COVERAGE * coverage,
+            _probability_by_words(coverage),
+            fits=True,
+            vector=candidate.row.first_sentence + number,
+        )
+
+
+def _probability_by_words(coverage: float) -> float:
+    """Return what a share of the question's words counts where nobody has read the sentence."""
+    if coverage >= ANSWERING:
+        return ANSWERED
+    return CLOSEST if coverage >= COMING_CLOSE else CLOSEST * coverage
 
 
 def _fits(form: QuestionForm, sentence: str, common: frozenset[str]) -> bool:

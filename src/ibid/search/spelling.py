@@ -17,6 +17,7 @@ from ibid.english import (
 from ibid.index import Index
 from ibid.search.filters import fold
 from ibid.search.phrases import find_quoted
+from ibid.text import language_of
 from ibid.types import Reading, Span
 
 SHORTEST, SHORTEST_NAME = 4, 5
@@ -94,8 +95,11 @@ def read_spelling(text: str, index: Index) -> tuple[str, tuple[Reading, ...]]:
     """Return a question in words that the articles use, and which of its words were read so.
 
     Only a word is read as another one that no article uses in any form, that is no English word
-    and is no name in the index. What stands in quotation marks stays as it is.
+    and is no name in the index. What stands in quotation marks stays as it is, and so does a
+    question in another language.
     """
+    if language_of(text) != "en":
+        return text, ()
     strange = _find_strange(text, index)
     if not strange or _english_share(text, index, ()) < ENGLISH:
         return text, ()

@@ -1,3 +1,5 @@
+from .languages import language_of as language_of
+from .languages import name_language as name_language
 from .lists import List as List
 from .lists import find_list as find_list
 from .markup import without_markup as without_markup
@@ -7,6 +9,11 @@ from .normalising import TAGS as TAGS
 from .normalising import ZERO_WIDTH as ZERO_WIDTH
 from .normalising import is_mojibake as is_mojibake
 from .normalising import search_copy as search_copy
+from .scripts import count_words as count_words
+from .scripts import find_runs as find_runs
+from .scripts import is_spaceless as is_spaceless
+from .scripts import list_words as list_words
+from .scripts import place_words as place_words
 from .seen import as_read as as_read
 from .seen import view as view
 from .sentences import find_sentences as find_sentences

@@ -4,6 +4,7 @@ Only embeddings and stems are made from it. Spans, quotes and what people read a
 """
 
 import re
+import unicodedata
 
 _JOINED = r"(?<=[\0-\u024f\u200b-\u200d])[\u200c\u200d]"  # else they join emoji or Indic letters
 _SELECTOR = r"[\ufe00-\ufe0f\U000e0100-\U000e01ef]"
@@ -19,6 +20,7 @@ BIDI = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 _UNSEEN = re.compile(
     "|".join((*(p.pattern for p in (ZERO_WIDTH, TAGS, SOFT_HYPHEN, BIDI)), r"[\u061c\u200e\u200f]"))
 )
+_LIGATURE = re.compile("[\ufb00-\ufb06]")
 _MAYBE_MOJIBAKE = re.compile(r"[^\r\n\0-\x7f][^\r\n\0-\x7f]")
 _LINE = re.compile(r"[^\r\n]+")
 
@@ -26,11 +28,12 @@ _LINE = re.compile(r"[^\r\n]+")
 def search_copy(text: str) -> str:
     """Return `text` as it is searched; it is not for quoting.
 
-    Homoglyphs stay: which script was meant cannot be told.
+    Letters that are printed as one (`ﬁ`) are apart. Homoglyphs stay: which script was meant
+    cannot be told.
     """
     if text.isascii():
         return text
-    return _UNSEEN.sub("", _LINE.sub(_undo_mojibake, text))
+    return _LIGATURE.sub(_part_letters, _UNSEEN.sub("", _LINE.sub(_undo_mojibake, text)))
 
 
 def is_mojibake(line: str) -> bool:
@@ -49,3 +52,7 @@ def _undo_mojibake(found: re.Match[str]) -> str:
     from ftfy import fix_encoding
 
     return fix_encoding(line)
+
+
+def _part_letters(ligature: re.Match[str]) -> str:
+    return unicodedata.normalize("NFKC", ligature[0])

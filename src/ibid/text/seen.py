@@ -59,6 +59,18 @@ _HIDDEN = (
 )
 """Comments, scripts, templates, targets of links and blocks, what stands embedded, badges."""
 
+_BRACES = r"\{(?>(?:[^{}]|\{(?>(?:[^{}]|\{[^{}]*+\})*)\})*)\}"
+_ATTRIBUTE = rf"(?:[\w:.-]++(?>(?:=(?:\"[^\"]*+\"|'[^']*+'|{_BRACES}))?)|{_BRACES})"
+_MDX = (
+    # modules, comments and components of MDX, each to where its line, or its block, ends
+    r"import[ \t]+(?:[\w$*{][\w\s$*{},]{0,400}?\sfrom[ \t]+)?(?:\"[^\"\r\n]++\"|'[^'\r\n]++')"
+    rf"[ \t]*+;?[ \t]*+{_STOP}"
+    r"|export[ \t]+(?:const|let|var|function|default|async|class)\b"
+    rf"(?>(?:[^\r\n]++(?>\r\n|\r|\n)?)+)"
+    r"|\{/\*.*?\*/\}"
+    rf"|</?[A-Z][\w.]*+(?>(?:\s++{_ATTRIBUTE})*)\s*+/?>"
+)
+
 _CALLOUT = rf"{_QUOTED}>[ \t]?\[![\w-]+(?:\|[^\[\]\r\n]*)?\][+-]?"
 _FENCED = (
     r"[ \t]*+:{3,}+[ \t]*+(?:\{[^{}\r\n]*\}|[A-Za-z][\w-]*+)?(?:\{[^{}\r\n]*\})?\[?"  # :::tip[…]
@@ -66,13 +78,13 @@ _FENCED = (
 _KIND = r"(?:!!!|\?\?\?)\+?[ \t]+[a-z][\w-]*+(?:[ \t]+(?:inline|end))*[ \t]*+"
 _NOTED = rf"[ \t]*+(?:===[+!]?[ \t]+\"|{_KIND}(?:\"|{_STOP}))"  # !!! note "…"
 _MARKS = re.compile(
-    r"(?=[ \t`~<%\[{:!?^>=])(?:"
+    rf"(?=[ \t`~<%\[{{:!?^>=]|{_START}(?:im|ex)port)(?:"
     rf"{_START}{_QUOTED}(?P<fence>(?P<mark>`{{3,}}+(?=[^`\r\n]*+{_STOP})|~{{3,}}+)"
     rf"[ \t]*+\{{?[ \t]*+(?P<run>(?:{_RUN})\b)?[^\r\n]*+"
     rf"(?:.*?[\r\n]{_QUOTED}(?P=mark)[`~]*+[ \t]*+{_STOP}|.*))"
     r"|(?P<code>(?<!`)(?P<ticks>`++)(?!`)[^\r\n]{1,300}?(?<!`)(?P=ticks)(?!`))"
     rf"|(?P<sample>{_SAMPLE})"
-    rf"|(?P<hidden>{_HIDDEN})"
+    rf"|(?P<hidden>{_HIDDEN}|{_START}[ \t]*+(?:{_MDX}))"
     rf"|{_START}(?P<head>{_CALLOUT})[^\r\n]*+"
     rf"|{_START}(?P<fenced>{_FENCED})[^\r\n]*+"
     rf"|{_START}(?P<noted>{_NOTED})[^\r\n]*+"

@@ -5,7 +5,9 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from ibid.text.languages import language_of
 from ibid.text.marks import SUPERSCRIPT
+from ibid.text.scripts import count_words
 from ibid.text.seen import View, view
 from ibid.text.strings import has_words, plain, split_sentences, trim
 from ibid.types import Span
@@ -43,17 +45,18 @@ _FEWEST_WORDS, _LONGEST_STUMP = 3, 40
 def find_sentences(text: str, within: Span) -> tuple[Span, ...]:
     """Return the sentences of `text` inside `within`, in order, none overlapping.
 
-    List markers and the `A:` of an answer stay outside; a fenced block of code is one sentence.
+    They end as the language of the whole text ends them. List markers and the `A:` of an answer
+    stay outside; a fenced block of code is one sentence.
     Comments, link targets, bare tags and lines without a word are no sentences.
     """
     seen = view(text)
     found: list[Span] = []
-    start = within.start
+    start, language = within.start, language_of(text)
     for code in _inside(seen.code, within):
-        found.extend(_find_in_prose(seen, Span(start, max(start, code.start))))
+        found.extend(_find_in_prose(seen, Span(start, max(start, code.start)), language))
         found.append(trim(text, code))
         start = code.end
-    found.extend(_find_in_prose(seen, Span(min(start, within.end), within.end)))
+    found.extend(_find_in_prose(seen, Span(min(start, within.end), within.end), language))
     return tuple(span for span in found if _says_something(seen.text, span))
 
 
@@ -78,9 +81,9 @@ def _says_something(text: str, span: Span) -> bool:
     return marked is None or re.search(r"[^\W_]", plain(span.of(text))) is not None
 
 
-def _find_in_prose(seen: View, within: Span) -> Iterator[Span]:
+def _find_in_prose(seen: View, within: Span, language: str) -> Iterator[Span]:
     for block in _find_blocks(seen, within):
-        yield from _find_in_block(seen, block)
+        yield from _find_in_block(seen, block, language)
 
 
 def _find_blocks(seen: View, within: Span) -> list[Span]:
@@ -103,12 +106,12 @@ def _find_blocks(seen: View, within: Span) -> list[Span]:
     return blocks
 
 
-def _find_in_block(seen: View, block: Span) -> list[Span]:
+def _find_in_block(seen: View, block: Span, language: str) -> list[Span]:
     text = seen.text
     if _is_stump(text, block) or seen.row_at(block.start) or _ENTRY.match(text, block.start):
         return [block]
     sentences: list[Span] = []
-    for sentence in split_sentences(block.of(text)):
+    for sentence in split_sentences(block.of(text), language):
         for piece in _split_off_notes(text, sentence.shifted(block.start)):
             _append(text, sentences, piece)
     return sentences
@@ -136,7 +139,7 @@ def _append(text: str, sentences: list[Span], piece: Span) -> None:
 
 
 def _is_stump(text: str, sentence: Span) -> bool:
-    return len(sentence) <= _LONGEST_STUMP and len(sentence.of(text).split()) < _FEWEST_WORDS
+    return len(sentence) <= _LONGEST_STUMP and count_words(sentence.of(text)) < _FEWEST_WORDS
 
 
 def _split_off_notes(text: str, sentence: Span) -> list[Span]:

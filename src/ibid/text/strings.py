@@ -60,6 +60,11 @@ HIDDEN = re.compile(
 
 _NUMBER_IN_BRACKETS = re.compile(r"[\[［⁅](?=[\s,;–-]*[\d²³¹⁰⁴-⁹])([\s\d²³¹⁰⁴-⁹,;–-]+)[\]］⁆]")
 _QUOTE_MARKS = re.compile(r"(?<=[\r\n])[ \t]*(?:>[ \t]?)+")
+_ORDINAL, _SHORT_ORDINAL = (re.compile(rf"(?<!\S)\d{{1,{n}}}\.\Z") for n in (4, 2))
+_INITIAL = re.compile(r"(?<!\w)[^\W\d_a-z]\.\Z")
+_POINTED = frozenset("de da no nb nn fi cs sk sl hr sr bs pl hu tr et lv is lb fo".split())
+"""Languages that write a point behind an ordinal (`im 19. Jahrhundert`)."""
+
 _WORD = re.compile(r"[^\W_]")
 _DEEPEST_EMPHASIS = 3
 _NAMED = 3
@@ -81,19 +86,39 @@ def _known_starts(text: str) -> list[int]:
     return line_starts(text)
 
 
-def split_sentences(text: str) -> list[Span]:
-    """Cut `text` into sentences, white space around them left out."""
+def split_sentences(text: str, language: str = "en") -> list[Span]:
+    """Cut `text` into sentences as its language ends them, white space around them left out."""
     untyped: Any = sentencex
     spans: list[Span] = []
     start = 0
     while start < len(text):
-        found = untyped.get_sentence_boundaries("en", text[start : start + _AT_ONCE])
+        found = untyped.get_sentence_boundaries(language, text[start : start + _AT_ONCE])
         places = [Span(place["start_index"], place["end_index"]) for place in found]
         if start + _AT_ONCE < len(text) and len(places) > 1:
             places.pop()  # it goes on behind the window
         spans += (trim(text, place.shifted(start)) for place in places)
         start += places[-1].end
-    return [span for span in spans if len(span)]
+    return _join_abbreviations(text, [span for span in spans if len(span)], language)
+
+
+def _join_abbreviations(text: str, sentences: list[Span], language: str) -> list[Span]:
+    """Join what was cut behind an ordinal, an initial or an abbreviation."""
+    joined: list[Span] = []
+    for span in sentences:
+        goes_on = joined and _goes_on(joined[-1].of(text), text[span.start], language)
+        joined.append(Span(joined.pop().start, span.end) if goes_on else span)
+    return joined
+
+
+def _goes_on(before: str, first: str, language: str) -> bool:
+    """Tell whether a sentence goes on with the letter `first`: none begins small or with a comma.
+
+    English may, where its author writes no capitals; behind a number it does not, either.
+    """
+    if language == "en":
+        return first.islower() and _ORDINAL.search(before) is not None
+    is_ordinal = language in _POINTED and _SHORT_ORDINAL.search(before)
+    return first.islower() or first in "-–,;" or bool(is_ordinal or _INITIAL.search(before))
 
 
 def trim(text: str, span: Span) -> Span:

@@ -31,7 +31,7 @@ from ibid.answering.citing.fragments import judge_fragments
 from ibid.answering.citing.grounding import Matcher
 from ibid.answering.citing.sources import Source, Sources, read_sources
 from ibid.answering.citing.verdict import judge
-from ibid.text import find_sentences, plain, split_sentences
+from ibid.text import find_sentences, language_of, plain, split_sentences
 from ibid.types import Span, Support
 
 __all__ = [
@@ -75,8 +75,9 @@ def _find_claims(text: str, sources: Sources, matcher: Matcher) -> Iterator[Span
 
     A word or two (`No.`) go with the sentence behind only where an article has them so.
     """
+    language = language_of(text)
     for span in find_sentences(text, Span(0, len(text))):
-        pieces = [each.shifted(span.start) for each in split_sentences(span.of(text))]
+        pieces = [each.shifted(span.start) for each in split_sentences(span.of(text), language)]
         if len(pieces) > 1:
             verdict = judge(plain(span.of(text)), sources, matcher)
             pieces = [span] if verdict.support is Support.VERBATIM else pieces

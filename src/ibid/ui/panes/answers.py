@@ -10,6 +10,7 @@ from ibid.output import (
     FORMATS,
     find_said,
     list_parts,
+    part_of,
     say_change,
     say_doubt,
     say_quotes,
@@ -194,7 +195,7 @@ def _write_chip(citation: Citation, number: int, support: Support, library: Libr
     values = {
         "data-cite": key_of(citation),
         "data-title": article.title,
-        "data-about": " · ".join(filter(None, (about(article), f"line {line}"))),
+        "data-about": " · ".join(filter(None, (about(article), part_of(citation), f"line {line}"))),
         "data-quote": quote,
         "aria-label": f"Source {number}: {article.title}",
     }

@@ -18,6 +18,7 @@ from ibid.output import (
     describe_rest,
     describe_scope,
     dump_json,
+    list_notes,
     number_articles,
     say_scope,
     say_why_nothing,
@@ -188,7 +189,7 @@ def _write_evidence(cell: Cell, number: int, library: Library) -> str:
 def _write_quote(quote: Assertion, library: Library, words: Span | None = None) -> str:
     article = library.article(quote.article)
     line = line_of(article.text, quote.span.start)
-    notes = "; ".join(library.notes(quote.citation))
+    notes = "; ".join(list_notes(quote.citation, library))
     behind = f' <span class="notes">{escape(notes)}</span>' if notes else ""
     context = f'<span class="about">after “{escape(quote.context)}”</span>' if quote.context else ""
     return (

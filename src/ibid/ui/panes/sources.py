@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ibid.errors import UsageError
 from ibid.library import Library
+from ibid.output import list_notes
 from ibid.text import count, line_of, printable, trim
 from ibid.types import Article, Citation, Hit, Passage, Span
 from ibid.ui.panes.blocks import blocks_of
@@ -74,7 +75,7 @@ def find_source(key: str, also: Sequence[str], library: Library) -> Source:
     marks += [Mark(span, _ALSO) for where, span in others if where.article == article.id]
     path = library.path(article.id).as_posix()
     line = f":{line_of(article.text, quote.start)}" if len(quote) else ""
-    notes = library.notes(Citation(passage, quote)) if len(quote) else ()
+    notes = list_notes(Citation(passage, quote), library) if len(quote) else ()
     return Source(
         title=printable(article.title),
         about=printable(" · ".join(filter(None, (about(article), *notes)))),

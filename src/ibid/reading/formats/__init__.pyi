@@ -1,0 +1,12 @@
+from .docx import extract_docx as extract_docx
+from .epub import extract_epub as extract_epub
+from .extracted import Extracted as Extracted
+from .extracted import Part as Part
+from .extracted import mend as mend
+from .feed import extract_feed as extract_feed
+from .mail import extract_mail as extract_mail
+from .mail import extract_mailbox as extract_mailbox
+from .notebook import extract_notebook as extract_notebook
+from .org import extract_org as extract_org
+from .pdf import extract_pdf as extract_pdf
+from .rst import extract_rst as extract_rst
