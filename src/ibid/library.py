@@ -63,6 +63,7 @@ from ibid.types import (
     PassageId,
     Problem,
     Progress,
+    Proof,
     Query,
     Run,
     Signal,
@@ -417,6 +418,17 @@ class Library:
         head = head_of(topic)
         about = Topic(asked, read_question(head, index, self.embedder) if head else None)
         return compare(about, index, self.embedder, self._run(index, articles))
+
+    def verify(self, text: str, within: Filter = ALL, start: int = 0) -> Iterator[Proof]:
+        """Yield what the articles have of each sentence of a text, in order of its place.
+
+        Nothing is asked of a language model. The sentences before the character `start` are left
+        out. Raises UsageError, IndexUnusable, ModelError.
+        """
+        from ibid.answering import check_text, verify
+
+        text, index = check_text(text), self._index()
+        return verify(text, index, self.embedder, _selected(within, index), start)
 
     def writer(self) -> tuple[str, str]:
         """Return the name of the model that writes the answers, and what is to say of it.

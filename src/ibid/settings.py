@@ -64,6 +64,8 @@ class Settings:
     """Address that the chat listens on."""
     port: int = _setting(7860)
     """Port that the chat listens on."""
+    token: str = _setting("", Local.NO)
+    """What `ibid serve` asks of everybody; without it only this machine is answered."""
     keep: str = _setting("~/.local/share/ibid", Local.NO)
     """Folder of what the chat keeps: conversations, and what its readers complained of."""
     origins: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -77,6 +79,11 @@ class Settings:
         typed = {name: _typed(name, value, origin) for name, value in given.items()}
         origins = {**self.origins, **dict.fromkeys(typed, origin)}
         return replace(self, **typed, origins=origins)
+
+    def shown(self, name: str) -> Any:
+        """Return a value as it may be printed: not the token itself."""
+        value = getattr(self, name)
+        return "set" if name == "token" and value else value
 
     def is_local(self, name: str) -> bool:
         """Tell whether a value came from `./ibid.toml`, which may be somebody else's."""
@@ -108,7 +115,7 @@ _PATHS = ("articles", "index", "embedder", "keep")
 _AFTER_A_SHELL = ("option", _PROGRAM)
 """Whence a value comes in which `~` was the name of a folder, or the shell would have read it."""
 _SWITCHES = ("allow_remote",)
-_MAY_BE_EMPTY = ("server",)
+_MAY_BE_EMPTY = ("server", "token")
 _RANGES = {"context": (2048, 1_000_000), "port": (1, 65_535)}
 
 

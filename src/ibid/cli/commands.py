@@ -29,6 +29,7 @@ from ibid.cli.console import (
 )
 from ibid.cli.doctor import doctor
 from ibid.cli.eval import evaluate
+from ibid.cli.doors import chat, mcp
 from ibid.cli.options import Verbs, filters, page_option, shared
 from ibid.errors import IbidError, IndexDamaged, UsageError
 from ibid.text import count
@@ -324,17 +325,8 @@ def check(*, as_json: bool, **flags: str | None) -> int:
 cli.add_command(compare)
 cli.add_command(evaluate)
 cli.add_command(doctor)
-
-
-@cli.command()
-@click.option("--host", help="Address to listen on.")
-@click.option("--port", type=int, help="Port to listen on.")
-@shared("model", "articles", "index", "embedder")
-def chat(**flags: str | int | None) -> None:
-    """Open the chat in a browser on this machine."""
-    from ibid.ui import serve
-
-    serve(open_library(flags), lambda address: say(f"ibid is at {address}", err=True))
+cli.add_command(chat)
+cli.add_command(mcp)
 
 
 @cli.command()
@@ -345,7 +337,7 @@ def config(*, as_json: bool, **flags: str | None) -> None:
 
     settings = load_settings(flags)
     rows = {
-        name: {"value": getattr(settings, name), "origin": settings.origins.get(name, "default")}
+        name: {"value": settings.shown(name), "origin": settings.origins.get(name, "default")}
         for name in NAMES
     }
     if as_json:
