@@ -28,8 +28,8 @@ from ibid.cli.console import (
     tell_undated,
 )
 from ibid.cli.doctor import doctor
-from ibid.cli.eval import evaluate
 from ibid.cli.doors import chat, mcp
+from ibid.cli.eval import evaluate
 from ibid.cli.options import Verbs, filters, page_option, shared
 from ibid.errors import IbidError, IndexDamaged, UsageError
 from ibid.text import count
