@@ -80,12 +80,15 @@ def stdio_agent(articles: Path, index: Path, *more: str) -> Agent:
 
 
 @contextmanager
-def command_at(*arguments: str, environment: dict[str, str] | None = None) -> Iterator[str]:
+def command_at(
+    *arguments: str, environment: dict[str, str] | None = None, host: str = "127.0.0.1"
+) -> Iterator[str]:
     """Run an `ibid` that serves until it is interrupted; yield its address."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "ibid", *arguments, "--port", str(port), "--model", "none"]
-    address = f"http://127.0.0.1:{port}"
+    model = () if "--server" in arguments else ("--model", "none")
+    command = [sys.executable, "-m", "ibid", *arguments, "--port", str(port), *model]
+    address = f"http://{host}:{port}"
     with subprocess.Popen(command, stderr=subprocess.PIPE, env=environment) as process:
         try:
             wait_for(address, process)

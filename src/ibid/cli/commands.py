@@ -28,7 +28,7 @@ from ibid.cli.console import (
     tell_undated,
 )
 from ibid.cli.doctor import doctor
-from ibid.cli.doors import chat, mcp
+from ibid.cli.doors import chat, mcp, serve
 from ibid.cli.eval import evaluate
 from ibid.cli.options import Verbs, filters, page_option, shared
 from ibid.errors import IbidError, IndexDamaged, UsageError
@@ -327,6 +327,7 @@ cli.add_command(evaluate)
 cli.add_command(doctor)
 cli.add_command(chat)
 cli.add_command(mcp)
+cli.add_command(serve)
 
 
 @cli.command()

@@ -18,6 +18,24 @@ def chat(**flags: str | int | None) -> None:
     serve(open_library(flags), lambda address: say(f"ibid is at {address}", err=True), page=True)
 
 
+@click.command("serve")
+@click.option("--host", help="Address to listen on; not of this machine alone with IBID_TOKEN.")
+@click.option("--port", type=int, help="Port to listen on.")
+@shared("model", "articles", "index", "embedder")
+def serve(**flags: str | int | None) -> None:
+    """Serve programs over HTTP: an API, OpenAI's, and agents, without the page of the chat.
+
+    /api/search, ask, compare, verify, articles and status (/api/openapi.json says what they take),
+    /v1/chat/completions and /v1/models as OpenAI has them, and /mcp for agents.
+    """
+    from ibid import doors
+
+    def announce(address: str) -> None:
+        say(f"ibid serves {address}/api, {address}/v1 and {address}/mcp", err=True)
+
+    doors.serve(open_library(flags), announce, page=False)
+
+
 @click.command("mcp")
 @click.option("--http", is_flag=True, help="Serve at an address of this machine, not on stdio.")
 @click.option("--host", help="Address to listen on, with --http.")

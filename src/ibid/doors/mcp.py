@@ -23,6 +23,7 @@ from mcp.shared.exceptions import MCPError
 from pydantic import ValidationError
 
 from ibid import __version__
+from ibid.doors.asking import LARGEST, say_wrong
 from ibid.doors.prompts import PROMPTS
 from ibid.doors.tools import READING, Build, Tool, describe_error
 from ibid.errors import IbidError, UsageError
@@ -34,9 +35,6 @@ from ibid.ui import Chat, Opening
 
 AT_ONCE = 4
 """Calls that are answered at once; others wait."""
-
-LARGEST = 1 << 20
-"""Bytes of a request over HTTP."""
 
 PATH = "/mcp"
 
@@ -110,7 +108,7 @@ def open_mcp(app: FastAPI, chat: Chat, *, allow_build: bool = False) -> Opening:
 
     app.router.lifespan_context = live
     nowhere, path = re.compile(r"(?!)"), re.compile(PATH)
-    return Opening(nowhere, path, _takes_all, LARGEST, _HEARD)
+    return Opening(nowhere, path, None, LARGEST, _HEARD)
 
 
 class Desk:
@@ -138,7 +136,8 @@ class Desk:
         try:
             return _result(tool.model_validate(arguments).run(self.library))
         except ValidationError as error:
-            said = _say_wrong(error)
+            hint = "the tool's input schema says what it takes"
+            said = f"error: {say_wrong(error.errors())}\nhint: {hint}"
         except IbidError as error:
             said = describe_error(error)
         except Exception:  # noqa: BLE001  (a request's border: the server must go on)
@@ -262,11 +261,6 @@ def read_uri(uri: str, library: Library) -> str:
     raise UsageError(f"no resource is at {uri!r}", hint=f"{_ARTICLE}…")
 
 
-def _takes_all(body: Mapping[str, Any], path: str) -> bool:
-    """Let the protocol's own checks decide about whatever is sent."""
-    return bool(path and body)
-
-
 def _schema(tool: type[Tool]) -> dict[str, Any]:
     """Return what a tool takes, without what only repeats the names of its parts."""
     full = tool.model_json_schema()
@@ -284,9 +278,3 @@ def _result(text: str, *, is_error: bool = False) -> types.CallToolResult:
     return types.CallToolResult(
         content=[types.TextContent(type="text", text=text)], is_error=is_error
     )
-
-
-def _say_wrong(error: ValidationError) -> str:
-    """Return what is wrong with the arguments of a call, on a line."""
-    wrong = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
-    return f"error: {'; '.join(wrong)}\nhint: the tool's input schema says what it takes"

@@ -34,7 +34,10 @@ def serve_agents(library: Library, announce: Announce, *, allow_build: bool) -> 
 
 def list_doors() -> list[Door]:
     """Return the doors that can be opened: that of agents needs the package `mcp`."""
-    doors: list[Door] = []
+    from ibid.doors.api import open_api
+    from ibid.doors.openai import open_openai
+
+    doors: list[Door] = [open_api, open_openai]
     if find_spec("mcp"):
         from ibid.doors.mcp import open_mcp
 

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ibid.doors.asking import Within
 from ibid.errors import FolderError, IbidError, UsageError
 from ibid.library import Library
 from ibid.output import (
@@ -53,20 +54,8 @@ class Paged(Tool):
     start: int = Field(0, ge=0, description="where the last result says to go on")
 
 
-class Chosen(Paged):
+class Chosen(Paged, Within):
     """A tool that may be confined to some articles."""
-
-    article: list[str] = Field([], description="ids, globs or parts of titles")
-    author: list[str] = []
-    tag: list[str] = []
-    since: str = Field("", description="2025, 2025-08 or 2025-08-31")
-    until: str = ""
-
-    @property
-    def within(self) -> Filter:
-        """Which articles are asked."""
-        names = (tuple(each) for each in (self.author, self.tag, self.article))
-        return Filter(self.since, self.until, *names)
 
 
 class Search(Chosen):

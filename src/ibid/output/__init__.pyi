@@ -2,10 +2,13 @@ from .as_json import answer_json as answer_json
 from .as_json import article_json as article_json
 from .as_json import claim_json as claim_json
 from .as_json import comparison_json as comparison_json
+from .as_json import described_json as described_json
 from .as_json import dump_json as dump_json
+from .as_json import dump_line as dump_line
 from .as_json import hit_json as hit_json
 from .as_json import lint_json as lint_json
 from .as_json import problem_json as problem_json
+from .as_json import proof_json as proof_json
 from .as_json import report_json as report_json
 from .as_json import search_json as search_json
 from .as_json import skipped_json as skipped_json
@@ -23,7 +26,9 @@ from .briefing import numbered as numbered
 from .briefing import place as place
 from .briefing import quoted as quoted
 from .formats import FORMATS as FORMATS
+from .formats import Cited as Cited
 from .formats import Format as Format
+from .formats import write_cited as write_cited
 from .markdown import write_markdown as write_markdown
 from .printing import Console as Console
 from .printing import Text as Text

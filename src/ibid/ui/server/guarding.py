@@ -72,8 +72,8 @@ class Opening:
     """Those that can be read."""
     sent: re.Pattern[str]
     """Those that something can be sent to."""
-    fits: Callable[[Mapping[str, Any], str], bool]
-    """Tells whether an object is what an address takes."""
+    fits: Callable[[Mapping[str, Any], str], bool] | None = None
+    """Tells whether an object is what an address takes; None where that looks by itself."""
     largest: int = LARGEST_REQUEST
     """Bytes that can be sent at once."""
     heard: frozenset[bytes] = frozenset()
@@ -226,7 +226,7 @@ async def _read(receive: Receive, path: str, opening: Opening) -> bytes | Refusa
         sent = read_object(bytes(body))
     except ValueError:
         return Refusal(400, "This is not a plain JSON object")
-    is_one = opening.fits(sent, path)
+    is_one = opening.fits is None or opening.fits(sent, path)
     return bytes(body) if is_one else Refusal(400, "This is not what the address takes")
 
 

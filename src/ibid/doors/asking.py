@@ -1,0 +1,101 @@
+"""What the doors have in common: which articles are asked, one queue, what an error is."""
+
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from time import sleep
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ibid.errors import (
+    FolderError,
+    IbidError,
+    IndexLocked,
+    IndexUnusable,
+    ModelError,
+    UsageError,
+)
+from ibid.search import Filter
+from ibid.text import collapse
+from ibid.types import Answer, Done, Event
+from ibid.ui import Chat, listen
+
+LARGEST = 1 << 20
+"""Bytes of a request: a conversation may be long."""
+
+MOST_WAITING = 16
+"""Questions of programs that wait in the queue; more are told to come again."""
+
+SECONDS_IN_QUEUE = 0.1
+"""Between two looks at the queue."""
+
+
+_SHOWN = 3  # of what is wrong with a request
+
+
+class Within(BaseModel):
+    """Which articles are asked; all of them where nothing is said."""
+
+    model_config = ConfigDict(extra="forbid")
+    article: list[str] = Field([], description="ids, globs or parts of titles")
+    author: list[str] = []
+    tag: list[str] = []
+    since: str = Field("", description="2025, 2025-08 or 2025-08-31")
+    until: str = ""
+
+    @property
+    def within(self) -> Filter:
+        """The same as a filter."""
+        names = (tuple(each) for each in (self.author, self.tag, self.article))
+        return Filter(self.since, self.until, *names)
+
+
+class Busy(IbidError):
+    """Too many questions wait for others to be answered."""
+
+
+@contextmanager
+def turn(chat: Chat) -> Generator[None]:
+    """Wait in the chat's queue until a question may be answered. Raises Busy."""
+    with chat.turnstile.enter() as place:
+        if place.ahead() > MOST_WAITING:
+            raise Busy("too many questions wait to be answered", hint="ask again in a minute")
+        while place.ahead():
+            sleep(SECONDS_IN_QUEUE)
+        yield
+
+
+def take_turn(events: Generator[Event], chat: Chat) -> Iterator[Sequence[Event]]:
+    """Yield what an answer's stream has, as it comes, an empty batch where nothing has come.
+
+    Closing it gives the answer up. Raises Busy and what the stream raises.
+    """
+    with turn(chat):
+        yield from listen(events)
+
+
+def last_answer(batches: Iterator[Sequence[Event]]) -> Answer:
+    """Return the checked answer that a stream ends with. Raises what the stream raises."""
+    events = (event for batch in batches for event in batch)
+    return next(event.answer for event in events if isinstance(event, Done))
+
+
+def say_wrong(wrong: Sequence[Any], *, inside: int = 0) -> str:
+    """Return what pydantic finds wrong, on a line; `inside` parts of each place go unsaid."""
+    places = (".".join(map(str, each["loc"][inside:])) for each in wrong[:_SHOWN])
+    return collapse(
+        "; ".join(f"{at}: {each['msg']}" for at, each in zip(places, wrong, strict=False))
+    )
+
+
+def status_of(error: IbidError) -> int:
+    """Return the HTTP status that says of whom an error is."""
+    match error:
+        case UsageError():
+            return 400
+        case IndexLocked():
+            return 409
+        case IndexUnusable() | ModelError() | FolderError() | Busy():
+            return 503
+        case _:
+            return 500
