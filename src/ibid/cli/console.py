@@ -197,6 +197,13 @@ def print_json(value: object) -> None:
     click.echo(dump_json(value).encode(), file=sys.stdout)  # UTF-8 in any locale
 
 
+def print_brief(value: object) -> None:
+    """Print data for agents, on one line."""
+    from ibid.output import dump_line
+
+    click.echo(dump_line(value).encode(), file=sys.stdout)
+
+
 def stdout() -> "Console":
     """Return where data goes."""
     from ibid.output import Console

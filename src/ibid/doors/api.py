@@ -1,7 +1,7 @@
 """The HTTP API: what the commands print with --json, for programs of this machine."""
 
 import re
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from functools import partial
 from itertools import chain
 from typing import Annotated, Any, cast
@@ -17,6 +17,7 @@ from ibid.doors.asking import LARGEST, Within, last_answer, say_wrong, status_of
 from ibid.errors import FolderError, IbidError
 from ibid.library import Library
 from ibid.output import (
+    SHAPES,
     answer_json,
     comparison_json,
     described_json,
@@ -130,8 +131,11 @@ def _add_questions(api: FastAPI, chat: Chat) -> None:
             proofs = library.verify(written.text, written.within, written.start)
             return _json([proof_json(each, library) for each in proofs])
 
-    for route in (search, ask, compare, verify):
-        api.post(f"/{route.__name__}")(route)
+    shapes: dict[Callable[..., Response], str] = {
+        **{search: "search", ask: "ask", compare: "compare", verify: "verify"}
+    }
+    for route, shape in shapes.items():
+        api.post(f"/{shape}", responses={200: {"model": SHAPES[shape]}})(route)
 
 
 def _add_reading(api: FastAPI, library: Library) -> None:

@@ -1,3 +1,6 @@
+from .as_brief_json import brief_answer_json as brief_answer_json
+from .as_brief_json import brief_comparison_json as brief_comparison_json
+from .as_brief_json import brief_search_json as brief_search_json
 from .as_json import answer_json as answer_json
 from .as_json import article_json as article_json
 from .as_json import claim_json as claim_json
@@ -32,6 +35,8 @@ from .formats import write_cited as write_cited
 from .markdown import write_markdown as write_markdown
 from .printing import Console as Console
 from .printing import Text as Text
+from .schemas import SHAPES as SHAPES
+from .schemas import write_schema as write_schema
 from .terminal import print_answer as print_answer
 from .terminal import print_articles as print_articles
 from .terminal import print_findings as print_findings
