@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING
 
 from ibid import __version__
 from ibid.adapters import (
-    MINILM,
     Choice,
     MiniLM,
     describe_run,
     find_generator,
+    is_built_in,
     open_index,
     refuse_foreign,
     refuse_mixed,
@@ -554,7 +554,7 @@ class Library:
         if self._embedder:
             return self._embedder
         name = self.settings.embedder
-        if name == MINILM:
+        if is_built_in(name):
             return MiniLM(self.settings.precision)
         from ibid.adapters import SentenceTransformerEmbedder
 

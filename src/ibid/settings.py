@@ -44,7 +44,8 @@ class Settings:
     index: str = _setting("index", Local.BELOW)
     """Folder of the index."""
     embedder: str = _setting("all-MiniLM-L6-v2")
-    """The default model, or any sentence-transformers model by name or folder."""
+    """The default model, or any sentence-transformers model by name or folder. It is known by its
+    bytes: a copy of the default model's folder is the default model."""
     precision: str = _setting("auto")
     """`auto`: the default model embeds in 8 bits where the processor can; `fp32`: it never does."""
     model: str = _setting("auto")

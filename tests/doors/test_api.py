@@ -7,9 +7,11 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.error import HTTPError
 
@@ -18,8 +20,11 @@ import pytest
 from agents import Agent, command_at
 from conftest import ROOT, SEEDS
 from fakes import FakeOpenAI
+from ibid.doors.asking import MOST_WAITING, Busy, status_of, turn
+from ibid.errors import LibraryMissing
 from ibid.library import Library
 from ibid.output import answer_json, comparison_json, search_json
+from ibid.ui.talk.queue import Turnstile
 
 QUESTION = "What challenges are cited for AI drug discovery?"
 SAID = "Ensuring data privacy and security is paramount."
@@ -327,3 +332,25 @@ def test_a_token_is_not_printed(tmp_path: Path):
     )
     assert re.search(r"^token +set +environment$", done.stdout, re.MULTILINE)
     assert TOKEN not in done.stdout
+
+
+def test_a_library_that_is_missing_is_told():
+    """As `sentence-transformers` may be, which only another embedder needs."""
+    chat = SimpleNamespace(turnstile=Turnstile(1))
+    with pytest.raises(LibraryMissing) as raised, turn(chat):  # pyright: ignore[reportArgumentType]
+        raise ModuleNotFoundError(name="sentence_transformers.models")
+    assert raised.value.hint == "pip install sentence-transformers"
+    assert status_of(raised.value) == 503
+
+
+def test_more_questions_than_can_wait_are_told_to_come_again():
+    turnstile = Turnstile(1)
+    chat: Any = SimpleNamespace(turnstile=turnstile)
+    with ExitStack() as others:
+        for _ in range(MOST_WAITING + 1):
+            others.enter_context(turnstile.enter())
+        with pytest.raises(Busy) as raised, turn(chat):
+            pytest.fail("it was answered")
+        assert status_of(raised.value) == 503
+    with turn(chat):
+        pass

@@ -12,8 +12,10 @@ from ibid.errors import (
     IbidError,
     IndexLocked,
     IndexUnusable,
+    LibraryMissing,
     ModelError,
     UsageError,
+    name_missing,
 )
 from ibid.search import Filter
 from ibid.text import collapse
@@ -56,13 +58,16 @@ class Busy(IbidError):
 
 @contextmanager
 def turn(chat: Chat) -> Generator[None]:
-    """Wait in the chat's queue until a question may be answered. Raises Busy."""
+    """Wait in the chat's queue until a question may be answered. Raises Busy, LibraryMissing."""
     with chat.turnstile.enter() as place:
         if place.ahead() > MOST_WAITING:
             raise Busy("too many questions wait to be answered", hint="ask again in a minute")
         while place.ahead():
             sleep(SECONDS_IN_QUEUE)
-        yield
+        try:
+            yield
+        except ModuleNotFoundError as error:
+            raise name_missing(error) or error from error
 
 
 def take_turn(events: Generator[Event], chat: Chat) -> Iterator[Sequence[Event]]:
@@ -95,7 +100,7 @@ def status_of(error: IbidError) -> int:
             return 400
         case IndexLocked():
             return 409
-        case IndexUnusable() | ModelError() | FolderError() | Busy():
+        case IndexUnusable() | ModelError() | FolderError() | LibraryMissing() | Busy():
             return 503
         case _:
             return 500

@@ -26,7 +26,7 @@ from ibid import __version__
 from ibid.doors.asking import LARGEST, say_wrong
 from ibid.doors.prompts import PROMPTS
 from ibid.doors.tools import READING, Build, Tool, describe_error
-from ibid.errors import IbidError, UsageError
+from ibid.errors import IbidError, UsageError, name_missing
 from ibid.library import Library
 from ibid.output import UNTRUSTED, brief_lines, find_id, place, quoted
 from ibid.text import collapse, line_of, printable
@@ -140,7 +140,9 @@ class Desk:
             said = f"error: {say_wrong(error.errors())}\nhint: {hint}"
         except IbidError as error:
             said = describe_error(error)
-        except Exception:  # noqa: BLE001  (a request's border: the server must go on)
+        except Exception as error:  # noqa: BLE001  (a request's border: the server must go on)
+            if missing := name_missing(error):
+                return _result(describe_error(missing), is_error=True)
             _log.exception("a tool failed")
             said = "error: something broke\nhint: the log of ibid mcp says what"
         return _result(printable(said), is_error=True)

@@ -20,8 +20,9 @@ def serve(library: Library, announce: Announce, *, page: bool) -> None:
 
     `announce` is told the address. Raises UsageError, IbidError.
     """
+    doors = list_doors()
     _check_token(library.settings.token)
-    serve_chat(library, announce, list_doors(), page=page)
+    serve_chat(library, announce, doors, page=page)
 
 
 def serve_agents(library: Library, announce: Announce, *, allow_build: bool) -> None:
