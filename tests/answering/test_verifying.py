@@ -98,7 +98,7 @@ def test_no_text_and_a_book_are_refused(garden: Library, text: str):
         garden.verify(text)
 
 
-@pytest.mark.parametrize("text", ["…", "a\x00b c d.", "\ud800 plums", "| | |", "```\nx\n```", "1."])
+@pytest.mark.parametrize("text", ["…", "a\x00b c d.", "\ud800 kiwis", "| | |", "```\nx\n```", "1."])
 def test_an_odd_text_ends_without_a_failure(garden: Library, text: str):
     assert all(proof.claim.support is not Support.VERBATIM for proof in garden.verify(text))
 
@@ -109,3 +109,28 @@ def test_a_sentence_of_common_words_is_found_where_it_stands(tmp_path: Path):
     (proof,) = library.verify("we are who we are")
     assert proof.claim.support is Support.VERBATIM
     assert proof.claim.citations[0].passage.article == "said.md"
+
+
+def test_a_heading_stands_in_the_articles_too(tmp_path: Path):
+    text = "# Fruit\n\n## Storing it at home\n\nPears keep for two weeks in a cellar.\n"
+    library = build_library(tmp_path, {"fruit": text})
+    for said in ("Storing it at home", "## Storing it at home", "“Storing it at home”."):
+        (proof,) = library.verify(said)
+        assert proof.claim.support is Support.VERBATIM, said
+        assert proof.claim.citations[0].quote.of(text) == "## Storing it at home"
+
+
+def test_what_was_cut_off_a_sentence_is_not_said_by_it(garden: Library):
+    for said in (
+        "Growers in Kent spray their plum trees after the first of June.",
+        "Spray their plum trees after the first of June.",
+    ):
+        (proof,) = garden.verify(said)
+        assert proof.claim.support is not Support.VERBATIM, said
+
+
+def test_a_sentence_with_signs_for_words_is_the_same_sentence(tmp_path: Path):
+    text = "# K\n\nKelp grows in cold, clear water &amp; shelters otters @ 50 % of the sites.\n"
+    library = build_library(tmp_path, {"kelp": text})
+    said = "Kelp grows in cold, clear water & shelters otters @ 50 % of the sites."
+    assert verdicts(said, library) == ["verbatim"]

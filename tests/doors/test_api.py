@@ -147,6 +147,27 @@ def test_an_answer_streams_and_ends_checked(seed_index: Path):
     assert [claim["support"] for claim in done["claims"]] == ["verbatim", "unsupported"]
 
 
+def test_whoever_stops_reading_leaves_the_queue(served: str):
+    """More of them than are answered at once, at whatever moment."""
+    host, _, port = served.removeprefix("http://").partition(":")
+    streams = {
+        "/api/ask": {"question": QUESTION, "stream": True},
+        "/v1/chat/completions": {
+            **{"model": "ibid", "stream": True},
+            **{"messages": [{"role": "user", "content": QUESTION}]},
+        },
+    }
+    for number in range(12):
+        path = sorted(streams)[number % 2]
+        connection = HTTPConnection(host, int(port), timeout=20)
+        headers = {"Content-Type": "application/json"}
+        connection.request("POST", path, json.dumps(streams[path]), headers)
+        if number % 3:
+            connection.getresponse().read(1)
+        connection.close()
+    assert request(f"{served}/api/ask", {"question": QUESTION}).json["status"] == "answered"
+
+
 def test_openapi_says_what_every_address_takes(served: str):
     document = request(f"{served}/api/openapi.json").json
     assert set(document["paths"]) == {

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 from ibid.answering.citing import Sources, drop_marks, judge, read_matcher, read_sources
 from ibid.english import stems
@@ -10,9 +11,9 @@ from ibid.errors import ArticleUnreadable, UsageError
 from ibid.index import Index
 from ibid.ports import Embedder
 from ibid.reading import read_article
-from ibid.search import find_phrase, holds_phrase, rank, read_question
-from ibid.text import find_sentences, has_words, plain, split_sentences
-from ibid.types import ArticleId, Citation, Claim, Proof, Span, Support
+from ibid.search import find_phrase, holds_phrase, is_phrase, rank, read_question
+from ibid.text import find_sentences, has_words, line_starts, plain, split_sentences, trim
+from ibid.types import ArticleId, Citation, Claim, Passage, Proof, Span, Support
 
 LONGEST_TEXT = 20_000
 """Characters: ten pages, whose sentences are held against the articles one by one."""
@@ -121,19 +122,28 @@ class _Verifier:
         sources = read_sources(self._find_rows(sentence), self.index)
         verdict = judge(sentence, sources, self.matcher)
         claim = Claim(sentence, span, verdict.citations, verdict.support, verdict.changes)
-        if verdict.support is not Support.UNSUPPORTED:
+        if verdict.support in (Support.VERBATIM, Support.ALTERED):
             return Proof(claim)
         if literal := self._find_literal(sentence, sources):
             return Proof(replace(claim, citations=(literal,), support=Support.VERBATIM))
+        if verdict.support is not Support.UNSUPPORTED:
+            return Proof(claim)
         nearest = next(iter(sources.nearest(sentence, self.matcher)), None)
         return Proof(claim, nearest.citation if nearest else None)
 
     def _find_literal(self, sentence: str, sources: Sources) -> Citation | None:
-        """Return where a sentence without a word of its own (`we are who we are`) stands."""
-        if stems(sentence) or len(sentence.split()) < FEWEST_WORDS:
-            return None
-        holding = (each for each in sources.sentences if holds_phrase(each.text, sentence))
-        return next((each.citation for each in holding), None)
+        """Return where a sentence or a line is that has the same words, whatever they tell.
+
+        A part of one will do where it has no word that tells something (`we are who we are`): of
+        any other part it is the verdict that knows what was cut away.
+        """
+        is_empty = not stems(sentence) and len(sentence.split()) >= FEWEST_WORDS
+        for each in sources.sentences:
+            if is_phrase(each.text, sentence) or (is_empty and holds_phrase(each.text, sentence)):
+                return each.citation
+        passages = dict.fromkeys(each.passage for each in sources.sentences)
+        lines = (line for passage in passages for line in _lines(passage))
+        return next((line for text, line in lines if is_phrase(text, sentence)), None)
 
     def _find_rows(self, sentence: str) -> list[int]:
         """Return the passages that may support a sentence, those first that hold its words."""
@@ -142,3 +152,12 @@ class _Verifier:
         holding = sorted(find_phrase(sought, asked, self.index))[:MOST_HOLDING]
         ranked = (hit.row for hit in rank(asked, self.index, READ))
         return list(dict.fromkeys((*holding, *ranked)))
+
+
+def _lines(passage: Passage) -> Iterator[tuple[str, Citation]]:
+    """Yield the lines of a passage as a reader sees them, headings too, each with its place."""
+    starts = [*line_starts(passage.text), len(passage.text)]
+    for start, end in pairwise(starts):
+        line = trim(passage.text, Span(start, end))
+        place = line.shifted(passage.span.start)
+        yield plain(line.of(passage.text)), Citation(passage, place)

@@ -3,17 +3,25 @@
 import re
 from collections.abc import Callable, Generator, Iterator, Sequence
 from functools import partial
-from itertools import chain
 from typing import Annotated, Any, cast
 
 from fastapi import FastAPI, Query
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from ibid import __version__
-from ibid.doors.asking import LARGEST, Within, last_answer, say_wrong, status_of, take_turn, turn
+from ibid.doors.asking import (
+    LARGEST,
+    Stream,
+    Within,
+    last_answer,
+    say_wrong,
+    status_of,
+    take_turn,
+    turn,
+)
 from ibid.errors import FolderError, IbidError
 from ibid.library import Library
 from ibid.output import (
@@ -115,9 +123,7 @@ def _add_questions(api: FastAPI, chat: Chat) -> None:
         events = library.stream(asked.question, asked.within, _turns(asked.history))
         batches = take_turn(cast("Generator[Event]", events), chat)
         if asked.stream:
-            first = next(filter(None, batches))  # whatever fails at once is no stream
-            sent = _events(chain([first], batches), library)
-            return StreamingResponse(sent, media_type="text/event-stream")
+            return Stream(partial(_events, library=library), batches)
         return _json(answer_json(last_answer(batches), library))
 
     def compare(asked: Topic) -> Response:

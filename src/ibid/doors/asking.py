@@ -1,11 +1,15 @@
 """What the doors have in common: which articles are asked, one queue, what an error is."""
 
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
+from itertools import chain
 from time import sleep
 from typing import Any
 
+from anyio import CancelScope, to_thread
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from ibid.errors import (
     FolderError,
@@ -31,6 +35,9 @@ MOST_WAITING = 16
 SECONDS_IN_QUEUE = 0.1
 """Between two looks at the queue."""
 
+
+Batches = Generator[Sequence[Event]]
+"""What an answer's stream has, as it comes."""
 
 _SHOWN = 3  # of what is wrong with a request
 
@@ -70,7 +77,7 @@ def turn(chat: Chat) -> Generator[None]:
             raise name_missing(error) or error from error
 
 
-def take_turn(events: Generator[Event], chat: Chat) -> Iterator[Sequence[Event]]:
+def take_turn(events: Generator[Event], chat: Chat) -> Batches:
     """Yield what an answer's stream has, as it comes, an empty batch where nothing has come.
 
     Closing it gives the answer up. Raises Busy and what the stream raises.
@@ -79,10 +86,32 @@ def take_turn(events: Generator[Event], chat: Chat) -> Iterator[Sequence[Event]]
         yield from listen(events)
 
 
-def last_answer(batches: Iterator[Sequence[Event]]) -> Answer:
+def last_answer(batches: Batches) -> Answer:
     """Return the checked answer that a stream ends with. Raises what the stream raises."""
-    events = (event for batch in batches for event in batch)
-    return next(event.answer for event in events if isinstance(event, Done))
+    with closing(batches):
+        events = (event for batch in batches for event in batch)
+        return next(event.answer for event in events if isinstance(event, Done))
+
+
+class Stream(StreamingResponse):
+    """An answer's events as they come; whoever stops reading gives the answer up.
+
+    A generator that nobody reads on keeps its place in the queue: it has to be closed.
+    """
+
+    def __init__(
+        self, write: Callable[[Iterator[Sequence[Event]]], Iterator[str]], batches: Batches
+    ) -> None:
+        first = next(filter(None, batches))  # whatever fails at once is no stream
+        self._batches = batches
+        super().__init__(write(chain([first], batches)), media_type="text/event-stream")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            with CancelScope(shield=True):
+                await to_thread.run_sync(self._batches.close)
 
 
 def say_wrong(wrong: Sequence[Any], *, inside: int = 0) -> str:

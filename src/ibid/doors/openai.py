@@ -8,7 +8,7 @@ import re
 import time
 import uuid
 from collections.abc import Generator, Iterator, Sequence
-from itertools import chain, pairwise
+from itertools import pairwise
 from typing import Any, Literal, cast
 from urllib.parse import quote
 
@@ -16,9 +16,9 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
-from ibid.doors.asking import LARGEST, last_answer, say_wrong, status_of, take_turn
+from ibid.doors.asking import LARGEST, Stream, last_answer, say_wrong, status_of, take_turn
 from ibid.errors import IbidError, UsageError
 from ibid.library import Library
 from ibid.output import Cited, dump_line, write_cited
@@ -109,9 +109,7 @@ def _complete(asked: Asked, chat: Chat) -> Response:
     batches = take_turn(events, chat)
     completion = _Completion(asked, library)
     if asked.stream:
-        first = next(filter(None, batches))  # whatever fails at once is no stream
-        sent = completion.stream(chain([first], batches))
-        return StreamingResponse(sent, media_type="text/event-stream")
+        return Stream(completion.stream, batches)
     return _json(completion.write(last_answer(batches)))
 
 

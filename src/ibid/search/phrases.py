@@ -28,6 +28,7 @@ _QUOTED = re.compile(
 _FOLDED = str.maketrans(
     dict.fromkeys("‘’‚‛′`´", "'") | dict.fromkeys("“”„‟«»″", '"') | dict.fromkeys("‐‑‒–—―−", "-")
 )
+_ENDS = " #*_>.,;:!?…" + _DOUBLE
 _DASHES = re.compile("-{2,}")
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 
@@ -87,6 +88,11 @@ def find_phrase(phrase: str, question: Question, index: Index) -> frozenset[int]
 def holds_phrase(text: str, phrase: str) -> bool:
     """Tell whether a text has a phrase word for word."""
     return _pattern(phrase).search(_fold(text)) is not None
+
+
+def is_phrase(text: str, phrase: str) -> bool:
+    """Tell whether a text is a phrase word for word, but for marks at its ends."""
+    return bool(phrase.strip(_ENDS)) and _fold(text.strip(_ENDS)) == _fold(phrase.strip(_ENDS))
 
 
 def _pattern(phrase: str) -> re.Pattern[str]:
