@@ -2,6 +2,8 @@
 
 import json
 import re
+import signal
+import subprocess
 import sys
 import tomllib
 import urllib.request
@@ -447,3 +449,20 @@ def test_the_settings_that_the_docs_give_start_a_server(seed_index: Path):
         command=sys.executable, args=["-m", "ibid", *where], env=environment
     )
     assert "Index " in Agent(command).call("status").own
+
+
+def test_a_server_on_standard_input_ends_with_it_and_at_an_interrupt(seed_index: Path):
+    for ends, code in ((lambda: running.stdin and running.stdin.close(), 0), (None, 130)):
+        command = [sys.executable, "-m", "ibid", "mcp", "--index", str(seed_index)]
+        with subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        ) as running:
+            assert running.stdin and running.stdout  # noqa: PT018
+            running.stdin.write(b'garbage\n{"jsonrpc": "2.0", "id": 1, "method": "ping"}\n')
+            running.stdin.flush()
+            assert b"jsonrpc" in running.stdout.readline()
+            if ends:
+                ends()
+            else:
+                running.send_signal(signal.SIGINT)
+            assert running.wait(20) == code

@@ -5,7 +5,9 @@ OpenTelemetry middleware is left out.
 """
 
 import logging
+import os
 import re
+import signal
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
@@ -78,7 +80,11 @@ def create_server(library: Library, *, allow_build: bool = False) -> Server[Any]
 
 
 def serve_stdio(library: Library, *, allow_build: bool = False) -> None:
-    """Serve one agent over standard input and output until it closes them."""
+    """Serve one agent over standard input and output until it closes them, or until Ctrl-C.
+
+    Whoever waits for input cannot be interrupted otherwise, and there is nothing to be lost.
+    """
+    signal.signal(signal.SIGINT, lambda *_: os._exit(130))
 
     async def run() -> None:
         server = create_server(library, allow_build=allow_build)
