@@ -11,6 +11,7 @@ import signal
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
+from types import FrameType
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, quote, unquote
 
@@ -84,7 +85,7 @@ def serve_stdio(library: Library, *, allow_build: bool = False) -> None:
 
     Whoever waits for input cannot be interrupted otherwise, and there is nothing to be lost.
     """
-    signal.signal(signal.SIGINT, lambda *_: os._exit(130))
+    signal.signal(signal.SIGINT, _leave)
 
     async def run() -> None:
         server = create_server(library, allow_build=allow_build)
@@ -115,6 +116,10 @@ def open_mcp(app: FastAPI, chat: Chat, *, allow_build: bool = False) -> Opening:
     app.router.lifespan_context = live
     nowhere, path = re.compile(r"(?!)"), re.compile(PATH)
     return Opening(nowhere, path, None, LARGEST, _HEARD)
+
+
+def _leave(number: int, _: FrameType | None) -> None:
+    os._exit(128 + number)
 
 
 class Desk:
