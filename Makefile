@@ -7,7 +7,7 @@
 #   make bench     ibid measured, and beside its peers, hours      ARGS="--data FOLDER --small"
 #   make check     formatting, lint, types, layers
 #   make format    mend what the formatter and the linter can
-#   make docs         write the pages that the program itself says (docs/cli.md)
+#   make docs         write the pages that the program itself says (docs/cli.md, docs/schemas)
 #   make constraints   renew the pinned versions and their digests
 #   make clean     delete what these verbs made
 #

@@ -1,12 +1,15 @@
-"""Writes docs/cli.md, the page of every command: `make docs`."""
+"""Writes what the program says of itself: docs/cli.md and docs/schemas/, by `make docs`."""
 
+import json
 from pathlib import Path
 
 from click.testing import CliRunner
 
 from ibid.cli.commands import cli
+from ibid.output import SHAPES, write_schema
 
 PAGE = Path(__file__).parents[1] / "docs" / "cli.md"
+SCHEMAS = PAGE.with_name("schemas")
 HEAD = """# Commands
 
 What each command says of itself with `--help`; `make docs` writes this page.
@@ -29,5 +32,15 @@ def read_help(command: list[str]) -> str:
     return run.output.rstrip()
 
 
+def write_schemas() -> dict[Path, str]:
+    """Return the JSON Schema of what each command prints, by its file."""
+    return {
+        SCHEMAS / f"{name}.json": json.dumps(write_schema(name), indent=1) + "\n" for name in SHAPES
+    }
+
+
 if __name__ == "__main__":
     PAGE.write_text(write_page(), "utf-8")
+    SCHEMAS.mkdir(exist_ok=True)
+    for path, text in write_schemas().items():
+        path.write_text(text, "utf-8")

@@ -11,12 +11,17 @@ IbidError                   exit code 1
 │   ├── IndexDamaged            its bytes are not the ones that were written
 │   └── IndexUnreadable         a passing trouble: they may well be
 ├── IndexLocked             1   another build is running
+├── LibraryMissing          1   a library that this needs is not installed
 └── ModelError              5   the embedder or the language model cannot be used
     ├── ModelMissing
     ├── ServerUnavailable
     └── AnswerIncomplete        the stream ended early, was cut, or never began
         └── PromptTooLong       it never began: the prompt does not fit
 """
+
+import re
+import sys
+from importlib import metadata
 
 from ibid.types import ArticleId
 
@@ -64,6 +69,56 @@ class ArticlesWouldBeLost(IbidError):
 
 class IndexLocked(IbidError):
     """Another build holds the index."""
+
+
+class LibraryMissing(IbidError):
+    """A library that only some of ibid needs is not installed."""
+
+
+def name_missing(error: BaseException) -> LibraryMissing | None:
+    """Return which library an error is for want of, and the command that installs it.
+
+    None for every other error, and where a part of ibid or of Python itself is missing.
+    """
+    if not isinstance(error, ModuleNotFoundError) or not error.name:
+        return None
+    module = error.name.partition(".")[0]
+    if module in sys.stdlib_module_names or module == "ibid":
+        return None
+    return LibraryMissing(f"{module} is not installed, and this needs it", hint=_install(module))
+
+
+def _install(module: str) -> str:
+    """Return the command that installs what has a module: one of our extras, or the library."""
+    wanted = _normal(_DISTRIBUTIONS.get(module, module))
+    for name, extra in map(_read_requirement, _requirements()):
+        if _normal(name) == wanted and extra != "all":
+            return f'pip install "ibid-articles[{extra}]"' if extra else f"pip install {wanted}"
+    return "pip install --force-reinstall ibid-articles"  # whoever has another name may be anybody
+
+
+def _read_requirement(line: str) -> tuple[str, str]:
+    """Return the name of what is required, and the extra that it is for, empty for none."""
+    extra = re.search(r"""extra == ['"]([\w-]+)['"]""", line)
+    return re.split(r"[^\w.-]", line, maxsplit=1)[0], extra[1] if extra else ""
+
+
+def _requirements() -> list[str]:
+    try:
+        return metadata.requires("ibid-articles") or []
+    except metadata.PackageNotFoundError:
+        return []
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+_DISTRIBUTIONS = {
+    **{"faiss": "faiss-cpu", "yaml": "PyYAML", "Stemmer": "PyStemmer"},
+    **{"markdown_it": "markdown-it-py", "mcp_types": "mcp"},
+}
+"""The libraries whose modules are called otherwise."""
 
 
 class IndexUnusable(IbidError):

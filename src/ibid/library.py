@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING
 
 from ibid import __version__
 from ibid.adapters import (
-    MINILM,
     Choice,
     MiniLM,
     describe_run,
     find_generator,
+    is_built_in,
     open_index,
     refuse_foreign,
     refuse_mixed,
@@ -64,6 +64,7 @@ from ibid.types import (
     PassageId,
     Problem,
     Progress,
+    Proof,
     Query,
     Run,
     Signal,
@@ -431,6 +432,17 @@ class Library:
         about = Topic(asked, read_question(head, index, self.embedder) if head else None)
         return compare(about, index, self.embedder, self._run(index, articles))
 
+    def verify(self, text: str, within: Filter = ALL, start: int = 0) -> Iterator[Proof]:
+        """Yield what the articles have of each sentence of a text, in order of its place.
+
+        Nothing is asked of a language model. The sentences before the character `start` are left
+        out. Raises UsageError, IndexUnusable, ModelError.
+        """
+        from ibid.answering import check_text, verify
+
+        text, index = check_text(text), self._index()
+        return verify(text, index, self.embedder, _selected(within, index), start)
+
     def writer(self) -> tuple[str, str]:
         """Return the name of the model that writes the answers, and what is to say of it.
 
@@ -555,7 +567,7 @@ class Library:
         if self._embedder:
             return self._embedder
         name = self.settings.embedder
-        if name == MINILM:
+        if is_built_in(name):
             return MiniLM(self.settings.precision)
         from ibid.adapters import SentenceTransformerEmbedder
 

@@ -1,7 +1,7 @@
 """What the core needs from the outside, as small protocols that adapters satisfy by shape."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -21,11 +21,14 @@ as `numpy.packbits` packs them."""
 
 @dataclass(frozen=True, slots=True)
 class EmbedderIdentity:
-    """Which model makes the vectors: two embedders with the same identity are interchangeable."""
+    """Which model makes the vectors: two embedders with the same identity are interchangeable.
 
-    name: str
+    What a model is called is shown, and is no part of what it is.
+    """
+
+    name: str = field(compare=False)
     digest: str
-    """SHA-256 of the weights where they are known, else the model's own revision."""
+    """SHA-256 of weights and configuration where they are known, else the model's own revision."""
     dimensions: int
 
 

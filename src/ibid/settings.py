@@ -46,7 +46,8 @@ class Settings:
     exclude: tuple[str, ...] = _setting(())
     """Files and folders that are no articles: patterns as in a .gitignore; `!` takes one back."""
     embedder: str = _setting("all-MiniLM-L6-v2")
-    """The default model, or any sentence-transformers model by name or folder."""
+    """The default model, or any sentence-transformers model by name or folder. It is known by its
+    bytes: a copy of the default model's folder is the default model."""
     precision: str = _setting("auto")
     """`auto`: the default model embeds in 8 bits where the processor can; `fp32`: it never does."""
     model: str = _setting("auto")
@@ -66,6 +67,8 @@ class Settings:
     """Address that the chat listens on."""
     port: int = _setting(7860)
     """Port that the chat listens on."""
+    token: str = _setting("", Local.NO)
+    """What `ibid serve` asks of everybody; without it only this machine is answered."""
     keep: str = _setting("~/.local/share/ibid", Local.NO)
     """Folder of what the chat keeps: conversations, and what its readers complained of."""
     origins: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -79,6 +82,11 @@ class Settings:
         typed = {name: _typed(name, value, origin) for name, value in given.items()}
         origins = {**self.origins, **dict.fromkeys(typed, origin)}
         return replace(self, **typed, origins=origins)
+
+    def shown(self, name: str) -> Any:
+        """Return a value as it may be printed: not the token itself."""
+        value = getattr(self, name)
+        return "set" if name == "token" and value else value
 
     def is_local(self, name: str) -> bool:
         """Tell whether a value came from `./ibid.toml`, which may be somebody else's."""
@@ -111,7 +119,7 @@ _AFTER_A_SHELL = ("option", _PROGRAM)
 """Whence a value comes in which `~` was the name of a folder, or the shell would have read it."""
 _LISTS = ("exclude",)
 _SWITCHES = ("allow_remote",)
-_MAY_BE_EMPTY = ("server",)
+_MAY_BE_EMPTY = ("server", "token")
 _RANGES = {"context": (2048, 1_000_000), "port": (1, 65_535)}
 
 

@@ -14,11 +14,14 @@ from tokenizers import Tokenizer
 
 from conftest import ROOT
 from ibid.adapters.embedders import minilm as minilm_module
+from ibid.adapters.embedders.folders import digest_of
 from ibid.adapters.embedders.minilm import DIMENSIONS, MINILM, MiniLM, find_model
 from ibid.adapters.embedders.minilm_engine import WORDS
 from ibid.adapters.embedders.sentence_transformer import SentenceTransformerEmbedder
 from ibid.errors import ModelMissing
+from ibid.library import Library
 from ibid.ports import Vectors
+from ibid.settings import Settings
 from ibid.storage.verified_files import FileRecord, record
 
 SOURCE = ROOT / "src"
@@ -306,3 +309,91 @@ print("torch" in sys.modules)
     )
     assert lines[5:] == ["False"]
     assert not any("NETWORK" in line for line in lines)
+
+
+# By whatever name
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A byte-equal copy of the model's folder, under another name."""
+    folder = tmp_path_factory.mktemp("models") / "minilm"
+    shutil.copytree(find_model(), folder)
+    return folder
+
+
+def library_with(embedder: str) -> Library:
+    return Library(Settings(embedder=embedder))
+
+
+@pytest.mark.parametrize("name", ["all-MiniLM-L6-v2", "sentence-transformers/all-MiniLM-L6-v2"])
+def test_the_built_in_model_is_called_as_it_was_published(name: str):
+    embedder = library_with(name).embedder
+    assert isinstance(embedder, MiniLM)
+    assert embedder.identity.name == "all-MiniLM-L6-v2"
+
+
+def test_a_copy_of_the_built_in_model_is_the_built_in_model(
+    copy: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(copy.parent)
+    for name in (str(copy), "minilm", "./minilm", "./minilm/", "minilm/../minilm"):
+        embedder = library_with(name).embedder
+        assert isinstance(embedder, MiniLM), name
+        assert embedder.identity == MiniLM().identity
+
+
+def test_a_copy_with_a_readme_or_other_formats_beside_is_still_it(copy: Path, tmp_path: Path):
+    folder = tmp_path / "published"
+    shutil.copytree(copy, folder)
+    (folder / "README.md").write_text("# Another text")
+    (folder / "onnx").mkdir()
+    (folder / "onnx" / "config.json").write_text("{}")
+    (folder / "train_script.py").write_text("")
+    assert isinstance(library_with(str(folder)).embedder, MiniLM)
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("config.json", b"{}"),
+        ("sentence_bert_config.json", b'{"max_seq_length": 128, "do_lower_case": false}'),
+        ("1_Pooling/config.json", b'{"pooling_mode_cls_token": true}'),
+        ("tokenizer.json", b"{}"),
+        ("model.safetensors", None),
+        ("added_tokens.json", b"{}"),
+    ],
+)
+def test_a_copy_with_one_byte_of_it_changed_is_another_model(
+    copy: Path, tmp_path: Path, file: str, content: bytes | None
+):
+    folder = tmp_path / "changed"
+    shutil.copytree(copy, folder)
+    weights = bytearray((folder / file).read_bytes()) if content is None else bytearray(content)
+    if content is None:
+        weights[-1] ^= 1
+    (folder / file).write_bytes(weights)
+    assert not isinstance(library_with(str(folder)).embedder, MiniLM)
+    assert digest_of(folder) != digest_of(copy)
+
+
+def test_a_copy_of_any_model_is_the_same_model_and_another_configuration_is_not(
+    tiny: Path, tmp_path: Path
+):
+    shutil.copytree(tiny, tmp_path / "other")
+    one, other = (SentenceTransformerEmbedder(str(f)) for f in (tiny, tmp_path / "other"))
+    assert one.identity == other.identity
+    assert one.identity.name != other.identity.name
+    (tmp_path / "other" / "sentence_bert_config.json").write_text('{"max_seq_length": 7}')
+    assert SentenceTransformerEmbedder(str(tmp_path / "other")).identity != one.identity
+
+
+def test_an_index_answers_whatever_its_embedder_is_called(copy: Path, tmp_path: Path):
+    (tmp_path / "articles").mkdir()
+    (tmp_path / "articles" / "a.md").write_text("# Plums\n\nPlums ripen in September.\n")
+    where = (tmp_path / "articles", tmp_path / "index")
+    assert Library.open(*where).build().changed
+    for name in (str(copy), "sentence-transformers/all-MiniLM-L6-v2"):
+        library = Library.open(*where, settings=Settings(embedder=name, model="none"))
+        assert library.ask("When do plums ripen?").claims
+        assert not library.build().changed

@@ -448,3 +448,25 @@ def test_ctrl_c_stops_a_build_without_a_word_and_the_old_index_answers(
     assert running.returncode in (130, -signal.SIGINT)
     assert said.strip() == ""
     assert Store(index).current() == before
+
+
+# Short JSON, for agents
+
+
+@pytest.mark.parametrize("verb", [("ask", QUESTION), ("search", "bias"), ("compare", "privacy")])
+def test_brief_json_is_one_short_line_wherever_it_is_said(ibid: Ibid, verb: tuple[str, str]):
+    whole = ibid(*verb, "--json").out
+    brief = ibid(verb[0], "--json=brief", verb[1]).out
+    assert brief.count("\n") == 1
+    assert len(brief) < 0.6 * len(whole)
+    assert json.loads(brief)
+    for said in ((*verb, "--json=brief"), (*verb, "--brief"), (*verb, "--json", "--json=brief")):
+        assert ibid(*said).out == brief
+    assert ibid(*verb, "--json=full").out.count("\n") == whole.count("\n")
+
+
+def test_json_has_no_third_form_and_a_question_may_hold_the_words(ibid: Ibid):
+    assert ibid("ask", QUESTION, "--json=short").code == 2
+    assert ibid("articles", "--json=brief").code == 2
+    said = ibid("ask", "--json", "--", "--json=brief").out
+    assert json.loads(said)["question"] == "--json=brief"

@@ -12,10 +12,13 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
+from openai import OpenAI
 from playwright.sync_api import Page, sync_playwright
 
+from agents import Agent
 from conftest import ROOT
 from fakes import FakeOpenAI
 from leaving import Traced, leaves, wait_until, why_not_traced
@@ -121,10 +124,12 @@ def long_runs(place: Path, anew: Traced) -> Iterator[dict[str, Traced]]:
     started = {
         "chat": ibid(place, "chat", "chat"),
         "notebook": program(place, "notebook", "-c", NOTEBOOK),
+        "serve": ibid(place, "serve", "serve"),
         "watch": ibid(place, "watch", "build", "--watch", index="watched"),
     }
     started["chat"].wait_for("ibid is at ")
     started["notebook"].wait_for("ready")
+    started["serve"].wait_for("ibid serves ")
     started["watch"].wait_for("Index built")
     yield started
     for each in started.values():
@@ -248,6 +253,17 @@ def looked_up(log: Path) -> set[str]:
     ours = [each for each in asked if "127.0.0.1" in each.get("network_anonymization_key", "")]
     assert ours
     return {each["host"] for each in ours if not re.match(r"\w+://127\.0\.0\.1[:/]", each["host"])}
+
+
+def test_programs_are_answered(long_runs: dict[str, Traced]) -> None:
+    """So that the server has done all that it can when it is looked at."""
+    address = re.findall(r"ibid serves (\S+)/api", long_runs["serve"].printed)[0]
+    agent = Agent(f"{address}/mcp")
+    assert "paramount" in agent.call("verify_quote", quote="Security is paramount.").text
+    assert "Status: answered" in agent.call("ask", question=QUESTION).own
+    client = OpenAI(base_url=f"{address}/v1", api_key="none")
+    asked: Any = [{"role": "user", "content": QUESTION}]
+    assert client.chat.completions.create(model="ibid", messages=asked).choices[0].message.content
 
 
 def test_what_runs_for_long_sends_nothing(long_runs: dict[str, Traced], reporting: Traced) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from cli_page import PAGE, write_page
+from cli_page import PAGE, SCHEMAS, write_page, write_schemas
 from conftest import ROOT
 from ibid.cli import main
 from ibid.settings import NAMES
@@ -198,6 +198,11 @@ def test_the_readme_is_read_in_three_minutes() -> None:
 
 def test_the_page_of_commands_is_what_they_say_of_themselves() -> None:
     assert PAGE.read_text("utf-8") == write_page()
+
+
+def test_the_schemas_are_those_of_the_shapes() -> None:
+    written = {path: path.read_text("utf-8") for path in SCHEMAS.glob("*.json")}
+    assert written == write_schemas()
 
 
 def test_the_page_of_settings_has_each_of_them() -> None:

@@ -1,3 +1,4 @@
+from .embedders.choice import is_built_in as is_built_in
 from .embedders.minilm import MINILM as MINILM
 from .embedders.minilm import MiniLM as MiniLM
 from .embedders.sentence_transformer import (

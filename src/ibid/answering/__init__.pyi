@@ -12,7 +12,11 @@ from .pipeline import answer as answer
 from .pipeline import look_up as look_up
 from .pipeline import measure_closeness as measure_closeness
 from .pipeline import understand as understand
+from .prompt import neutralise as neutralise
 from .understanding import Named as Named
 from .understanding import answer_parts as answer_parts
 from .understanding import divide as divide
 from .understanding import look_up_literally as look_up_literally
+from .verifying import LONGEST_TEXT as LONGEST_TEXT
+from .verifying import check_text as check_text
+from .verifying import verify as verify

@@ -12,6 +12,7 @@ from ibid.answering.citing import (
     assemble,
     keep_what_holds,
     quote,
+    read_matcher,
     read_sources,
 )
 from ibid.answering.drafting import Checked, check, write_request
@@ -20,7 +21,11 @@ from ibid.answering.languages import say_languages
 from ibid.answering.packing import list_portions
 from ibid.answering.prompt import Prompt, pack, pack_follow_up
 from ibid.answering.selection import choose
-from ibid.english import MarkKind, find_marks, inverse_document_frequency, mark_words, stems
+from ibid.english import (
+    MarkKind,
+    find_marks,
+    mark_words,
+)
 from ibid.errors import AnswerIncomplete, ModelError, PromptTooLong
 from ibid.index import Index
 from ibid.ports import Embedder, Generator, Message, Reader
@@ -264,7 +269,7 @@ def _check_twice(
     def read(text: str, matcher: Matcher) -> Checked:
         return check(text, asking.question.text, sources, matcher, asking.evidence)
 
-    matcher = _matcher(written, asking)
+    matcher = read_matcher(written, asking.index, asking.embedder)
     first = read(written, matcher)
     if not first.wrong or first.refuses:
         return first, None
@@ -277,7 +282,7 @@ def _check_twice(
     messages = (*_pack(asking, room).messages, *again)
     try:
         text = yield from _collect(messages, generator)
-        second = read(text, _matcher(text, asking))
+        second = read(text, read_matcher(text, asking.index, asking.embedder))
     except ModelError as error:
         return first, Repair(sentences, kept=False, notice=_say(error))
     better = second.worth > first.worth
@@ -334,17 +339,6 @@ def _collect(messages: Sequence[Message], generator: Generator) -> Coroutine[Eve
 def _pack(asking: Asking, context: int) -> Prompt:
     portions = list_portions(asking.ranked, asking.evidence, asking.index, context)
     return pack(asking.question.text, portions, context, asking.history)
-
-
-def _matcher(text: str, asking: Asking) -> Matcher:
-    """Return what holds a text against the articles, its words weighted as these use them."""
-    found, index = sorted(set(stems(text))), asking.index
-    counts = index.words.document_frequencies(found)
-    weights = {
-        stem: inverse_document_frequency(index.passages, count)
-        for stem, count in zip(found, counts, strict=True)
-    }
-    return Matcher(asking.embedder, weights)
 
 
 def _finish(asking: Asking, drafts: Sequence[Draft], tail: str, status: Status, run: Run) -> Answer:

@@ -16,6 +16,7 @@ from ibid.cli.console import (
     note_interrupts,
     open_library,
     print_article,
+    print_brief,
     print_error,
     print_json,
     progress_bar,
@@ -28,8 +29,9 @@ from ibid.cli.console import (
     tell_undated,
 )
 from ibid.cli.doctor import doctor
+from ibid.cli.doors import chat, mcp, serve
 from ibid.cli.eval import evaluate
-from ibid.cli.options import Verbs, filters, page_option, shared
+from ibid.cli.options import Form, Verbs, filters, page_option, shared
 from ibid.errors import IbidError, IndexDamaged, UsageError
 from ibid.text import count
 
@@ -159,7 +161,7 @@ def _watch(
 @click.option("--explain", is_flag=True, help="Show the score and the rank per signal.")
 @click.option("--by", type=click.Choice(["words", "meaning"]), help="Rank by one signal alone.")
 @filters
-@shared("articles", "index", "embedder", "json")
+@shared("articles", "index", "embedder", "form")
 def search(
     question: tuple[str, ...],
     *,
@@ -167,7 +169,7 @@ def search(
     explain: bool,
     by: str | None,
     within: "Filter",
-    as_json: bool,
+    form: Form,
     **flags: str | None,
 ) -> None:
     """Find the passages that fit QUESTION best, by words and by meaning.
@@ -175,13 +177,15 @@ def search(
     What stands in quotation marks is literal: passages that hold it come first.
     A QUESTION that is `-` is read from standard input.
     """
-    from ibid.output import print_hits, search_json
+    from ibid.output import brief_search_json, print_hits, search_json
     from ibid.types import Signal
 
     library, words = open_library(flags), read_words(question)
     tell_undated(library, within)
     query, hits = library.find(words, k, within, Signal(by) if by else None)
-    if as_json:
+    if form is Form.BRIEF:
+        print_brief(brief_search_json(hits, library))
+    elif form:
         print_json(search_json(hits, query, library))
     else:
         print_hits(hits, query, library, stdout(), explain=explain)
@@ -194,7 +198,7 @@ def search(
 @click.option("--explain", is_flag=True, help="Show what the model's context was taken up by.")
 @page_option
 @filters
-@shared("model", "articles", "index", "embedder", "json")
+@shared("model", "articles", "index", "embedder", "form")
 def ask(
     question: tuple[str, ...],
     *,
@@ -202,7 +206,7 @@ def ask(
     explain: bool,
     html: "Target | None",
     within: "Filter",
-    as_json: bool,
+    form: Form,
     **flags: str | None,
 ) -> int:
     """Answer QUESTION from the articles, every sentence with its place.
@@ -210,14 +214,16 @@ def ask(
     Without a language model the answer is made of the articles' own sentences. A QUESTION that is
     `-` is read from standard input.
     """
-    from ibid.output import answer_json, answer_page, print_answer, print_prompt
+    from ibid.output import answer_json, answer_page, brief_answer_json, print_answer, print_prompt
     from ibid.types import Status
 
     library = open_library(flags)
     words = read_words(question)
     tell_undated(library, within)
     answer = _follow(library.stream(words, within))
-    if as_json:
+    if form is Form.BRIEF:
+        print_brief(brief_answer_json(answer, library))
+    elif form:
         print_json(answer_json(answer, library))
     else:
         print_answer(answer, library, stdout())
@@ -327,17 +333,9 @@ def check(*, as_json: bool, **flags: str | None) -> int:
 cli.add_command(compare)
 cli.add_command(evaluate)
 cli.add_command(doctor)
-
-
-@cli.command()
-@click.option("--host", help="Address to listen on.")
-@click.option("--port", type=int, help="Port to listen on.")
-@shared("model", "articles", "index", "embedder")
-def chat(**flags: str | int | None) -> None:
-    """Open the chat in a browser on this machine."""
-    from ibid.ui import serve
-
-    serve(open_library(flags), lambda address: say(f"ibid is at {address}", err=True))
+cli.add_command(chat)
+cli.add_command(mcp)
+cli.add_command(serve)
 
 
 @cli.command()
@@ -348,7 +346,7 @@ def config(*, as_json: bool, **flags: str | None) -> None:
 
     settings = load_settings(flags)
     rows = {
-        name: {"value": getattr(settings, name), "origin": settings.origins.get(name, "default")}
+        name: {"value": settings.shown(name), "origin": settings.origins.get(name, "default")}
         for name in NAMES
     }
     if as_json:

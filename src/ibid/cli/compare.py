@@ -7,6 +7,7 @@ import click
 from ibid.cli.console import (
     NOT_IN_THE_ARTICLES,
     open_library,
+    print_brief,
     print_json,
     read_words,
     save_page,
@@ -15,7 +16,7 @@ from ibid.cli.console import (
     tell_if_stale,
     tell_undated,
 )
-from ibid.cli.options import filters, page_option, shared
+from ibid.cli.options import Form, filters, page_option, shared
 
 if TYPE_CHECKING:
     from ibid.cli.options import Target
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 @click.option("--markdown", "as_markdown", is_flag=True, help="Print Markdown.")
 @page_option
 @filters
-@shared("articles", "index", "embedder", "json")
+@shared("articles", "index", "embedder", "form")
 def compare(
     topic: tuple[str, ...],
     *,
@@ -36,7 +37,7 @@ def compare(
     as_markdown: bool,
     html: "Target | None",
     within: "Filter",
-    as_json: bool,
+    form: Form,
     **flags: str | None,
 ) -> int:
     """Compare what the articles claim about TOPIC, each with its quote.
@@ -45,12 +46,20 @@ def compare(
     by one author in a series and near-copies count as one source. A TOPIC that is `-` is read from
     standard input.
     """
-    from ibid.output import comparison_json, comparison_page, print_comparison, write_markdown
+    from ibid.output import (
+        brief_comparison_json,
+        comparison_json,
+        comparison_page,
+        print_comparison,
+        write_markdown,
+    )
 
     library, words = open_library(flags), read_words(topic)
     tell_undated(library, within)
     comparison = library.compare(words, within)
-    if as_json:
+    if form is Form.BRIEF:
+        print_brief(brief_comparison_json(comparison, library))
+    elif form:
         print_json(comparison_json(comparison, library))
     elif as_markdown:
         say(write_markdown(comparison, library))

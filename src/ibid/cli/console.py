@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from ibid.errors import FolderError, IbidError, UsageError
+from ibid.errors import FolderError, IbidError, UsageError, name_missing
 from ibid.storage import hint_for
 from ibid.text import collapse, count, printable
 
@@ -168,6 +168,8 @@ def print_article(text: str) -> None:
 
 def complain(error: Exception) -> int:
     """Say what went wrong and what to do; return the exit code of it."""
+    if missing := name_missing(error):
+        error = missing
     match error:
         case IbidError():
             return print_error(str(error), error.hint, error.exit_code)
@@ -195,6 +197,13 @@ def print_json(value: object) -> None:
     from ibid.output import dump_json
 
     click.echo(dump_json(value).encode(), file=sys.stdout)  # UTF-8 in any locale
+
+
+def print_brief(value: object) -> None:
+    """Print data for agents, on one line."""
+    from ibid.output import dump_line
+
+    click.echo(dump_line(value).encode(), file=sys.stdout)
 
 
 def stdout() -> "Console":

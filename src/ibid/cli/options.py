@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,6 +14,8 @@ from ibid.errors import UsageError
 _NAMED = click.Path(path_type=Path)
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+_FLAGS = {"--json=brief": "--brief", "--json=full": "--json"}
 
 _SHOWN = 60
 """Characters of an argument that a message shows."""
@@ -26,7 +29,16 @@ class Verbs(click.Group):
             if any("\ud800" <= char <= "\udfff" for char in each):
                 shown = ascii(each if len(each) <= _SHOWN else f"{each[:_SHOWN]}…")
                 raise UsageError(f"an argument is not UTF-8: {shown}", hint="write it in UTF-8")
-        return super().parse_args(ctx, args)
+        return super().parse_args(ctx, _as_flags(args))
+
+
+def _as_flags(args: list[str]) -> list[str]:
+    """Return arguments with `--json=brief` as the flag it stands for: no other value follows it.
+
+    An option that may have a value would take the question behind a bare `--json` for it.
+    """
+    end = args.index("--") if "--" in args else len(args)
+    return [_FLAGS.get(arg, arg) for arg in args[:end]] + args[end:]
 
 
 def _model(command: Command) -> Command:
@@ -44,6 +56,31 @@ def _model(command: Command) -> Command:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+class Form(Enum):
+    """How a command prints what it found; for people is no form of JSON."""
+
+    PEOPLE = ""
+    JSON = "json"
+    BRIEF = "brief"
+
+    def __bool__(self) -> bool:
+        return self is not Form.PEOPLE
+
+
+def _form(command: Command) -> Command:
+    """Add the options that say whether JSON is printed, as one Form named `form`."""
+
+    @wraps(command)
+    def run(*, as_json: bool, brief: bool, **rest: Any) -> Any:
+        form = Form.BRIEF if brief else Form.JSON if as_json else Form.PEOPLE
+        return command(form=form, **rest)
+
+    said = "The same as --json=brief: short JSON, for agents."
+    short: Any = click.option("--brief", is_flag=True, help=said)
+    whole = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+    return whole(short(run))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +124,7 @@ def shared(*names: str) -> Callable[[Command], Command]:
         "index": click.option("--index", metavar="FOLDER", help="Folder of the index."),
         "embedder": click.option("--embedder", metavar="NAME", help="Embedding model."),
         "model": _model,
+        "form": _form,
         "json": click.option("--json", "as_json", is_flag=True, help="Print JSON."),
     }
 

@@ -9,11 +9,9 @@ and the first that does not, torn or damaged, ends the journal.
 """
 
 import hashlib
-import json
 import os
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -58,7 +56,7 @@ class _Journal:
     def __init__(self, descriptor: int, embedder: EmbedderIdentity) -> None:
         self._file = descriptor
         self._places: dict[bytes, tuple[int, int]] = {}
-        head = hashlib.sha256(json.dumps(asdict(embedder)).encode()).digest()
+        head = hashlib.sha256(f"{embedder.digest} {embedder.dimensions}".encode()).digest()
         end = len(head)
         if os.pread(descriptor, len(head), 0) == head:
             for end, digest, length in self._whole_records(len(head)):

@@ -22,11 +22,13 @@ from ibid.types import (
     Claim,
     Comparison,
     Conflict,
+    Described,
     File,
     Finding,
     Hit,
     LeftOut,
     Problem,
+    Proof,
     Query,
 )
 from ibid.types import Row as ComparedRow
@@ -37,6 +39,12 @@ Json = dict[str, Any]
 def dump_json(value: object) -> str:
     """Return data as JSON text: UTF-8 can hold it, and what hides stands there as its number."""
     text = json.dumps(value, ensure_ascii=False, indent=2)
+    return HIDDEN.sub(lambda found: json.dumps(found[0])[1:-1], text)
+
+
+def dump_line(value: object) -> str:
+    """Return what `dump_json` does, on one line."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return HIDDEN.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
@@ -96,6 +104,12 @@ def citation_json(citation: Citation, library: Library) -> Json:
         "line_now": standing.line,
         "notes": list(library.notes(citation)),
     }
+
+
+def proof_json(proof: Proof, library: Library) -> Json:
+    """Return what the articles have of a sentence; its place is in characters of its text."""
+    nearest = citation_json(proof.nearest, library) if proof.nearest else None
+    return {**_claim_json(proof.claim, library), "nearest": nearest}
 
 
 def comparison_json(comparison: Comparison, library: Library) -> Json:
@@ -193,6 +207,13 @@ def article_json(article: Article, passages: int) -> Json:
         "warnings": list(article.warnings),
         "copies": list(article.copies),
     }
+
+
+def described_json(article: Described) -> Json:
+    """Return what an article is listed by."""
+    meta = {name: value for name, value in asdict(article.meta).items() if name != "title"}
+    copies = list(article.copies)
+    return {"article": article.id, "title": article.title, **meta, "copies": copies}
 
 
 def skipped_json(files: Sequence[File], left_out: Sequence[LeftOut]) -> list[Json]:

@@ -16,12 +16,14 @@ from ibid.output.wording import (
     find_said,
     list_notes,
     list_parts,
+    marked_pieces,
     marked_text,
+    say_doubt,
     say_receipt,
     say_scope,
 )
 from ibid.text import as_read, collapse, line_of, printable
-from ibid.types import Answer, Article, Citation, Span
+from ibid.types import Answer, Article, Citation, Claim, Span, Status
 
 T = TypeVar("T")
 
@@ -38,6 +40,35 @@ class Format(Generic[T]):
 def write_markdown(answer: Answer, library: Library) -> str:
     """Return the question, the answer, and every quote with article, author, date and place."""
     return "\n".join(_markdown_lines(answer, library))
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """An answer as Markdown, in pieces that follow each other."""
+
+    pieces: tuple[tuple[str, Claim | None], ...]
+    """Its sentences with their claims, and None for what is between them and below."""
+
+    @property
+    def text(self) -> str:
+        return "".join(piece for piece, _ in self.pieces)
+
+
+def write_cited(answer: Answer, library: Library) -> Cited:
+    """Return an answer as Markdown, without its question; below it a note for each quote."""
+    pieces: list[tuple[str, Claim | None]] = []
+    for part in list_parts(answer) or [answer]:
+        asked = f"**{plain_markdown(part.question)}**" if answer.parts else ""
+        doubt = say_doubt(part) if part.status is Status.CLOSEST else ""
+        above = filter(None, (asked, *map(plain_markdown, (say_scope(part.run), doubt))))
+        pieces += [(f"{line}\n\n", None) for line in above]
+        pieces += marked_pieces(part, escape_lines)
+        receipt = () if part.claims else filter(None, say_receipt(part))
+        pieces += [(f" {plain_markdown(line)}", None) for line in receipt]
+        notes = "\n".join(_note_lines(part, library))
+        pieces += [(f"\n\n{notes}", None)] if notes else []
+        pieces += [("\n\n", None)] if answer.parts else []
+    return Cited(tuple(pieces))
 
 
 def write_json(answer: Answer, library: Library) -> str:
@@ -76,10 +107,14 @@ def _markdown_lines(answer: Answer, library: Library) -> Iterator[str]:
             yield ""
         return
     yield f"{marked_text(answer, escape_lines)}\n"
-    for number, citation in enumerate(_find_cited(answer), start=1):
-        yield f"- [{number}] {_quote(citation, library)}"
     if not answer.claims:
         yield from map(plain_markdown, filter(None, say_receipt(answer)))
+    yield from _note_lines(answer, library)
+
+
+def _note_lines(answer: Answer, library: Library) -> Iterator[str]:
+    for number, citation in enumerate(_find_cited(answer), start=1):
+        yield f"- [{number}] {_quote(citation, library)}"
     for hit in () if answer.claims else answer.hits:
         article = library.article(hit.passage.article)
         line = line_of(article.text, find_said(hit.passage).start)

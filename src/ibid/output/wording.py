@@ -1,7 +1,7 @@
 """What is said of an answer, in words that every writer shares."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
@@ -67,13 +67,21 @@ def marked_text(answer: Answer, write: Callable[[str], str] = set_apart) -> str:
 
     What is not ours, all but the numbers of the quotes, stands there as `write` gives it.
     """
-    text, end = "", 0
+    return "".join(text for text, _ in marked_pieces(answer, write))
+
+
+def marked_pieces(
+    answer: Answer, write: Callable[[str], str]
+) -> Iterator[tuple[str, Claim | None]]:
+    """Yield `marked_text` in pieces, each sentence with its claim, and None for what is between."""
+    end = 0
     for claim in answer.claims:
         verdict = "" if claim.support is Support.VERBATIM else f" ({say_verdict(claim)})"
-        text += write(answer.text[end : claim.span.start]) + write(claim.span.of(answer.text))
+        yield write(answer.text[end : claim.span.start]), None
+        yield write(claim.span.of(answer.text)), claim
         end = end_of_numbers(answer.text, claim)
-        text += write(verdict) + answer.text[claim.span.end : end]
-    return text + write(answer.text[end:])
+        yield write(verdict) + answer.text[claim.span.end : end], None
+    yield write(answer.text[end:]), None
 
 
 def say_quotes(answer: Answer) -> str:

@@ -10,6 +10,9 @@ from .filters import fold as fold
 from .filters import select as select
 from .phrases import Literal as Literal
 from .phrases import find_literal as find_literal
+from .phrases import find_phrase as find_phrase
+from .phrases import holds_phrase as holds_phrase
+from .phrases import is_phrase as is_phrase
 from .phrases import rank_literally as rank_literally
 from .question import Question as Question
 from .question import read_question as read_question

@@ -28,6 +28,7 @@ _QUOTED = re.compile(
 _FOLDED = str.maketrans(
     dict.fromkeys("‘’‚‛′`´", "'") | dict.fromkeys("“”„‟«»″", '"') | dict.fromkeys("‐‑‒–—―−", "-")
 )
+_ENDS = " #*_>.,;:!?…" + _DOUBLE
 _DASHES = re.compile("-{2,}")
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 
@@ -54,7 +55,7 @@ def find_quoted(text: str) -> list[Span]:
 def find_literal(question: Question, index: Index) -> Literal:
     """Return the quoted phrases of a question, with the passages that hold them."""
     quoted = [collapse(span.of(question.text)) for span in find_quoted(question.text)]
-    holders = {phrase: _find_rows(phrase, question, index) for phrase in quoted}
+    holders = {phrase: find_phrase(phrase, question, index) for phrase in quoted}
     held = Counter(row for rows in holders.values() for row in rows)
     most = max(held.values(), default=0)
     return Literal(
@@ -77,11 +78,25 @@ def rank_literally(question: Question, index: Index, k: int, literal: Literal) -
     return [*first, *others][:k]
 
 
-def _find_rows(phrase: str, question: Question, index: Index) -> frozenset[int]:
+def find_phrase(phrase: str, question: Question, index: Index) -> frozenset[int]:
     """Return the passages of a question that hold a phrase, or that stand below one that does."""
-    wanted = re.compile(rf"(?<!\w){re.escape(_fold(phrase.rstrip(' ,.;:!?…')))}(?!\w)")
+    wanted = _pattern(phrase)
     rows = _may_hold(phrase, question, index)
     return frozenset(row for row in rows if any(map(wanted.search, _texts(row, index))))
+
+
+def holds_phrase(text: str, phrase: str) -> bool:
+    """Tell whether a text has a phrase word for word."""
+    return _pattern(phrase).search(_fold(text)) is not None
+
+
+def is_phrase(text: str, phrase: str) -> bool:
+    """Tell whether a text is a phrase word for word, but for marks at its ends."""
+    return bool(phrase.strip(_ENDS)) and _fold(text.strip(_ENDS)) == _fold(phrase.strip(_ENDS))
+
+
+def _pattern(phrase: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){re.escape(_fold(phrase.rstrip(' ,.;:!?…')))}(?!\w)")
 
 
 def _may_hold(phrase: str, question: Question, index: Index) -> list[int]:

@@ -10,6 +10,7 @@ from .answers import Found as Found
 from .answers import Hit as Hit
 from .answers import Phrase as Phrase
 from .answers import PromptPart as PromptPart
+from .answers import Proof as Proof
 from .answers import Query as Query
 from .answers import Reading as Reading
 from .answers import Receipt as Receipt

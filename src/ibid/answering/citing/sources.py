@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ibid.answering.citing.grounding import Matcher
-from ibid.english import stems
+from ibid.english import inverse_document_frequency, stems
 from ibid.index import Index
-from ibid.ports import Vectors
+from ibid.ports import Embedder, Vectors
 from ibid.text import as_read
 from ibid.types import Citation, Passage, Span
 
@@ -67,3 +67,14 @@ def read_sources(rows: Sequence[int], index: Index) -> Sources:
             sentences.append(source)
             numbers.append(number)
     return Sources(tuple(sentences), index.sentences.vectors(numbers))
+
+
+def read_matcher(text: str, index: Index, embedder: Embedder) -> Matcher:
+    """Return what holds a text against the articles, its words weighted as these use them."""
+    found = sorted(set(stems(text)))
+    counts = index.words.document_frequencies(found)
+    weights = {
+        stem: inverse_document_frequency(index.passages, count)
+        for stem, count in zip(found, counts, strict=True)
+    }
+    return Matcher(embedder, weights)

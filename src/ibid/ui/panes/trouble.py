@@ -2,7 +2,7 @@
 
 import logging
 
-from ibid.errors import IbidError
+from ibid.errors import IbidError, name_missing
 from ibid.text import escape, printable
 
 _COMMANDS = ("ibid ", "ollama ")
@@ -13,6 +13,8 @@ def in_words(error: Exception) -> IbidError:
     """Return an error that can be shown; one that nobody foresaw is logged whole."""
     if isinstance(error, IbidError):
         return error
+    if missing := name_missing(error):
+        return missing
     _log.error("a request failed", exc_info=error)
     return IbidError("something broke", hint="the terminal that runs the chat says what")
 

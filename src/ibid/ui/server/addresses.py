@@ -16,7 +16,7 @@ LOCAL_NAMES = {"localhost": "127.0.0.1", "ip6-localhost": "::1", "ip6-loopback":
 _AUTHORITY = re.compile(
     r"(?:\[(?P<ipv6>[0-9a-f:.]{2,45})\]|(?P<name>[a-z0-9._-]{1,253}))(?::(?P<port>\d{1,5}))?"
 )
-_HINT = "ibid chat --host 127.0.0.1"
+_HINT = "--host 127.0.0.1; ibid serve listens elsewhere for those who have its IBID_TOKEN"
 
 
 class Authority(NamedTuple):
@@ -49,15 +49,24 @@ def is_local(name: str) -> bool:
     return name in LOCAL_NAMES or _is_loopback(name)
 
 
-def find_address(host: str) -> Address:
+def find_address(host: str, *, elsewhere: bool = False) -> Address:
     """Return where to listen for `host`, an address or a name of this machine.
 
-    No name is looked up: that would be a packet. Raises UsageError for what leads elsewhere.
+    No name is looked up: that would be a packet. Raises UsageError for what leads elsewhere, unless
+    it may be asked from `elsewhere` and is an address.
     """
     ip = LOCAL_NAMES.get(host.lower().removesuffix("."), host)
-    if not _is_loopback(ip):
-        raise UsageError(f"the chat listens on this machine only, not on {host}", hint=_HINT)
+    if not (_is_loopback(ip) or (elsewhere and _is_address(ip))):
+        raise UsageError(f"ibid listens on this machine only, not on {host}", hint=_HINT)
     return Address(socket.AF_INET6 if ":" in ip else socket.AF_INET, ip)
+
+
+def _is_address(said: str) -> bool:
+    try:
+        ip_address(said)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_loopback(said: str) -> bool:

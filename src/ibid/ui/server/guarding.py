@@ -1,9 +1,11 @@
 """The guard before the chat: who may ask, which addresses answer, what may be sent, and headers."""
 
 import asyncio
+import hmac
 import logging
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -51,6 +53,7 @@ STRICT_HEADERS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+_LONGEST_LENGTH = 9  # digits: more than anything takes
 _log = logging.getLogger("ibid.ui")
 
 
@@ -61,7 +64,30 @@ class Refusal(NamedTuple):
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Addresses that answer, and what can be sent to them."""
+
+    read: re.Pattern[str]
+    """Those that can be read."""
+    sent: re.Pattern[str]
+    """Those that something can be sent to."""
+    fits: Callable[[Mapping[str, Any], str], bool] | None = None
+    """Tells whether an object is what an address takes; None where that looks by itself."""
+    largest: int = LARGEST_REQUEST
+    """Bytes that can be sent at once."""
+    heard: frozenset[bytes] = frozenset()
+    """The headers that count there beside those that always do."""
+
+
+def open_page(events: Collection[int]) -> Opening:
+    """Return the addresses of the chat's page; what happens on it is one of `events`."""
+    sent = re.compile("|".join(map(re.escape, TAKEN)))
+    return Opening(_OPEN, sent, lambda body, path: is_taken(body, path, events))
+
+
 _FOREIGN = Refusal(403, "Cross-site requests are refused")
+_UNKNOWN = Refusal(401, "This needs the token: Authorization: Bearer …")
 
 
 class StrictHeaders:
@@ -101,13 +127,14 @@ class StrictHeaders:
 
 
 class Guard:
-    """Refuses what the chat's own page never sends.
+    """Refuses what no page of ours and no program of this machine sends.
 
-    `events` are the numbers of what can happen on the page.
+    `openings` are the addresses that answer. With a `token` whoever asks has to have it, and may
+    be on another machine.
     """
 
-    def __init__(self, app: ASGIApp, events: Collection[int]) -> None:
-        self.app, self.events = app, events
+    def __init__(self, app: ASGIApp, openings: Sequence[Opening], token: str = "") -> None:
+        self.app, self.openings, self.token = app, openings, token
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":  # the page opens none
@@ -119,28 +146,38 @@ class Guard:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
-        refused = _refuse_sender(headers, scope) or _refuse_request(headers, scope)
-        if refused is None and scope["method"] == "POST":
+        opening = next((each for each in self.openings if _has(each, scope["path"])), None)
+        refused = _refuse_sender(headers, scope, self.token)
+        refused = refused or _refuse_request(headers, scope, opening)
+        if opening and refused is None and scope["method"] == "POST":
             try:
                 async with asyncio.timeout(SECONDS_TO_SEND):
-                    body = await _read(receive, scope["path"], self.events)
+                    body = await _read(receive, scope["path"], opening)
             except TimeoutError:
                 body = Refusal(408, "The request did not arrive in time")
             if body is None:  # nobody waits for an answer
                 return
             refused = body if isinstance(body, Refusal) else None
             receive = _again(body, receive) if isinstance(body, bytes) else receive
-        heard = [(name, value) for name, value in scope["headers"] if name in _HEARD]
-        scope = {**scope, "headers": heard, "scheme": "http"}
+        heard = _HEARD | opening.heard if opening else _HEARD
+        kept = [(name, value) for name, value in scope["headers"] if name in heard]
+        scope = {**scope, "headers": kept, "scheme": "http"}
         answering = PlainTextResponse(refused.reason, refused.status) if refused else self.app
         await answering(scope, receive, _opening(headers, send) if scope["path"] == "/" else send)
 
 
-def _refuse_sender(headers: Headers, scope: Scope) -> Refusal | None:
-    """Return why somebody may not ask: under a foreign name, or from a page elsewhere."""
+def _has(opening: Opening, path: str) -> bool:
+    return any(paths.fullmatch(path) for paths in (opening.read, opening.sent))
+
+
+def _refuse_sender(headers: Headers, scope: Scope, token: str) -> Refusal | None:
+    """Return why somebody may not ask: under a foreign name, from a page elsewhere, or a stranger.
+
+    A foreign name may be that of a page elsewhere, which knows no token.
+    """
     hosts, origins = headers.getlist("host"), headers.getlist("origin")
     named = read_authority(hosts[0]) if len(hosts) == 1 else None
-    if named is None or not is_local(named.name):
+    if named is None or not (token or is_local(named.name)):
         return Refusal(400, "Invalid host header")
     for origin in origins:
         scheme, _, said = origin.partition("://")
@@ -148,20 +185,23 @@ def _refuse_sender(headers: Headers, scope: Scope) -> Refusal | None:
             return _FOREIGN
     is_foreign = headers.get("sec-fetch-site") in ("cross-site", "same-site")
     opens_page = headers.get("sec-fetch-mode") == "navigate" and scope["path"] == "/"
-    return _FOREIGN if is_foreign and not opens_page else None
+    if is_foreign and not opens_page:
+        return _FOREIGN
+    said = headers.get("authorization", "").encode("utf-8", "replace")
+    is_known = not token or hmac.compare_digest(said, f"Bearer {token}".encode())
+    return None if is_known else _UNKNOWN
 
 
-def _refuse_request(headers: Headers, scope: Scope) -> Refusal | None:
+def _refuse_request(headers: Headers, scope: Scope, opening: Opening | None) -> Refusal | None:
     """Return why a request cannot be answered, as far as its head tells."""
-    if not _OPEN.fullmatch(scope["path"]):
+    if opening is None:
         return Refusal(404, "Not found")
     is_post = scope["method"] == "POST"
-    if scope["method"] not in ("GET", "HEAD") and not (is_post and scope["path"] in TAKEN):
+    asked = opening.sent if is_post else opening.read
+    if scope["method"] not in ("GET", "HEAD", "POST") or not asked.fullmatch(scope["path"]):
         return Refusal(405, "Not allowed")
     length = headers.get("content-length", "0")
-    if (length.isdigit() and len(length) > len(str(LARGEST_REQUEST))) or int(
-        length
-    ) > LARGEST_REQUEST:
+    if length.isdigit() and (len(length) > _LONGEST_LENGTH or int(length) > opening.largest):
         return Refusal(413, "Too large")
     has_body = "transfer-encoding" in headers or length != "0"
     if not is_post:
@@ -170,7 +210,7 @@ def _refuse_request(headers: Headers, scope: Scope) -> Refusal | None:
     return None if kind == "application/json" else Refusal(415, "Only JSON can be sent")
 
 
-async def _read(receive: Receive, path: str, events: Collection[int]) -> bytes | Refusal | None:
+async def _read(receive: Receive, path: str, opening: Opening) -> bytes | Refusal | None:
     """Return a body that an address takes, however it is framed; None when its sender left."""
     body = bytearray()
     more = True
@@ -180,13 +220,13 @@ async def _read(receive: Receive, path: str, events: Collection[int]) -> bytes |
             return None
         body += message.get("body", b"")
         more = message.get("more_body", False)
-        if len(body) > LARGEST_REQUEST:
+        if len(body) > opening.largest:
             return Refusal(413, "Too large")
     try:
         sent = read_object(bytes(body))
     except ValueError:
         return Refusal(400, "This is not a plain JSON object")
-    is_one = is_taken(sent, path, events)
+    is_one = opening.fits is None or opening.fits(sent, path)
     return bytes(body) if is_one else Refusal(400, "This is not what the address takes")
 
 
