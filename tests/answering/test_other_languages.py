@@ -83,3 +83,14 @@ def test_an_english_question_over_english_articles_is_told_nothing(library: Libr
 def test_words_alone_find_a_passage_in_a_script_without_blanks(foreign: Library):
     [hit, *_] = foreign.search("防守端锋", by=Signal.WORDS)
     assert hit.passage.article == "panthers.md"
+
+
+def test_a_word_that_two_languages_share_does_not_answer_beside_english_articles(tmp_path: Path):
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    (folder / "ferns.md").write_text("# Ferns\n\nFerns die below minus five degrees.\n", "utf-8")
+    (folder / "ruby.md").write_text(ARTICLES["ruby.md"], "utf-8")
+    library = Library.open(folder, tmp_path / "index", Settings(model="none"))
+    library.build()
+    answer = library.ask("When do ferns die?")
+    assert [claim.text for claim in answer.claims] == ["Ferns die below minus five degrees."]

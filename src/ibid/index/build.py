@@ -26,6 +26,7 @@ from ibid.reading import (
     read_file,
 )
 from ibid.storage import FORMAT, Generation, Manifest
+from ibid.text import count
 from ibid.types import Article, ArticleId, BuildReport, Progress, Skipped
 
 _LITTLE = 0.1
@@ -100,7 +101,7 @@ def build_index(
     if not draft.articles:
         skipped = (*found.skipped, *reader.skipped)
         reasons = "; ".join(f"{file.path}: {file.reason}" for file in skipped[:3])
-        raise FolderError(f"none of the {len(skipped)} files can be read: {reasons}")
+        raise FolderError(f"none of {count(len(skipped), 'file')} can be read: {reasons}")
     files = draft.finish()
     contents = Contents(draft.articles, draft.warnings, draft.copies, draft.embedded)
     skipped, cut = tuple(reader.skipped), tuple(reader.cut)

@@ -28,7 +28,7 @@ from ibid.output.wording import (
     say_receipt,
     say_states,
 )
-from ibid.text import as_read, collapse, line_of, list_some, plain, set_apart
+from ibid.text import as_read, collapse, count, line_of, list_some, plain, set_apart
 from ibid.types import (
     Answer,
     Article,
@@ -115,8 +115,8 @@ def print_prompt(run: Run, console: Console) -> None:
 def print_articles(rows: Iterable[tuple[Article, int]], console: Console) -> None:
     """Print the articles in the index, each with its title, author, date and passages."""
     for article, passages in rows:
-        count = f"{passages} passages"
-        about = " · ".join(filter(None, (article.meta.author, article.meta.date, count)))
+        size = count(passages, "passage")
+        about = " · ".join(filter(None, (article.meta.author, article.meta.date, size)))
         console.print(Text(article.id, style="bold"))
         console.print(_indented(Text.assemble(article.title, (f"  {about}", "dim"))))
 
@@ -164,7 +164,7 @@ def print_findings(
     if table.row_count:
         console.print(table)
     else:
-        console.print(_dim(f"Nothing to note on {len(findings)} articles."))
+        console.print(_dim(f"Nothing to note on {count(len(findings), 'article')}."))
 
 
 def _print_quotes(answer: Answer, library: Library, console: Console) -> None:

@@ -23,7 +23,8 @@ def print_report(report: BuildReport, console: Console) -> None:
     state = "built" if report.changed else "already up to date"
     embedded = f"{report.embedded} texts embedded, " if report.changed else ""
     console.print(
-        f"Index {state}: {report.articles} articles, {report.passages} passages, {embedded}"
+        f"Index {state}: {count(report.articles, 'article')}, "
+        f"{count(report.passages, 'passage')}, {embedded}"
         f"{report.seconds:.1f} s."
     )
     if report.added or report.edited or report.removed:

@@ -112,7 +112,8 @@ def find_evidence(
     """Return every statement in the passages, best first, ties by place.
 
     Those that come close to an answer by themselves are before the others; and where a year, a
-    number or a name is asked for, they have to hold one.
+    number or a name is asked for, they have to hold one. What the reader cannot read, in another
+    language, is heard where nothing that it reads comes close.
     """
     found = {hit.row: hit.score_as_a_whole for hit in ranked}
     rows = [row for row in index.corpus.rows(list(found)) if row.passage.sentences]
@@ -128,9 +129,10 @@ def find_evidence(
         for candidate, window, scores in read
         for sentence in _weigh(question, candidate, _Read(window, scores), index, common)
     ]
+    read_well = any(each.probability >= CLOSEST for each in evidence)
     for candidate in likely:
-        if candidate not in english:
-            evidence += _weigh_by_words(question, candidate, index)
+        if candidate not in english and not read_well:
+            evidence += _weigh_by_words(question, candidate, index, common)
 
     def place(each: Evidence) -> tuple[bool, float, str, Span]:
         fits = each.fits or not question.form.kind.is_fact
@@ -238,8 +240,13 @@ def _is_english(candidate: _Candidate, index: Index) -> bool:
     return language_of(index.corpus.article(candidate.row.passage.article).text) == "en"
 
 
-def _weigh_by_words(question: Question, candidate: _Candidate, index: Index) -> Iterator[Evidence]:
-    """Yield the sentences of a passage in another language, weighed by their words alone."""
+def _weigh_by_words(
+    question: Question, candidate: _Candidate, index: Index, common: frozenset[str]
+) -> Iterator[Evidence]:
+    """Yield the sentences of a passage in another language, weighed by their words alone.
+
+    Who asks in English when or who gets one that holds a time or a name, and words of the question.
+    """
     passage = candidate.row.passage
     article = index.corpus.article(passage.article)
     headings = words_in(" ".join(article.headings_above(passage)))
@@ -255,7 +262,7 @@ def _weigh_by_words(question: Question, candidate: _Candidate, index: Index) -> 
             span,
             PASSAGE * candidate.score + COVERAGE * coverage,
             _probability_by_words(coverage),
-            fits=True,
+            coverage >= COMING_CLOSE and _fits(question.form, shown, common),
             vector=candidate.row.first_sentence + number,
         )
 
