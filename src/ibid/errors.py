@@ -115,7 +115,7 @@ def _normal(name: str) -> str:
 
 
 _DISTRIBUTIONS = {
-    **{"faiss": "faiss-cpu", "yaml": "PyYAML", "Stemmer": "PyStemmer"},
+    **{"bs4": "beautifulsoup4", "faiss": "faiss-cpu", "yaml": "PyYAML", "Stemmer": "PyStemmer"},
     **{"markdown_it": "markdown-it-py", "mcp_types": "mcp"},
 }
 """The libraries whose modules are called otherwise."""

@@ -118,7 +118,10 @@ def test_a_manifest_with_other_fields_is_damage(
     [
         (lambda values: values.update(format=FORMAT + 1, files=7), f"format {FORMAT + 1}"),
         (lambda values: values.update(chunker="0"), "version 0 of the chunker"),
-        (lambda values: values["embedder"].update(name="other"), "by the embedder other"),
+        (
+            lambda values: values["embedder"].update(name="other", digest="2"),
+            "by the embedder other",
+        ),
         (lambda values: values["embedder"].update(digest="2"), "with other weights"),
         (lambda values: values["embedder"].update(dimensions=3), "with other weights"),
         (lambda values: values.update(folder="../elsewhere"), "built from .*elsewhere"),

@@ -155,7 +155,15 @@ def imported() -> set[str]:
 def test_every_module_that_ibid_imports_is_named_by_the_library_that_has_it():
     """Whatever the module is called: PyYAML has `yaml`."""
     owners = metadata.packages_distributions()
-    extras = {"mcp", "mcp_types", "pypdfium2", "trafilatura", "nbformat", "nbclient", "matplotlib"}
+    extras = {
+        "mcp",
+        "mcp_types",
+        "pypdfium2",
+        "trafilatura",
+        "nbformat",
+        "nbclient",
+        "matplotlib",
+    } | {"docutils", "feedparser", "orgparse"}
     modules = imported()
     assert {"yaml", "markdown_it", "gradio", "scipy", "sentence_transformers"} <= modules
     for module in sorted(modules):
@@ -165,7 +173,7 @@ def test_every_module_that_ibid_imports_is_named_by_the_library_that_has_it():
             assert re.fullmatch(r'pip install "ibid-articles\[\w+\]"', error.hint), module
         else:
             names = {name.lower().replace("_", "-") for name in owners[module]}
-            if module in ("anyio", "h11", "safetensors"):  # a library of ours brings them along
+            if module in ("anyio", "h11", "lxml", "safetensors"):  # a library of ours brings them along
                 names = {"--force-reinstall ibid-articles"}
             assert error.hint.removeprefix("pip install ") in names, module
 

@@ -58,7 +58,16 @@ def find_markdown_headings(text: str, body: int, end: int) -> list[Heading]:
         elif token.type == "paragraph_open":
             headings.extend(_find_bold(seen.markdown, starts[first:behind]))
     elements = list(_read_elements(text, seen.headings, Span(body, end)))
-    return sorted([*headings, *elements], key=lambda each: each.start) if elements else headings
+    return _without_inner([*headings, *elements]) if elements else headings
+
+
+def _without_inner(headings: Sequence[Heading]) -> list[Heading]:
+    """Return headings in order, those left out that stand within another one."""
+    kept: list[Heading] = []
+    for heading in sorted(headings, key=lambda each: each.start):
+        if not kept or heading.start >= kept[-1].prose:
+            kept.append(heading)
+    return kept
 
 
 def _read_elements(
