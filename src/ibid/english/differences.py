@@ -236,7 +236,7 @@ def _changed_words(
             yield from _denied(said, source, gap)
             if len(new) == len(old) == 1 and _replaces(new[0], old[0], alike, alone=alone):
                 yield Difference(MarkKind.WORD, new[0].span, old[0].span)
-            elif new and old and _replace(new, old, alike):
+            elif new and old and alike and _replace(new, old, alike):
                 spans = [Span(side[0].span.start, side[-1].span.end) for side in (new, old)]
                 yield Difference(MarkKind.WORD, *spans)
 
@@ -266,17 +266,17 @@ def _replaces(one: Word, other: Word, alike: Alike | None, *, alone: bool) -> bo
     return close < (ALIKE_ALONE if alone else ALIKE)
 
 
-def _replace(new: Sequence[Word], old: Sequence[Word], alike: Alike | None) -> bool:
+def _replace(new: Sequence[Word], old: Sequence[Word], alike: Alike) -> bool:
     """Tell whether some words took the place of others, none of which they can stand for."""
     return len(new) + len(old) <= FEW and not any(
         _stands_for_word(one, other, alike) for one, other in product(new, old)
     )
 
 
-def _stands_for_word(one: Word, other: Word, alike: Alike | None) -> bool:
+def _stands_for_word(one: Word, other: Word, alike: Alike) -> bool:
     if one.stem[:_ROOT] == other.stem[:_ROOT] or are_related(one.stem, other.stem):
         return True
-    close = alike(one.span, other.span) if alike else None
+    close = alike(one.span, other.span)
     return close is None or close >= ALIKE
 
 
