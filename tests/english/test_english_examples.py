@@ -11,3 +11,22 @@ from ibid.english import excerpts, governing, joints, roles
 @pytest.mark.parametrize("module", [excerpts, governing, joints, roles])
 def test_the_examples_of_a_module_hold(module: ModuleType) -> None:
     assert doctest.testmod(module).failed == 0
+
+
+@pytest.mark.parametrize(
+    ("said", "source"),
+    [
+        ("a and " * 3000, "b and a " * 2000),
+        ("It is " + "that " * 3000, "x " + "that " * 3000),
+        (" ".join(f"w{n}" for n in range(3000)), " ".join(f"w{n}" for n in range(3000, 0, -1))),
+        ("x and y or z, " * 100 + "k", "k and y or z, " * 100 + "x"),
+    ],
+    ids=["and", "that", "turned", "list"],
+)
+@pytest.mark.timeout(20)
+def test_endless_sentences_do_not_take_endless_time(said: str, source: str) -> None:
+    roles.find_turned(said, source)
+    list(governing.find_governors(said, source))
+    list(joints.find_joints(said, source))
+    excerpts.is_excerpt(said, source)
+    governing.find_attribution(said)

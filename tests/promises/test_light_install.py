@@ -173,7 +173,12 @@ def test_every_module_that_ibid_imports_is_named_by_the_library_that_has_it():
             assert re.fullmatch(r'pip install "ibid-articles\[\w+\]"', error.hint), module
         else:
             names = {name.lower().replace("_", "-") for name in owners[module]}
-            if module in ("anyio", "h11", "lxml", "safetensors"):  # a library of ours brings them along
+            if module in (
+                "anyio",
+                "h11",
+                "lxml",
+                "safetensors",
+            ):  # a library of ours brings them along
                 names = {"--force-reinstall ibid-articles"}
             assert error.hint.removeprefix("pip install ") in names, module
 

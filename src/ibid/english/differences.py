@@ -107,6 +107,10 @@ def find_differences(said: str, source: str, alike: Alike | None = None) -> tupl
     return tuple(sorted({*marks, *words}, key=_place))
 
 
+_MOST_WORDS = 200
+"""Words of a sentence whose opposites are looked for."""
+
+
 def find_opposites(said: str, source: str) -> Iterator[Difference]:
     """Yield words of `said` whose opposite stands in `source`, wherever it stands.
 
@@ -114,8 +118,8 @@ def find_opposites(said: str, source: str) -> Iterator[Difference]:
     """
     if _denials(said) != _denials(source):
         return
-    new = [word for word in find_words(said) if word.tells]
-    old = [word for word in find_words(source) if word.tells]
+    new = [word for word in find_words(said) if word.tells][:_MOST_WORDS]
+    old = [word for word in find_words(source) if word.tells][:_MOST_WORDS]
     known, kept = {word.stem for word in old}, {word.stem for word in new}
     for one, other in product(new, old):
         if one.stem not in known and other.stem not in kept and are_opposed(one.stem, other.stem):

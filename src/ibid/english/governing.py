@@ -14,6 +14,9 @@ from ibid.english.differences import Difference
 from ibid.english.words import find_words, stems
 from ibid.types import Span
 
+LONGEST = 400
+"""Characters of what may govern a clause; more is a text of its own."""
+
 _SAYING = (
     r"(?:sa(?:y|ys|id|ying)|tell|tells|told|claim\w*|argu(?:e|es|ed|ing)|believ\w+|hop(?:e|es|ed|ing)"
     r"|think|thinks|thought|fear(?:s|ed)?|worr(?:y|ies|ied)|assum\w+|imagin(?:e|es|ed)"
@@ -81,6 +84,8 @@ def find_governors(said: str, source: str) -> Iterator[Difference]:
             continue
         place = Span(others[gap.source.start].span.start, others[gap.source.end - 1].span.end)
         gone = place.of(source)
+        if len(gone) > LONGEST:
+            continue
         if _governs(gone, opens=not gap.source.start, closes=gap.source.end == len(others)):
             yield Difference(MarkKind.REPORT, None, place)
         elif (found := _CONDITION.search(gone)) and not _CONDITION.search(said):

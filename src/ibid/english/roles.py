@@ -23,6 +23,9 @@ from ibid.english.differences import Difference
 from ibid.english.words import Word, find_words
 from ibid.types import Span
 
+LONGEST = 200
+"""Words of a sentence that is looked at; longer ones are lists or no sentences."""
+
 SHARED = 0.9
 """Share of the words of a sentence that tell anything from which it is another one's."""
 
@@ -53,6 +56,8 @@ def find_turned(said: str, source: str) -> list[Difference]:
     Nothing where less than SHARED of the words of `said` stand in `source`.
     """
     new, old = _read(said), _read(source)
+    if max(len(new.words), len(old.words)) > LONGEST:
+        return []
     telling = {word.stem for word in new.words if word.tells}
     common = telling & {word.stem for word in old.words if word.tells}
     if not telling or len(common) < SHARED * len(telling) or _voice(new) != _voice(old):
@@ -120,7 +125,8 @@ def _stems(new: _Read, old: _Read, gap: Gap) -> tuple[set[str], set[str]]:
     return {w.stem for w in said if w.tells}, {w.stem for w in gone if w.tells}
 
 
-_ITEM = r"(?:the |an? )?[\w'’.-]+(?: [\w'’.-]+){0,2}"
+_PART = r"(?!(?:and|or)\b)[\w'’.-]+"
+_ITEM = rf"{_PART}(?: {_PART}){{0,3}}"
 _LIST = re.compile(rf"{_ITEM}(?:(?:, (?:and |or )?| and | or |/| & ){_ITEM})+")
 
 
