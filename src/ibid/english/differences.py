@@ -107,7 +107,7 @@ def find_differences(said: str, source: str, alike: Alike | None = None) -> tupl
     return tuple(sorted({*marks, *words}, key=_place))
 
 
-_MOST_WORDS = 200
+_MOST_WORDS = 60
 """Words of a sentence whose opposites are looked for."""
 
 
@@ -118,12 +118,16 @@ def find_opposites(said: str, source: str) -> Iterator[Difference]:
     """
     if _denials(said) != _denials(source):
         return
-    new = [word for word in find_words(said) if word.tells][:_MOST_WORDS]
-    old = [word for word in find_words(source) if word.tells][:_MOST_WORDS]
-    known, kept = {word.stem for word in old}, {word.stem for word in new}
-    for one, other in product(new, old):
-        if one.stem not in known and other.stem not in kept and are_opposed(one.stem, other.stem):
+    new, old = _telling(said), _telling(source)
+    ours = [word for stem, word in new.items() if stem not in old]
+    theirs = [word for stem, word in old.items() if stem not in new]
+    for one, other in product(ours[:_MOST_WORDS], theirs[:_MOST_WORDS]):
+        if are_opposed(one.stem, other.stem):
             yield Difference(MarkKind.ANTONYM, one.span, other.span)
+
+
+def _telling(sentence: str) -> dict[str, Word]:
+    return {word.stem: word for word in find_words(sentence) if word.tells}
 
 
 def _denials(sentence: str) -> int:

@@ -73,14 +73,16 @@ def find_joints(said: str, source: str) -> Iterator[Difference]:
         if any(word.tells for word in old):
             continue
         for added, licence in _ADDED:
-            for found in added.finditer(said, new[0].span.start, new[-1].span.end):
-                if not licence.search(source):
-                    yield Difference(MarkKind.ADDITION, Span(*found.span()), None)
+            found = added.search(said, new[0].span.start, new[-1].span.end)
+            if found and not licence.search(source):
+                yield Difference(MarkKind.ADDITION, Span(*found.span()), None)
 
 
 def _excluding(new: Sequence[Word], old: Sequence[Word]) -> Iterator[Difference]:
     """Yield a word in the place of one of its class, each of which excludes the others."""
+    rivals = {_CLASS_OF[word.stem]: word for word in reversed(old) if word.stem in _CLASS_OF}
+    kept = {word.stem for word in old}
     for one in new:
-        rivals = [each for each in old if _CLASS_OF.get(each.stem, "-") == _CLASS_OF.get(one.stem)]
-        if rivals and all(each.stem != one.stem for each in rivals):
-            yield Difference(MarkKind.ANTONYM, one.span, rivals[0].span)
+        rival = rivals.get(_CLASS_OF.get(one.stem, ""))
+        if rival and one.stem not in kept:
+            yield Difference(MarkKind.ANTONYM, one.span, rival.span)
