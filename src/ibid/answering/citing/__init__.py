@@ -3,17 +3,18 @@
 A model's own citation marks are dropped; what is cited is found here, among all sentences of the
 passages that were found. A sentence is
 
-- verbatim    when it is a sentence of an article, or parts of one, and no word is changed;
-- altered     when it follows an article's sentence word for word and yet says something else: a
-              number, a name, a negation, a hedge, a quantifier, an opposite; or when a figure or a
-              name in it is nowhere in the cited passages. The word is named;
+- verbatim    when it is a sentence of an article, or parts of one, and no word and sign is changed;
+- altered     when it follows an article's sentence and yet says something else: a number, a name, a
+              negation, a hedge, an opposite; roles or causes turned round; what governs it left
+              out, something added; or when a figure or a name in it is nowhere in the cited
+              passages. The words are named;
 - reworded    when its words are close to those of one or two of the articles' sentences. Whether
               it means the same cannot be told by code, and is not claimed;
 - unsupported when none of this holds. It gets no citation and is shown as what it is.
 
 `sources` finds the sentences that may support a claim, `grounding` tells how close its words come
-to theirs, `ibid.english.differences` which word was changed, and `verdict` is the rule. A claim is
-drafted with its place still open; `drafts` numbers the quotes and writes the text.
+to theirs, `changes` what they say otherwise, and `verdict` is the rule. A claim is drafted with its
+place still open; `drafts` numbers the quotes and writes the text.
 """
 
 from collections.abc import Iterator
