@@ -33,6 +33,16 @@ GOVERNED = [
     ("Beans ripen before July, unless the spring is cold.", "Beans ripen before July."),
 ]
 
+UNDONE = [
+    ("The firm hopes to open ten shops by 2030.", "The firm opened ten shops by 2030."),
+    ("The bakery stopped selling rye bread.", "The bakery sells rye bread."),
+    ("The author denies copying the plot.", "The author copied the plot."),
+    ("The ferry sails on weekdays only in summer.", "The ferry sails on weekdays."),
+    ("Whether the tower leans is disputed.", "The tower leans."),
+    ("Sales rose by up to 5 % in Peru.", "Sales rose by at least 5 % in Peru."),
+    ("Nearly half of the patients recovered.", "More than half of the patients recovered."),
+]
+
 RESTRICTED = [
     (
         "AI can detect lesions with higher accuracy than radiologists in certain scenarios.",
@@ -106,7 +116,7 @@ ADDED = [
 ]
 
 
-@pytest.mark.parametrize(("article", "said"), GOVERNED + SIGNS + TURNED + ADDED)
+@pytest.mark.parametrize(("article", "said"), GOVERNED + UNDONE + SIGNS + TURNED + ADDED)
 def test_what_an_article_does_not_say_is_not_given_as_its_own(article: str, said: str) -> None:
     sentences = article.replace(". The ferry", ".|The ferry").split("|")
     assert judged(said, *sentences).support not in HELD
@@ -122,6 +132,11 @@ def test_what_lost_its_governor_or_condition_is_never_in_the_article(
 ABOUT = "Robust Data. TechBrew Daily. 2025-08-31"
 GOVERNANCE = "Robust data governance is necessary."
 HONEST = [
+    (["The mayor said on Monday that the bridge is safe."], "The mayor said the bridge is safe."),
+    (["Solar power is cheaper than coal."], "Solar power is less expensive than coal."),
+    (["Rain delayed the launch."], "The launch was delayed by rain."),
+    (["Copper conducts heat better than iron."], "Copper is better than iron at conducting heat."),
+    (["Nearly half of the patients recovered."], "Almost half the patients recovered."),
     (
         ["The patients left because the clinic closed."],
         "Because the clinic closed, the patients left.",

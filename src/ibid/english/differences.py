@@ -79,6 +79,10 @@ class _Side:
             if self.words[number].tells:
                 yield self.words[number]
 
+    def stems(self, words: Span) -> set[str]:
+        """Return the stems of some of the words."""
+        return {word.stem for word in self.words[words.start : words.end]}
+
     def keeps_head(self, mark: Mark) -> bool:
         """Tell whether the other sentence has what a mark is about: the next word that tells."""
         for number, word in enumerate(self.words):
@@ -116,9 +120,10 @@ def find_opposites(said: str, source: str) -> Iterator[Difference]:
 
     Nothing where one of the two denies more than the other: `not cheap` says what `expensive` says.
     """
-    if _denials(said) != _denials(source):
-        return
     new, old = _telling(said), _telling(source)
+    less = [_LESS.isdisjoint(word.stem for word in find_words(text)) for text in (said, source)]
+    if _denials(said) != _denials(source) or less[0] != less[1]:
+        return
     ours = [word for stem, word in new.items() if stem not in old]
     theirs = [word for stem, word in old.items() if stem not in new]
     for one, other in product(ours[:_MOST_WORDS], theirs[:_MOST_WORDS]):
@@ -237,7 +242,10 @@ def _changed_words(
         new = [word for word in said.telling(gap.said) if word.stem not in moved]
         old = list(source.telling(gap.source))
         for one, other in product(new, old):
-            if are_opposed(one.stem, other.stem):
+            turned_back = _LESS.isdisjoint(said.stems(gap.said)) != _LESS.isdisjoint(
+                source.stems(gap.source)
+            )
+            if not turned_back and are_opposed(one.stem, other.stem):
                 yield Difference(MarkKind.ANTONYM, one.span, other.span)
                 break
         else:
@@ -290,6 +298,9 @@ def _stands_for_word(one: Word, other: Word, alike: Alike) -> bool:
 
 FEW = 6
 """Words that are compared in one place; more of them say a thing in a way of their own."""
+
+_LESS = frozenset(("less", "least"))
+"""What makes of a word about what its opposite says (`less expensive`, `cheaper`)."""
 
 _ROOT = 5
 """Letters that words of one root begin with."""

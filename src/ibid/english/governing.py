@@ -27,6 +27,7 @@ _SAYING = (
     r"|wr(?:ite|ites|ote)|stat(?:e|es|ed)|report(?:s|ed|edly)|according|announc\w+|warn\w*"
     r"|promis\w+|declar\w+|conclud\w+|infer\w*|wonder\w*|dream\w*|questions?|questioned)"
 )
+_SAYS = re.compile(_SAYING, re.IGNORECASE)
 _LEADS = re.compile(
     rf"(?:(?<!is to )\b{_SAYING}(?:,| the| an?)*\W*$)"
     r"|^(?:according|in (?:\w+ ){1,3}(?:view|opinion|eyes))\b",
@@ -39,6 +40,15 @@ _FOLLOWS = re.compile(
     r"|fear(?:s|ed)?|wr(?:ite|ites|ote))\b",
     re.IGNORECASE,
 )
+_UNDONE = re.compile(
+    r"\b(?:hop(?:e|es|ed|ing)|plan(?:s|ned)?|want(?:s|ed)?|tr(?:y|ies|ied)|attempt(?:s|ed)?|intend\w*"
+    r"|refus\w+|declin\w+|threaten\w*|promis\w+|seeks?|sought|stop(?:s|ped)?|ceas\w+"
+    r"|den(?:y|ies|ied)|avoid\w*|consider\w*|forg(?:et|ets|ot)|pretend\w*"
+    r"|offer(?:s|ed)?)(?: to)?\W*$",
+    re.IGNORECASE,
+)
+"""What governs the verb behind it, and leaves open, or denies, that it is done."""
+
 _OPENS_A_CLAUSE = re.compile(r"\b(?:that|whether|if)(?: (?:the|a|an))?\W*$", re.IGNORECASE)
 _ASSERTS = re.compile(
     r"\b(?:show\w*|find|finds|found|demonstrat\w+|prov(?:e|es|ed|en)|confirm\w*|reveal\w*|know|knows"
@@ -61,8 +71,8 @@ _DENIES = re.compile(
     re.IGNORECASE,
 )
 _CONDITION = re.compile(
-    r"(?:^|(?<=, ))(?:(?:only |even )?if|provided|assuming|(?:as|so) long as|unless|in case)\b"
-    r"[^,;.]*",
+    r"(?:^|(?<=, ))(?:(?:only |even )?if|provided|assuming|(?:as|so) long as|unless|in case"
+    r"|only (?:in|on|at|for|with|during|when|after|before|by|to))\b[^,;.]*",
     re.IGNORECASE,
 )
 
@@ -84,7 +94,8 @@ def find_governors(said: str, source: str) -> Iterator[Difference]:
             continue
         place = Span(others[gap.source.start].span.start, others[gap.source.end - 1].span.end)
         gone = place.of(source)
-        if len(gone) > LONGEST:
+        said_by = gap.source.start and others[gap.source.start - 1].span.of(source)
+        if len(gone) > LONGEST or (said_by and _SAYS.fullmatch(said_by)):
             continue
         if _governs(gone, opens=not gap.source.start, closes=gap.source.end == len(others)):
             yield Difference(MarkKind.REPORT, None, place)
@@ -100,6 +111,8 @@ def find_denials(said: str, source: str) -> Iterator[Difference]:
 
 
 def _governs(gone: str, *, opens: bool, closes: bool) -> bool:
+    if (opens and gone.lower() == "whether") or (not closes and _UNDONE.search(gone)):
+        return True
     if not closes and " " in gone and _OPENS_A_CLAUSE.search(gone):
         sure = _SURE.search(gone) or (_ASSERTS.search(gone) and not _DENIES.search(gone))
         return not sure

@@ -54,16 +54,31 @@ _EXCLUSIVE = (
     "insid outsid within",
     "morn noon afternoon evening night midnight",
     "today tomorrow yesterday tonight",
+    "next last previous",
     "spring summer autumn winter",
     "north south east west",
     "second minut hour day week month quarter year decad centuri",
 )
+_FIGURE = (
+    r"(?=\W+(?:\d|(?:a |one )?(?:half|third|quarter|dozen|hundred|thousand|million|billion|two"
+    r"|three|four|five|six|seven|eight|nine|ten|twelve|twenty|thirty|forty|fifty)\b))"
+)
+_BOUNDS = tuple(
+    re.compile(rf"\b(?:{phrases}){_FIGURE}", re.IGNORECASE)
+    for phrases in (
+        "at least|more than|over|above|a minimum of|no fewer than|no less than|beyond",
+        "at most|less than|fewer than|under|below|up to|a maximum of|no more than|nearly|almost",
+    )
+)
+"""Bounds of a figure from below, and from above."""
+
 _CLASS_OF = {stem: words for words in _EXCLUSIVE for stem in words.split()}
 """The stems of what cannot be two things at once, each with its class."""
 
 
 def find_joints(said: str, source: str) -> Iterator[Difference]:
     """Yield the reasons, contrasts and times that `said` gives and `source` does not."""
+    yield from _bounds(said, source)
     words, others = find_words(said), find_words(source)
     for gap in gaps_between(align(words, others), len(words), len(others)):
         new, old = words[gap.said.start : gap.said.end], others[gap.source.start : gap.source.end]
@@ -76,6 +91,14 @@ def find_joints(said: str, source: str) -> Iterator[Difference]:
             found = added.search(said, new[0].span.start, new[-1].span.end)
             if found and not licence.search(source):
                 yield Difference(MarkKind.ADDITION, Span(*found.span()), None)
+
+
+def _bounds(said: str, source: str) -> Iterator[Difference]:
+    """Yield a bound from below where the source has one from above, and the other way round."""
+    for one, other in (_BOUNDS, _BOUNDS[::-1]):
+        new, old = one.search(said), other.search(source)
+        if new and old and not other.search(said) and not one.search(source):
+            yield Difference(MarkKind.DIRECTION, Span(*new.span()), Span(*old.span()))
 
 
 def _excluding(new: Sequence[Word], old: Sequence[Word]) -> Iterator[Difference]:
