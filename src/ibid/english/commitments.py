@@ -80,7 +80,7 @@ _WORDS: tuple[tuple[MarkKind, str, re.Pattern[str]], ...] = (
         re.compile(
             r"(?<![\w-])(?:not(?!\s+(?:only|just|merely|simply)\b)|never|nor|neither|without|unless"
             r"|cannot|\w+n[’']t|no\s+longer|fail(?:s|ed|ing)?\s+to|unable\s+to|rather\s+than"
-            r"|instead\s+of)(?![\w-])",
+            r"|instead\s+of|against(?=\s+\w+ing\b))(?![\w-])",
             re.IGNORECASE,
         ),
     ),

@@ -88,14 +88,15 @@ def find_governors(said: str, source: str) -> Iterator[Difference]:
     What asserts the clause itself may go (`The study shows that …`, `It is clear that …`).
     """
     words, others = find_words(said), find_words(source)
-    anchors = align(words, others)
+    anchors, kept = align(words, others), set(stems(said))
     for gap in gaps_between(anchors, len(words), len(others)):
         if not len(gap.source) or any(word.tells for word in words[gap.said.start : gap.said.end]):
             continue
         place = Span(others[gap.source.start].span.start, others[gap.source.end - 1].span.end)
         gone = place.of(source)
         said_by = gap.source.start and others[gap.source.start - 1].span.of(source)
-        if len(gone) > LONGEST or (said_by and _SAYS.fullmatch(said_by)):
+        moved = kept.issuperset(stems(gone)) and stems(gone)
+        if len(gone) > LONGEST or moved or (said_by and _SAYS.fullmatch(said_by)):
             continue
         if _governs(gone, opens=not gap.source.start, closes=gap.source.end == len(others)):
             yield Difference(MarkKind.REPORT, None, place)

@@ -68,9 +68,11 @@ _BOUNDS = tuple(
     for phrases in (
         "at least|more than|over|above|a minimum of|no fewer than|no less than|beyond",
         "at most|less than|fewer than|under|below|up to|a maximum of|no more than|nearly|almost",
+        "exactly|precisely",
+        "about|around|roughly|approximately|nearly|almost|some|circa",
     )
 )
-"""Bounds of a figure from below, and from above."""
+"""Bounds of a figure from below and from above; what gives it as exact, and as about so."""
 
 _CLASS_OF = {stem: words for words in _EXCLUSIVE for stem in words.split()}
 """The stems of what cannot be two things at once, each with its class."""
@@ -95,7 +97,8 @@ def find_joints(said: str, source: str) -> Iterator[Difference]:
 
 def _bounds(said: str, source: str) -> Iterator[Difference]:
     """Yield a bound from below where the source has one from above, and the other way round."""
-    for one, other in (_BOUNDS, _BOUNDS[::-1]):
+    below, above, exact, about = _BOUNDS
+    for one, other in ((below, above), (above, below), (exact, about)):
         new, old = one.search(said), other.search(source)
         if new and old and not other.search(said) and not one.search(source):
             yield Difference(MarkKind.DIRECTION, Span(*new.span()), Span(*old.span()))

@@ -23,6 +23,11 @@ from ibid.english.differences import Difference
 from ibid.english.words import Word, find_words
 from ibid.types import Span
 
+_PASSIVE = re.compile(
+    r"\b(?:is|are|was|were|be|been|being|get|gets|got)(?: (?:not|\w+ly))? \w+(?:ed|en)\b",
+    re.IGNORECASE,
+)
+
 LONGEST = 200
 """Words of a sentence that is looked at; longer ones are lists or no sentences."""
 
@@ -68,9 +73,9 @@ def find_turned(said: str, source: str) -> list[Difference]:
     return sorted(set(found), key=lambda each: (each.said or Span(0, 0)).start)
 
 
-def _voice(read: _Read) -> int:
-    """Return how often something is done by somebody: in the passive all stands the other way."""
-    return sum(word.stem == "by" for word in read.words)
+def _voice(read: _Read) -> tuple[int, int]:
+    """Return how often something is done, and done by somebody: the passive turns all round."""
+    return len(_PASSIVE.findall(read.text)), sum(word.stem == "by" for word in read.words)
 
 
 def _read(text: str) -> _Read:
@@ -125,7 +130,7 @@ def _stems(new: _Read, old: _Read, gap: Gap) -> tuple[set[str], set[str]]:
     return {w.stem for w in said if w.tells}, {w.stem for w in gone if w.tells}
 
 
-_PART = r"(?!(?:and|or)\b)[\w'’.-]+"
+_PART = r"(?!(?:and|or|while|because|when|but|if|whereas)\b)[\w'’.-]+"
 _ITEM = rf"{_PART}(?: {_PART}){{0,3}}"
 _LIST = re.compile(rf"{_ITEM}(?:(?:, (?:and |or )?| and | or |/| & ){_ITEM})+")
 

@@ -11,6 +11,7 @@ from ibid.english import (
     Difference,
     MarkKind,
     align,
+    are_related,
     find_denials,
     find_differences,
     find_governors,
@@ -137,12 +138,19 @@ def _added(claim: str, text: str, known: str) -> Iterator[Change]:
         new = [
             word.span
             for word in words[gap.said.start : gap.said.end]
-            if word.tells and word.stem not in nearby and not is_link(word.span.of(claim))
+            if word.tells
+            and not _stands_nearby(word.stem, nearby, text)
+            and not is_link(word.span.of(claim))
         ]
         gone = {word.stem for word in others[gap.source.start : gap.source.end]}
         turned = gone <= HELPING_VERBS and any(is_adverb(span.of(claim)) for span in new)
         if turned or len(new) >= FEWEST_ADDED:
             yield Change(MarkKind.ADDITION, Span(new[0].start, new[-1].end), "")
+
+
+def _stands_nearby(stem: str, nearby: set[str], text: str) -> bool:
+    """Tell whether a word is nearby, or one in the source that it can stand for (`emits`)."""
+    return stem in nearby or any(are_related(stem, other) for other in stems(text))
 
 
 def _invented(claim: str, known: str) -> Iterator[Change]:
