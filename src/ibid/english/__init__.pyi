@@ -1,6 +1,5 @@
 from .acronyms import find_explained as find_explained
 from .aligning import align as align
-from .aligning import gaps_between as gaps_between
 from .aligning import moves_words as moves_words
 from .aligning import shared_words as shared_words
 from .commitments import Mark as Mark

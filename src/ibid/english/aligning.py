@@ -6,6 +6,7 @@ sentence was put in the place of what lies between them in the other.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ibid.english.words import Word, find_words
 from ibid.types import Span
@@ -19,10 +20,52 @@ class Gap:
     source: Span
 
 
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """The words of two sentences, and which of them are the anchors."""
+
+    said: Sequence[Word]
+    source: Sequence[Word]
+    anchors: Sequence[tuple[int, int]]
+    """The longest common subsequence of the words, as pairs of their numbers; of equally long ones
+    that with the most words that tell anything."""
+
+    def gaps(self) -> Iterator[Gap]:
+        """Yield what lies between the anchors, where there is anything."""
+        before = (-1, -1)
+        for one, other in (*self.anchors, (len(self.said), len(self.source))):
+            gap = Gap(Span(before[0] + 1, one), Span(before[1] + 1, other))
+            if len(gap.said) or len(gap.source):
+                yield gap
+            before = (one, other)
+
+
+_REMEMBERED = 64
+"""Alignments: a claim is held against a few sentences, each in several respects."""
+
+_MOST_CELLS = 250_000
+"""Pairs of words that are compared; beyond it only what two texts begin and end with is found."""
+
+
+@lru_cache(_REMEMBERED)
+def align(said: str, source: str) -> Alignment:
+    """Lay two sentences beside each other."""
+    words, others = find_words(said), find_words(source)
+    start, end = _shared_ends(words, others)
+    middle = words[start : len(words) - end], others[start : len(others) - end]
+    inside = _longest_common(*middle) if len(middle[0]) * len(middle[1]) <= _MOST_CELLS else []
+    anchors = (
+        *((n, n) for n in range(start)),
+        *((start + one, start + other) for one, other in inside),
+        *((len(words) - n, len(others) - n) for n in range(end, 0, -1)),
+    )
+    return Alignment(words, others, anchors)
+
+
 def shared_words(said: str, source: str) -> float:
     """Return the share of the words of `said` that stand in `source` in the same order."""
-    words = find_words(said)
-    return len(align(words, find_words(source))) / len(words) if words else 0.0
+    beside = align(said, source)
+    return len(beside.anchors) / len(beside.said) if beside.said else 0.0
 
 
 def moves_words(said: str, source: str) -> bool:
@@ -33,30 +76,10 @@ def moves_words(said: str, source: str) -> bool:
     >>> moves_words("Salt helps.", "Indeed, salt helps.")
     False
     """
-    words, others = find_words(said), find_words(source)
-    anchors = align(words, others)
-    kept, kept_there = {one for one, _ in anchors}, {other for _, other in anchors}
-    left = {word.stem for n, word in enumerate(words) if word.tells and n not in kept}
-    return any(word.stem in left for n, word in enumerate(others) if n not in kept_there)
-
-
-_MOST_CELLS = 250_000
-"""Pairs of words that are compared; beyond it only what two texts begin and end with is found."""
-
-
-def align(said: Sequence[Word], source: Sequence[Word]) -> list[tuple[int, int]]:
-    """Return the longest common subsequence of two sentences' words, as pairs of their numbers.
-
-    Of equally long ones it is that with the most words that tell anything.
-    """
-    start, end = _shared_ends(said, source)
-    middle = said[start : len(said) - end], source[start : len(source) - end]
-    inside = _longest_common(*middle) if len(middle[0]) * len(middle[1]) <= _MOST_CELLS else []
-    return [
-        *((n, n) for n in range(start)),
-        *((start + one, start + other) for one, other in inside),
-        *((len(said) - n, len(source) - n) for n in range(end, 0, -1)),
-    ]
+    beside = align(said, source)
+    kept, kept_there = ({pair[side] for pair in beside.anchors} for side in (0, 1))
+    left = {word.stem for n, word in enumerate(beside.said) if word.tells and n not in kept}
+    return any(word.stem in left for n, word in enumerate(beside.source) if n not in kept_there)
 
 
 def _shared_ends(said: Sequence[Word], source: Sequence[Word]) -> tuple[int, int]:
@@ -94,13 +117,3 @@ def _longest_common(said: Sequence[Word], source: Sequence[Word]) -> list[tuple[
 
 def _weight(one: Word, other: Word) -> int:
     return 0 if one.stem != other.stem else 3 if one.tells else 2
-
-
-def gaps_between(anchors: Sequence[tuple[int, int]], said: int, source: int) -> Iterator[Gap]:
-    """Yield what lies between the anchors, where there is anything."""
-    before = (-1, -1)
-    for one, other in (*anchors, (said, source)):
-        gap = Gap(Span(before[0] + 1, one), Span(before[1] + 1, other))
-        if len(gap.said) or len(gap.source):
-            yield gap
-        before = (one, other)

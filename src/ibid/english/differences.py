@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from ibid.english.aligning import Gap, align, gaps_between
+from ibid.english.aligning import Gap, align
 from ibid.english.commitments import Mark, MarkKind, find_marks
 from ibid.english.wordnet import are_opposed, are_related
 from ibid.english.words import Word, find_words
@@ -97,11 +97,10 @@ def find_differences(said: str, source: str, alike: Alike | None = None) -> tupl
     Where `alike` tells how close two words are in their sentences, a word may stand in the place
     of another one that WordNet does not relate it to.
     """
-    said_words, source_words = find_words(said), find_words(source)
-    anchors = align(said_words, source_words)
-    new = _Side(said_words, find_marks(said), frozenset(one for one, _ in anchors))
-    old = _Side(source_words, find_marks(source), frozenset(other for _, other in anchors))
-    gaps = list(gaps_between(anchors, len(said_words), len(source_words)))
+    beside = align(said, source)
+    new = _Side(beside.said, find_marks(said), frozenset(one for one, _ in beside.anchors))
+    old = _Side(beside.source, find_marks(source), frozenset(other for _, other in beside.anchors))
+    gaps = list(beside.gaps())
     marks = list(_changed_marks(gaps, new, old))
     words = [
         each
@@ -121,8 +120,7 @@ def find_opposites(said: str, source: str) -> Iterator[Difference]:
     Nothing where one of the two denies more than the other: `not cheap` says what `expensive` says.
     """
     new, old = _telling(said), _telling(source)
-    less = [_LESS.isdisjoint(word.stem for word in find_words(text)) for text in (said, source)]
-    if _denials(said) != _denials(source) or less[0] != less[1]:
+    if _denials(said) != _denials(source) or _LESS.isdisjoint(new) != _LESS.isdisjoint(old):
         return
     ours = [word for stem, word in new.items() if stem not in old]
     theirs = [word for stem, word in old.items() if stem not in new]
@@ -241,11 +239,9 @@ def _changed_words(
     for gap in gaps:
         new = [word for word in said.telling(gap.said) if word.stem not in moved]
         old = list(source.telling(gap.source))
+        less = _LESS.isdisjoint(said.stems(gap.said)), _LESS.isdisjoint(source.stems(gap.source))
         for one, other in product(new, old):
-            turned_back = _LESS.isdisjoint(said.stems(gap.said)) != _LESS.isdisjoint(
-                source.stems(gap.source)
-            )
-            if not turned_back and are_opposed(one.stem, other.stem):
+            if less[0] == less[1] and are_opposed(one.stem, other.stem):
                 yield Difference(MarkKind.ANTONYM, one.span, other.span)
                 break
         else:

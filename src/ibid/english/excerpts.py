@@ -11,11 +11,10 @@ False
 import re
 import unicodedata
 from collections.abc import Sequence
-from itertools import pairwise
 
 from ibid.english.aligning import align
 from ibid.english.governing import reports
-from ibid.english.words import Word, find_words
+from ibid.english.words import Word
 from ibid.types import Span
 
 
@@ -26,14 +25,14 @@ def is_excerpt(said: str, source: str) -> bool:
     is set off by commas and only describes (`, which …,`, `, such as …`): whatever else is left out
     may be who says it, or where it holds.
     """
-    words, others = find_words(said), find_words(source)
-    anchors = align(words, others)
+    beside = align(said, source)
+    words, others, anchors = beside.said, beside.source, beside.anchors
     if len(anchors) < len(words) or not words or _asks(source) != _asks(said):
         return False
-    edges = [-1, *(other for _, other in anchors), len(others)]
-    left_out = [Span(one + 1, two) for one, two in pairwise(edges) if two > one + 1]
-    return all(_may_go(source, others, span) for span in left_out) and not _other_signs(
-        (said, words), (source, others), anchors
+    left_out = [gap.source for gap in beside.gaps()]
+    return all(_may_go(source, others, span) for span in left_out) and all(
+        signs_around(said, words, one) == signs_around(source, others, other)
+        for one, other in anchors
     )
 
 
@@ -93,15 +92,6 @@ def _may_go(source: str, words: Sequence[Word], left_out: Span) -> bool:
     return bool(apart and (_ASIDE.match(gone) or is_link(gone)))
 
 
-def _other_signs(
-    said: tuple[str, Sequence[Word]],
-    source: tuple[str, Sequence[Word]],
-    anchors: Sequence[tuple[int, int]],
-) -> bool:
-    """Tell whether a sign between two words that were kept is another one than in the source."""
-    return any(signs_around(*said, one) != signs_around(*source, other) for one, other in anchors)
-
-
 _NEUTRAL = frozenset("~|−")
 """Signs of the categories below that are marks of the text, not of what it says."""
 
@@ -109,6 +99,7 @@ _NEUTRAL = frozenset("~|−")
 def signs_around(text: str, words: Sequence[Word], number: int) -> tuple[str, str]:
     """Return the signs directly before and behind a word: `$`, `-`, `<`, `%`, `°`, `^` and so on.
 
+    >>> from ibid.english.words import find_words
     >>> signs_around("It was -20 °C.", find_words("It was -20 °C."), 2)
     ('-', '°')
     """

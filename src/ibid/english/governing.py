@@ -8,10 +8,10 @@
 import re
 from collections.abc import Iterator
 
-from ibid.english.aligning import align, gaps_between
+from ibid.english.aligning import align
 from ibid.english.commitments import MarkKind
 from ibid.english.differences import Difference
-from ibid.english.words import find_words, stems
+from ibid.english.words import stems
 from ibid.types import Span
 
 LONGEST = 400
@@ -87,15 +87,17 @@ def find_governors(said: str, source: str) -> Iterator[Difference]:
 
     What asserts the clause itself may go (`The study shows that …`, `It is clear that …`).
     """
-    words, others = find_words(said), find_words(source)
-    anchors, kept = align(words, others), set(stems(said))
-    for gap in gaps_between(anchors, len(words), len(others)):
-        if not len(gap.source) or any(word.tells for word in words[gap.said.start : gap.said.end]):
+    beside, kept = align(said, source), set(stems(said))
+    others = beside.source
+    for gap in beside.gaps():
+        put = beside.said[gap.said.start : gap.said.end]
+        if not len(gap.source) or any(word.tells for word in put):
             continue
         place = Span(others[gap.source.start].span.start, others[gap.source.end - 1].span.end)
         gone = place.of(source)
         said_by = gap.source.start and others[gap.source.start - 1].span.of(source)
-        moved = kept.issuperset(stems(gone)) and stems(gone)
+        told = stems(gone)
+        moved = told and kept.issuperset(told)
         if len(gone) > LONGEST or moved or (said_by and _SAYS.fullmatch(said_by)):
             continue
         if _governs(gone, opens=not gap.source.start, closes=gap.source.end == len(others)):

@@ -11,10 +11,10 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from ibid.english.aligning import align, gaps_between
+from ibid.english.aligning import align
 from ibid.english.commitments import MarkKind
 from ibid.english.differences import Difference
-from ibid.english.words import Word, find_words
+from ibid.english.words import Word
 from ibid.types import Span
 
 
@@ -81,9 +81,10 @@ _CLASS_OF = {stem: words for words in _EXCLUSIVE for stem in words.split()}
 def find_joints(said: str, source: str) -> Iterator[Difference]:
     """Yield the reasons, contrasts and times that `said` gives and `source` does not."""
     yield from _bounds(said, source)
-    words, others = find_words(said), find_words(source)
-    for gap in gaps_between(align(words, others), len(words), len(others)):
-        new, old = words[gap.said.start : gap.said.end], others[gap.source.start : gap.source.end]
+    beside = align(said, source)
+    for gap in beside.gaps():
+        new = beside.said[gap.said.start : gap.said.end]
+        old = beside.source[gap.source.start : gap.source.end]
         if not new:
             continue
         yield from _excluding(new, old)

@@ -9,13 +9,11 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from ibid.english.verbs import MOSTLY, verb_share
+from ibid.english.verbs import AUXILIARIES, MODAL_VERBS, MOSTLY, verb_share
 from ibid.english.words import STOP_WORDS, stems
 from ibid.types import Span
 
 _WORD = re.compile(r"\w(?:[\w'’.&/-]*\w)?")
-_HELPS = frozenset("do does did can could will would shall should may might must".split())
-_IS = frozenset("is are was were be been has have had".split())
 _BOUND = frozenset("the a an this that these those its their his her our your my some any".split())
 _PLACING = frozenset(
     "in for by with from since before after at on during without under among to of".split()
@@ -85,14 +83,14 @@ def _says(word: str, idle: Collection[str]) -> bool:
 def _find_verb(question: str, runs: Sequence[_Run]) -> Span | None:
     """Return the verb of a question, where it is one of the words that tell something."""
     words = [(found[0].lower(), found.start()) for found in _WORD.finditer(question)]
-    helps = next((start for word, start in words if word in _HELPS), None)
+    helps = next((start for word, start in words if word in MODAL_VERBS), None)
     if helps is not None:
         behind = [run for run in runs if run.words[0].start > helps]
         told = [[(_share(word.of(question)), word) for word in run.words[1:]] for run in behind]
         surely = (word for run in told for share, word in run if share >= MOSTLY)
         maybe = (word for run in told for share, word in reversed(run) if share)
         return next(surely, next(maybe, None))
-    is_participle = any(word in _IS for word, _ in words)
+    is_participle = any(word in AUXILIARIES for word, _ in words)
     opens = is_participle or question.lower().startswith("who ")
     for number, run in enumerate(runs):
         for word in run.words if opens and run.before not in _BOUND else run.words[1:]:

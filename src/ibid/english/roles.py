@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from ibid.english.aligning import Gap, align, gaps_between
+from ibid.english.aligning import Gap, align
 from ibid.english.commitments import MarkKind
 from ibid.english.differences import Difference
 from ibid.english.words import Word, find_words
@@ -110,7 +110,7 @@ def _exchanged(new: _Read, old: _Read) -> Iterator[Difference]:
     """Yield what stands exactly where something else stood, which stands in its place."""
     gaps = [
         (Span(*_ends(new, gap.said)), Span(*_ends(old, gap.source)), *_stems(new, old, gap))
-        for gap in gaps_between(align(new.words, old.words), len(new.words), len(old.words))
+        for gap in align(new.text, old.text).gaps()
         if len(gap.said) and len(gap.source)
     ]
     for (here, there, put, gone), (here2, there2, put2, gone2) in combinations(gaps, 2):

@@ -8,10 +8,9 @@ from pathlib import Path
 MOSTLY = 6
 """Tenths of a word's uses from which it is taken for a verb wherever it stands."""
 
-HELPING_VERBS = frozenset(
-    "do does did can could will would shall should may might must is are was were be been has have"
-    " had".split()
-)
+MODAL_VERBS = frozenset("do does did can could will would shall should may might must".split())
+AUXILIARIES = frozenset("is are was were be been has have had".split())
+HELPING_VERBS = MODAL_VERBS | AUXILIARIES
 
 _ENDINGS = (("", ""), ("s", ""), ("es", ""), ("ies", "y"), ("ed", ""), ("ed", "e"), ("ied", "y"))
 

@@ -129,10 +129,11 @@ def find_evidence(
         for candidate, window, scores in read
         for sentence in _weigh(question, candidate, _Read(window, scores), index, common)
     ]
-    read_well = any(each.probability >= CLOSEST for each in evidence)
-    for candidate in likely:
-        if candidate not in english and not read_well:
-            evidence += _weigh_by_words(question, candidate, index, common)
+    if all(each.probability < CLOSEST for each in evidence):
+        heard = {candidate.row.number for candidate in english}
+        for candidate in likely:
+            if candidate.row.number not in heard:
+                evidence += _weigh_by_words(question, candidate, index, common)
 
     def place(each: Evidence) -> tuple[bool, float, str, Span]:
         fits = each.fits or not question.form.kind.is_fact

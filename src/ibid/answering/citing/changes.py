@@ -19,8 +19,6 @@ from ibid.english import (
     find_marks,
     find_opposites,
     find_turned,
-    find_words,
-    gaps_between,
     is_adverb,
     is_link,
     shared_words,
@@ -95,8 +93,9 @@ def _signs(claim: str, source: str) -> Iterator[Difference]:
 
     A sign that one of the two has alone may stand there in words.
     """
-    words, others = find_words(claim), find_words(source)
-    for one, other in align(words, others):
+    beside = align(claim, source)
+    words, others = beside.said, beside.source
+    for one, other in beside.anchors:
         span = words[one].span
         if not any(char.isdigit() for char in span.of(claim)):
             continue
@@ -130,20 +129,20 @@ def _is_known(difference: Difference, claim: str, known: str) -> bool:
 
 def _added(claim: str, text: str, known: str) -> Iterator[Change]:
     """Yield what was put into a sentence and stands nowhere nearby."""
-    words, others = find_words(claim), find_words(text)
-    nearby = set(stems(known))
-    for gap in gaps_between(align(words, others), len(words), len(others)):
-        if any(word.tells for word in others[gap.source.start : gap.source.end]):
+    beside, nearby = align(claim, text), set(stems(known))
+    for gap in beside.gaps():
+        old = beside.source[gap.source.start : gap.source.end]
+        if any(word.tells for word in old):
             continue
         new = [
             word.span
-            for word in words[gap.said.start : gap.said.end]
+            for word in beside.said[gap.said.start : gap.said.end]
             if word.tells
             and not _stands_nearby(word.stem, nearby, text)
             and not is_link(word.span.of(claim))
         ]
-        gone = {word.stem for word in others[gap.source.start : gap.source.end]}
-        turned = gone <= HELPING_VERBS and any(is_adverb(span.of(claim)) for span in new)
+        helps = HELPING_VERBS.issuperset(word.stem for word in old)
+        turned = helps and any(is_adverb(span.of(claim)) for span in new)
         if turned or len(new) >= FEWEST_ADDED:
             yield Change(MarkKind.ADDITION, Span(new[0].start, new[-1].end), "")
 
