@@ -59,7 +59,14 @@ def test_axe_finds_nothing_while_asking(visit, chat, width, scheme):
     seen.page.keyboard.press("Escape")
     seen.ask("who won the 1998 football world cup?")
     assert faults(seen, scheme) == []
-    seen.open(wait=".earlier")
+    seen.page.locator(".keep").first.dispatch_event("click")
+    seen.page.wait_for_selector(".toast")
+    if not seen.page.locator(".side").is_visible():
+        seen.page.click(".top [data-side]")
+    seen.page.wait_for_selector("#side-list li")
+    assert faults(seen, scheme) == []
+    seen.page.get_by_role("button", name="Saved quotes", exact=True).click()
+    seen.page.wait_for_selector("#side-list .kept-quote")
     assert faults(seen, scheme) == []
 
 

@@ -62,8 +62,8 @@ def test_what_another_tab_deletes_stays_deleted(visit, kept_library, tmp_path):
         assert questions(second) == [CONCERNS]
         expect(second.page.locator(".unkept")).to_contain_text("not kept any more")
         second.page.wait_for_selector(".unkept")
-        first.open(wait=".earlier")
-        expect(first.page.locator(".earlier li").first).to_contain_text(CONCERNS)
+        first.open(wait="#side-list li")
+        expect(first.page.locator("#side-list li").first).to_contain_text(CONCERNS)
 
 
 def test_a_chat_that_is_started_again_goes_on_with_the_page(visit, kept_library):

@@ -254,3 +254,18 @@ def test_an_article_is_found_by_each_of_its_authors():
         assert select(Filter(authors=(author,)), articles).ids == {"a.md"}
     with pytest.raises(UsageError):
         select(Filter(authors=("Lee Ek",)), articles)
+
+
+def test_what_is_an_id_or_a_title_means_no_article_whose_name_holds_it():
+    ids = ("a.md", "data.md", "x/a.md", "Data")
+    articles = [Described(ArticleId(id), f"On {id}", Meta()) for id in ids]
+    articles.append(Described(ArticleId("e.md"), "On a.md and more", Meta()))
+
+    def named(*names: str) -> set[str]:
+        return set(select(Filter(articles=names), articles).ids)
+
+    assert named("a.md") == {"a.md"}
+    assert named("On a.md", "data.md") == {"a.md", "data.md"}
+    assert named("On a") == {"a.md", "e.md"}
+    assert named("Data") == {"Data"}
+    assert named("DATA") == {"data.md", "Data"}

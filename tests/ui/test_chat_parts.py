@@ -30,7 +30,7 @@ from ibid.ui.talk.feedback import Complaint, Feedback, Kind
 from ibid.ui.talk.history import MOST_KEPT, Cited, Exchange, Keeper, Saved
 from ibid.ui.talk.queue import Turnstile
 from ibid.ui.talk.records import export
-from ibid.ui.talk.request import Request, Within, find_article, read_request
+from ibid.ui.talk.request import Request, Within, find_article, name_article, read_request
 
 APPLES = Cited("a-0-1", "apples.md", "Apples grow on trees in orchards.")
 PEARS = Cited("b-0-1", "pears.md", "Pears ripen after harvest.")
@@ -186,6 +186,14 @@ def test_a_line_may_hold_what_ends_lines_elsewhere(tmp_path: Path):
     feedback.path.write_text("\ufeff" + "\n".join(lines), "utf-8")
     feedback.note(WRONG, odd)
     assert feedback.path.read_text("utf-8").count("\n") == 2
+
+
+def test_the_articles_that_were_ticked_are_asked_alone(built: Library):
+    names = [name_article(each, built) for each in built.described]
+    sent = {"question": "x", "within": {"only": "\n".join(names[:2]), "author": ""}}
+    within = read_request(sent).within
+    assert built.select(within.filter).ids == {each.id for each in built.described[:2]}
+    assert str(within) == f"in “{names[0]}” or “{names[1]}”"
 
 
 def test_a_missing_source_is_found_by_its_id_its_title_or_a_part(built: Library):

@@ -42,6 +42,64 @@ def begin(keeper: Keeper, *exchanges: Exchange) -> str:
     return saved.id
 
 
+# Names, search and the way back
+
+
+def test_a_conversation_keeps_its_name_and_its_place_while_it_goes_on(tmp_path: Path):
+    keeper = Keeper(tmp_path)
+    older, newer = begin(keeper, FIRST), begin(keeper, SECOND)
+    os.utime(tmp_path / f"{older}.json", (1000, 1000))
+    keeper.rename(older, "  <b>Pears</b>\n\u202eand more " + "x" * 300)
+    assert [each.id for each in keeper.list_kept()] == [newer, older]
+    name = keeper.list_kept()[1].title
+    assert name.startswith("<b>Pears</b> <U+202E>and more xx")
+    assert len(name) == 200
+    assert keeper.list_kept()[1].when == 1000
+    keeper.add(older, [SECOND])
+    assert keeper.list_kept()[0].title == name
+    keeper.rename(older, "")
+    assert keeper.list_kept()[0].title == FIRST.question
+    assert [each.number for each in keeper.read(older)] == [1, 2]
+    for wrong in ("0123456789abcdef", "../x", ""):
+        with pytest.raises(UsageError):
+            keeper.rename(wrong, "x")
+
+
+def test_conversations_are_found_by_their_names_questions_and_answers(tmp_path: Path):
+    keeper = Keeper(tmp_path)
+    pears = begin(keeper, replace(FIRST, answer="Pears ripen after the hârvest."))
+    apples = begin(keeper, SECOND)
+    keeper.rename(apples, "Orchard")
+
+    def found(words: str) -> list[str]:
+        return [each.id for each in keeper.list_kept(words)]
+
+    assert found("harvest RIPEN") == [pears]
+    assert found("orchard") == found("grows orchard") == [apples]
+    assert found("what") == [apples, pears]
+    assert found("nobody") == []
+
+
+def test_what_was_deleted_last_comes_back_as_it_was_and_over_nothing(tmp_path: Path):
+    keeper = Keeper(tmp_path)
+    first, second = begin(keeper, FIRST), begin(keeper, SECOND)
+    path = tmp_path / f"{first}.json"
+    os.utime(path, (1000, 1000))
+    before = path.read_bytes()
+    assert keeper.forget(first)
+    assert not path.exists()
+    keeper.restore()
+    assert (path.read_bytes(), path.stat().st_mtime) == (before, 1000)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    with pytest.raises(UsageError):
+        keeper.restore()
+    keeper.forget("*")
+    (tmp_path / f"{second}.json").write_bytes(b"another")
+    keeper.restore()
+    assert (tmp_path / f"{second}.json").read_bytes() == b"another"
+    assert path.read_bytes() == before
+
+
 # Exports are made when somebody asks for them
 
 

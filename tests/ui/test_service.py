@@ -236,7 +236,7 @@ ODD = (
 TAKERS = (
     "/build",
     "/feedback",
-    "/forget",
+    *("/forget", "/rename", "/quote", "/unquote", "/restore"),
     *(f"/gradio_api/{each}" for each in ("queue/join", "cancel", "reset")),
 )
 
@@ -255,6 +255,10 @@ def test_whatever_is_sent_is_refused_with_one_line_and_no_traceback(served: Serv
 EXACT = {
     "/build": b'{"losing": ""}',
     "/forget": b'{"id": "0123456789abcdef"}',
+    "/rename": b'{"id": "0123456789abcdef", "name": "x"}',
+    "/quote": b'{"key": "x"}',
+    "/unquote": b'{"id": "x"}',
+    "/restore": b'{"what": "quotes"}',
     "/feedback": b'{"id": "0", "number": 1, "complaint": {"kind": "wrong citation"}}',
     "/gradio_api/reset": b'{"event_id": "x"}',
     "/gradio_api/cancel": b'{"event_id": "x", "session_hash": "a", "fn_index": 0}',

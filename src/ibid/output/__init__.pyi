@@ -32,6 +32,7 @@ from .formats import FORMATS as FORMATS
 from .formats import Cited as Cited
 from .formats import Format as Format
 from .formats import write_cited as write_cited
+from .markdown import plain_markdown as plain_markdown
 from .markdown import write_markdown as write_markdown
 from .printing import Console as Console
 from .printing import Text as Text

@@ -3,10 +3,11 @@
 import calendar
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
+from functools import partial
 
 from ibid.errors import UsageError
 from ibid.text import collapse
@@ -32,7 +33,7 @@ class Filter:
     tags: tuple[str, ...] = ()
     """Tags, keywords or categories."""
     articles: tuple[str, ...] = ()
-    """Ids, patterns of them (`2025/*.md`), or a part of an id or a title."""
+    """Ids or titles, which mean no other article; patterns of ids (`2025/*.md`), or a part."""
 
     def __bool__(self) -> bool:
         return self != ALL
@@ -89,10 +90,11 @@ def _may_be_of(since: str, until: str, article: Described) -> bool:
 def _named(within: Filter, articles: Sequence[Described]) -> list[Described]:
     """Return the articles that fit a filter's names. Raises UsageError when none does."""
     fitting = list(articles)
+    names_of = {name for each in articles for name in (each.id, each.title)}
     kinds: tuple[tuple[str, Sequence[str], _Fits, _Names], ...] = (
         ("is by", within.authors, _is_by, lambda each: each.meta.authors),
         ("has the tag", within.tags, _has_tag, _tags),
-        ("is named", within.articles, _is_named, lambda each: (each.id,)),
+        ("is named", within.articles, partial(_is_named, known=names_of), lambda each: (each.id,)),
     )
     for relation, wanted, fits, names in kinds:
         known = {name for each in fitting for name in names(each) if name}
@@ -120,7 +122,9 @@ def _has_tag(wanted: str, article: Described) -> bool:
     return any(f"{fold(tag)}/".startswith(f"{part}/") for tag in _tags(article))
 
 
-def _is_named(wanted: str, article: Described) -> bool:
+def _is_named(wanted: str, article: Described, known: Collection[str]) -> bool:
+    if wanted in known:
+        return wanted in (article.id, article.title)
     part = fold(wanted)
     is_part = bool(part) and (part in fold(article.id) or part in fold(article.title))
     return is_part or fnmatchcase(article.id, wanted)

@@ -1,6 +1,7 @@
 // The table of the articles.
 
-import { $, ask, on, whenThere } from "./dom.js";
+import { $, $$, ask, on, whenThere } from "./dom.js";
+import { askOnly } from "./sieve.js";
 
 let filling = 0; // counts requests, so that a late answer to an old one is dropped
 
@@ -14,10 +15,30 @@ export async function fill(start = 0) {
   $(".shelf-head").toggleAttribute("data-empty", !told.rows);
   if (start) rows.insertAdjacentHTML("beforeend", told.rows);
   else rows.innerHTML = told.rows ?? "";
+  showTicks();
   $(".shelf table").hidden = !rows.children.length;
   $(".shelf-more").innerHTML = told.more ?? "";
   $(".shelf-sorry").textContent = told.error ? `${told.error} ${told.hint}` : (told.sorry ?? "");
 }
+
+const ticked = new Set(); // the articles that are to be asked alone, whatever rows are shown
+
+function showTicks() {
+  for (const box of $$("[data-tick]")) box.checked = ticked.has(box.dataset.tick);
+  $(".shelf-ticked").hidden = !ticked.size;
+  $("[data-only-ticked]").textContent = `Ask only ${ticked.size === 1 ? "this" : `these ${ticked.size}`}`;
+}
+
+on("change", "[data-tick]", ({ checked, dataset: { tick } }) => {
+  if (checked) ticked.add(tick);
+  else ticked.delete(tick);
+  showTicks();
+});
+on("click", "[data-only-ticked]", () => askOnly([...ticked]));
+on("click", "[data-untick]", () => {
+  ticked.clear();
+  showTicks();
+});
 
 let typing;
 on("input", ".shelf-find input", () => {

@@ -12,6 +12,7 @@ function showCard(chip) {
   $(".card-title", card).textContent = chip.dataset.title;
   $(".card-about", card).textContent = chip.dataset.about;
   $(".card-quote", card).textContent = chip.dataset.quote;
+  card.dataset.key = chip.dataset.cite;
   card.hidden = false;
   chip.setAttribute("aria-describedby", "card");
   const at = chip.getBoundingClientRect();
@@ -33,11 +34,11 @@ document.addEventListener("mouseover", (event) => {
   const chip = chipAt(event);
   clearTimeout(waiting);
   if (chip && canHover.matches) waiting = setTimeout(showCard, 120, chip);
-  else if (!event.target.closest?.(".card")) hideCard();
+  else if (!event.target.closest?.(".card")) waiting = setTimeout(hideCard, 160); // on the way to it
 });
 document.addEventListener("focusin", (event) => {
   const chip = chipAt(event);
   if (chip?.matches(":focus-visible")) showCard(chip);
-  else hideCard();
+  else if (!event.target.closest?.(".card")) hideCard();
 });
 document.addEventListener("scroll", hideCard, { passive: true });

@@ -6,7 +6,8 @@ import { hideCard } from "./card.js";
 import "./compare.js";
 import "./composer.js";
 import "./feedback.js";
-import "./keeping.js";
+import { closeSide } from "./side.js";
+import "./writer.js";
 import { closeSource } from "./source.js";
 import "./strip.js";
 import "./talk.js";
@@ -15,5 +16,5 @@ import "./views.js";
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   hideCard();
-  closeSource();
+  if (!closeSource()) closeSide();
 });

@@ -40,8 +40,15 @@ export async function choose(form, chosen) {
   nameSieve(form);
 }
 
+// Ask no other articles than these from now on.
+export async function askOnly(names) {
+  location.hash = "#ask";
+  await choose($(".composer"), { only: names.join("\n") });
+  $("#box").focus();
+}
+
 function nameSieve(form) {
-  const chosen = Object.values(within(form));
+  const chosen = Object.values(within(form)).flatMap((value) => value.split("\n"));
   $("[data-sieve] span", form).textContent = chosen.length ? `Only: ${chosen.join(", ")}` : "All articles";
   $("[data-sieve]", form).classList.toggle("chosen", chosen.length > 0);
   $("[data-unsieve]", form).hidden = !chosen.length;
@@ -57,6 +64,7 @@ on("click", "[data-unsieve]", (button) => {
   choose(formOf(button), {});
   back(formOf(button));
 });
+on("click", "[data-only]", (button) => askOnly([button.dataset.only]));
 on("input", ".sieve input", (field) => nameSieve(formOf(field)));
 on("keydown", ".sieve input", (field, event) => {
   if (event.key !== "Enter" && event.key !== "Escape") return;

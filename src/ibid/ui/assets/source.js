@@ -51,6 +51,8 @@ function fillPane(source, index, count) {
   $(".place", pane).textContent = source.error ? source.hint : source.place;
   $(".text", pane).innerHTML = source.html ?? "";
   $(".position", pane).textContent = count > 1 ? `${index + 1} of ${count}` : "";
+  $("[data-only]", pane).dataset.only = source.name ?? "";
+  $(".pane-only", pane).hidden = !source.name;
   for (const step of $$("[data-step]", pane)) {
     const next = index + Number(step.dataset.step);
     step.disabled = next < 0 || next >= count;

@@ -20,9 +20,8 @@ from ibid.output import (
     say_states,
     say_verdict,
 )
-from ibid.search import Filter
 from ibid.text import as_read, collapse, count, escape, line_of, plain
-from ibid.types import Answer, Article, ArticleId, Citation, Claim, Hit, Span, Status, Support
+from ibid.types import Answer, Article, Citation, Claim, Hit, Span, Status, Support
 from ibid.ui.panes.blocks import find_blocks
 from ibid.ui.panes.inline import Tag
 from ibid.ui.panes.markup import Mark, write_blocks
@@ -30,6 +29,7 @@ from ibid.ui.panes.sources import about, key_of, key_of_passage
 from ibid.ui.panes.trouble import write_notice
 from ibid.ui.talk.history import Cited
 from ibid.ui.talk.records import write_record
+from ibid.ui.talk.request import name_article
 
 _EXCERPT = 260
 _CARD_QUOTE = 600
@@ -63,14 +63,9 @@ def finish(answer: Answer, library: Library, undated: int = 0, *, told: bool = F
     said = replace(answer, run=replace(answer.run, notice="")) if told else answer
     html = write_answer(said, library, [left_out] if undated else [])
     record, cited = write_record(answer, library), _find_cited(answer, library)
-    pointed_at = "".join(_name_of(id, library) for id in answer.run.pointed_at)
+    pointed = (library.article(id) for id in answer.run.pointed_at)
+    pointed_at = "".join(name_article(each, library) for each in pointed)
     return Finished(html, say_result(answer), record, cited, answer, pointed_at)
-
-
-def _name_of(id: ArticleId, library: Library) -> str:
-    """Return the article's title where it names no other article, else its id."""
-    title = library.article(id).title
-    return title if len(library.select(Filter(articles=(title,))).ids) == 1 else id
 
 
 def _find_cited(answer: Answer, library: Library) -> tuple[Cited, ...]:
@@ -185,7 +180,17 @@ def _write_chips(claim: Claim, numbers: Numbers, library: Library) -> str:
     verdict = f'<span class="verdict {claim.support}">{escape(word)}</span>' if word else ""
     said = dict.fromkeys(note for cited in claim.citations for note in library.notes(cited))
     notes = f'<span class="notes">{escape("; ".join(said))}</span>' if said else ""
-    return f'<span class="chips">{"".join(chips)}{verdict}{notes}</span>'
+    keep = _write_keep(claim.citations[0]) if claim.citations else ""
+    return f'<span class="chips">{"".join(chips)}{verdict}{notes}{keep}</span>'
+
+
+def _write_keep(citation: Citation) -> str:
+    """Return the button that saves a quote; the keyboard has a key for it, on the number."""
+    return (
+        f'<button type="button" class="keep" data-keep="{key_of(citation)}" tabindex="-1" '
+        'aria-label="Save this quote"><svg viewBox="0 0 16 16" aria-hidden="true">'
+        '<path d="M4 2.5h8v11L8 10.5l-4 3z"/></svg></button>'
+    )
 
 
 def _write_chip(citation: Citation, number: int, support: Support, library: Library) -> str:

@@ -14,6 +14,7 @@ from ibid.text import as_read, collapse, count, escape
 from ibid.types import Article, ArticleId, Described, File, FileState, Finding, Passage
 from ibid.ui.panes.sources import key_of_article, key_of_place
 from ibid.ui.panes.trouble import sentence
+from ibid.ui.talk.request import name_article
 
 AT_ONCE = 100
 """Rows; more come when they are asked for."""
@@ -146,8 +147,10 @@ class Shelves:
         state = f'<span class="state {file.state}">{STATES[file.state]}</span>'
         why = file.reason or (_MEANING[file.state] if file.state is not FileState.INDEXED else "")
         meta = article.meta if article else None
+        name = name_article(article, self._library) if article else ""
         return (
-            f'<tr data-group="shelf-{number}"><th scope="row">{_write_name(row, passages)}</th>'
+            f'<tr data-group="shelf-{number}"><th scope="row">'
+            f"{_write_name(row, passages, name)}</th>"
             f'<td>{state}<span class="why">{escape(why)}</span></td>'
             f'<td class="date">{escape(meta.date if meta else "")}</td>'
             f"<td>{escape(meta.author if meta else '')}</td>"
@@ -189,7 +192,7 @@ def _row(file: File, known: "_Row | Described | None") -> _Row:
     return _Row(file, known, fold(" ".join((file.path, *meta))))
 
 
-def _write_name(row: _Row, passages: Sequence[Passage]) -> str:
+def _write_name(row: _Row, passages: Sequence[Passage], name: str) -> str:
     path = f'<span class="path">{escape(row.file.path)}</span>'
     article = row.article
     if not article:
@@ -197,8 +200,10 @@ def _write_name(row: _Row, passages: Sequence[Passage]) -> str:
     if article.id != row.file.path:
         path += f'<span class="why">the same file as {escape(article.id)}</span>'
     return (
+        f'<input type="checkbox" data-tick="{escape(name)}" aria-label="Ask {escape(name)}">'
         f'<button type="button" class="opens" data-cite="{key_of_article(passages)}">'
         f"{escape(article.title)}</button>{path}"
+        f'<button type="button" class="quiet" data-only="{escape(name)}">Ask only this</button>'
     )
 
 

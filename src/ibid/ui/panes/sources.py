@@ -14,6 +14,7 @@ from ibid.ui.panes.blocks import blocks_of
 from ibid.ui.panes.inline import Tag
 from ibid.ui.panes.markup import Mark, write_blocks
 from ibid.ui.panes.windows import Side, window_around, window_beside
+from ibid.ui.talk.request import name_article
 
 _KEY = re.compile(r"([0-9A-Za-z]{1,64})-(\d{1,9})-(\d{1,9})")
 _CITED, _ALSO = Tag("mark", "cited"), Tag("mark", "also")
@@ -30,6 +31,8 @@ class Source:
     place: str
     html: str
     """A part of a long article, with buttons to read on where something is left out."""
+    name: str = ""
+    """What means this article alone when it is to be asked."""
 
 
 def key_of(citation: Citation) -> str:
@@ -68,9 +71,9 @@ def find_source(key: str, also: Sequence[str], library: Library) -> Source:
 
     Raises UsageError for a key that belongs to nothing in the index, IndexUnusable.
     """
-    passage, quote = _find_quote(key, library)
+    passage, quote = find_quote(key, library)
     article = library.article(passage.article)
-    others = [_find_quote(other, library) for other in also[:MOST_MARKED] if other != key]
+    others = [find_quote(other, library) for other in also[:MOST_MARKED] if other != key]
     marks = [Mark(quote, _CITED)] if len(quote) else []
     marks += [Mark(span, _ALSO) for where, span in others if where.article == article.id]
     path = library.path(article.id).as_posix()
@@ -81,6 +84,7 @@ def find_source(key: str, also: Sequence[str], library: Library) -> Source:
         about=printable(" · ".join(filter(None, (about(article), *notes)))),
         place=printable(f"{path}{line}"),
         html=_write_part(article, window_around(article.text, quote), marks),
+        name=name_article(article, library),
     )
 
 
@@ -89,7 +93,7 @@ def read_on(key: str, at: int, side: Side, library: Library) -> Source:
 
     Raises UsageError, IndexUnusable.
     """
-    article = library.article(_find_quote(key, library)[0].article)
+    article = library.article(find_quote(key, library)[0].article)
     part = window_beside(article.text, at, side)
     return Source("", "", "", _write_part(article, part, (), (side,)))
 
@@ -119,7 +123,8 @@ def about(article: Article) -> str:
     return " · ".join(filter(None, (article.meta.author, article.meta.date)))
 
 
-def _find_quote(key: str, library: Library) -> tuple[Passage, Span]:
+def find_quote(key: str, library: Library) -> tuple[Passage, Span]:
+    """Return the passage that has the quote `key`, and its place. Raises UsageError."""
     found = _KEY.fullmatch(key)
     if not found:
         raise UsageError("this is not the key of a quote")

@@ -13,7 +13,6 @@ from ibid.search import fold
 from ibid.text import count, escape
 from ibid.types import Article, FileState
 from ibid.ui.panes.trouble import sentence, write_notice, write_trouble
-from ibid.ui.talk.history import Kept
 
 EXAMPLES = 4
 TOPICS = 8
@@ -37,9 +36,7 @@ _LONGEST = 110
 _SHORTEST = 3  # words of a question
 
 
-_LISTED = 6
 _NOT_THERE = (FileState.UNREADABLE, FileState.GONE)
-_CROSS = '<svg viewBox="0 0 16 16" aria-hidden="true"><path d="m4 4 8 8M12 4l-8 8"/></svg>'
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +67,8 @@ class Offers:
         return _Offered(len(articles), example_questions(articles), find_topics(articles))
 
 
-def write_welcome(library: Library, offers: Offers, kept: Sequence[Kept] = ()) -> str:
-    """Return the HTML of the page before the first question, with the conversations kept."""
+def write_welcome(library: Library, offers: Offers) -> str:
+    """Return the HTML of the page before the first question."""
     try:
         offered = offers.find()
     except IndexUnusable as error:
@@ -87,8 +84,7 @@ def write_welcome(library: Library, offers: Offers, kept: Sequence[Kept] = ()) -
         '<section class="welcome"><h2>Ask your articles</h2>'
         f'<p class="lead">{count(offered.articles, "article")} on this machine. Every sentence of '
         "an answer leads to the exact place that says so.</p>"
-        f'<ul class="examples">{examples}</ul><p class="writer"></p>'
-        f"{_write_earlier(kept)}</section>"
+        f'<ul class="examples">{examples}</ul><p class="writer"></p></section>'
     )
 
 
@@ -105,29 +101,6 @@ def write_writer(library: Library) -> str:
         return f"{escape(model)} writes the answers; ibid finds the citations and checks them."
     said = "Answers are your articles’ own sentences."
     return f"{said} {write_notice(notice)}" if notice else said
-
-
-def _write_earlier(kept: Sequence[Kept]) -> str:
-    if not kept:
-        return ""
-    shown, others = kept[:_LISTED], kept[_LISTED:]
-    more = "".join(_write_kept(each) for each in others)
-    folded = f"<details><summary>{len(others)} more</summary><ul>{more}</ul></details>"
-    return (
-        '<section class="earlier"><header><h3>Earlier, kept on this machine</h3>'
-        '<button type="button" class="quiet" data-forget-all>Delete all</button></header>'
-        f"<ul>{''.join(_write_kept(each) for each in shown)}</ul>{folded if others else ''}"
-        "</section>"
-    )
-
-
-def _write_kept(kept: Kept) -> str:
-    return (
-        f'<li><a href="./?c={kept.id}"><span class="title">{escape(kept.title)}</span>'
-        f'<span class="about">{count(kept.exchanges, "question")}</span></a>'
-        f'<button type="button" class="icon" data-forget="{kept.id}" '
-        f'aria-label="Delete the conversation {escape(kept.title)}">{_CROSS}</button></li>'
-    )
 
 
 def _write_unbuilt(error: IndexUnusable, library: Library) -> str:

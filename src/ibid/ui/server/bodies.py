@@ -25,6 +25,10 @@ _EVENT = "/gradio_api/queue/join"
 TAKEN: Mapping[str, Taken] = {
     "/build": {"losing?": str},
     "/forget": {"id": str},
+    "/rename": {"id": str, "name": str},
+    "/quote": {"key": str},
+    "/unquote": {"id": str},
+    "/restore": {"what": str},
     "/feedback": {
         "id": str,
         "number": int,

@@ -102,6 +102,7 @@ class _Parts:
         _html("compare", _asset("compare.html"))
         _html("articles", _asset("articles.html"))
         _html("source", _asset("source.html"))
+        _html("side", _asset("side.html"))
 
     @property
     def outputs(self) -> list[Any]:
@@ -176,8 +177,7 @@ class _Parts:
         if now.turns or now.busy:
             return write_transcript(now, session.id)
         chat = self.chat
-        welcome = write_welcome(chat.library, chat.offers, chat.keeper.list_kept())
-        return write_note(now.note) + welcome
+        return write_note(now.note) + write_welcome(chat.library, chat.offers)
 
 
 def _read_event(event: EventData) -> Asked:

@@ -1,9 +1,9 @@
 """What the page asks for beside Gradio: its own files, articles, the index and its build."""
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
+from functools import partial
 from importlib.resources import files
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Body, FastAPI, Query
 from fastapi.responses import JSONResponse, Response
@@ -15,33 +15,26 @@ from ibid.errors import IbidError, IndexLocked, IndexUnusable, UsageError
 from ibid.output import FORMATS
 from ibid.text import printable
 from ibid.ui.panes.comparisons import FORMATS as COMPARISON_FORMATS
-from ibid.ui.panes.sources import MOST_MARKED, find_source, read_on
-from ibid.ui.panes.trouble import in_words, sentence
+from ibid.ui.panes.kept import find_any, find_key
+from ibid.ui.panes.sources import MOST_MARKED, read_on
+from ibid.ui.panes.trouble import sentence
 from ibid.ui.panes.welcome import write_topics, write_writer
 from ibid.ui.panes.windows import Side
+from ibid.ui.server.kept import add_kept
+from ibid.ui.server.replies import LONGEST, Outcome, download, told, trouble
 from ibid.ui.server.state import Chat
-from ibid.ui.talk.feedback import Complaint, Kind
+from ibid.ui.talk.feedback import Complaint
+from ibid.ui.talk.feedback import Kind as Complained
 from ibid.ui.talk.history import Exchange
 from ibid.ui.talk.records import export
 from ibid.ui.talk.request import find_article, read_within, write_choices
 
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What the page is told."""
-
-    said: str
-    place: str = ""
-
-
-_LONGEST = 200  # characters of what somebody looks for
-
 SCRIPTS = (
-    *("main", "dom", "articles", "card", "compare", "composer", "feedback", "keeping", "sieve"),
-    *("source", "strip", "talk", "views"),
+    *("main", "dom", "articles", "card", "compare", "composer", "feedback", "side", "sieve"),
+    *("source", "strip", "talk", "views", "writer"),
 )
 STYLES = (
-    *("frame", "composer", "talk", "below", "welcome", "source", "articles", "compare"),
+    *("frame", "composer", "talk", "below", "welcome", "source", "articles", "compare", "side"),
     "narrow",  # last: it changes what the others say
 )
 _ASSETS = {f"{name}.js": "text/javascript" for name in SCRIPTS} | {
@@ -55,7 +48,8 @@ def add_routes(app: FastAPI, chat: Chat) -> None:
     _add_reading(app, chat)
     _add_building(app, chat)
     _add_comparing(app, chat)
-    _add_keeping(app, chat)
+    _add_answers(app, chat)
+    add_kept(app, chat)
 
 
 def _add_assets(app: FastAPI) -> None:
@@ -73,22 +67,23 @@ def _add_reading(app: FastAPI, chat: Chat) -> None:
     def get_source(
         key: str, also: Annotated[tuple[str, ...], Query(max_length=MOST_MARKED)] = ()
     ) -> Response:
-        return _told(lambda: find_source(key, also, chat.library))
+        return told(lambda: find_any(key, also, chat.library, chat.quotes))
 
     def get_more(key: str, at: Annotated[int, Query(ge=0, le=10**9)], side: Side) -> Response:
-        return _told(lambda: read_on(key, at, side, chat.library))
+        place = partial(find_key, key, chat.library, chat.quotes)
+        return told(lambda: read_on(place(), at, side, chat.library))
 
     def get_articles(
-        find: Annotated[str, Query(max_length=_LONGEST)] = "",
+        find: Annotated[str, Query(max_length=LONGEST)] = "",
         start: Annotated[int, Query(ge=0, le=10**9)] = 0,
     ) -> Response:
-        return _told(lambda: chat.shelves.write(find, start))
+        return told(lambda: chat.shelves.write(find, start))
 
     def get_choices() -> Response:
-        return _told(lambda: Outcome(write_choices(chat.library)))
+        return told(lambda: Outcome(write_choices(chat.library)))
 
     def get_writer() -> Response:
-        return _told(lambda: Outcome(write_writer(chat.library)))
+        return told(lambda: Outcome(write_writer(chat.library)))
 
     async def get_about() -> Response:  # not in a thread: they may all be busy answering
         return JSONResponse(describe_chat(chat.library))
@@ -104,7 +99,7 @@ def _add_reading(app: FastAPI, chat: Chat) -> None:
 def _add_comparing(app: FastAPI, chat: Chat) -> None:
     def get_comparison(request: HttpRequest, topic: str) -> Response:
         within = read_within(request.query_params)
-        return _told(lambda: chat.comparisons.write(topic, within))
+        return told(lambda: chat.comparisons.write(topic, within))
 
     def get_export(request: HttpRequest, topic: str, suffix: str) -> Response:
         if suffix not in COMPARISON_FORMATS:
@@ -113,33 +108,27 @@ def _add_comparing(app: FastAPI, chat: Chat) -> None:
         try:
             written = chat.comparisons.export(topic, within, suffix)
         except IbidError as error:
-            return _trouble(error, 404)
-        return _saved(written, "ibid-comparison", suffix, COMPARISON_FORMATS[suffix].media_type)
+            return trouble(error, 404)
+        return download(written, "ibid-comparison", suffix, COMPARISON_FORMATS[suffix].media_type)
 
     def get_topics() -> Response:
-        return _told(lambda: Outcome(write_topics(chat.offers)))
+        return told(lambda: Outcome(write_topics(chat.offers)))
 
     app.get("/topics")(get_topics)
     app.get("/comparison")(get_comparison)
     app.get("/comparison.{suffix}")(get_export)
 
 
-def _saved(written: str, name: str, suffix: str, media_type: str) -> Response:
-    """Return a file that the browser saves and never shows as a page of the chat."""
-    named = {"Content-Disposition": f'attachment; filename="{name}.{suffix}"'}
-    return Response(written, media_type=media_type, headers=named)
-
-
 def _add_building(app: FastAPI, chat: Chat) -> None:
     def get_build() -> Response:
-        return _told(lambda: chat.rebuild.job)
+        return told(lambda: chat.rebuild.job)
 
-    def start_build(losing: Annotated[str, Body(embed=True, max_length=_LONGEST)] = "") -> Response:
+    def start_build(losing: Annotated[str, Body(embed=True, max_length=LONGEST)] = "") -> Response:
         try:
             chat.rebuild.start(losing)
         except IndexLocked as error:
-            return _trouble(error, 409)
-        return _told(lambda: chat.rebuild.job)
+            return trouble(error, 409)
+        return told(lambda: chat.rebuild.job)
 
     def get_standing() -> Response:
         try:
@@ -158,7 +147,7 @@ def _add_building(app: FastAPI, chat: Chat) -> None:
     app.get("/standing")(get_standing)
 
 
-def _add_keeping(app: FastAPI, chat: Chat) -> None:
+def _add_answers(app: FastAPI, chat: Chat) -> None:
     def get_export(id: str, number: int, suffix: str) -> Response:
         if suffix not in FORMATS:
             return PlainTextResponse("Not found", 404)
@@ -166,19 +155,15 @@ def _add_keeping(app: FastAPI, chat: Chat) -> None:
             exchange = _find_exchange(chat, id, number)
             written = exchange.exports.get(suffix) or export(exchange.record, suffix, chat.library)
         except IbidError as error:
-            return _trouble(error, 404)
-        return _saved(written, "ibid-answer", suffix, FORMATS[suffix].media_type)
-
-    def forget(id: Annotated[str, Body(embed=True)]) -> Response:
-        return _told(lambda: chat.keeper.forget(id) or Outcome("Deleted."))
+            return trouble(error, 404)
+        return download(written, "ibid-answer", suffix, FORMATS[suffix].media_type)
 
     def complain(
         id: Annotated[str, Body()], number: Annotated[int, Body()], complaint: Complaint
     ) -> Response:
-        return _told(lambda: _note(complaint, _find_exchange(chat, id, number), chat))
+        return told(lambda: _note(complaint, _find_exchange(chat, id, number), chat))
 
     app.get("/export/{id}/{number}.{suffix}")(get_export)
-    app.post("/forget")(forget)
     app.post("/feedback")(complain)
 
 
@@ -190,7 +175,7 @@ def _find_exchange(chat: Chat, id: str, number: int) -> Exchange:
 
 
 def _note(complaint: Complaint, exchange: Exchange, chat: Chat) -> Outcome:
-    if complaint.kind is Kind.MISSING_SOURCE:
+    if complaint.kind is Complained.MISSING_SOURCE:
         article = find_article(complaint.article, chat.library)
         complaint = replace(complaint, article=article.id)
         said = printable(f"Kept as a missing source: {article.title}")
@@ -198,17 +183,3 @@ def _note(complaint: Complaint, exchange: Exchange, chat: Chat) -> Outcome:
         said = "Taken back." if complaint.taken_back else f"Kept: {complaint.kind}."
     chat.feedback.note(complaint, exchange)
     return Outcome(said, chat.feedback.path.as_posix())
-
-
-def _told(find: Callable[[], Any]) -> Response:
-    """Return what was found as JSON, or the error and its hint."""
-    try:
-        return JSONResponse(asdict(find()))
-    except Exception as error:  # noqa: BLE001  (a request's border: the page must stay usable)
-        return _trouble(in_words(error), 404)
-
-
-def _trouble(error: IbidError, status: int) -> Response:
-    return JSONResponse(
-        {"error": sentence(error), "hint": printable(error.hint)}, status_code=status
-    )

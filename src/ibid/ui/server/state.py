@@ -9,6 +9,7 @@ from ibid.ui.panes.welcome import Offers
 from ibid.ui.talk.feedback import Feedback
 from ibid.ui.talk.history import Keeper
 from ibid.ui.talk.queue import Turnstile
+from ibid.ui.talk.quotes import Quotes
 from ibid.ui.talk.rebuilding import Rebuild
 
 ANSWERED_AT_ONCE = 4
@@ -26,5 +27,6 @@ class Chat:
         self.comparisons = Comparisons(library)
         self.rebuild = Rebuild(library)
         self.keeper = Keeper(data / "conversations")
+        self.quotes = Quotes(data / "quotes.jsonl")
         self.feedback = Feedback(data / "feedback.jsonl")
         self.turnstile = Turnstile(ANSWERED_AT_ONCE)

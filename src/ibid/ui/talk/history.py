@@ -1,9 +1,10 @@
 """Conversations kept on this machine: a file each, which only its owner can read.
 
 The first line of a file says what the conversation is, each other one holds an exchange. A file
-is replaced as a whole, and only ever gets an exchange more or is deleted: several pages may show
-the same conversation, and none of them writes what another one has said or deleted. A damaged line
-is left out, and the log says so once; its file is put aside before another one takes its place.
+is replaced as a whole, and only ever gets an exchange more, another name or is deleted: several
+pages may show the same conversation, and none of them writes what another one has said or deleted.
+What was deleted last is in memory alone, until something else is. A damaged line is left out, and
+the log says so once; its file is put aside before another one takes its place.
 """
 
 import fcntl
@@ -24,8 +25,11 @@ from threading import Lock
 from pydantic import TypeAdapter
 
 from ibid.errors import IbidError, UsageError
+from ibid.search import fold
 from ibid.storage import hint_for, is_lasting, make_folder, replace_file
+from ibid.text import collapse, printable
 from ibid.types import ArticleId, Turn
+from ibid.ui.talk.deleted import Deleted
 from ibid.ui.talk.lines import LONGEST_LINE, read_lines
 from ibid.ui.talk.request import Within
 
@@ -35,9 +39,12 @@ MOST_KEPT = 200
 MOST_EXCHANGES = 100
 """That are kept of a conversation, the last ones; a page shows fewer."""
 
+LONGEST_NAME = 200
+
 _FORMAT = 1
 _ID = re.compile(r"[0-9a-f]{16}")
 _OURS = re.compile(r"[0-9a-f]{16}\.json(?:\.new|\.damaged-\d+)?")
+_NONE = "no conversation is called so"
 _log = logging.getLogger("ibid.ui")
 
 
@@ -81,7 +88,10 @@ class Kept:
 
     id: str
     title: str
+    """The name that it was given, else its first question."""
     exchanges: int
+    when: float = 0
+    """Of its last answer, in seconds since 1970."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +115,7 @@ class _Head:
     format: int
     title: str
     exchanges: int
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +124,7 @@ class _Read:
 
     exchanges: tuple[Exchange, ...] = ()
     damaged: int = 0
+    name: str = ""
 
 
 _HEAD, _EXCHANGE = TypeAdapter(_Head), TypeAdapter(Exchange)
@@ -127,6 +139,7 @@ class Keeper:
         self._told: set[str] = set()
         self._given: dict[str, int] = {}
         """The numbers of the last questions, those included that are not answered yet."""
+        self._deleted = Deleted()
 
     def reserve(self, id: str) -> Reserved | None:
         """Return a conversation and the number of its next question; None for no such one.
@@ -159,7 +172,7 @@ class Keeper:
             id = id or secrets.token_hex(8)
             if before.damaged:
                 self._put_aside(id)
-            self._write(id, kept)
+            self._write(id, kept, before.name)
         return Saved(id, tuple(kept))
 
     def read(self, id: str) -> tuple[Exchange, ...]:
@@ -173,23 +186,48 @@ class Keeper:
             raise IbidError("this conversation cannot be read now", hint=hint_for(error)) from error
         return read.exchanges if read else ()
 
-    def list_kept(self) -> list[Kept]:
-        """Return the conversations, the newest first."""
-        return list(islice(self._listed(), MOST_KEPT))
+    def list_kept(self, find: str = "") -> list[Kept]:
+        """Return the conversations that hold every word of `find`, the newest first."""
+        listed = list(islice(self._listed(), MOST_KEPT))
+        words = fold(find).split()
+        return [each for each in listed if self._holds(each, words)] if words else listed
 
-    def forget(self, id: str) -> None:
+    def rename(self, id: str, name: str) -> None:
+        """Give a conversation a name, an empty one to be called by its first question again.
+
+        Raises UsageError for one that is not kept, OSError.
+        """
+        if not self._folder.is_dir():
+            raise UsageError(_NONE)
+        with self._alone():
+            read = self._read(id)
+            if read is None or not read.exchanges:
+                raise UsageError(_NONE)
+            answered = self._path(id).stat().st_mtime_ns
+            if read.damaged:
+                self._put_aside(id)
+            self._write(id, read.exchanges, collapse(printable(name)).strip()[:LONGEST_NAME])
+            os.utime(self._path(id), ns=(answered, answered))
+
+    def forget(self, id: str) -> bool:
         """Delete a conversation, or all of them for `*`, with what was put aside.
+
+        Return whether that can be brought back.
 
         Raises UsageError for what is no id, OSError.
         """
         if id != "*" and not _ID.fullmatch(id):
-            raise UsageError("no conversation is called so")
+            raise UsageError(_NONE)
         if not self._folder.is_dir():
-            return
+            return False
         with self._alone():
-            for path in self._folder.glob(f"{id}.json*"):
-                if _OURS.fullmatch(path.name) and (path.is_symlink() or not path.is_dir()):
-                    path.unlink(missing_ok=True)
+            return self._deleted.delete(filter(_is_ours, self._folder.glob(f"{id}.json*")))
+
+    def restore(self) -> None:
+        """Bring back what was deleted last. Raises UsageError where nothing can be, OSError."""
+        make_folder(self._folder)
+        with self._alone():
+            self._deleted.restore()
 
     @contextmanager
     def _alone(self) -> Generator[None]:
@@ -203,9 +241,18 @@ class Keeper:
         finally:
             os.close(descriptor)
 
-    def _write(self, id: str, exchanges: Sequence[Exchange]) -> None:
+    def _holds(self, kept: Kept, words: Sequence[str]) -> bool:
+        """Tell whether each of the words is in a conversation's name, questions or answers."""
+        said = fold(kept.title)
+        if not all(word in said for word in words):
+            with suppress(IbidError):
+                for turn in self.read(kept.id):
+                    said += fold(f" {turn.question} {turn.full} {turn.answer}")
+        return all(word in said for word in words)
+
+    def _write(self, id: str, exchanges: Sequence[Exchange], name: str = "") -> None:
         """Write a conversation in place of what it was; the oldest of all may go."""
-        head = _Head(_FORMAT, exchanges[0].question, len(exchanges))
+        head = _Head(_FORMAT, exchanges[0].question, len(exchanges), name)
         written = (json.dumps(asdict(each)) for each in (head, *exchanges))
         replace_file(self._path(id), "\n".join(written).encode())
         for each in islice(self._listed(), MOST_KEPT, None):
@@ -220,11 +267,13 @@ class Keeper:
             return None
         path = self._path(id)
         read: deque[Exchange] = deque(maxlen=MOST_EXCHANGES)
-        damaged = 0
+        damaged, name = 0, ""
         try:
             for number, line in enumerate(read_lines(path)):
                 try:
-                    if number or not _is_head(line):
+                    if number == 0 and _is_head(line):
+                        name = _HEAD.validate_json(line).name
+                    else:
                         read.append(_read_exchange(line))
                 except ValueError:
                     damaged += 1
@@ -236,15 +285,15 @@ class Keeper:
             damaged += 1
         if damaged:
             self._tell(id, damaged)
-        return _Read(tuple(read), damaged)
+        return _Read(tuple(read), damaged, name)
 
     def _listed(self) -> Iterator[Kept]:
-        for path in self._newest():
+        for when, path in self._newest():
             try:
                 head = next(read_lines(path), b"")
                 if _is_head(head):
                     read = _HEAD.validate_json(head)
-                    yield Kept(path.stem, read.title, read.exchanges)
+                    yield Kept(path.stem, read.name or read.title, read.exchanges, when)
                     continue
             except OSError:
                 continue
@@ -252,12 +301,13 @@ class Keeper:
                 pass
             with suppress(IbidError):
                 if exchanges := self.read(path.stem):
-                    yield Kept(path.stem, exchanges[0].question, len(exchanges))
+                    yield Kept(path.stem, exchanges[0].question, len(exchanges), when)
 
-    def _newest(self) -> list[Path]:
+    def _newest(self) -> list[tuple[float, Path]]:
+        """Return the files with the times of their last answers."""
         found = [path for path in self._folder.glob("*.json") if _ID.fullmatch(path.stem)]
-        dated = [(-path.lstat().st_mtime, path.name, path) for path in found if _is_file(path)]
-        return [path for _, _, path in sorted(dated)]
+        dated = [(path.lstat().st_mtime, path) for path in found if _is_file(path)]
+        return sorted(dated, key=lambda each: (-each[0], each[1].name))
 
     def _put_aside(self, id: str) -> None:
         path, number = self._path(id), 1
@@ -296,6 +346,10 @@ def _read_exchange(line: bytes) -> Exchange:
     if len(line) > LONGEST_LINE:
         raise ValueError("the line is too long")
     return _EXCHANGE.validate_json(line)
+
+
+def _is_ours(path: Path) -> bool:
+    return bool(_OURS.fullmatch(path.name)) and (path.is_symlink() or not path.is_dir())
 
 
 def _is_file(path: Path) -> bool:

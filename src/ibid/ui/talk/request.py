@@ -9,12 +9,13 @@ from ibid.errors import UsageError
 from ibid.library import Library
 from ibid.search import ALL, Filter
 from ibid.text import escape, list_hidden
-from ibid.types import Article
+from ibid.types import Article, Described
 
-KINDS = ("article", "author", "tag", "since", "until")
+KINDS = ("article", "author", "tag", "since", "until", "only")
 """What the articles can be chosen by, as it is called in the page and in its address."""
 
 _LONGEST = 200
+_LONGEST_LIST = 10_000
 _MOST_NAMES = 500
 _HIGHEST = 10**6  # number of an answer; addresses have room for three digits more
 
@@ -28,12 +29,15 @@ class Within:
     tag: str = ""
     since: str = ""
     until: str = ""
+    only: str = ""
+    """Articles that were chosen from the list, a line each."""
 
     @property
     def filter(self) -> Filter:
         """Return what the library filters by."""
-        names = ((each,) if each else () for each in (self.author, self.tag, self.article))
-        return Filter(self.since, self.until, *names) if self.given else ALL
+        authors, tags = ((each,) if each else () for each in (self.author, self.tag))
+        articles = tuple(filter(None, (self.article, *self.only.split("\n"))))
+        return Filter(self.since, self.until, authors, tags, articles) if self.given else ALL
 
     @property
     def given(self) -> Mapping[str, str]:
@@ -80,7 +84,9 @@ def _read_number(sent: object) -> int:
 def read_within(sent: Mapping[str, Any]) -> Within:
     """Return the filter that was sent."""
     given = {kind: sent.get(kind, "") for kind in KINDS}
-    return Within(**{kind: str(value).strip()[:_LONGEST] for kind, value in given.items()})
+    longest = {"only": _LONGEST_LIST}
+    cut = {kind: str(value).strip()[: longest.get(kind, _LONGEST)] for kind, value in given.items()}
+    return Within(**cut)
 
 
 def find_article(named: str, library: Library) -> Article:
@@ -90,6 +96,12 @@ def find_article(named: str, library: Library) -> Article:
     if len(fitting) > 1:
         raise UsageError(f"{len(fitting)} articles fit {named!r}", hint="say more of its title")
     return library.article(fitting[0])
+
+
+def name_article(article: Article | Described, library: Library) -> str:
+    """Return the title of an article where it means no other one, else its id."""
+    named = sum(article.title in (each.id, each.title) for each in library.described)
+    return article.title if named == 1 else article.id
 
 
 def write_choices(library: Library) -> str:
@@ -106,6 +118,7 @@ def write_choices(library: Library) -> str:
             _write_field("tag", "Tag", tags, "Any"),
             _write_field("since", "From", (), "2025 or 2025-08-31"),
             _write_field("until", "To", (), "2025 or 2025-08-31"),
+            '<input type="hidden" name="only">',
         )
     )
 

@@ -1,0 +1,165 @@
+"""What is kept on this machine: conversations, and saved quotes with their exports."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+
+from ibid.errors import UsageError
+from ibid.library import Library
+from ibid.output import plain_markdown
+from ibid.text import count, escape, printable
+from ibid.ui.panes.sources import Source, find_source
+from ibid.ui.talk.history import Kept
+from ibid.ui.talk.quotes import Quote, Quotes, find_place
+
+SAVED = "saved-"
+"""What the key of a saved quote begins with: the place is looked for when it is opened."""
+
+_CROSS = '<svg viewBox="0 0 16 16" aria-hidden="true"><path d="m4 4 8 8M12 4l-8 8"/></svg>'
+_PEN = (
+    '<svg viewBox="0 0 16 16" aria-hidden="true">'
+    '<path d="m3 13 .6-2.8L11 2.8l2.2 2.2-7.4 7.4z"/></svg>'
+)
+
+
+def write_conversations(kept: Sequence[Kept], find: str, current: str) -> str:
+    """Return the HTML of the list of conversations below their days, the current one marked."""
+    if not kept:
+        return _write_nothing("No conversation holds these words." if find else "Nothing yet.")
+    days = "".join(
+        f"<h3>{day}</h3><ul>{''.join(_write_kept(each, current) for each in group)}</ul>"
+        for day, group in groupby(kept, key=lambda each: _day_of(each.when))
+    )
+    return (
+        f'{days}<p class="side-foot"><button type="button" class="quiet" data-forget="*">'
+        "Delete all</button></p>"
+    )
+
+
+def _write_kept(kept: Kept, current: str) -> str:
+    title = escape(kept.title)
+    marked = ' aria-current="page"' if kept.id == current else ""
+    when = datetime.fromtimestamp(kept.when).astimezone()
+    return (
+        f'<li><a href="./?c={kept.id}"{marked}><span class="title">{title}</span>'
+        f'<span class="about"><time datetime="{when.isoformat(timespec="minutes")}">'
+        f"{when:{_clock(kept.when)}}</time> · {count(kept.exchanges, 'question')}</span></a>"
+        f'<button type="button" class="icon" data-rename="{kept.id}" aria-label="Rename {title}">'
+        f'{_PEN}</button><button type="button" class="icon" data-forget="{kept.id}" '
+        f'aria-label="Delete the conversation {title}">{_CROSS}</button></li>'
+    )
+
+
+def _day_of(when: float) -> str:
+    """Return what a day is called from here: of older ones, the month."""
+    day, today = datetime.fromtimestamp(when).date(), datetime.now().astimezone().date()
+    if day >= today - timedelta(days=1):
+        return "Today" if day >= today else "Yesterday"
+    return "Last 7 days" if day > today - timedelta(days=7) else f"{day:%Y-%m}"
+
+
+def _clock(when: float) -> str:
+    return "%H:%M" if _day_of(when) in ("Today", "Yesterday") else "%Y-%m-%d"
+
+
+def write_quotes(quotes: Sequence[Quote], find: str) -> str:
+    """Return the HTML of the saved quotes."""
+    if not quotes:
+        hint = "Save one by its button in an answer or a source, or by S on a number."
+        return _write_nothing("No quote holds these words." if find else f"Nothing yet. {hint}")
+    return (
+        f'<ul data-group="saved">{"".join(map(_write_quote, quotes))}</ul>'
+        '<p class="side-foot">Export'
+        + "".join(
+            f'<a class="quiet" href="quotes.{suffix}" download>{label}</a>'
+            for suffix, label in (("md", "Markdown"), ("json", "JSON"))
+        )
+        + "</p>"
+    )
+
+
+def _write_quote(quote: Quote) -> str:
+    about = " · ".join(filter(None, (quote.title, quote.heading, f"line {quote.line}")))
+    return (
+        f'<li><button type="button" class="kept-quote" data-cite="{SAVED}{quote.id}">'
+        f'<span class="excerpt">{escape(quote.text)}</span>'
+        f'<span class="about">{escape(about)}</span></button>'
+        f'<button type="button" class="icon" data-unsave="{quote.id}" '
+        f'aria-label="Remove the quote {escape(quote.text[:80])}">{_CROSS}</button></li>'
+    )
+
+
+def _write_nothing(said: str) -> str:
+    return f'<p class="nothing">{said}</p>'
+
+
+def find_any(key: str, also: Sequence[str], library: Library, quotes: Quotes) -> Source:
+    """Return what the source pane shows of a key, that of a saved quote, too.
+
+    Raises UsageError, IndexUnusable, OSError.
+    """
+    if place := find_key(key, library, quotes):
+        here = [other for other in also if not other.startswith(SAVED)]
+        return find_source(place, here, library)
+    quote = quotes.read(key.removeprefix(SAVED))
+    said = "No article says this any more. It was saved as:"
+    shown = f"<p>{said}</p><blockquote>{escape(quote.text)}</blockquote>"
+    return Source(printable(quote.title), printable(quote.about), "", shown)
+
+
+def find_key(key: str, library: Library, quotes: Quotes) -> str:
+    """Return the key of the place that a key means now, empty where a saved quote has none.
+
+    Raises UsageError, IndexUnusable, OSError.
+    """
+    if not key.startswith(SAVED):
+        return key
+    return find_place(quotes.read(key.removeprefix(SAVED)), library)
+
+
+# Exports
+
+
+def write_notes(quotes: Sequence[Quote]) -> str:
+    """Return quotes as Markdown notes: block quotes under their article, its file by its name."""
+    lines = [
+        "---",
+        f"title: Saved quotes\ndate: {datetime.now(UTC):%Y-%m-%d}",
+        "source: ibid",
+        "---",
+    ]
+    ordered = sorted(quotes, key=lambda each: (each.title, each.article, each.line))
+    for (title, about), group in groupby(ordered, key=lambda each: (each.title, each.about)):
+        lines.append(f"\n## {plain_markdown(title)}\n")
+        if about:
+            lines.append(f"{plain_markdown(about)}\n")
+        for each in group:
+            place = ", ".join(filter(None, (each.heading, each.article, f"line {each.line}")))
+            lines.append(f"> {plain_markdown(each.text)}\n>\n> — {plain_markdown(place)}\n")
+    return "\n".join(lines)
+
+
+def write_json(quotes: Sequence[Quote]) -> str:
+    """Return quotes as a list in JSON."""
+    said = [
+        {name: value for name, value in asdict(each).items() if name != "id"} for each in quotes
+    ]
+    return json.dumps(said, ensure_ascii=False, indent=2) + "\n"
+
+
+EXPORTS: Mapping[str, tuple[str, Callable[[Sequence[Quote]], str]]] = {
+    "md": ("text/markdown", write_notes),
+    "json": ("application/json", write_json),
+}
+"""The media type and the writer of each format."""
+
+
+def export_quotes(quotes: Quotes, suffix: str) -> tuple[str, str]:
+    """Return the saved quotes in a format, and its media type. Raises UsageError, OSError."""
+    saved = quotes.list_saved()
+    if not saved:
+        raise UsageError("no quote is saved")
+    media_type, write = EXPORTS[suffix]
+    return write(saved), media_type

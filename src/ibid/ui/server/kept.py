@@ -1,0 +1,83 @@
+"""The addresses that list, name, delete and bring back conversations and saved quotes."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from fastapi import Body, FastAPI, Query
+from fastapi.responses import Response
+from starlette.responses import PlainTextResponse
+
+from ibid.errors import IbidError
+from ibid.ui.panes.kept import EXPORTS, export_quotes, write_conversations, write_quotes
+from ibid.ui.server.replies import LONGEST, Outcome, download, told, trouble
+from ibid.ui.server.state import Chat
+from ibid.ui.talk.quotes import make_quote
+
+
+class Kind(StrEnum):
+    """What is kept."""
+
+    CONVERSATIONS = "conversations"
+    QUOTES = "quotes"
+
+
+def add_kept(app: FastAPI, chat: Chat) -> None:
+    """Add the addresses to `app`."""
+    _add_lists(app, chat)
+    _add_conversations(app, chat)
+    _add_quotes(app, chat)
+
+
+def _add_lists(app: FastAPI, chat: Chat) -> None:
+    def get_kept(
+        what: Kind, find: Annotated[str, Query(max_length=LONGEST)] = "", current: str = ""
+    ) -> Response:
+        if what is Kind.QUOTES:
+            return told(lambda: Outcome(write_quotes(chat.quotes.list_saved(find), find)))
+        listed = chat.keeper.list_kept
+        return told(lambda: Outcome(write_conversations(listed(find), find, current)))
+
+    def restore(what: Annotated[Kind, Body(embed=True)]) -> Response:
+        kept = chat.quotes if what is Kind.QUOTES else chat.keeper
+        return told(lambda: kept.restore() or Outcome("It is back."))
+
+    app.get("/kept")(get_kept)
+    app.post("/restore")(restore)
+
+
+def _add_conversations(app: FastAPI, chat: Chat) -> None:
+    def forget(id: Annotated[str, Body(embed=True)]) -> Response:
+        said = "All conversations were deleted." if id == "*" else "The conversation was deleted."
+        return told(lambda: Outcome(said, "held" if chat.keeper.forget(id) else ""))
+
+    def rename(id: Annotated[str, Body()], name: Annotated[str, Body()]) -> Response:
+        return told(lambda: chat.keeper.rename(id, name) or Outcome("Renamed."))
+
+    app.post("/forget")(forget)
+    app.post("/rename")(rename)
+
+
+def _add_quotes(app: FastAPI, chat: Chat) -> None:
+    def get_quotes(suffix: str) -> Response:
+        if suffix not in EXPORTS:
+            return PlainTextResponse("Not found", 404)
+        try:
+            written, media_type = export_quotes(chat.quotes, suffix)
+        except IbidError as error:
+            return trouble(error, 404)
+        return download(written, "ibid-quotes", suffix, media_type)
+
+    def save(key: Annotated[str, Body(embed=True)]) -> Response:
+        def save_quote() -> Outcome:
+            quote = make_quote(key, chat.library)
+            new = chat.quotes.save(quote)
+            return Outcome("Quote saved." if new else "This quote is saved already.", quote.id)
+
+        return told(save_quote)
+
+    def remove(id: Annotated[str, Body(embed=True)]) -> Response:
+        return told(lambda: chat.quotes.remove(id) or Outcome("The quote was removed."))
+
+    app.get("/quotes.{suffix}")(get_quotes)
+    app.post("/quote")(save)
+    app.post("/unquote")(remove)

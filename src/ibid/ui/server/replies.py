@@ -1,0 +1,43 @@
+"""What the chat replies to a page beside Gradio: JSON with what was found, or why it was not."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from fastapi.responses import JSONResponse, Response
+
+from ibid.errors import IbidError
+from ibid.text import printable
+from ibid.ui.panes.trouble import in_words, sentence
+
+LONGEST = 200
+"""Characters of what somebody looks for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the page is told."""
+
+    said: str
+    place: str = ""
+
+
+def told(find: Callable[[], Any]) -> Response:
+    """Return what was found as JSON, or the error and its hint."""
+    try:
+        return JSONResponse(asdict(find()))
+    except Exception as error:  # noqa: BLE001  (a request's border: the page must stay usable)
+        return trouble(in_words(error), 404)
+
+
+def trouble(error: IbidError, status: int) -> Response:
+    """Return an error and its hint."""
+    return JSONResponse(
+        {"error": sentence(error), "hint": printable(error.hint)}, status_code=status
+    )
+
+
+def download(written: str, name: str, suffix: str, media_type: str) -> Response:
+    """Return a file that the browser saves and never shows as a page of the chat."""
+    named = {"Content-Disposition": f'attachment; filename="{name}.{suffix}"'}
+    return Response(written, media_type=media_type, headers=named)
