@@ -314,17 +314,20 @@ class Library:
         """Return which articles fit a filter. Raises UsageError when none does."""
         return select(within, self._index().corpus.described)
 
-    def ask(self, question: str, within: Filter = ALL, history: Sequence[Turn] = ()) -> Answer:
+    def ask(
+        self, question: str, within: Filter = ALL, history: Sequence[Turn] = (), model: str = ""
+    ) -> Answer:
         """Return the checked answer to a question: the last event of `stream`."""
-        events = self.stream(question, within, history)
+        events = self.stream(question, within, history, model)
         return next(event.answer for event in events if isinstance(event, Done))
 
     def stream(
-        self, question: str, within: Filter = ALL, history: Sequence[Turn] = ()
+        self, question: str, within: Filter = ALL, history: Sequence[Turn] = (), model: str = ""
     ) -> Iterator[Event]:
         """Yield Found, then Delta while a model writes, and last Done with the checked answer.
 
-        Only the articles that fit `within` are searched. After the turns of a conversation a
+        Only the articles that fit `within` are searched. `model` takes the place of the one that
+        the settings name, for this question; `none` asks none. After the turns of a conversation a
         follow-up question (`and in Europe?`) is said in full first, and the answer has it so.
         Closing the iterator stops the model. Raises UsageError, IndexUnusable, ModelError.
         """
@@ -342,9 +345,9 @@ class Library:
         question = check_question(question)
         index = self._index()
         articles = _selected(within, index)
-        model = self._choose_model()
+        chosen = self._choose_model(model)
         closeness = measure_closeness(self.embedder)
-        full = understand(question, history, closeness, model.generator)
+        full = understand(question, history, closeness, chosen.generator)
         meant, read_as = read_spelling(full.question, index)
         shelf = Shelf(index, _narrow(articles, full.articles))
         if request := read_request(meant, shelf):
@@ -352,7 +355,7 @@ class Library:
                 request, shelf, within, question, replace(full, question=meant)
             )
             return
-        settings = describe_run(self.settings, model.generator)
+        settings = describe_run(self.settings, chosen.generator)
 
         def look_up(part: "Named") -> "Asking":
             articles = _narrow(_selected(part.within, index), full.articles)
@@ -360,7 +363,7 @@ class Library:
             run = replace(
                 self._run(index, articles),
                 settings=settings | _chosen(part.within),
-                notice=model.notice,
+                notice=chosen.notice,
                 asked=question if full.articles or part.given or meant != question else "",
                 read_as=read_as,
                 named=part.given,
@@ -372,7 +375,7 @@ class Library:
 
         parts = divide(meant, within, lambda: index.corpus.described)
         drop = self.settings.unsupported == "drop"
-        yield from answer_parts(meant, [*map(look_up, parts)], model.generator, drop=drop)
+        yield from answer_parts(meant, [*map(look_up, parts)], chosen.generator, drop=drop)
 
     def _consult(
         self, request: "Request", shelf: "Shelf", within: Filter, question: str, full: "Restated"
@@ -452,8 +455,11 @@ class Library:
         model = self._choose_model()
         return model.generator.name if model.generator else "", model.notice
 
-    def _choose_model(self) -> Choice:
-        return Choice(self._generator) if self._generator else find_generator(self.settings)
+    def _choose_model(self, name: str = "") -> Choice:
+        """Return the model in force, or the one of that name. Raises ModelError, UsageError."""
+        if self._generator and name != "none":
+            return Choice(self._generator)
+        return find_generator(self.settings.changed({"model": name or None}, "question"))
 
     # Reading
 

@@ -135,4 +135,11 @@ def test_one_article_or_those_that_are_ticked_are_asked_alone_until_that_is_take
     expect(chip).to_have_text(f"Only: {sources.first.inner_text()}")
     page.get_by_role("button", name="Clear", exact=True).locator("visible=true").click()
     expect(chip).to_have_text("All articles")
+    seen.ask("who won the football world cup of 1998?")
+    offered = page.locator("[data-turn='2'] .related .example").first
+    question = offered.inner_text()
+    offered.click()
+    answer = page.locator("[data-turn='3'][data-state=done]")
+    expect(answer.locator(".question")).to_have_text(question)
+    expect(answer.locator(".chip")).not_to_have_count(0)
     assert seen.complaints == []

@@ -84,7 +84,7 @@ on("click", "#clear", () => {
   history.replaceState(null, "", "./");
   box().focus();
 });
-on("click", "[data-ask]", (example) => submit(example.dataset.ask, {}));
+on("click", "[data-ask]", (example) => submit(example.dataset.ask, JSON.parse(example.dataset.within ?? "{}")));
 
 const asked = (button) => {
   const { question, full, within: chosen, turn } = button.closest("[data-turn]").dataset;

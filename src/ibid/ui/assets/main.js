@@ -6,6 +6,7 @@ import { hideCard } from "./card.js";
 import "./compare.js";
 import "./composer.js";
 import "./feedback.js";
+import "./related.js";
 import { closeSide } from "./side.js";
 import "./writer.js";
 import { closeSource } from "./source.js";

@@ -14,6 +14,9 @@ from ibid.text import count, escape
 from ibid.types import Article, FileState
 from ibid.ui.panes.trouble import sentence, write_notice, write_trouble
 
+ASKS = "What do the articles say about “"
+"""What a question begins with that a heading was made into."""
+
 EXAMPLES = 4
 TOPICS = 8
 
@@ -205,7 +208,17 @@ def _is_question(title: str) -> bool:
 
 
 def _topics(article: Article) -> list[str]:
-    return [f"What do the articles say about “{subject}”?" for subject in _subjects(article)]
+    return [ask_about(subject) for subject in _subjects(article)]
+
+
+def ask_about(title: str) -> str:
+    """Return the question that a heading asks or answers, empty where it tells nothing."""
+    title = _LABEL.sub("", title).strip(" :*")
+    if title.endswith("?"):
+        return title if _is_question(title) else ""
+    points = _POINTS.search(title) or ":" in title or len(title) > _LONGEST
+    tells = title and title.lower() not in _TELLS_NOTHING and not points
+    return f"{ASKS}{title}”?" if tells else ""
 
 
 def _subjects(article: Article) -> list[str]:

@@ -30,8 +30,8 @@ from ibid.ui.talk.records import export
 from ibid.ui.talk.request import find_article, read_within, write_choices
 
 SCRIPTS = (
-    *("main", "dom", "articles", "card", "compare", "composer", "feedback", "side", "sieve"),
-    *("source", "strip", "talk", "views", "writer"),
+    *("main", "dom", "articles", "card", "compare", "composer", "feedback", "related", "side"),
+    *("sieve", "source", "strip", "talk", "views", "writer"),
 )
 STYLES = (
     *("frame", "composer", "talk", "below", "welcome", "source", "articles", "compare", "side"),
@@ -163,6 +163,10 @@ def _add_answers(app: FastAPI, chat: Chat) -> None:
     ) -> Response:
         return told(lambda: _note(complaint, _find_exchange(chat, id, number), chat))
 
+    def get_related(id: str, number: int) -> Response:
+        return told(lambda: Outcome(chat.related.write(id, number)))
+
+    app.get("/related/{id}/{number}")(get_related)
     app.get("/export/{id}/{number}.{suffix}")(get_export)
     app.post("/feedback")(complain)
 

@@ -11,6 +11,7 @@ from ibid.ui.talk.history import Keeper
 from ibid.ui.talk.queue import Turnstile
 from ibid.ui.talk.quotes import Quotes
 from ibid.ui.talk.rebuilding import Rebuild
+from ibid.ui.talk.related import Related
 
 ANSWERED_AT_ONCE = 4
 """More questions wait in a queue: one model and one machine answer them all."""
@@ -29,4 +30,5 @@ class Chat:
         self.keeper = Keeper(data / "conversations")
         self.quotes = Quotes(data / "quotes.jsonl")
         self.feedback = Feedback(data / "feedback.jsonl")
+        self.related = Related(library, self.keeper)
         self.turnstile = Turnstile(ANSWERED_AT_ONCE)

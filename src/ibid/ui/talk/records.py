@@ -64,10 +64,7 @@ def write_record(answer: Answer, library: Library) -> str:
 
 def export(record: str, suffix: str, library: Library) -> str:
     """Return a kept answer in a format. Raises UsageError, IndexUnusable."""
-    try:
-        read = _RECORD.validate_json(record)
-    except ValueError:
-        raise UsageError("what is kept of this answer cannot be read") from None
+    read = _read(record)
     current = _find_current(read.answer, library)
     changed = {each.article for each in _passages(read.answer) if each.id not in current}
     excerpts = {id: _excerpt(id, read) for id in changed}
@@ -75,6 +72,18 @@ def export(record: str, suffix: str, library: Library) -> str:
     answer = _move(read.answer, {**current, **places})
     shelf = _Shelf(library, {id: excerpt.article for id, excerpt in excerpts.items()})
     return FORMATS[suffix].write(answer, cast("Library", shelf))  # it reads no more than that
+
+
+def read_answer(record: str) -> Answer:
+    """Return the answer that is kept. Raises UsageError."""
+    return _read(record).answer
+
+
+def _read(record: str) -> Record:
+    try:
+        return _RECORD.validate_json(record)
+    except ValueError:
+        raise UsageError("what is kept of this answer cannot be read") from None
 
 
 def _passages(answer: Answer) -> Iterator[Passage]:
