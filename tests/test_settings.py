@@ -54,6 +54,7 @@ def test_each_setting_can_be_set_in_each_place(tmp_path: Path):
         "port": 8080,
         "precision": "fp32",
         "allow_remote": True,
+        "add": True,
         "unsupported": "drop",
     }
     values = {name: others.get(name, "text") for name in NAMES}
@@ -207,6 +208,7 @@ GRANTS = {
     "server": "'http://10.9.9.9:8080'",
     "ollama": "'http://10.9.9.9:11434'",
     "allow_remote": "true",
+    "add": "true",
     "keep": "'/somewhere'",
     "host": "'0.0.0.0'",
     "articles": "'/home/me/diary'",

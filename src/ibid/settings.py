@@ -69,8 +69,10 @@ class Settings:
     """Port that the chat listens on."""
     token: str = _setting("", Local.NO)
     """What `ibid serve` asks of everybody; without it only this machine is answered."""
+    add: bool = _setting(default=False, local=Local.NO)
+    """Whether the chat may add files to the folder of articles, when its reader confirms each."""
     keep: str = _setting("~/.local/share/ibid", Local.NO)
-    """Folder of what the chat keeps: conversations, and what its readers complained of."""
+    """Folder of what the chat keeps: conversations, and what its readers saved or complained of."""
     origins: Mapping[str, str] = field(default_factory=dict[str, str])
     """Where each value that is not a default came from."""
     ignored: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -118,7 +120,7 @@ _PATHS = ("articles", "index", "embedder", "keep")
 _AFTER_A_SHELL = ("option", _PROGRAM)
 """Whence a value comes in which `~` was the name of a folder, or the shell would have read it."""
 _LISTS = ("exclude",)
-_SWITCHES = ("allow_remote",)
+_SWITCHES = ("allow_remote", "add")
 _MAY_BE_EMPTY = ("server", "token")
 _RANGES = {"context": (2048, 1_000_000), "port": (1, 65_535)}
 

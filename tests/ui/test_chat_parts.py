@@ -12,17 +12,19 @@ import pytest
 
 from conftest import ROOT
 from ibid.comparing.pipeline import QUOTES_PER_CELL
-from ibid.errors import IndexForeign, UsageError
+from ibid.errors import IndexForeign, IndexMissing, ServerUnavailable, UsageError
 from ibid.evaluation.cases import read_cases
 from ibid.library import Library
 from ibid.output.formats import write_bibtex
 from ibid.search.filters import ALL, Filter, fold
+from ibid.settings import Settings
 from ibid.types.answers import Citation
 from ibid.types.articles import Span
 from ibid.types.comparisons import Agreement, Assertion, Cell, Conflict, Row, Stance
 from ibid.ui.panes.answers import finish
-from ibid.ui.panes.articles import Shelves
+from ibid.ui.panes.articles import Order, Shelves
 from ibid.ui.panes.comparisons import write_compared
+from ibid.ui.panes.trouble import hint_of, write_trouble
 from ibid.ui.panes.welcome import Offers, example_questions, find_topics, write_welcome
 from ibid.ui.server.state import Chat
 from ibid.ui.talk.conversation import Conversation, converse
@@ -346,3 +348,37 @@ def test_each_of_the_22_things_that_the_chat_promises_has_its_browser_test():
     sources = (path.read_text("utf-8") for path in (ROOT / "tests" / "browser").glob("test_*.py"))
     found = {int(each) for text in sources for each in re.findall(r"ui\(number=(\d+)\)", text)}
     assert found == set(range(1, 23))
+
+
+# Sorting, and hints with the folders
+
+
+def test_articles_are_sorted_and_what_has_no_such_value_comes_last(small: Library, articles: Path):
+    for name, head in (
+        ("a.md", "title: Zebras\nauthor: Ann\ndate: 2024-05-01"),
+        ("b.md", "title: \u00c4pfel\nauthor: bob\ndate: 2025-01-01"),
+        ("c.md", "title: Moles"),
+    ):
+        (articles / name).write_text(f"---\n{head}\n---\n\nSome words of it.\n", "utf-8")
+    small.build()
+    shelves = Shelves(small)
+
+    def listed(order: Order) -> list[str]:
+        rows = shelves.write(order=order).rows
+        return re.findall(r'class="path">([abc]\.md)', rows)
+
+    assert listed(Order.TITLE) == ["b.md", "c.md", "a.md"]
+    assert listed(Order.DATE) == ["b.md", "a.md", "c.md"]
+    assert listed(Order.AUTHOR) == ["a.md", "b.md", "c.md"]
+
+
+def test_without_an_index_the_way_to_one_names_the_folders_of_this_chat(tmp_path: Path):
+    folders = {"articles": str(tmp_path / "my articles"), "index": str(tmp_path / "ix")}
+    settings = Settings().changed(folders, "option")
+    error = IndexMissing("there is no index", hint="ibid build")
+    html = write_trouble(error, "This could not be answered", settings)
+    assert f"ibid build &#x27;{tmp_path}/my articles&#x27; --index {tmp_path}/ix" in html
+    assert "data-build" in html
+    other = write_trouble(ServerUnavailable("gone", hint="ollama serve"), "x", settings)
+    assert "data-build" not in other
+    assert hint_of(IndexMissing("x", hint="ibid build"), Settings()) == "ibid build"

@@ -10,8 +10,9 @@ from ibid.errors import UsageError
 @click.command("chat")
 @click.option("--host", help="Address to listen on.")
 @click.option("--port", type=int, help="Port to listen on.")
+@click.option("--add", is_flag=True, default=None, help="Let the page add articles.")
 @shared("model", "articles", "index", "embedder")
-def chat(**flags: str | int | None) -> None:
+def chat(**flags: str | int | bool | None) -> None:
     """Open the chat in a browser on this machine."""
     from ibid.doors import serve
 

@@ -2,6 +2,7 @@ from .article import read_article as read_article
 from .decoding import decode as decode
 from .extracting import Extract as Extract
 from .extracting import Extractor as Extractor
+from .folder import LARGEST_FILE as LARGEST_FILE
 from .folder import Digests as Digests
 from .folder import Folder as Folder
 from .folder import check_folder as check_folder
@@ -13,6 +14,7 @@ from .folder import scan_folder as scan_folder
 from .front_matter import find_description as find_description
 from .kinds import EXTRACTED as EXTRACTED
 from .kinds import SUFFIXES as SUFFIXES
+from .kinds import missing_extra as missing_extra
 from .lint import due_by as due_by
 from .lint import lint_article as lint_article
 from .lint import notes_on as notes_on

@@ -3,6 +3,7 @@ from .atomic_writes import PartsWriter as PartsWriter
 from .atomic_writes import make_folder as make_folder
 from .atomic_writes import replace_file as replace_file
 from .atomic_writes import save_file as save_file
+from .atomic_writes import sync_folder as sync_folder
 from .atomic_writes import write_all as write_all
 from .atomic_writes import write_file as write_file
 from .files import hint_for as hint_for

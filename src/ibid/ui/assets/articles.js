@@ -7,7 +7,7 @@ let filling = 0; // counts requests, so that a late answer to an old one is drop
 
 export async function fill(start = 0) {
   const mine = ++filling;
-  const query = new URLSearchParams({ find: $(".shelf-find input").value, start });
+  const query = new URLSearchParams({ find: $(".shelf-find input").value, start, order: $(".shelf-order").value });
   const told = await ask(`articles?${query}`);
   if (mine !== filling) return;
   const rows = $(".shelf tbody");
@@ -45,6 +45,7 @@ on("input", ".shelf-find input", () => {
   clearTimeout(typing);
   typing = setTimeout(fill, 150);
 });
+on("change", ".shelf-order", () => fill());
 on("click", "[data-find]", (button) => {
   $(".shelf-find input").value = button.dataset.find;
   fill();

@@ -1,6 +1,7 @@
 // The page's own behaviour. Text from answers and articles reaches the page as textContent, or as
 // HTML that the server escaped.
 
+import "./add.js";
 import "./articles.js";
 import { hideCard } from "./card.js";
 import "./compare.js";

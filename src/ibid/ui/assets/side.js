@@ -66,17 +66,18 @@ on("keydown", ".side", (side, event) => {
 let fading;
 let undo = null;
 
-function toast(told, then = null) {
+export function toast(told, then = null, label = "Undo") {
   clearTimeout(fading);
   undo = told.error ? null : then;
-  $(".toast-said").textContent = told.error ? `${told.error} ${told.hint}` : told.said;
+  $(".toast-said").textContent = told.error ? `${told.error} ${told.hint}` : (told.said ?? "");
   $("[data-undo]").hidden = !undo;
-  $(".toast").hidden = false;
+  $("[data-undo]").textContent = label;
+  $(".toast").hidden = !told.said && !told.error;
   fading = setTimeout(() => ($(".toast").hidden = true), SHOWN);
 }
 
 on("click", "[data-undo]", async () => {
-  toast(await undo());
+  toast((await undo()) ?? {});
   fill();
 });
 

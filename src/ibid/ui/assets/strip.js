@@ -46,10 +46,10 @@ async function look() {
   if (!overtaken()) tell(told, told.stale ? "stale" : "current");
 }
 
-async function build(losing = "") {
+export async function build(losing = "") {
   const told = await ask("build", { losing });
   if (told.error) return void tell(told, "refused");
-  follow();
+  await follow();
 }
 
 async function follow() {

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import lru_cache
 from threading import Lock, Thread
 
@@ -13,7 +14,7 @@ from ibid.search import fold
 from ibid.text import as_read, collapse, count, escape
 from ibid.types import Article, ArticleId, Described, File, FileState, Finding, Passage
 from ibid.ui.panes.sources import key_of_article, key_of_place
-from ibid.ui.panes.trouble import sentence
+from ibid.ui.panes.trouble import hint_of, sentence
 from ibid.ui.talk.request import name_article
 
 AT_ONCE = 100
@@ -37,6 +38,16 @@ _CHANGES = (FileState.CHANGED, FileState.NEW, FileState.GONE)
 _ORDER = (*_CHANGES, FileState.INDEXED, FileState.UNREADABLE)
 _QUOTE = 200
 _PATIENCE = 0.2  # seconds
+
+
+class Order(StrEnum):
+    """How the rows are sorted."""
+
+    STATE = "state"
+    TITLE = "title"
+    DATE = "date"
+    AUTHOR = "author"
+
 
 Findings = Mapping[ArticleId, tuple[Finding, ...]]
 
@@ -73,9 +84,10 @@ class Shelves:
         self._known = lru_cache(maxsize=1)(self._read_known)
         self._beside = lru_cache(maxsize=1)(self._look_beside)
 
-    def write(self, find: str = "", start: int = 0) -> Shelf:
+    def write(self, find: str = "", start: int = 0, order: Order = Order.STATE) -> Shelf:
         """Return the rows from `start` on that hold every word of `find`."""
         rows, troubles = self._rows()
+        rows = _sort(rows, order)
         words = fold(find).split()
         fitting = [row for row in rows if _fits(row, words)]
         shown = fitting[start : start + AT_ONCE]
@@ -176,6 +188,28 @@ class Shelves:
         )
 
 
+def _sort(rows: Sequence[_Row], order: Order) -> list[_Row]:
+    """Return the rows in another order, the newest first; those without a value come last."""
+    if order is Order.STATE:
+        return list(rows)
+    values = {Order.TITLE: _title_of, Order.DATE: _date_of, Order.AUTHOR: _author_of}
+    value = values[order]
+    named = sorted((row for row in rows if value(row)), key=value, reverse=order is Order.DATE)
+    return [*named, *(row for row in rows if not value(row))]
+
+
+def _title_of(row: _Row) -> str:
+    return fold(row.article.title) if row.article else ""
+
+
+def _date_of(row: _Row) -> str:
+    return row.article.meta.days[0] if row.article else ""
+
+
+def _author_of(row: _Row) -> str:
+    return fold(row.article.meta.author) if row.article else ""
+
+
 def _settle(found: Future[Findings], library: Library) -> None:
     """Find what articles are beside each other, or why it cannot be found."""
     try:
@@ -215,7 +249,8 @@ def _write_head(
     rows: Sequence[_Row], troubles: Sequence[IbidError], library: Library, *, looking: bool
 ) -> str:
     said = "".join(
-        f'<p class="caveat">{escape(sentence(error))} {escape(error.hint)}</p>'
+        f'<p class="caveat">{escape(sentence(error))} '
+        f"{escape(hint_of(error, library.settings))}</p>"
         for error in troubles
     )
     answering = [row for row in rows if row.article]

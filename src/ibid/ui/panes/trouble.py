@@ -1,11 +1,14 @@
 """What went wrong, and what to do about it, in words and on the page."""
 
 import logging
+import shlex
 
-from ibid.errors import IbidError, name_missing
+from ibid.errors import IbidError, IndexUnusable, name_missing
+from ibid.settings import Settings
 from ibid.text import escape, printable
 
 _COMMANDS = ("ibid ", "ollama ")
+_BUILD = "ibid build"
 _log = logging.getLogger("ibid.ui")
 
 
@@ -36,9 +39,20 @@ def write_notice(notice: str) -> str:
     return f'<span class="notice">{escape(said + colon)}<code>{escape(command)}</code></span>'
 
 
-def write_trouble(error: Exception, title: str) -> str:
+def hint_of(error: IbidError, settings: Settings) -> str:
+    """Return what to do: a build with the folders that the chat was given."""
+    if error.hint != _BUILD:
+        return error.hint
+    folder = [settings.articles] if "articles" in settings.origins else []
+    index = ["--index", settings.index] if "index" in settings.origins else []
+    return shlex.join(("ibid", "build", *folder, *index))
+
+
+def write_trouble(error: Exception, title: str, settings: Settings) -> str:
     """Return the HTML that says what is wrong, and what to do about it."""
     told = in_words(error)
+    builds = isinstance(told, IndexUnusable) and told.hint == _BUILD
+    told.hint = hint_of(told, settings)
     said = escape(sentence(told))
     hint = f"<p>{escape(told.hint)}</p>" if told.hint else ""
     if told.hint.startswith(_COMMANDS):
@@ -47,4 +61,6 @@ def write_trouble(error: Exception, title: str) -> str:
             f'<div class="command"><code>{escape(told.hint)}</code><button type="button" '
             f'class="quiet" data-text="{escape(told.hint)}">Copy</button></div>'
         )
+    if builds:
+        hint += '<p><button type="button" class="small" data-build>Build the index</button></p>'
     return f'<section class="trouble"><h2>{escape(title)}</h2><p>{said}</p>{hint}</section>'

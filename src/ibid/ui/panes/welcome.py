@@ -12,7 +12,7 @@ from ibid.library import Library
 from ibid.search import fold
 from ibid.text import count, escape
 from ibid.types import Article, FileState
-from ibid.ui.panes.trouble import sentence, write_notice, write_trouble
+from ibid.ui.panes.trouble import hint_of, sentence, write_notice, write_trouble
 
 ASKS = "What do the articles say about “"
 """What a question begins with that a heading was made into."""
@@ -77,7 +77,7 @@ def write_welcome(library: Library, offers: Offers) -> str:
     except IndexUnusable as error:
         return _write_unbuilt(error, library)
     except Exception as error:  # noqa: BLE001  (the page must say it, whatever it is)
-        return write_trouble(error, "There is nothing to ask yet")
+        return write_trouble(error, "There is nothing to ask yet", library.settings)
     examples = "".join(
         f'<li><button type="button" class="example" data-ask="{escape(question)}">'
         f"{escape(question)}</button></li>"
@@ -111,8 +111,9 @@ def _write_unbuilt(error: IndexUnusable, library: Library) -> str:
     try:
         found = sum(file.state not in _NOT_THERE for file in library.files())
     except FolderError as trouble:
-        return write_trouble(trouble, "There is nothing to ask yet")
+        return write_trouble(trouble, "There is nothing to ask yet", library.settings)
     folder = library.folder.as_posix()
+    command = hint_of(error, library.settings)
     title, label, kept = "One step, then you can ask", "Build the index", ""
     if isinstance(error, IndexForeign):
         title, label = "The index has to be made anew", "Build it anew"
@@ -125,7 +126,7 @@ def _write_unbuilt(error: IndexUnusable, library: Library) -> str:
         f'<p class="lead">{count(found, "file")} in <code>{escape(folder)}</code>. '
         f"{escape(sentence(error))}</p>"
         f'<p><button type="button" class="small large" data-build>{label}</button></p>'
-        f'<p class="or">{kept}Or in a terminal: <code>{escape(error.hint)}</code>. '
+        f'<p class="or">{kept}Or in a terminal: <code>{escape(command)}</code>. '
         "Nothing leaves this machine.</p></section>"
     )
 

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 from ibid.errors import IbidError
 from ibid.library import Library
 from ibid.ui.server.addresses import find_address
-from ibid.ui.server.guarding import Guard, Opening, StrictHeaders, open_page
+from ibid.ui.server.guarding import Guard, Opening, StrictHeaders, open_adding, open_page
 from ibid.ui.server.routes import add_routes
 from ibid.ui.server.state import Chat
 
@@ -62,6 +62,8 @@ def _app_of(chat: Chat, doors: Sequence[Door], *, page: bool, token: str = "") -
     openings = [door(app, chat) for door in doors]  # before the page, which takes every address
     if page:
         openings.append(_open_page(app, chat))
+        if chat.library.settings.add:
+            openings.append(open_adding())
     return StrictHeaders(Guard(app, openings, token))
 
 

@@ -21,6 +21,7 @@ _DEEPEST = 16
 Taken = Mapping[str, "type | Taken"]
 """The type of each thing that an object says; `?` behind a name: it may be missing."""
 
+ADDING = "/add"
 _EVENT = "/gradio_api/queue/join"
 TAKEN: Mapping[str, Taken] = {
     "/build": {"losing?": str},
@@ -34,6 +35,7 @@ TAKEN: Mapping[str, Taken] = {
         "number": int,
         "complaint": {"kind": str, "key?": str, "article?": str, "taken_back?": bool},
     },
+    ADDING: {"name": str, "content": str},
     _EVENT: {
         **{"data": list, "fn_index": int, "session_hash": str},
         **{"event_data?": dict, "trigger_id?": int},

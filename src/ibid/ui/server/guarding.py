@@ -13,15 +13,16 @@ from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ibid.reading import LARGEST_FILE
 from ibid.ui.server.addresses import is_local, read_authority
-from ibid.ui.server.bodies import LARGEST_REQUEST, TAKEN, is_taken, read_object
+from ibid.ui.server.bodies import ADDING, LARGEST_REQUEST, TAKEN, is_taken, read_object
 
 SECONDS_TO_SEND = 10.0
 """In which a request has to arrive whole; it comes from this machine."""
 
 _OPEN = re.compile(
     r"/|/about|/config|/theme\.css|/favicon\.ico|/(?:assets|static)/[\w./@-]{1,200}"
-    r"|/chat/\w{1,32}\.(?:css|js)|/source/[\w-]{1,99}(?:/more)?|/articles|/build|/kept|/quotes\.\w{1,8}|/choices|/comparison(?:\.\w{1,8})?|/standing|/topics|/writer"
+    r"|/chat/\w{1,32}\.(?:css|js)|/source/[\w-]{1,99}(?:/more)?|/articles|/landing|/build|/kept|/quotes\.\w{1,8}|/choices|/comparison(?:\.\w{1,8})?|/standing|/topics|/writer"
     r"|/related/[0-9a-f]{1,32}/\d{1,9}|/export/[0-9a-f]{1,32}/\d{1,9}\.\w+|/feedback|/forget|/rename|/quote|/unquote|/restore"
     r"|/gradio_api/(?:app_id|queue/join|queue/data|heartbeat/\w{1,64}|cancel|reset|startup-events)",
     re.ASCII,
@@ -82,8 +83,15 @@ class Opening:
 
 def open_page(events: Collection[int]) -> Opening:
     """Return the addresses of the chat's page; what happens on it is one of `events`."""
-    sent = re.compile("|".join(map(re.escape, TAKEN)))
+    sent = re.compile("|".join(re.escape(path) for path in TAKEN if path != ADDING))
     return Opening(_OPEN, sent, lambda body, path: is_taken(body, path, events))
+
+
+def open_adding() -> Opening:
+    """Return the address that takes an article: as large as one may be, in base 64."""
+    largest = LARGEST_FILE * 4 // 3 + LARGEST_REQUEST
+    only = re.compile(re.escape(ADDING))
+    return Opening(re.compile(r"(?!)"), only, lambda body, path: is_taken(body, path, ()), largest)
 
 
 _FOREIGN = Refusal(403, "Cross-site requests are refused")

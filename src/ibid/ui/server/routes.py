@@ -1,6 +1,6 @@
 """What the page asks for beside Gradio: its own files, articles, the index and its build."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from importlib.resources import files
 from typing import Annotated
@@ -14,24 +14,29 @@ from ibid.doctor import CHAT_ADDRESS, describe_chat
 from ibid.errors import IbidError, IndexLocked, IndexUnusable, UsageError
 from ibid.output import FORMATS
 from ibid.text import printable
+from ibid.ui.panes.articles import Order
 from ibid.ui.panes.comparisons import FORMATS as COMPARISON_FORMATS
 from ibid.ui.panes.kept import find_any, find_key
 from ibid.ui.panes.sources import MOST_MARKED, read_on
 from ibid.ui.panes.trouble import sentence
 from ibid.ui.panes.welcome import write_topics, write_writer
 from ibid.ui.panes.windows import Side
+from ibid.ui.server.bodies import ADDING
 from ibid.ui.server.kept import add_kept
 from ibid.ui.server.replies import LONGEST, Outcome, download, told, trouble
 from ibid.ui.server.state import Chat
+from ibid.ui.talk.adding import add_article, find_landing
 from ibid.ui.talk.feedback import Complaint
 from ibid.ui.talk.feedback import Kind as Complained
 from ibid.ui.talk.history import Exchange
 from ibid.ui.talk.records import export
 from ibid.ui.talk.request import find_article, read_within, write_choices
 
+LONGEST_SENT = 1000  # characters of a name as somebody else gave it
+
 SCRIPTS = (
-    *("main", "dom", "articles", "card", "compare", "composer", "feedback", "related", "side"),
-    *("sieve", "source", "strip", "talk", "views", "writer"),
+    *("main", "add", "dom", "articles", "card", "compare", "composer", "feedback", "related"),
+    *("side", "sieve", "source", "strip", "talk", "views", "writer"),
 )
 STYLES = (
     *("frame", "composer", "talk", "below", "welcome", "source", "articles", "compare", "side"),
@@ -47,6 +52,7 @@ def add_routes(app: FastAPI, chat: Chat) -> None:
     _add_assets(app)
     _add_reading(app, chat)
     _add_building(app, chat)
+    _add_adding(app, chat)
     _add_comparing(app, chat)
     _add_answers(app, chat)
     add_kept(app, chat)
@@ -76,8 +82,9 @@ def _add_reading(app: FastAPI, chat: Chat) -> None:
     def get_articles(
         find: Annotated[str, Query(max_length=LONGEST)] = "",
         start: Annotated[int, Query(ge=0, le=10**9)] = 0,
+        order: Order = Order.STATE,
     ) -> Response:
-        return told(lambda: chat.shelves.write(find, start))
+        return told(lambda: chat.shelves.write(find, start, order))
 
     def get_choices() -> Response:
         return told(lambda: Outcome(write_choices(chat.library)))
@@ -117,6 +124,22 @@ def _add_comparing(app: FastAPI, chat: Chat) -> None:
     app.get("/topics")(get_topics)
     app.get("/comparison")(get_comparison)
     app.get("/comparison.{suffix}")(get_export)
+
+
+def _add_adding(app: FastAPI, chat: Chat) -> None:
+    def get_landing(
+        name: Annotated[str, Query(max_length=LONGEST_SENT)], size: Annotated[int, Query(ge=0)]
+    ) -> Response:
+        try:
+            return JSONResponse(asdict(find_landing(name, size, chat.library)))
+        except IbidError as error:  # what cannot be added is told beside what can
+            return trouble(error, 200)
+
+    def add(name: Annotated[str, Body()], content: Annotated[str, Body()]) -> Response:
+        return told(lambda: add_article(name, content, chat.library))
+
+    app.get("/landing")(get_landing)
+    app.post(ADDING)(add)
 
 
 def _add_building(app: FastAPI, chat: Chat) -> None:

@@ -132,7 +132,7 @@ def converse(
                 sleep(SECONDS_IN_QUEUE)
             yield from _answer(request, conversation, chat.library, stopped)
     except Exception as error:  # noqa: BLE001  (a request's border: the page must stay usable)
-        html = write_trouble(error, _FAILED) + write_retry()
+        html = write_trouble(error, _FAILED, chat.library.settings) + write_retry()
         yield conversation.end(Finished(html, _FAILED))
 
 
