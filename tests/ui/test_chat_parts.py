@@ -18,6 +18,7 @@ from ibid.library import Library
 from ibid.output.formats import write_bibtex
 from ibid.search.filters import ALL, Filter, fold
 from ibid.settings import Settings
+from ibid.testing import ScriptedGenerator
 from ibid.types.answers import Citation
 from ibid.types.articles import Span
 from ibid.types.comparisons import Agreement, Assertion, Cell, Conflict, Row, Stance
@@ -348,6 +349,22 @@ def test_each_of_the_22_things_that_the_chat_promises_has_its_browser_test():
     sources = (path.read_text("utf-8") for path in (ROOT / "tests" / "browser").glob("test_*.py"))
     found = {int(each) for text in sources for each in re.findall(r"ui\(number=(\d+)\)", text)}
     assert found == set(range(1, 23))
+
+
+def test_the_model_of_a_question_is_a_name_and_anything_else_counts_as_none_said():
+    assert read_request({"question": "x", "model": "none"}).model == "none"
+    for odd in (5, None, [], {"a": 1}, True):
+        assert read_request({"question": "x", "model": odd}).model == ""
+    assert len(read_request({"question": "x", "model": "m" * 999}).model) == 200
+
+
+def test_one_question_is_answered_without_the_model_of_the_library(built: Library):
+    model = ScriptedGenerator("Apples grow on trees in orchards.")
+    library = Library(built.settings, built.embedder, model)
+    assert library.ask("Where do apples grow?").run.model
+    answer = library.ask("Where do apples grow?", model="none")
+    assert answer.run.model == ""
+    assert answer.claims
 
 
 # Sorting, and hints with the folders

@@ -41,7 +41,7 @@ let waiting;
 function submit(question, chosen = within(form()), instead = 0) {
   if (!question.trim() || busy()) return false;
   askedOf = chatNow();
-  send("submit", { question, within: chosen, instead, ...standing() });
+  send("submit", { question, within: chosen, instead, model: localStorage.model ?? "", ...standing() });
   closeSieve(form());
   $(".composer-sorry").textContent = "";
   clearTimeout(waiting);

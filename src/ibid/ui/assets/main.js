@@ -8,6 +8,7 @@ import "./compare.js";
 import "./composer.js";
 import "./feedback.js";
 import "./related.js";
+import "./settings.js";
 import { closeSide } from "./side.js";
 import "./writer.js";
 import { closeSource } from "./source.js";

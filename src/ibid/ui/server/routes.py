@@ -17,6 +17,7 @@ from ibid.text import printable
 from ibid.ui.panes.articles import Order
 from ibid.ui.panes.comparisons import FORMATS as COMPARISON_FORMATS
 from ibid.ui.panes.kept import find_any, find_key
+from ibid.ui.panes.models import write_models
 from ibid.ui.panes.sources import MOST_MARKED, read_on
 from ibid.ui.panes.trouble import sentence
 from ibid.ui.panes.welcome import write_topics, write_writer
@@ -36,7 +37,7 @@ LONGEST_SENT = 1000  # characters of a name as somebody else gave it
 
 SCRIPTS = (
     *("main", "add", "dom", "articles", "card", "compare", "composer", "feedback", "related"),
-    *("side", "sieve", "source", "strip", "talk", "views", "writer"),
+    *("settings", "side", "sieve", "source", "strip", "talk", "views", "writer"),
 )
 STYLES = (
     *("frame", "composer", "talk", "below", "welcome", "source", "articles", "compare", "side"),
@@ -92,12 +93,16 @@ def _add_reading(app: FastAPI, chat: Chat) -> None:
     def get_writer() -> Response:
         return told(lambda: Outcome(write_writer(chat.library)))
 
+    def get_models() -> Response:
+        return told(lambda: Outcome(write_models(chat.library)))
+
     async def get_about() -> Response:  # not in a thread: they may all be busy answering
         return JSONResponse(describe_chat(chat.library))
 
     app.get(CHAT_ADDRESS)(get_about)
     app.get("/choices")(get_choices)
     app.get("/writer")(get_writer)
+    app.get("/models")(get_models)
     app.get("/source/{key}")(get_source)
     app.get("/source/{key}/more")(get_more)
     app.get("/articles")(get_articles)

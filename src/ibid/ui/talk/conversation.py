@@ -142,7 +142,9 @@ def _answer(
     within = request.within.filter
     undated = library.select(within).undated if within else 0
     history = [turn.turn for turn in conversation.turns]
-    events = cast("Generator[Event]", library.stream(request.question, within, history))
+    events = cast(
+        "Generator[Event]", library.stream(request.question, within, history, request.model)
+    )
     found_at = 0.0
     for batch in listen(events):
         if stopped():

@@ -60,6 +60,8 @@ class Request:
     """What the page says that its conversation is kept as, empty where it is not kept."""
     shown: tuple[int, ...] = ()
     """The numbers of the answers that the page shows."""
+    model: str = ""
+    """The model that is to write, `none` for none, empty for that of the chat."""
 
 
 def read_request(sent: Mapping[str, Any]) -> Request:
@@ -67,11 +69,13 @@ def read_request(sent: Mapping[str, Any]) -> Request:
     within: Any = sent.get("within")
     conversation: Any = sent.get("conversation")
     shown: Any = sent.get("shown")
+    model: Any = sent.get("model")
     return Request(
         question=str(sent.get("question") or "").strip()[:LONGEST_QUESTION],
         within=read_within(within if isinstance(within, dict) else {}),  # pyright: ignore[reportUnknownArgumentType]
         instead=_read_number(sent.get("instead")),
         conversation=conversation[:_LONGEST] if isinstance(conversation, str) else "",
+        model=model[:_LONGEST] if isinstance(model, str) else "",
         shown=tuple(map(_read_number, shown)) if isinstance(shown, list) else (),  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
     )
 
