@@ -26,7 +26,14 @@ from ibid.adapters import (
     refuse_mixed,
 )
 from ibid.english import check_question, head_of
-from ibid.errors import IbidError, IndexDamaged, IndexForeign, IndexMissing, UsageError
+from ibid.errors import (
+    IbidError,
+    IndexDamaged,
+    IndexForeign,
+    IndexMissing,
+    IndexUnusable,
+    UsageError,
+)
 from ibid.index import Guard, Index
 from ibid.ports import Embedder, Generator, Reader
 from ibid.reading import Digests, Folder, check_folder, scan_folder
@@ -44,7 +51,7 @@ from ibid.search import (
     select,
 )
 from ibid.settings import Settings, load_settings
-from ibid.storage import NOTHING, Generation, Holdings, Manifest, Store
+from ibid.storage import NOTHING, Generation, Holdings, Manifest, Seals, Store
 from ibid.types import (
     MEASURED,
     Answer,
@@ -141,18 +148,21 @@ class Library:
 
         started = time.monotonic()
         with self.store.lock():
-            found = scan_folder(self.folder, self.store.root, exclude=self.settings.exclude)
+            seals = self._read_seals()
+            digests = self._sealed_digests(seals)
+            found = scan_folder(self.folder, self.store.root, digests, self.settings.exclude)
             last = self.store.holdings()
             guard = Guard(last or NOTHING, self._is_of_this_folder(last), prune)
             known = last is not None or prune is True
             found = found.holding(guard.held if known else None)
             guard.check_found(found)
-            current = self._is_current(found)
+            current = self._is_current(found, seals)
             if current:
                 contents = list_contents(self._index().corpus)
             else:
                 contents = self._write_anew(found, guard, on_progress or _ignore)
             self.store.drop_journal()
+            self._seal(digests)
         seconds = round(time.monotonic() - started, 3)
         generation = self.store.current()
         told = guard.compare(generation.manifest)
@@ -178,17 +188,41 @@ class Library:
             self.folder.resolve()
         )
 
-    def _is_current(self, found: Folder) -> bool:
+    def _read_seals(self) -> Seals:
+        """Return what earlier builds sealed, nothing where there is no index that can be used."""
+        with self._lock:
+            self._opened = None  # what is whole in memory may be damaged on the disk
+            self.store.forget()
+        with suppress(IndexUnusable):
+            return self.store.seals()
+        return Seals()
+
+    def _sealed_digests(self, seals: Seals) -> Digests:
+        """Return the digests of files that have the marks of their seals."""
+        if not seals.articles:
+            return Digests()
+        folder, manifest = self.folder, self.store.current().manifest
+        marked = zip(manifest.articles.items(), seals.articles.values(), strict=True)
+        return Digests({f"{folder}/{id}": (mark, digest) for (id, digest), mark in marked})
+
+    def _seal(self, digests: Digests) -> None:
+        """Seal an index that is up to date, with the files that were read for it."""
+        folder, manifest = self.folder, self.store.current().manifest
+        marks = (
+            (id, digests.mark(f"{folder}/{id}", digest)) for id, digest in manifest.articles.items()
+        )
+        self.store.seal({id: mark for id, mark in marks if mark})
+
+    def _is_current(self, found: Folder, seals: Seals) -> bool:
         """Tell whether the index is whole and made from exactly what was found.
 
         Raises IndexUnreadable: what it holds must not be lost since it cannot be read just now.
         """
-        with self._lock:
-            self._opened = None  # what is whole in memory may be damaged on the disk
-            self.store.forget()
         try:
-            self.store.read(Generation.verify)
-            self._index().corpus.verify()
+            self.store.read(lambda generation: generation.verify(seals.files))
+            generation = self.store.current()
+            parts = enumerate(generation.parts("corpus.sqlite"))
+            self._index().corpus.verify(n for n, part in parts if part not in generation.sealed)
         except (IndexMissing, IndexDamaged, IndexForeign):
             self._opened = None
             return False
@@ -230,7 +264,8 @@ class Library:
     def check(self) -> list[Problem]:
         """Return what is wrong with the index, nothing when it is whole; neither is changed.
 
-        Raises IndexMissing or IndexForeign when there is no index to be checked.
+        A file that is damaged is touched, so that the next build verifies it. Raises IndexMissing
+        or IndexForeign when there is no index to be checked.
         """
         while True:
             self.store.forget()

@@ -195,19 +195,21 @@ class VectorWriter(Protocol):
 
     def add(self, vectors: Vectors) -> None: ...
 
-    def add_codes(self, codes: bytes) -> None:
-        """Add vectors that an index of the same kind has."""
+    def add_codes(self, codes: bytes, rows: range) -> None:
+        """Add vectors that the last index has in these rows."""
         ...
 
     def begin(self) -> None:
         """Begin the next volume."""
         ...
 
-    def take(self, vectors: StoredFile) -> None:
-        """Take a volume of the last index as it is."""
+    def take(self, vectors: StoredFile, rows: range) -> None:
+        """Take a volume of the last index as it is, which has these rows there."""
         ...
 
-    def files(self) -> Files: ...
+    def files(self, last: VectorIndex | None = None) -> Files:
+        """Return the files; `last` is the index that rows were taken from."""
+        ...
 
 
 class WordWriter(Protocol):

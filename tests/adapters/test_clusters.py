@@ -8,15 +8,17 @@ from typing import Any
 import faiss
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from ibid.adapters.indexes import faiss_index
-from ibid.adapters.indexes.faiss_index import ClusteredIndex, FaissWriter, RawVectors, cluster
+from ibid.adapters.indexes import clusters, faiss_index
+from ibid.adapters.indexes.clusters import Clusters, RawVectors, cluster
+from ibid.adapters.indexes.faiss_index import ClusteredIndex, FaissWriter
 from ibid.adapters.indexes.flat_index import FlatIndex
 from ibid.errors import IndexDamaged
 from ibid.library import Library
 from ibid.ports import Vectors
 from ibid.settings import Settings
-from ibid.storage.verified_files import VerifiedFile, record
+from ibid.storage.verified_files import KeptFile, VerifiedFile, record
 from ibid.testing import HashEmbedder
 
 SIZE = 6000
@@ -59,14 +61,23 @@ def raw(folder: Path) -> RawVectors:
     return RawVectors([folder / "raw"], VECTORS.shape[1], 0)
 
 
+def trained(folder: Path) -> Any:
+    """Return an index without vectors that has learnt from those with the smallest keys."""
+    keys = cluster(raw(folder), folder / "codes").keys
+    return clusters._train(raw(folder), clusters._smallest(keys))  # pyright: ignore[reportPrivateUsage]
+
+
 def open_flat(folder: Path, data: bytes) -> FlatIndex:
     (folder / "passages.faiss").write_bytes(data)
     return FlatIndex(VerifiedFile(folder / "passages.faiss", "passages.faiss", record([data])))
 
 
 def open_clustered(folder: Path, files: dict[str, bytes]) -> ClusteredIndex:
-    (folder / "passages.ivf").write_bytes(files["passages.ivf"])
-    return ClusteredIndex(open_flat(folder, files["passages.faiss"]), folder / "passages.ivf")
+    kept = dict[str, KeptFile]()
+    for name in ("passages.ivf", "passages.keys"):
+        (folder / name).write_bytes(files[name])
+        kept[name] = KeptFile(folder / name, name, record([files[name]]))
+    return ClusteredIndex(open_flat(folder, files["passages.faiss"]), *kept.values())
 
 
 @pytest.fixture
@@ -76,7 +87,11 @@ def clustered(few: None, tmp_path: Path) -> ClusteredIndex:
 
 def test_few_vectors_are_not_clustered_and_many_are(tmp_path: Path, few: None):
     assert set(write(tmp_path / "a", VECTORS[:1000])) == {"passages.faiss"}
-    assert set(write(tmp_path / "a", VECTORS)) == {"passages.faiss", "passages.ivf"}
+    assert set(write(tmp_path / "a", VECTORS)) == {
+        "passages.faiss",
+        "passages.ivf",
+        "passages.keys",
+    }
 
 
 def test_clusters_find_what_comparing_all_vectors_finds(clustered: ClusteredIndex):
@@ -123,17 +138,22 @@ def test_what_is_written_cluster_by_cluster_is_what_faiss_itself_would_write(
     few: None, tmp_path: Path
 ):
     written = write(tmp_path / "scratch", VECTORS[:10], VECTORS[10:10], VECTORS[10:])
-    index: Any = faiss_index._train(raw(tmp_path))  # pyright: ignore[reportPrivateUsage]
+    index: Any = trained(tmp_path)
     index.add(VECTORS)
     assert written["passages.ivf"] == faiss.serialize_index(index).tobytes()
 
 
-@pytest.mark.parametrize("step", [1, 2, 7, 999, 1000, 1001, 7000])
-def test_every_nth_vector_is_found_across_blocks(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
+def test_rows_are_read_in_order_across_files_and_blocks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(faiss_index, "_AT_ONCE", 1000)
-    assert (raw(tmp_path).every(step) == VECTORS[::step]).all()
+    monkeypatch.setattr(clusters, "_AT_ONCE", 1000)
+    paths = [tmp_path / "one", tmp_path / "none", tmp_path / "two"]
+    for path, some in zip(paths, (VECTORS[:2500], VECTORS[:0], VECTORS[2500:]), strict=True):
+        path.write_bytes(b"head!" + some.tobytes())
+    there = RawVectors(paths, VECTORS.shape[1], 5)
+    for rows in (np.arange(SIZE), np.arange(0, SIZE, 7), np.array([2499, 2500]), np.array([0])):
+        assert (np.concatenate([*there.read(rows)]) == VECTORS[rows]).all()
+    assert list(there.read(np.array([], dtype=np.int64))) == []
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3])
@@ -145,6 +165,43 @@ def test_the_same_vectors_give_the_same_bytes(tmp_path: Path, threads: int):
         assert b"".join(cluster(raw(tmp_path), tmp_path / "two")) == once
     finally:
         faiss.omp_set_num_threads(before)
+
+
+def go_on(last: ClusteredIndex, folder: Path, rows: NDArray[np.int64], new: Vectors) -> Clusters:
+    """Return the clusters of some rows of an index, and of some vectors behind them."""
+    np.concatenate([VECTORS[rows], new]).tofile(folder / "next")
+    vectors = RawVectors([folder / "next"], VECTORS.shape[1], 0)
+    sources = np.concatenate([rows, np.full(len(new), -1)])
+    made = cluster(vectors, folder / "codes", sources, last.known())
+    assert b"".join(made) == b"".join(cluster(vectors, folder / "anew"))
+    return made
+
+
+def test_clusters_go_on_with_what_the_last_ones_learnt_and_have_the_bytes_of_new_ones(
+    clustered: ClusteredIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    known = clustered.known()
+    assert known
+    learnt = clusters._smallest(known.keys)  # pyright: ignore[reportPrivateUsage]
+    others = np.setdiff1d(np.arange(SIZE), learnt)
+    assert 1500 < len(learnt) < 5000
+    made = list[int]()
+    train = clusters._train  # pyright: ignore[reportPrivateUsage]
+    monkeypatch.setattr(clusters, "_train", lambda *given: made.append(1) or train(*given))
+    go_on(clustered, tmp_path, np.arange(SIZE), VECTORS[:0])
+    go_on(clustered, tmp_path, np.sort(np.append(learnt, others[::2])), VECTORS[:0])
+    assert len(made) == 2  # only those that are made anew to be compared
+    go_on(clustered, tmp_path, np.sort(np.append(learnt[1:], others)), VECTORS[learnt[:1]])
+    assert len(made) == 4
+
+
+def test_what_is_copied_from_damaged_clusters_is_found(clustered: ClusteredIndex, tmp_path: Path):
+    path = tmp_path / "passages.ivf"
+    data = bytearray(path.read_bytes())
+    data[-5000] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(IndexDamaged):
+        clustered.known()
 
 
 def test_clusters_of_other_vectors_and_bytes_that_are_none_are_refused(few: None, tmp_path: Path):

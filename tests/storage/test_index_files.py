@@ -13,7 +13,7 @@ from stores import again, apples
 
 PRECIOUS = "what nobody may lose"
 
-FILES = ["LOCK", "CURRENT", "CURRENT.new", "JOURNAL"]
+FILES = ["LOCK", "CURRENT", "CURRENT.new", "JOURNAL", "SEALS", "SEALS.new"]
 FOLDERS = ["scratch", "generations", "generations/*", "generations/*/words"]
 PARTS = [
     *("manifest.json", "digests", "corpus.sqlite", "passages.faiss", "sentences.faiss"),

@@ -1,7 +1,7 @@
 """From a folder of articles to an index: what is read, what stays as it was, what is left out."""
 
 import datetime
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -81,13 +81,14 @@ def build_index(
     """
     originals = find_originals(found.digests)
     same = {id for id in originals if last and last.corpus.digests.get(id) == found.digests[id]}
-    kept = _kept_volumes(last, originals, same) if last else {}
+    volumes = [*map(tuple, cut_volumes(originals))]
+    kept = _kept_volumes(last, volumes, originals, same) if last else {}
     recall = Recall(last, sorted(last.corpus.digests.keys() - same)) if last else None
     draft = Draft(scratch, parts, embedder, recall, on_progress)
     with Extractor() as extract:
         reader = _Reader(found, last, parts.split, extract)
-        for ids in cut_volumes(originals):
-            volume = kept.get(tuple(ids))
+        for ids in volumes:
+            volume = kept.get(ids)
             if last and volume:
                 draft.take(volume, last)
                 continue
@@ -109,15 +110,23 @@ def build_index(
 
 
 def _kept_volumes(
-    last: Index, originals: Mapping[ArticleId, Sequence[ArticleId]], same: Container[ArticleId]
+    last: Index,
+    volumes: Collection[tuple[ArticleId, ...]],
+    originals: Mapping[ArticleId, Sequence[ArticleId]],
+    same: Container[ArticleId],
 ) -> dict[tuple[ArticleId, ...], Volume]:
-    """Return the volumes of the last index whose articles and copies all are as they were."""
-    copies = last.corpus.copies
-    return {
-        volume.ids: volume
-        for volume in last.volumes()
-        if all(id in same and originals[id] == copies.get(id, ()) for id in volume.ids)
-    }
+    """Return the volumes of the last index whose articles and copies all are as they were.
+
+    What is copied from another one gets new digests, so its articles are verified before.
+    """
+    kept, wanted, copies = dict[tuple[ArticleId, ...], Volume](), set(volumes), last.corpus.copies
+    for volume in last.volumes():
+        is_whole = all(id in same and originals[id] == copies.get(id, ()) for id in volume.ids)
+        if is_whole and volume.ids in wanted:
+            kept[volume.ids] = volume
+        else:
+            volume.files["corpus.sqlite"].open().verify()
+    return kept
 
 
 def find_originals(

@@ -69,14 +69,13 @@ class Guard:
         the same, one was edited, and the others are gone.
         """
         before = self.last.articles
-        there, new = set(now.values()), _by_text(now.items())
-        for digest in before.values():
-            new.pop(digest, None)
-        texts = _by_text((id, self.last.text_of(id)) for id in before)
+        there, known = set(now.values()), set(before.values())
+        new = _by_text((id, digest) for id, digest in now.items() if digest not in known)
+        texts = {id: self.last.text_of(id) for id in before}
         edited: list[ArticleId] = []
         removed: list[ArticleId] = []
-        for text, ids in texts.items():
-            if text in there or any(id in kept or now.get(id) == before[id] for id in ids):
+        for ids in _by_text((id, text) for id, text in texts.items() if text not in there).values():
+            if any(id in kept or now.get(id) == before[id] for id in ids):
                 continue
             names = ids if self.same_folder else []
             heir = next((id for id in names if now.get(id) in new), None)
@@ -86,7 +85,7 @@ class Guard:
             else:
                 removed.append(ids[0])
         added = (ids[0] for ids in new.values())
-        return Difference(tuple(added), tuple(edited), tuple(removed), len(texts))
+        return Difference(tuple(added), tuple(edited), tuple(removed), len(set(texts.values())))
 
     def _refuse(self, difference: Difference, cut: Iterable[ArticleId], found: Folder) -> None:
         lost = {*difference.removed, *(set(cut) & set(difference.edited))}

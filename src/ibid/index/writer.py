@@ -121,8 +121,8 @@ class Draft:
             self._note(id, last.corpus.warnings.get(id, ()), last.corpus.copies.get(id, ()))
         for name, file in volume.files.items():
             self._files[self._part(name)] = file
-        self._passages.take(volume.files["passages.faiss"])
-        self._sentences.take(volume.files["sentences.faiss"])
+        self._passages.take(volume.files["passages.faiss"], volume.rows)
+        self._sentences.take(volume.files["sentences.faiss"], range(0))
         if self._tokens and last.tokens:
             self._tokens.take(volume.files[SIGNS], last.tokens.lengths(volume.rows))
 
@@ -171,7 +171,7 @@ class Draft:
         self._end_volume()
         return {
             **self._files,
-            **self._passages.files(),
+            **self._passages.files(self._last.index.meaning if self._last else None),
             **self._sentences.files(),
             **(self._tokens.files() if self._tokens else {}),
         }
@@ -213,8 +213,8 @@ class Draft:
         for same in run:
             self._store(with_copies(last.corpus.stored(same.id), same.copies))
         rows, sentences = last.corpus.between(run[0].id, run[-1].id)
-        self._passages.add_codes(last.meaning.codes(rows))
-        self._sentences.add_codes(last.sentences.codes(sentences))
+        self._passages.add_codes(last.meaning.codes(rows), rows)
+        self._sentences.add_codes(last.sentences.codes(sentences), sentences)
         if self._tokens and last.tokens:
             self._tokens.add(last.tokens.signs(rows))
 

@@ -4,9 +4,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
-from ibid.answering import end_of_numbers
-from ibid.library import Library
 from ibid.reading import EXTRACTED
 from ibid.text import count, line_of, set_apart, tell_apart
 from ibid.types import (
@@ -25,6 +24,9 @@ from ibid.types import (
     Span,
     Support,
 )
+
+if TYPE_CHECKING:
+    from ibid.library import Library
 
 VERDICTS: Mapping[Support, str] = {
     Support.VERBATIM: "in the article",
@@ -74,6 +76,8 @@ def marked_pieces(
     answer: Answer, write: Callable[[str], str]
 ) -> Iterator[tuple[str, Claim | None]]:
     """Yield `marked_text` in pieces, each sentence with its claim, and None for what is between."""
+    from ibid.answering import end_of_numbers  # which a build that tells its report does not need
+
     end = 0
     for claim in answer.claims:
         verdict = "" if claim.support is Support.VERBATIM else f" ({say_verdict(claim)})"
@@ -215,7 +219,7 @@ def part_of(citation: Citation) -> str:
     return passage.headings[-1] if is_extracted and passage.headings else ""
 
 
-def list_notes(citation: Citation, library: Library) -> tuple[str, ...]:
+def list_notes(citation: Citation, library: "Library") -> tuple[str, ...]:
     """Return in words where in such a file a quote stands, and what a reader should know of it."""
     return tuple(filter(None, (part_of(citation), *library.notes(citation))))
 

@@ -1,5 +1,6 @@
 """What a folder holds beside its articles: what is left out by a rule, and which rule that is."""
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -44,11 +45,16 @@ class Rules:
     reason: str
     spec: "GitIgnoreSpec"
     folds: bool = False
+    mentions: re.Pattern[str] | None = None
+    """What every path holds that a pattern fits: most need not be laid beside all patterns."""
 
     def verdict(self, path: str) -> bool | None:
         """Tell whether a path is left out, None where no pattern says."""
         inner = path[len(self.base) :]
-        return self.spec.check_file(inner.casefold() if self.folds else inner).include
+        inner = inner.casefold() if self.folds else inner
+        if self.mentions and not self.mentions.search(inner):
+            return None
+        return self.spec.check_file(inner).include
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +99,10 @@ class Exclusion:
 def exclusion_of(patterns: Sequence[str]) -> Exclusion:
     """Return the rules of a folder, those of the setting `exclude` before all others."""
     own = _rules("", "excluded by the setting exclude", patterns) if patterns else None
-    return Exclusion(own, replace(_rules("", _BY_DEFAULT, DEFAULTS), folds=True))
+    names = sorted({pattern.strip("/").partition("*")[0] for pattern in DEFAULTS})
+    mentions = re.compile("|".join(map(re.escape, names)))
+    default = replace(_rules("", _BY_DEFAULT, DEFAULTS), folds=True, mentions=mentions)
+    return Exclusion(own, default)
 
 
 def _rules(base: str, reason: str, patterns: Iterable[str]) -> Rules:

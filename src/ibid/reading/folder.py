@@ -7,13 +7,13 @@ import time
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path, PurePosixPath
 
 from ibid.errors import ArticleUnreadable, FolderError
 from ibid.reading.exclusion import GITIGNORE, Exclusion, exclusion_of, group
 from ibid.reading.kinds import SUFFIXES, missing_extra
-from ibid.types import ArticleId, LeftOut, Skipped
+from ibid.types import ArticleId, LeftOut, Mark, Skipped
 
 LARGEST_FILE = 20 * 1024 * 1024
 """Bytes. A longer text file is data, not an article."""
@@ -24,8 +24,6 @@ _PIECE = 1 << 16
 _FOLDER, _LINK = "folder", "link to a folder"
 
 _SETTLED = 2_000_000_000  # nanoseconds; the ticks of some file systems are that long
-
-_Mark = tuple[int, int, int, int, int]
 
 
 @dataclass(frozen=True)
@@ -81,22 +79,29 @@ def check_folder(folder: Path) -> None:
 class Digests:
     """The digests of files, none read again as long as its inode, size and times are as they were.
 
-    For what is only shown: times can lie, so a build reads every file. What was written to in the
-    last moments is read again, too, since clocks have ticks.
+    An edit may keep the size and the time of writing, but not that of the change, which no program
+    sets. What was written to in the last moments is read again, since clocks have ticks.
     """
 
-    def __init__(self) -> None:
-        self._known: dict[str, tuple[_Mark, str]] = {}
+    def __init__(self, known: Mapping[str, tuple[Mark, str]] | None = None) -> None:
+        self._known = dict(known or {})
 
-    def __call__(self, path: Path) -> str:
+    def __call__(self, path: str | Path) -> str:
         """Return the digest of a file. Raises OSError, ArticleUnreadable."""
-        mark, place = _mark_of(path), str(path)
+        mark, place = Mark.of(path), str(path)
         known, digest = self._known.get(place, (None, ""))
         if known != mark:
             digest = read_digest(path)
-            if time.time_ns() - max(mark[-2:]) > _SETTLED:
+            if time.time_ns() - max(mark.written, mark.changed) > _SETTLED:
                 self._known[place] = mark, digest
+            else:
+                self._known.pop(place, None)
         return digest
+
+    def mark(self, path: str | Path, digest: str) -> Mark | None:
+        """Return the mark with which a file has a digest, None where that is not known."""
+        mark, known = self._known.get(str(path), (None, ""))
+        return mark if known == digest else None
 
     def keep(self, number: int) -> None:
         """Forget all files where many more are known than the `number` that there are."""
@@ -107,7 +112,7 @@ class Digests:
 def scan_folder(
     folder: Path,
     index: Path,
-    digest: Callable[[Path], str] | None = None,
+    digest: Callable[[str], str] | None = None,
     exclude: Sequence[str] = (),
 ) -> Folder:
     """Find every article file below `folder`, in order of its path.
@@ -121,17 +126,17 @@ def scan_folder(
     digests: dict[ArticleId, str] = {}
     skipped: list[Skipped] = []
     walk = _Walk(folder, index.resolve(), exclusion_of(exclude))
+    take_digest, why_missing = digest or read_digest, cache(missing_extra)
     for name in sorted(walk.find_files()):
-        path = folder / name
         try:
             _refuse_control(name)
-            if reason := missing_extra(path.suffix.lower()):
+            if reason := why_missing(f".{name.rpartition('.')[2].lower()}"):
                 raise ArticleUnreadable(reason)
-            digests[ArticleId(name)] = (digest or read_digest)(path)
+            digests[ArticleId(name)] = take_digest(f"{folder}/{name}")
         except ArticleUnreadable as error:
-            skipped.append(_skipped(path, folder, error))
+            skipped.append(_skipped(folder / name, folder, error))
         except OSError as error:
-            walk.unread.append(_skipped(path, folder, error))
+            walk.unread.append(_skipped(folder / name, folder, error))
     skipped = sorted((*skipped, *walk.unread), key=lambda file: file.path)
     left_out = group(walk.left)
     if not digests and not skipped:
@@ -147,9 +152,9 @@ def _no_articles(folder: Path, left_out: Sequence[LeftOut]) -> FolderError:
     )
 
 
-def read_digest(path: Path) -> str:
+def read_digest(path: str | Path) -> str:
     """Return the SHA-256 of a regular file. Raises OSError, ArticleUnreadable."""
-    return hashlib.sha256(read_file(path)).hexdigest()
+    return hashlib.sha256(read_file(Path(path))).hexdigest()
 
 
 def read_file(path: Path) -> bytes:
@@ -197,12 +202,6 @@ def may_be_lost(path: str, reason: str) -> FolderError:
         f"{path} cannot be read now ({reason}), and the index that may hold it cannot be used",
         hint="make it readable, or leave it out with ibid build --prune",
     )
-
-
-def _mark_of(path: Path) -> _Mark:
-    """Return what changes with a file: where it is, how long, and when it was written to."""
-    now = path.lstat()
-    return now.st_dev, now.st_ino, now.st_size, now.st_mtime_ns, now.st_ctime_ns
 
 
 class _Walk:
@@ -267,7 +266,8 @@ def _kind_of(entry: os.DirEntry[str]) -> str:
             return _LINK if entry.is_symlink() else _FOLDER
     except OSError:  # a link that leads nowhere, or round and round
         pass
-    return PurePosixPath(entry.name).suffix.lower() or "no ending"
+    stem, _, ending = entry.name.rpartition(".")
+    return f".{ending.lower()}" if stem and ending else "no ending"
 
 
 def _read_text(path: Path) -> str:

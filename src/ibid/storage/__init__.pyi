@@ -18,6 +18,7 @@ from .generations import Generation as Generation
 from .generations import Holdings as Holdings
 from .generations import Manifest as Manifest
 from .records import read_record as read_record
+from .seals import Seals as Seals
 from .store import Store as Store
 from .verified_files import FileRecord as FileRecord
 from .verified_files import JoinedFile as JoinedFile

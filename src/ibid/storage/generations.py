@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
 from itertools import accumulate, count, islice, takewhile
@@ -26,7 +27,7 @@ from ibid.storage.verified_files import (
     part_name,
     unreadable,
 )
-from ibid.types import ArticleId, Skipped
+from ibid.types import ArticleId, Mark, Skipped
 
 REBUILD = "ibid build"
 
@@ -120,6 +121,8 @@ class Generation:
     )
     _verified: set[str] = field(default_factory=set[str], repr=False, compare=False)
     """What was verified as a whole."""
+    sealed: set[str] = field(default_factory=set[str], repr=False, compare=False)
+    """What an earlier build verified so, and nobody wrote to since."""
 
     def open(self, name: str) -> list[Readable]:
         """Return a file in each volume. Raises IndexDamaged."""
@@ -147,9 +150,15 @@ class Generation:
         """Return the bytes of one file, verified again. Raises IndexDamaged."""
         return b"".join(self.file(name).blocks())
 
-    def verify(self) -> None:
-        """Verify every file. Raises IndexDamaged."""
+    def verify(self, seals: Mapping[str, Mark] | None = None) -> None:
+        """Verify every file that has not the mark of its seal any more. Raises IndexDamaged."""
+        known = seals or {}
+        require_folders(*{(self.folder / name).parent for name in self.manifest.files})
         for name in self.manifest.files:
+            with suppress(OSError):
+                if known.get(name) == Mark.of(f"{self.folder}/{name}"):
+                    self.sealed.add(name)
+                    self._verified.add(name)
             self._verify(name)
 
     def verified(self, name: str) -> Path:
@@ -160,9 +169,10 @@ class Generation:
         return self.folder / name
 
     def _verify(self, name: str) -> None:
-        if name not in self._verified:
-            self.file(name).verify()
-            self._verified.add(name)
+        if name in self._verified:
+            return
+        self.file(name).verify()
+        self._verified.add(name)
         if "/" in name:  # there are many, which nobody reads here
             self._open.pop(name, None)
 

@@ -7,6 +7,7 @@
     index/LOCK                      held by the build that is running
     index/scratch/                  what that build is making; nothing reads it afterwards
     index/JOURNAL                   what it has embedded, for the next build if it is interrupted
+    index/SEALS                     which files were verified, and need not be once more
 
 A generation is written and flushed completely before CURRENT names it. So a query, a crash or a
 power loss sees the old index or the new one, never a mixture. A file that two generations have is
@@ -21,7 +22,7 @@ import re
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -51,6 +52,7 @@ from ibid.storage.generations import (
     parse_manifest,
     require_folders,
 )
+from ibid.storage.seals import Seals, dump_seals, read_seals
 from ibid.storage.verified_files import (
     DIGEST,
     count_blocks,
@@ -58,11 +60,12 @@ from ibid.storage.verified_files import (
     record,
     unreadable,
 )
+from ibid.types import ArticleId, Mark
 
 _LONGEST_RECORD, _LARGEST = 256, 1 << 30
 """Bytes of CURRENT, and of a manifest or its digests: a million articles have a tenth of that."""
 
-_OURS = ("CURRENT", "generations", "scratch", "JOURNAL", "CURRENT.new", "LOCK")
+_OURS = ("CURRENT", "generations", "scratch", "JOURNAL", "CURRENT.new", "LOCK", "SEALS")
 _HOLDER = re.compile(rb"\d*\n?")
 """What LOCK holds: nothing, or a process, on a full disk perhaps a part of its number."""
 
@@ -79,8 +82,11 @@ class Store:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.journal = root / "JOURNAL"
+        self._seals = root / "SEALS"
         self._generations = root / "generations"
         self._found: Generation | None = None
+        self._begun = 0
+        """When the build that holds the lock began, in nanoseconds."""
 
     def relative(self, folder: Path) -> str:
         """Return where a folder is, seen from the index: both may move together."""
@@ -160,6 +166,7 @@ class Store:
             raise IbidError(message, hint="choose another folder with --index") from error
         try:
             _lock(descriptor, self.root)
+            self._begun = time.time_ns()
             self._sweep()
             yield
             os.ftruncate(descriptor, 0)  # the next one that is refused has to wait for a name
@@ -184,6 +191,22 @@ class Store:
             make_way(self.journal)
         except OSError as error:
             raise _unwritable(error) from error
+
+    def seals(self) -> Seals:
+        """Return what is sealed of the generation that answers. Raises IndexUnusable."""
+        return read_seals(self._seals, self.current())
+
+    def seal(self, articles: Mapping[ArticleId, Mark]) -> None:
+        """Seal the generation that answers, of which the build that holds the lock verified all.
+
+        `articles` are the marks that their files had when they had the digests of its manifest.
+        """
+        data = dump_seals(self.current(), articles, self._begun)
+        with suppress(OSError):  # the next build has more to do
+            if read_file(self._seals, len(data)) == data:
+                return
+        with suppress(OSError):
+            replace_file(self._seals, data)
 
     def _commit_record(self) -> tuple[str, str]:
         try:

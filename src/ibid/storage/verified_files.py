@@ -7,6 +7,7 @@ import hashlib
 import os
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from pathlib import Path
@@ -75,7 +76,7 @@ class VerifiedFile:
 
     def __init__(self, path: Path, name: str, record: FileRecord, *, follow: bool = False) -> None:
         self.path, self.size = path, record.size
-        self._name, self._digests = name, record.digests
+        self._name, self._digests, self._is_ours = name, record.digests, not follow
         self._verified = bytearray(count_blocks(record.size))
         try:
             self._descriptor = open_file(path, follow=follow)
@@ -138,6 +139,10 @@ class VerifiedFile:
         return data
 
     def _changed(self) -> IndexDamaged:
+        """Return the error for a file that is damaged, and break its seal: it is written to now."""
+        with suppress(OSError):
+            if self._is_ours:
+                os.utime(self._descriptor)
         return damaged(f"{self._name} is not the file that was written")
 
 

@@ -44,6 +44,7 @@ from .indexing import Described as Described
 from .indexing import File as File
 from .indexing import FileState as FileState
 from .indexing import LeftOut as LeftOut
+from .indexing import Mark as Mark
 from .indexing import Problem as Problem
 from .indexing import Progress as Progress
 from .indexing import Skipped as Skipped

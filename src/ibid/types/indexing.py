@@ -1,8 +1,10 @@
 """The nouns of a build: files, what was skipped, what is wrong, how far it is."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from ibid.types.articles import ArticleId, Meta
 
@@ -130,3 +132,19 @@ class Described:
     title: str
     meta: Meta
     copies: tuple[ArticleId, ...] = ()
+
+
+class Mark(NamedTuple):
+    """What changes with a file: which one it is, how long, when it was written to, or renamed."""
+
+    device: int
+    inode: int
+    size: int
+    written: int
+    changed: int
+
+    @classmethod
+    def of(cls, path: str | os.PathLike[str]) -> "Mark":
+        """Return the mark that a file has now, a link its own. Raises OSError."""
+        now = os.lstat(path)
+        return cls(now.st_dev, now.st_ino, now.st_size, now.st_mtime_ns, now.st_ctime_ns)

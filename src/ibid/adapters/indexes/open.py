@@ -72,7 +72,10 @@ def _open_meaning(generation: Generation) -> VectorIndex:
         return FlatIndex(*vectors, held=True)
     from ibid.adapters.indexes.faiss_index import ClusteredIndex
 
-    return ClusteredIndex(FlatIndex(*vectors), generation.verified("passages.ivf"))
+    generation.verified("passages.ivf")
+    has_keys = "passages.keys" in generation.manifest.files
+    keys = generation.kept("passages.keys") if has_keys else None
+    return ClusteredIndex(FlatIndex(*vectors), generation.kept("passages.ivf"), keys)
 
 
 def _open_tokens(generation: Generation) -> TokenIndex | None:
