@@ -13,8 +13,10 @@ import pytest
 
 from ibid.library import Library
 from ibid.ui.server.state import Chat
+from ibid.ui.talk import queue
 from ibid.ui.talk.conversation import Conversation, take_up, write_live, write_transcript
 from ibid.ui.talk.history import MOST_EXCHANGES, Exchange, Keeper
+from ibid.ui.talk.queue import Line
 from ibid.ui.talk.request import Request
 from ibid.ui.talk.sessions import Session, talk
 
@@ -97,7 +99,8 @@ def test_whoever_is_answered_first_the_order_is_that_of_asking(chat: Chat):
     second = Tab(chat).open(first.id)
     slow = first.begin(APPLES)
     second.ask(ROOMS)
-    assert second.questions == [PEARS, ROOMS]
+    assert second.questions == [PEARS, APPLES, ROOMS]
+    assert "Asked, not answered." in second.session.conversation.turns[1].html
     first.end(slow)
     assert first.questions == kept(chat, first.id) == [PEARS, APPLES, ROOMS]
     assert [each.number for each in chat.keeper.read(first.id)] == [1, 2, 3]
@@ -141,7 +144,7 @@ keeper, id = Keeper(Path(sys.argv[1])), sys.argv[2]
 print("ready", flush=True)
 sys.stdin.readline()
 for number in range(20):
-    keeper.add(id, [Exchange(keeper.reserve(id).number, f"{sys.argv[3]}{number}", "")])
+    keeper.add(id, [Exchange(1, f"{sys.argv[3]}{number}", "", unanswered=True)])
 """
 
 
@@ -301,4 +304,40 @@ def test_a_page_that_is_left_while_it_asks_keeps_what_was_asked(chat: Chat):
     tab = Tab(chat).ask(PEARS)
     tab.begin(APPLES).close()
     assert kept(chat, tab.id) == [PEARS, APPLES]
-    assert "Stopped." in chat.keeper.read(tab.id)[-1].html
+    assert "Asked, not answered." in chat.keeper.read(tab.id)[-1].html
+
+
+def test_a_question_is_kept_before_it_is_answered(chat: Chat):
+    tab = Tab(chat)
+    answering = tab.begin(PEARS)
+    again = Tab(chat).open(tab.id)
+    assert again.questions == [PEARS]
+    page = write_transcript(again.session.conversation, tab.id)
+    assert "Asked, not answered." in page
+    assert "data-again" in page
+    assert again.ask(APPLES).session.conversation.turns[-1].full == ""  # it stands alone
+    tab.end(answering)
+    assert kept(chat, tab.id) == [PEARS, APPLES]
+    assert not any(each.unanswered for each in chat.keeper.read(tab.id))
+
+
+def test_the_questions_of_a_page_are_let_through_in_the_order_of_asking():
+    line = Line()
+    with line.enter(2, "second") as second, line.enter(1, "first") as first:
+        assert not line.begin(second)
+        assert line.list_waiting() == ["first", "second"]
+        assert line.begin(first)
+        assert not line.begin(second)
+        assert line.list_waiting() == ["second"]
+    with line.enter(3, "third") as third:
+        assert line.begin(third)
+
+
+def test_a_question_that_never_comes_in_holds_no_other_one_up(monkeypatch: pytest.MonkeyPatch):
+    line = Line()
+    with line.enter(5, "after a restart of the chat") as fifth:
+        assert not line.begin(fifth)
+        monkeypatch.setattr(queue, "SECONDS_FOR_STRAGGLERS", 0.0)
+        assert line.begin(fifth)
+        with line.enter(4, "late") as fourth:
+            assert not line.begin(fourth)

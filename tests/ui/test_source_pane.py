@@ -8,10 +8,9 @@ from hypothesis import strategies as st
 
 from ibid.library import Library
 from ibid.text.strings import line_of, line_starts
-from ibid.types.articles import Article, ArticleId, Meta, Section, Span
-from ibid.ui.panes.blocks import blocks_of
-from ibid.ui.panes.inline import Tag
-from ibid.ui.panes.markup import Mark, write_blocks
+from ibid.types.articles import Span
+from ibid.ui.panes.markup import Mark, Tag, write_markdown
+from ibid.ui.panes.pictures import Pictures
 from ibid.ui.panes.sources import find_source, read_on
 from ibid.ui.panes.windows import MOST_CHARACTERS, MOST_LINES, Side, window_around, window_beside
 
@@ -34,29 +33,17 @@ SHAPES = {
 }
 
 
-def article_of(text: str, cut: int = 0) -> Article:
-    """Return an article whose sections have `cut` characters each, or one for all."""
-    size = cut or len(text)
-    places = [Span(at, min(at + size, len(text))) for at in range(0, len(text), size)]
-    if cut:
-        sections = [Section(("a",), each, Span(each.end, each.end)) for each in places]
-    else:
-        sections = [Section((), each, each) for each in places]
-    return Article(ArticleId("a.md"), "a", text, Meta(), tuple(sections), "")
-
-
 @pytest.mark.timeout(30)  # without bounds some of them take hours
 @pytest.mark.parametrize("shape", SHAPES)
 def test_any_article_is_shown_at_once_with_the_cited_place_in_it(shape: str):
     unit = SHAPES[shape]
     text = (unit * (LONG // len(unit) + 1))[:LONG]
-    article = article_of(text, len(unit) if shape == "headings" else 0)
     for at in (0, len(text) // 2, len(text) - 40):
         place = Span(at, at + 30)
         part = window_around(text, place)
         assert part.start <= place.start < place.end <= part.end
         assert len(part) <= 2 * MOST_CHARACTERS + len(place)
-        html = write_blocks(text, blocks_of(article, part), [Mark(place, Tag("mark", "cited"))])
+        html = write_markdown(text, part, [Mark(place, Tag("mark", "cited"))])
         is_visible = any(map(str.isalnum, place.of(text)))
         assert '<mark class="cited">' in html or not is_visible
 
@@ -91,11 +78,11 @@ def test_what_is_left_out_is_told_with_a_way_to_read_on(small: Library, articles
     passage = next(each for each in small.passages("pears.md") if "Pears" in each.text)
     at = passage.text.index("Pears")
     key = f"{passage.id}-{at}-{at + 11}"
-    html = find_source(key, (), small).html
+    html = find_source(key, (), small, Pictures(articles)).html
     assert '<mark class="cited">Pears ripen</mark>' in html
     assert html.count("more characters") == 2
     start = int(html.partition('data-read-on="before" data-at="')[2].partition('"')[0])
-    above = read_on(key, start, Side.BEFORE, small).html
+    above = read_on(key, start, Side.BEFORE, small, Pictures(articles)).html
     assert "more characters above" in above
     assert "below" not in above
     assert "Stone" in above

@@ -1,6 +1,6 @@
 // The card that shows a quote while its chip is pointed at or has the focus.
 
-import { $ } from "./dom.js";
+import { $, isolate } from "./dom.js";
 
 const EDGE = 12;
 const chipAt = (event) => event.target.closest?.(".chip[data-quote]");
@@ -10,7 +10,7 @@ let waiting; // a moment before the card shows, so that a passing pointer does n
 function showCard(chip) {
   const card = $(".card");
   $(".card-title", card).textContent = chip.dataset.title;
-  $(".card-about", card).textContent = chip.dataset.about;
+  isolate($(".card-about", card), chip.dataset.about);
   $(".card-quote", card).textContent = chip.dataset.quote;
   card.dataset.key = chip.dataset.cite;
   card.hidden = false;

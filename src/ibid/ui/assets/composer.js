@@ -1,6 +1,6 @@
 // Where one asks: the question, and the buttons that ask again.
 
-import { $, $$, on, ledHereByChat, whenThere } from "./dom.js";
+import { $, $$, address, on, ledHereByChat, whenThere } from "./dom.js";
 import { choose, closeSieve, openSieve, within } from "./sieve.js";
 
 const PATIENCE = 8000; // milliseconds until a question that nobody took up is given back
@@ -15,12 +15,13 @@ export const send = (kind, detail) =>
 
 // What stands on the page: the chat may have been started anew since, and other pages may have gone on.
 function standing() {
-  const turns = $$("#transcript [data-turn]:not([data-left])").map(({ dataset }) => dataset);
+  const turns = $$("[data-turn]:not([data-left])").map(({ dataset }) => dataset);
   return { conversation: turns.at(-1)?.conversation ?? "", shown: turns.map(({ turn }) => Number(turn)) };
 }
 
 // The browser may bring a page back as it was left.
 addEventListener("pageshow", ({ persisted }) => persisted && send("focus", standing()));
+document.addEventListener("visibilitychange", () => document.hidden || busy() || send("focus", standing()));
 
 async function chatNow() {
   const reply = await fetch("gradio_api/app_id").catch(() => null);
@@ -37,17 +38,21 @@ setInterval(async () => {
 }, PULSE);
 
 let waiting;
+let nth = 0; // numbers the questions of this page: the server answers them in this order
+
+// What changes when a question is taken up, to be answered or to wait.
+const progress = () => `${$$("[data-turn]").at(-1)?.dataset.turn} ${$$(".waiting").length}`;
 
 function submit(question, chosen = within(form()), instead = 0) {
-  if (!question.trim() || busy()) return false;
+  if (!question.trim()) return false;
   askedOf = chatNow();
-  send("submit", { question, within: chosen, instead, model: localStorage.model ?? "", ...standing() });
+  send("submit", { question, within: chosen, instead, nth: ++nth, model: localStorage.model ?? "", ...standing() });
   closeSieve(form());
   $(".composer-sorry").textContent = "";
   clearTimeout(waiting);
-  const turns = $$("[data-turn]").at(-1)?.dataset.turn;
+  const before = progress();
   waiting = setTimeout(() => {
-    if ($$("[data-turn]").at(-1)?.dataset.turn !== turns) return;
+    if (progress() !== before) return;
     $(".composer-sorry").textContent = "The chat does not answer. Start it again: ibid chat";
     if (!box().value) fillBox(question);
   }, PATIENCE);
@@ -81,7 +86,8 @@ on("click", "#clear", () => {
   closeSieve(form());
   for (const turn of $$("[data-turn]")) turn.dataset.left = ""; // until the empty page comes
   send("clear");
-  history.replaceState(null, "", "./");
+  const others = Object.fromEntries([...new URLSearchParams(location.search).keys()].map((key) => [key, ""]));
+  address(others, { hash: "", entry: location.search ? "push" : "replace" });
   box().focus();
 });
 on("click", "[data-ask]", (example) => submit(example.dataset.ask, JSON.parse(example.dataset.within ?? "{}")));

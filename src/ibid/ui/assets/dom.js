@@ -19,6 +19,17 @@ export const ledHereByChat = () =>
   history.state?.own === true || // this page put it there, before it was read anew
   Boolean(performance.getEntriesByType("navigation")[0]?.serverTiming?.some(({ name }) => name === "own"));
 
+// The address names what the page shows: conversation, view and source. What is changed to nothing
+// leaves it; a new entry of the history is one that Back comes back from.
+export function address(change, { state = null, hash = location.hash, entry = "push" } = {}) {
+  const query = new URLSearchParams(location.search);
+  for (const [name, value] of Object.entries(change)) {
+    if (value) query.set(name, value);
+    else query.delete(name);
+  }
+  history[`${entry}State`](state, "", `./${query.size ? `?${query}` : ""}${hash}`);
+}
+
 // One listener per kind of event on the document, since answers come and go.
 export function on(type, selector, then) {
   document.addEventListener(
@@ -46,6 +57,12 @@ export async function ask(address, body) {
   } catch {
     return SILENT;
   }
+}
+
+// Show author, date and place: each keeps its own direction and turns none beside it.
+export function isolate(element, text) {
+  const parts = text.split(" · ").map((part) => Object.assign(document.createElement("bdi"), { textContent: part }));
+  element.replaceChildren(...parts.flatMap((part, number) => (number ? [" · ", part] : [part])));
 }
 
 // Show a short word in place of a button's own for a moment.

@@ -16,6 +16,13 @@ import "./strip.js";
 import "./talk.js";
 import "./views.js";
 
+// The browser itself ends the streams of a page that is left. Gradio does so before it, and complains
+// of that as of an error; its listener is there before this module is.
+const { abort } = AbortController.prototype;
+AbortController.prototype.abort = function (...reason) {
+  if (window.event?.type !== "beforeunload") abort.apply(this, reason);
+};
+
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   hideCard();

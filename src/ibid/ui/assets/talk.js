@@ -1,6 +1,6 @@
 // The conversation: taking answers elsewhere, and where the page stands while one grows.
 
-import { $, $$, flash, motion, on, whenThere } from "./dom.js";
+import { $, $$, address, flash, motion, on, whenThere } from "./dom.js";
 
 const turnOf = (element) => element.closest("[data-turn]").dataset;
 
@@ -50,11 +50,28 @@ export async function copy(button, text) {
 
 // The address names the conversation, so that a reload shows it again.
 
-function name(turn) {
-  const { conversation } = turn?.dataset ?? {};
-  if (!conversation || new URLSearchParams(location.search).get("c") === conversation) return;
-  history.replaceState(null, "", `./?c=${conversation}${location.hash}`);
+const addressed = () => new URLSearchParams(location.search);
+
+function name({ dataset: { conversation, left } }) {
+  if (!conversation || left === "" || addressed().get("c") === conversation) return;
+  const others = Object.fromEntries([...addressed().keys()].map((key) => [key, ""]));
+  const source = addressed().get("source");
+  address({ ...others, source, c: conversation }, { state: history.state, entry: "replace" });
 }
+
+// Another conversation comes with a page of its own.
+addEventListener("popstate", () => {
+  const shown = $$("[data-conversation]").at(-1)?.dataset.conversation ?? "";
+  if ((addressed().get("c") ?? "") !== shown) location.reload();
+});
+
+// A tab is called like its conversation.
+function nameTab() {
+  const { view } = document.documentElement.dataset;
+  const shown = view === "ask" ? "" : $(".views [aria-current]")?.textContent;
+  document.title = [shown, $(".turn .question")?.textContent, "ibid"].filter(Boolean).join(" · ");
+}
+document.addEventListener("view", nameTab);
 
 // A question goes to the top; a growing answer stays in view unless the reader has moved.
 
@@ -67,6 +84,7 @@ for (const kind of ["wheel", "touchmove"]) {
 function follow() {
   // The one that was asked here stays in view, whatever other pages ask after it.
   const turn = $("#live [data-turn]") ?? $(`[data-turn="${latest}"]`) ?? $$("[data-turn]").at(-1);
+  nameTab();
   if (!turn) return void (latest = "0");
   name(turn);
   const { turn: number, state } = turn.dataset;

@@ -1,7 +1,7 @@
 // Which view is shown: it stands in the address, so that Back and reload keep it.
 
-import { $$, on, whenThere } from "./dom.js";
-import { closeSource } from "./source.js";
+import { $$, address, on, whenThere } from "./dom.js";
+import { followAddress, hideSource } from "./source.js";
 
 const VIEWS = ["ask", "compare", "articles"];
 const scrolled = {};
@@ -10,7 +10,7 @@ let shown;
 function show() {
   const next = VIEWS.find((name) => location.hash === `#${name}`) ?? VIEWS[0];
   if (next === shown) return;
-  closeSource();
+  hideSource();
   scrolled[shown] = scrollY;
   shown = next;
   document.documentElement.dataset.view = next;
@@ -26,7 +26,13 @@ function show() {
 on("click", ".views a", (link, event) => {
   if (event.metaKey || event.ctrlKey || event.shiftKey) return;
   event.preventDefault();
-  location.hash = link.hash;
+  if (link.hash === location.hash) return;
+  address({ source: "" }, { hash: link.hash });
+  show();
 });
 addEventListener("hashchange", show);
+addEventListener("popstate", () => {
+  show();
+  followAddress();
+});
 whenThere([".views", "#articles", ".pane"], show);

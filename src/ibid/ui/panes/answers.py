@@ -22,9 +22,7 @@ from ibid.output import (
 )
 from ibid.text import as_read, collapse, count, escape, line_of, plain
 from ibid.types import Answer, Article, Citation, Claim, Hit, Span, Status, Support
-from ibid.ui.panes.blocks import find_blocks
-from ibid.ui.panes.inline import Tag
-from ibid.ui.panes.markup import Mark, write_blocks
+from ibid.ui.panes.markup import Mark, Tag, write_markdown
 from ibid.ui.panes.sources import about, key_of, key_of_passage
 from ibid.ui.panes.trouble import write_notice
 from ibid.ui.talk.history import Cited
@@ -126,7 +124,8 @@ def _write_quotes(answer: Answer, library: Library) -> str:
     for id, group in groupby(answer.claims, key=lambda claim: claim.citations[0].passage.article):
         article = library.article(id)
         sentences = "".join(
-            f"<p>{escape(claim.text)}{_write_chips(claim, numbers, library)}</p>" for claim in group
+            f'<p dir="auto">{escape(claim.text)}{_write_chips(claim, numbers, library)}</p>'
+            for claim in group
         )
         html += f'<section class="quoted">{_write_title(article)}{sentences}</section>'
     return html
@@ -142,8 +141,7 @@ def _write_written(answer: Answer, library: Library) -> str:
             claim, span.start
         )  # first: where marks overlap, the first one counts
         marks.append(Mark(span, Tag("span", f"claim {claim.support}"), chips))
-    blocks = find_blocks(text, Span(0, len(text)))
-    return f'<div class="written">{write_blocks(text, blocks, marks)}</div>'
+    return f'<div class="written">{write_markdown(text, Span(0, len(text)), marks)}</div>'
 
 
 def _mark_changes(claim: Claim, start: int) -> list[Mark]:
@@ -229,11 +227,11 @@ def _write_sources(answer: Answer, library: Library) -> str:
 
 
 def _write_source(article: Article, citations: list[Citation]) -> str:
-    about_it = filter(None, (about(article), count(len(citations), "quote")))
+    about_it = (*_about(article), count(len(citations), "quote"))
     return (
         f'<li><button type="button" class="source" data-cite="{key_of(citations[0])}">'
-        f'<span class="title">{escape(article.title)}</span>'
-        f'<span class="about">{escape(" · ".join(about_it))}</span></button></li>'
+        f'<bdi class="title">{escape(article.title)}</bdi>'
+        f'<span class="about">{isolate(*about_it)}</span></button></li>'
     )
 
 
@@ -265,6 +263,11 @@ def write_retry() -> str:
     )
 
 
+def write_unanswered() -> str:
+    """Return what stands below a question whose answer never came."""
+    return '<p class="caveat unanswered">Asked, not answered.</p>' + write_retry()
+
+
 def _summary(answer: Answer) -> str:
     if answer.status is Status.NOT_IN_SOURCES or answer.parts:
         return ""
@@ -292,21 +295,30 @@ def _write_refusal(answer: Answer, library: Library) -> str:
 def _write_nearest(hit: Hit, library: Library) -> str:
     article = library.article(hit.passage.article)
     line = f"line {line_of(article.text, find_said(hit.passage).start)}"
-    about_it = " · ".join(filter(None, (about(article), line)))
     said = " ".join(as_read(article.text, sentence) for sentence in hit.passage.sentences)
+    excerpt = shorten(said or plain(hit.passage.text), _EXCERPT)
     return (
         f'<li><button type="button" class="source" data-cite="{key_of_passage(hit)}">'
-        f'<span class="title">{escape(article.title)}</span>'
-        f'<span class="about">{escape(about_it)}</span>'
-        f'<span class="excerpt">{escape(shorten(said or plain(hit.passage.text), _EXCERPT))}</span>'
+        f'<bdi class="title">{escape(article.title)}</bdi>'
+        f'<span class="about">{isolate(*_about(article), line)}</span>'
+        f'<span class="excerpt" dir="auto">{escape(excerpt)}</span>'
         "</button></li>"
     )
 
 
 def _write_title(article: Article) -> str:
-    said = about(article)
-    line = f'<p class="about">{escape(said)}</p>' if said else ""
-    return f"<header><h3>{escape(article.title)}</h3>{line}</header>"
+    said = isolate(*_about(article))
+    line = f'<p class="about">{said}</p>' if said else ""
+    return f'<header><h3 dir="auto">{escape(article.title)}</h3>{line}</header>'
+
+
+def _about(article: Article) -> Sequence[str]:
+    return article.meta.author, article.meta.date
+
+
+def isolate(*parts: str) -> str:
+    """Return the HTML of what is known of something: none of it turns what stands beside it."""
+    return " · ".join(f"<bdi>{escape(part)}</bdi>" for part in parts if part)
 
 
 def shorten(text: str, longest: int) -> str:

@@ -10,6 +10,7 @@ from ibid.errors import UsageError
 from ibid.library import Library
 from ibid.output import plain_markdown
 from ibid.text import count, escape, printable
+from ibid.ui.panes.pictures import Pictures
 from ibid.ui.panes.sources import Source, find_source
 from ibid.ui.talk.history import Kept
 from ibid.ui.talk.quotes import Quote, Quotes, find_place
@@ -95,14 +96,16 @@ def _write_nothing(said: str) -> str:
     return f'<p class="nothing">{said}</p>'
 
 
-def find_any(key: str, also: Sequence[str], library: Library, quotes: Quotes) -> Source:
+def find_any(
+    key: str, also: Sequence[str], library: Library, pictures: Pictures, quotes: Quotes
+) -> Source:
     """Return what the source pane shows of a key, that of a saved quote, too.
 
     Raises UsageError, IndexUnusable, OSError.
     """
     if place := find_key(key, library, quotes):
         here = [other for other in also if not other.startswith(SAVED)]
-        return find_source(place, here, library)
+        return find_source(place, here, library, pictures)
     quote = quotes.read(key.removeprefix(SAVED))
     said = "No article says this any more. It was saved as:"
     shown = f"<p>{said}</p><blockquote>{escape(quote.text)}</blockquote>"

@@ -4,15 +4,15 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from ibid.errors import UsageError
 from ibid.library import Library
 from ibid.output import list_notes
-from ibid.text import count, line_of, printable, trim
+from ibid.text import count, escape, line_of, printable, trim, view
 from ibid.types import Article, Citation, Hit, Passage, Span
-from ibid.ui.panes.blocks import blocks_of
-from ibid.ui.panes.inline import Tag
-from ibid.ui.panes.markup import Mark, write_blocks
+from ibid.ui.panes.markup import Mark, Tag, write_markdown
+from ibid.ui.panes.pictures import Pictures
 from ibid.ui.panes.windows import Side, window_around, window_beside
 from ibid.ui.talk.request import name_article
 
@@ -20,6 +20,9 @@ _KEY = re.compile(r"([0-9A-Za-z]{1,64})-(\d{1,9})-(\d{1,9})")
 _CITED, _ALSO = Tag("mark", "cited"), Tag("mark", "also")
 
 MOST_MARKED = 100
+_MOST_FOUND = 500
+_LONG = 6000
+"""Characters of an article that has an outline and can be searched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,8 @@ class Source:
     place: str
     html: str
     """A part of a long article, with buttons to read on where something is left out."""
+    long: bool = False
+    """Whether it is so long that one looks for words in it, and wants an outline."""
     name: str = ""
     """What means this article alone when it is to be asked."""
 
@@ -64,7 +69,7 @@ def key_of_place(place: Span, passages: Sequence[Passage]) -> str:
     return f"{passage.id}-{start}-{end - passage.span.start}"
 
 
-def find_source(key: str, also: Sequence[str], library: Library) -> Source:
+def find_source(key: str, also: Sequence[str], library: Library, pictures: Pictures) -> Source:
     """Return the article that holds the quote `key`, its places in `also` marked lighter.
 
     The key of a whole article marks nothing and notes nothing.
@@ -83,29 +88,98 @@ def find_source(key: str, also: Sequence[str], library: Library) -> Source:
         title=printable(article.title),
         about=printable(" · ".join(filter(None, (about(article), *notes)))),
         place=printable(f"{path}{line}"),
-        html=_write_part(article, window_around(article.text, quote), marks),
+        html=_write_part(article, _settle(article, quote), marks, pictures),
+        long=len(article.text) > _LONG,
         name=name_article(article, library),
     )
 
 
-def read_on(key: str, at: int, side: Side, library: Library) -> Source:
+def find_places(key: str, words: str, library: Library) -> list[str]:
+    """Return the keys of the places in the article of `key` that have some words, in any case.
+
+    Raises UsageError, IndexUnusable.
+    """
+    article = library.article(find_quote(key, library)[0].article)
+    passages = library.passages(article.id)
+    pattern = re.compile(r"\s+".join(map(re.escape, words.split())), re.IGNORECASE)
+    places = islice(pattern.finditer(view(article.text).markdown), _MOST_FOUND)
+    keys = (key_of_place(Span(*found.span()), passages) for found in places if found[0])
+    return [each for each in keys if each]
+
+
+def write_outline(key: str, library: Library) -> str:
+    """Return the HTML of the headings of an article, each a way to its place.
+
+    Raises UsageError, IndexUnusable.
+    """
+    article = library.article(find_quote(key, library)[0].article)
+    passages = library.passages(article.id)
+    items = [
+        f'<li class="depth-{min(len(section.headings), 4)}"><button type="button" class="quiet" '
+        f'data-cite="{key}">{escape(section.headings[-1])}</button></li>'
+        for section in article.sections
+        if section.headings
+        for place in [trim(article.text, Span(section.span.start, section.prose.start))]
+        if (key := key_of_place(place, passages))
+    ]
+    return f'<ul class="headings">{"".join(items) or "<li>No headings.</li>"}</ul>'
+
+
+def _settle(article: Article, place: Span) -> Span:
+    """Return what is shown around a place: whole sections, where some begin and end within reach.
+
+    What is cut anywhere else may begin in the middle of code or of a list.
+    """
+    part = window_around(article.text, place)
+    edges = [section.span.start for section in article.sections]
+    before = [edge for edge in edges if part.start <= edge <= place.start]
+    after = [edge for edge in edges if place.end <= edge <= part.end]
+    start = before[0] if before and part.start else part.start
+    return Span(start, after[-1] if after and part.end < len(article.text) else part.end)
+
+
+def read_on(key: str, at: int, side: Side, library: Library, pictures: Pictures) -> Source:
     """Return what stands before or after the character `at` in the article of `key`.
 
     Raises UsageError, IndexUnusable.
     """
     article = library.article(find_quote(key, library)[0].article)
     part = window_beside(article.text, at, side)
-    return Source("", "", "", _write_part(article, part, (), (side,)))
+    return Source("", "", "", _write_part(article, part, (), pictures, (side,)))
 
 
 def _write_part(
-    article: Article, part: Span, marks: Sequence[Mark], sides: Sequence[Side] = tuple(Side)
+    article: Article,
+    part: Span,
+    marks: Sequence[Mark],
+    pictures: Pictures,
+    sides: Sequence[Side] = tuple(Side),
 ) -> str:
     """Return the HTML of a part, with what is left out on these sides of it."""
     before = _write_rest(Side.BEFORE, part.start, part.start) if Side.BEFORE in sides else ""
     left = len(article.text) - part.end
     after = _write_rest(Side.AFTER, part.end, left) if Side.AFTER in sides else ""
-    return before + write_blocks(article.text, blocks_of(article, part), marks) + after
+    front, shown = _part_front(article, part)
+    body = write_markdown(
+        view(article.text).markdown,
+        shown,
+        marks,
+        {each.span.start: each.prose for each in article.sections if each.headings},
+        lambda address: pictures.name(address, article.id),
+    )
+    return before + front + body + after
+
+
+def _part_front(article: Article, part: Span) -> tuple[str, Span]:
+    """Return the HTML of the front matter in a part, folded, and the rest of the part."""
+    ends = (s.span.end for s in article.sections if not s.headings and not len(s.prose))
+    end = next(ends, 0)
+    if part.start or not 0 < end <= part.end or not article.text[:end].strip():
+        return "", part
+    front = escape(article.text[:end].strip())
+    return f"<details><summary>Front matter</summary><pre>{front}</pre></details>", Span(
+        end, part.end
+    )
 
 
 def _write_rest(side: Side, at: int, left: int) -> str:

@@ -6,10 +6,10 @@ from itertools import islice
 from ibid.text import LINE_END
 from ibid.types import Span
 
-MOST_LINES = 3000
+MOST_LINES = 2000
 """On each side of a place: a browser shows so many without delay."""
 
-MOST_CHARACTERS = 150_000
+MOST_CHARACTERS = 40_000
 """On each side of a place, where lines are long."""
 
 

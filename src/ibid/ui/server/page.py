@@ -6,6 +6,7 @@ Gradio's types are too loose to be checked: it is `Any` here, and known nowhere 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from importlib.resources import files
+from time import sleep
 from typing import Any, cast
 
 import gradio
@@ -19,15 +20,17 @@ from ibid.ui.panes.welcome import write_welcome
 from ibid.ui.server.routes import SCRIPTS, STYLES
 from ibid.ui.server.state import Chat
 from ibid.ui.talk.conversation import (
+    SECONDS_IN_QUEUE,
     Conversation,
     take_up,
     write_live,
     write_note,
     write_transcript,
 )
+from ibid.ui.talk.queue import Line
 from ibid.ui.talk.request import Request as Asked
 from ibid.ui.talk.request import read_request
-from ibid.ui.talk.sessions import Session, look_again, talk
+from ibid.ui.talk.sessions import Session, keep_question, look_again, talk
 
 MOST_OPEN = 64
 """Questions that may be open at once, those included that wait for others to be answered."""
@@ -86,6 +89,7 @@ class Tab:
     """An open page. A new conversation is a new session; what is answered still keeps its own."""
 
     session: Session = field(default_factory=Session)
+    line: Line = field(default_factory=Line)
 
 
 class _Parts:
@@ -115,7 +119,8 @@ class _Parts:
             "show_progress": "hidden",
             "api_visibility": "private",
         }
-        self.composer.submit(self.answer, self.tab, concurrency_id="ask", **hidden)
+        several: dict[str, Any] = {"concurrency_id": "ask", "trigger_mode": "multiple"}
+        self.composer.submit(self.answer, self.tab, **several, **hidden)
         page.load(self.open, self.tab, **hidden)
         self.composer.clear(self.start_over, self.tab, **hidden)
         self.composer.focus(self.look_again, self.tab, **hidden)
@@ -137,12 +142,12 @@ class _Parts:
             except IbidError as error:
                 note = f"{sentence(error)} {error.hint}"
             session.conversation = replace(session.conversation, note=note)
-        return self._show(session, before=session.conversation)
+        return self._show(tab, before=session.conversation)
 
     def look_again(self, tab: Tab, event: EventData) -> Update:
         """Show what is kept of a conversation to a page that was away."""
         look_again(tab.session, _read_event(event), self.chat.keeper)
-        return self._show(tab.session, tab.session.conversation)
+        return self._show(tab, tab.session.conversation)
 
     def give_up(self, tab: Tab) -> None:
         """Ask for an end; whoever is answering sees it, and nobody else writes to the page."""
@@ -152,25 +157,44 @@ class _Parts:
         """Begin a new conversation; the one before stays kept, its open question given up."""
         before, tab.session = tab.session, Session()
         before.stopping = True
-        return self._show(tab.session, before.conversation)
+        return self._show(tab, before.conversation)
 
     def _answer(self, asked: Asked, tab: Tab) -> Iterator[Update]:
-        session, skipped = tab.session, tuple(gr.skip() for _ in self.outputs)
-        if not asked.question or session.conversation.busy:
+        skipped = tuple(gr.skip() for _ in self.outputs)
+        if not asked.question:
             yield skipped
             return
+        session, begun = tab.session, False
+        with tab.line.enter(asked.nth, asked.question) as nth:
+            try:
+                while not (begun := tab.line.begin(nth)) and tab.session is session:
+                    yield skipped
+                    sleep(SECONDS_IN_QUEUE)
+                    if session.conversation.asked:  # it goes on with what was asked before it
+                        asked = replace(asked, conversation=session.id, shown=())
+            finally:
+                if not begun:  # the page went elsewhere before it was the question's turn
+                    keep_question(Session(id=asked.conversation), asked, self.chat.keeper)
+            if begun:
+                yield from self._talk(asked, session, tab)
+
+    def _talk(self, asked: Asked, session: Session, tab: Tab) -> Iterator[Update]:
+        if not asked.conversation and not asked.shown:  # nothing has reached the page so far
+            asked = replace(asked, conversation=session.id)
         before = session.conversation
         for now in talk(session, asked, self.chat):
-            yield self._show(session, before) if tab.session is session else skipped
+            is_shown = tab.session is session
+            yield self._show(tab, before) if is_shown else tuple(gr.skip() for _ in self.outputs)
             before = now
 
-    def _show(self, session: Session, before: Conversation) -> Update:
+    def _show(self, tab: Tab, before: Conversation) -> Update:
         """Return what changes on the page."""
-        now = session.conversation
+        session, now = tab.session, tab.session.conversation
+        live = write_live(now, session.id, tab.line.list_waiting())
         if now.busy and before.busy:  # only the open answer grows
-            return gr.skip(), write_live(now), gr.skip()
+            return gr.skip(), live, gr.skip()
         said = " ".join(filter(None, (now.said, now.note)))
-        return self._transcript(session), write_live(now), escape(said)
+        return self._transcript(session), live, escape(said)
 
     def _transcript(self, session: Session) -> str:
         now = session.conversation

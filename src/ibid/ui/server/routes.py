@@ -1,6 +1,6 @@
 """What the page asks for beside Gradio: its own files, articles, the index and its build."""
 
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from importlib.resources import files
 from typing import Annotated
@@ -18,7 +18,7 @@ from ibid.ui.panes.articles import Order
 from ibid.ui.panes.comparisons import FORMATS as COMPARISON_FORMATS
 from ibid.ui.panes.kept import find_any, find_key
 from ibid.ui.panes.models import write_models
-from ibid.ui.panes.sources import MOST_MARKED, read_on
+from ibid.ui.panes.sources import MOST_MARKED, find_places, read_on, write_outline
 from ibid.ui.panes.trouble import sentence
 from ibid.ui.panes.welcome import write_topics, write_writer
 from ibid.ui.panes.windows import Side
@@ -34,6 +34,14 @@ from ibid.ui.talk.records import export
 from ibid.ui.talk.request import find_article, read_within, write_choices
 
 LONGEST_SENT = 1000  # characters of a name as somebody else gave it
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where an article has what somebody looks for."""
+
+    keys: list[str]
+
 
 SCRIPTS = (
     *("main", "add", "dom", "articles", "card", "compare", "composer", "feedback", "related"),
@@ -52,6 +60,7 @@ def add_routes(app: FastAPI, chat: Chat) -> None:
     """Add the addresses to `app`, each with one call of what answers it."""
     _add_assets(app)
     _add_reading(app, chat)
+    _add_places(app, chat)
     _add_building(app, chat)
     _add_adding(app, chat)
     _add_comparing(app, chat)
@@ -74,11 +83,11 @@ def _add_reading(app: FastAPI, chat: Chat) -> None:
     def get_source(
         key: str, also: Annotated[tuple[str, ...], Query(max_length=MOST_MARKED)] = ()
     ) -> Response:
-        return told(lambda: find_any(key, also, chat.library, chat.quotes))
+        return told(lambda: find_any(key, also, chat.library, chat.pictures, chat.quotes))
 
     def get_more(key: str, at: Annotated[int, Query(ge=0, le=10**9)], side: Side) -> Response:
         place = partial(find_key, key, chat.library, chat.quotes)
-        return told(lambda: read_on(place(), at, side, chat.library))
+        return told(lambda: read_on(place(), at, side, chat.library, chat.pictures))
 
     def get_articles(
         find: Annotated[str, Query(max_length=LONGEST)] = "",
@@ -106,6 +115,27 @@ def _add_reading(app: FastAPI, chat: Chat) -> None:
     app.get("/source/{key}")(get_source)
     app.get("/source/{key}/more")(get_more)
     app.get("/articles")(get_articles)
+
+
+def _add_places(app: FastAPI, chat: Chat) -> None:
+    def get_places(key: str, find: Annotated[str, Query(max_length=LONGEST)]) -> Response:
+        place = partial(find_key, key, chat.library, chat.quotes)
+        return told(lambda: Places(find_places(place(), find, chat.library)))
+
+    def get_outline(key: str) -> Response:
+        place = partial(find_key, key, chat.library, chat.quotes)
+        return told(lambda: Outcome(write_outline(place(), chat.library)))
+
+    def get_picture(name: str) -> Response:
+        try:
+            content, kind = chat.pictures.read(name)
+        except UsageError:
+            return PlainTextResponse("Not found", 404)
+        return Response(content, media_type=kind)
+
+    app.get("/source/{key}/places")(get_places)
+    app.get("/source/{key}/outline")(get_outline)
+    app.get("/picture/{name}")(get_picture)
 
 
 def _add_comparing(app: FastAPI, chat: Chat) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from ibid.library import Library
 from ibid.ui.panes.articles import Shelves
 from ibid.ui.panes.comparisons import Comparisons
+from ibid.ui.panes.pictures import Pictures
 from ibid.ui.panes.welcome import Offers
 from ibid.ui.talk.feedback import Feedback
 from ibid.ui.talk.history import Keeper
@@ -26,6 +27,7 @@ class Chat:
         self.offers = Offers(library)
         self.shelves = Shelves(library)
         self.comparisons = Comparisons(library)
+        self.pictures = Pictures(library.folder)
         self.rebuild = Rebuild(library)
         self.keeper = Keeper(data / "conversations")
         self.quotes = Quotes(data / "quotes.jsonl")

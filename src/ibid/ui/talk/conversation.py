@@ -89,14 +89,18 @@ class Conversation:
         is_said = answer.run.asked and (self.turns or answer.run.named)
         return answer.question if is_said else ""
 
-    def stop(self) -> "Conversation":
-        """Return the conversation with its open question given up; nothing was checked."""
+    def stop(self, foot: str = "") -> "Conversation":
+        """Return the conversation with its open question given up; nothing was checked.
+
+        `foot` says why where it was not the reader.
+        """
         if not self.busy:
             return self
         label = "Stopped. This text was not checked against the articles."
-        draft = _write_draft(self.written, label) if self.written else ""
-        html = draft or '<p class="caveat">Stopped.</p>'
-        return self.end(Finished(html + write_retry(), "Stopped."))
+        html = _write_draft(self.written, label) if self.written else ""
+        if not html and not foot:
+            html = '<p class="caveat">Stopped.</p>'
+        return self.end(Finished(html + (foot or write_retry()), "Stopped."))
 
 
 def _within(chosen: Within, finished: Finished) -> Within:
@@ -141,7 +145,7 @@ def _answer(
 ) -> Iterator[Conversation]:
     within = request.within.filter
     undated = library.select(within).undated if within else 0
-    history = [turn.turn for turn in conversation.turns]
+    history = [turn.turn for turn in conversation.turns if not turn.unanswered]
     events = cast(
         "Generator[Event]", library.stream(request.question, within, history, request.model)
     )
@@ -193,8 +197,17 @@ def write_transcript(conversation: Conversation, id: str) -> str:
     return "".join((*done, _write_done(last, id, note) if last else ""))
 
 
-def write_live(conversation: Conversation) -> str:
-    """Return the HTML of the turn that is being answered, empty in between."""
+def write_live(conversation: Conversation, id: str = "", waiting: Sequence[str] = ()) -> str:
+    """Return the HTML of the turn that is being answered, and of the questions that wait for it."""
+    behind = "".join(
+        f'<article class="turn waiting"><h2 class="question">{escape(question)}</h2>'
+        '<p class="stage">Waiting for the answer above …</p></article>'
+        for question in waiting
+    )
+    return _write_open(conversation, id) + behind
+
+
+def _write_open(conversation: Conversation, id: str) -> str:
     request = conversation.request
     if request is None:
         return ""
@@ -206,7 +219,8 @@ def write_live(conversation: Conversation) -> str:
         request.question, conversation.full, request.within, conversation.note
     )
     return (
-        f'<article class="turn" data-turn="{conversation.asked}" data-state="open">'
+        f'<article class="turn" data-turn="{conversation.asked}" data-state="open" '
+        f'data-conversation="{escape_value(id)}">'
         f'{question}<div class="answer">{body}</div></article>'
     )
 

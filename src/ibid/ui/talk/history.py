@@ -74,6 +74,8 @@ class Exchange:
     """The question in full, where it was a follow-up."""
     answer: str = ""
     """What was answered, for the questions that follow."""
+    unanswered: bool = False
+    """Whether it was kept when it was asked, and its answer is not there yet, or never came."""
 
     @property
     def turn(self) -> Turn:
@@ -103,14 +105,6 @@ class Saved:
 
 
 @dataclass(frozen=True, slots=True)
-class Reserved:
-    """A conversation before its next question, and the number that this question has alone."""
-
-    exchanges: tuple[Exchange, ...]
-    number: int
-
-
-@dataclass(frozen=True, slots=True)
 class _Head:
     format: int
     title: str
@@ -137,28 +131,15 @@ class Keeper:
         self._folder = folder
         self._lock = Lock()
         self._told: set[str] = set()
-        self._given: dict[str, int] = {}
-        """The numbers of the last questions, those included that are not answered yet."""
         self._deleted = Deleted()
-
-    def reserve(self, id: str) -> Reserved | None:
-        """Return a conversation and the number of its next question; None for no such one.
-
-        Whoever asks later gets a higher number, whoever is answered first. Raises OSError.
-        """
-        with self._lock:
-            read = self._read(id)
-            if read is None:
-                return None
-            last = max((each.number for each in read.exchanges), default=0)
-            self._given[id] = 1 + max(last, self._given.get(id, 0))
-            return Reserved(read.exchanges, self._given[id])
 
     def add(self, id: str, exchanges: Sequence[Exchange], instead: int = 0) -> Saved | None:
         """Add to a conversation, to a new one for an empty `id`; return what it holds now.
 
-        What is there already stays, but for the exchange with the number `instead`. Return None
-        where the conversation was deleted: nothing is written then. Raises OSError.
+        What is there already stays, but for the exchange with the number `instead` and for
+        questions whose answer comes with this. A question without an answer becomes the last one,
+        whoever asked before it. Return None where the conversation was deleted: nothing is written
+        then. Raises OSError.
         """
         make_folder(self._folder)
         with self._alone():
@@ -167,6 +148,7 @@ class Keeper:
                 return None
             kept = [each for each in before.exchanges if each.number != instead]
             for each in exchanges:
+                kept = [other for other in kept if not _answers(each, other)]
                 kept.append(_numbered(each, kept))
             kept = sorted(kept, key=lambda each: each.number)[-MOST_EXCHANGES:]
             id = id or secrets.token_hex(8)
@@ -325,11 +307,18 @@ class Keeper:
         return self._folder / f"{id}.json"
 
 
+def _answers(exchange: Exchange, other: Exchange) -> bool:
+    """Tell whether an exchange has the answer of a question that was kept without one."""
+    asked = (exchange.number, exchange.question) == (other.number, other.question)
+    return asked and other.unanswered and not exchange.unanswered
+
+
 def _numbered(exchange: Exchange, kept: Sequence[Exchange]) -> Exchange:
     """Return an exchange with a number of its own; another chat may have given it away, too."""
-    numbers = {each.number for each in kept}
-    free = exchange.number not in numbers
-    return exchange if free else replace(exchange, number=max(numbers) + 1)
+    numbers = {0, *(each.number for each in kept)}
+    last = max(numbers)
+    is_free = exchange.number > last if exchange.unanswered else exchange.number not in numbers
+    return exchange if is_free else replace(exchange, number=last + 1)
 
 
 def _is_head(line: bytes) -> bool:

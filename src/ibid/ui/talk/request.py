@@ -62,6 +62,8 @@ class Request:
     """The numbers of the answers that the page shows."""
     model: str = ""
     """The model that is to write, `none` for none, empty for that of the chat."""
+    nth: int = 0
+    """Which question of its page it is: they may come in another order than they were asked."""
 
 
 def read_request(sent: Mapping[str, Any]) -> Request:
@@ -77,6 +79,7 @@ def read_request(sent: Mapping[str, Any]) -> Request:
         conversation=conversation[:_LONGEST] if isinstance(conversation, str) else "",
         model=model[:_LONGEST] if isinstance(model, str) else "",
         shown=tuple(map(_read_number, shown)) if isinstance(shown, list) else (),  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        nth=_read_number(sent.get("nth")),
     )
 
 

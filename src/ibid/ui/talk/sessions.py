@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from ibid.errors import IbidError
+from ibid.ui.panes.answers import write_unanswered
 from ibid.ui.server.state import Chat
 from ibid.ui.talk.conversation import Conversation, converse, take_up
 from ibid.ui.talk.history import MOST_EXCHANGES, Exchange, Keeper
@@ -38,7 +39,7 @@ class Session:
 def talk(session: Session, asked: Request, chat: Chat) -> Generator[Conversation]:
     """Yield the conversation as the answer grows, and keep it, also where nobody waits any more."""
     session.stopping = False
-    _catch_up(session, asked, chat.keeper)
+    keep_question(session, asked, chat.keeper)
     try:
         for now in converse(asked, session.conversation, chat, lambda: session.stopping):
             session.conversation = now
@@ -47,7 +48,7 @@ def talk(session: Session, asked: Request, chat: Chat) -> Generator[Conversation
             yield session.conversation
     finally:
         if session.conversation.busy:  # the page is gone
-            session.conversation = session.conversation.stop()
+            session.conversation = session.conversation.stop(write_unanswered())
             _keep(session, asked.instead, chat.keeper)
 
 
@@ -61,31 +62,33 @@ def look_again(session: Session, shown: Request, keeper: Keeper) -> None:
             session.conversation, session.id = take_up(kept), shown.conversation
 
 
-def _catch_up(session: Session, asked: Request, keeper: Keeper) -> None:
-    """Bring a session to what is kept of the conversation that its page shows.
+def keep_question(session: Session, asked: Request, keeper: Keeper) -> None:
+    """Keep a question as soon as it is asked, and bring the session to what is kept before it.
 
     Where less is kept than the page shows, the conversation notes that.
     """
     if asked.conversation != session.id:
         session.conversation, session.id, session.unkept = Conversation(), asked.conversation, ()
     kept: tuple[Exchange, ...] = session.conversation.turns
-    number = session.conversation.asked + 1
+    unkept = session.unkept
+    last = max((session.conversation.asked, *asked.shown, *(each.number for each in unkept)))
+    question = Exchange(last + 1, asked.question, write_unanswered(), asked.within, unanswered=True)
     try:
-        reserved = keeper.reserve(session.id) if session.id else None
-        if reserved:
-            kept, number = (*reserved.exchanges, *session.unkept), reserved.number
-        elif session.id:
-            kept, number, session.id, session.unkept = (), 1, "", ()
+        saved = keeper.add(session.id, (*unkept, question))
+        saved = saved or keeper.add("", (question,))  # the conversation was deleted
+        if saved:
+            *before, question = saved.exchanges
+            session.id, session.unkept, kept = saved.id, (), tuple(before)
     except OSError as error:  # what is in memory has to do
-        _log.warning("a conversation cannot be read now: %s", error.strerror)
-    highest = max((number - 1, *asked.shown, *(each.number for each in session.unkept)))
-    now = take_up(sorted(kept, key=lambda each: each.number))
-    session.conversation = replace(now, asked=highest, note=_compare(asked, kept))
+        _log.warning("a conversation cannot be kept: %s", error.strerror)
+    now = take_up(kept)
+    note = _compare(asked, kept)
+    session.conversation = replace(now, asked=question.number - 1, note=note)
 
 
 def _compare(asked: Request, kept: tuple[Exchange, ...]) -> str:
     """Return what has to be said of answers that a page shows and that are not kept."""
-    if len(kept) >= MOST_EXCHANGES or {*asked.shown} <= {each.number for each in kept}:
+    if len(kept) + 1 >= MOST_EXCHANGES or {*asked.shown} <= {each.number for each in kept}:
         return ""
     return _PARTLY_LOST if kept else _LOST
 
