@@ -52,7 +52,7 @@ def test_axe_finds_nothing_while_asking(visit, chat, width, scheme):
     seen.ask()
     seen.page.click("[data-missing]")
     seen.page.wait_for_selector(".missing input")
-    seen.page.locator(".menu summary").click()
+    seen.page.locator(".foot .menu summary").click()
     assert faults(seen, scheme) == []
     open_source(seen)
     assert faults(seen, scheme) == []

@@ -100,7 +100,7 @@ def test_an_answer_can_be_saved_as_markdown_json_and_bibtex(visit, chat, library
     seen.ask()
     saved = {}
     for name in ("Markdown", "JSON", "BibTeX"):
-        seen.page.locator(".menu summary").click()
+        seen.page.locator(".foot .menu summary").click()
         with seen.page.expect_download() as download:
             seen.page.get_by_role("button", name=name, exact=True).click()
         saved[name] = Path(download.value.path()).read_text("utf-8")

@@ -179,7 +179,7 @@ def test_the_very_words_that_a_model_altered_are_marked_where_they_stand(
     behind = marked.evaluate("mark => mark.nextElementSibling.textContent")
     assert behind == " (altered)"
     with seen.page.expect_download() as download:
-        seen.page.locator(".menu summary").click()
+        seen.page.locator(".foot .menu summary").click()
         seen.page.get_by_role("button", name="Web page").click()
     saved = Path(download.value.path()).read_text("utf-8")
     assert f'<mark class="change">{marked.inner_text()}</mark>' in saved
@@ -321,7 +321,10 @@ def test_an_answer_can_be_copied_as_markdown(visit, chat):
     seen.page.get_by_text("Copied").wait_for()
     copied = seen.page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith(f"**{QUESTION}**")
-    assert re.search(r"^- \[1\] “.+” — .+:\d+`$", copied, re.MULTILINE)
+    assert re.search(
+        r"^\*\*.+\*\* .+ `[^/`]+`\n\n> \[1\] “.+” \(.*line \d+\)$", copied, re.MULTILINE
+    )
+    assert "**Data Bias" not in copied
 
 
 def test_without_an_index_the_page_says_what_to_do_and_works_once_it_is_built(visit, small_library):

@@ -41,6 +41,7 @@ def test_conversations_are_found_named_deleted_and_brought_back(visit, kept_libr
         seen.page.keyboard.type(HOSTILE_NAME)
         seen.page.keyboard.press("Enter")
         seen.page.fill(".side-find input", "")
+        expect(items).to_have_count(2)
         expect(items.last.locator(".title")).to_have_text(HOSTILE_NAME)
         seen.page.locator("[data-forget]").nth(1).click()
         expect(items).to_have_count(1)

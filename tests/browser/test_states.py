@@ -70,6 +70,7 @@ def test_a_model_that_fails_leaves_the_articles_own_sentences(visit, index):
         seen = visit(address).open()
         seen.ask()
         expect(seen.page.locator(".quoted .chip")).not_to_have_count(0)
+        expect(seen.page.locator(".caveat:has(.notice) ~ .quoted").first).to_be_visible()
         expect(seen.page.locator(".notice")).to_contain_text(
             "these are the articles' own sentences"
         )

@@ -19,6 +19,7 @@ from ibid.output.web_page import answer_page as write_page
 from ibid.search.filters import Filter
 from ibid.settings import Settings
 from ibid.testing import HashEmbedder, ScriptedGenerator
+from ibid.text.seen import as_read
 from ibid.text.strings import HIDDEN, collapse, escape, printable, set_apart
 from ibid.types.answers import Answer
 from ibid.ui.panes.answers import write_answer as write_in_chat
@@ -214,7 +215,7 @@ def test_there_is_something_to_export(answers: list[Answer]):
 
 
 def test_an_answer_in_markdown_has_our_structure_and_every_word(answers, library):
-    known = {"paragraph", "strong", "list_item", "bullet_list"}
+    known = {"paragraph", "strong", "list_item", "bullet_list", "blockquote"}
     for answer in answers:
         kinds, text = read(write_markdown(answer, library))
         assert {re.sub("_(open|close)$", "", kind) for kind in kinds} <= {
@@ -226,8 +227,9 @@ def test_an_answer_in_markdown_has_our_structure_and_every_word(answers, library
             article = library.article(citation.passage.article)
             assert shown(article.title) in text
             assert shown(article.meta.author) in text
-        for quote in quotes_of(answer, library):
-            assert f"“{shown(quote)}”" in text
+        for citation in (c for claim in answer.claims for c in claim.citations):
+            whole = library.article(citation.passage.article).text
+            assert f"“{shown(as_read(whole, citation.quote))}”" in text
         ours = sum(len(claim.citations) for claim in answer.claims)
         assert len(re.findall(r"\[\d+\]", text)) <= 2 * ours  # behind claims, before quotes
 

@@ -11,6 +11,7 @@ from markdown_it import MarkdownIt
 from ibid.errors import UsageError
 from ibid.library import Library
 from ibid.ui.panes.kept import EXPORTS, find_any, write_quotes
+from ibid.ui.panes.pictures import Pictures
 from ibid.ui.panes.sources import key_of
 from ibid.ui.talk.quotes import Quote, Quotes, find_place, make_quote
 
@@ -35,7 +36,7 @@ def saved(library: Library) -> Quote:
 
 
 def shown(quote: Quote, quotes: Quotes, library: Library) -> str:
-    return find_any(f"saved-{quote.id}", (), library, quotes).html
+    return find_any(f"saved-{quote.id}", (), library, Pictures(library.folder), quotes).html
 
 
 def test_a_quote_is_kept_with_its_place_in_the_words_of_the_article(orchard, quotes):

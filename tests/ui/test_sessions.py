@@ -17,7 +17,7 @@ from ibid.ui.talk import queue
 from ibid.ui.talk.conversation import Conversation, take_up, write_live, write_transcript
 from ibid.ui.talk.history import MOST_EXCHANGES, Exchange, Keeper
 from ibid.ui.talk.queue import Line
-from ibid.ui.talk.request import Request
+from ibid.ui.talk.request import Request, read_request
 from ibid.ui.talk.sessions import Session, talk
 
 PEARS = "When do pears ripen after the harvest?"
@@ -305,6 +305,14 @@ def test_a_page_that_is_left_while_it_asks_keeps_what_was_asked(chat: Chat):
     tab.begin(APPLES).close()
     assert kept(chat, tab.id) == [PEARS, APPLES]
     assert "Asked, not answered." in chat.keeper.read(tab.id)[-1].html
+
+
+def test_what_is_not_read_of_a_question_is_told_above_its_answer(chat: Chat):
+    pasted = read_request({"question": f"{PEARS} {'Pears are pears. ' * 200}"})
+    *_, now = talk(Session(), pasted, chat)
+    html = now.turns[-1].html
+    assert "only its first 2,000 characters were read" in html
+    assert html.index("only its first") < html.index("<section")
 
 
 def test_a_question_is_kept_before_it_is_answered(chat: Chat):

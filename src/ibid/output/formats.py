@@ -109,7 +109,29 @@ def _markdown_lines(answer: Answer, library: Library) -> Iterator[str]:
     yield f"{marked_text(answer, escape_lines)}\n"
     if not answer.claims:
         yield from map(plain_markdown, filter(None, say_receipt(answer)))
-    yield from _note_lines(answer, library)
+        yield from _note_lines(answer, library)
+    yield from _quote_lines(answer, library)
+
+
+def _quote_lines(answer: Answer, library: Library) -> Iterator[str]:
+    """Yield the quotes as block quotes, each below its article."""
+    numbered = list(enumerate(_find_cited(answer), start=1))
+    for id in dict.fromkeys(citation.passage.article for _, citation in numbered):
+        article = library.article(id)
+        about = ", ".join(filter(None, (article.meta.author, article.meta.date)))
+        file = code_markdown(library.path(id).as_posix())
+        yield f"**{plain_markdown(article.title)}** {plain_markdown(about)} {file}\n"
+        own = (pair for pair in numbered if pair[1].passage.article == id)
+        yield "\n>\n".join(_block_quote(*pair, library) for pair in own) + "\n"
+
+
+def _block_quote(number: int, citation: Citation, library: Library) -> str:
+    text = library.article(citation.passage.article).text
+    place = f"line {line_of(text, citation.quote.start)}"
+    notes = "; ".join((place, *list_notes(citation, library)))
+    return (
+        f"> [{number}] “{plain_markdown(as_read(text, citation.quote))}” ({plain_markdown(notes)})"
+    )
 
 
 def _note_lines(answer: Answer, library: Library) -> Iterator[str]:

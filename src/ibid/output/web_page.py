@@ -25,7 +25,7 @@ from ibid.output.wording_of_comparisons import (
     number_articles,
     word_of,
 )
-from ibid.text import count, escape, line_of
+from ibid.text import as_read, count, escape, line_of
 from ibid.types import (
     Answer,
     Article,
@@ -50,26 +50,30 @@ _BEGINNING = (
 """What tells a page that ibid wrote from any other file."""
 
 _STYLE = """
-:root { color-scheme: light dark; --ink: #1d1d1f; --soft: #6b6b70; --line: #d9d9de;
-  --paper: #fff; --mark: #fff1a8; --here: #ffd84d; --warn: #9a5b00; --link: #0b57a4 }
-@media (prefers-color-scheme: dark) { :root { --ink: #ececf1; --soft: #a0a0a8; --line: #3a3a42;
-  --paper: #17171b; --mark: #4d4410; --here: #7a6a00; --warn: #e6b566; --link: #8ab8f0 } }
-body { max-width: 62rem; margin: 2rem auto; padding: 0 1rem; background: var(--paper);
-  color: var(--ink); font: 16px/1.55 system-ui, sans-serif; overflow-wrap: anywhere }
+:root { color-scheme: light dark; --ink: #1f1d1a; --soft: #5f5a51; --line: #e7e2d8;
+  --paper: #faf8f4; --mark: #fff3cf; --here: #ffe08a; --warn: #8f4310; --link: #1d5661;
+  --serif: "Source Serif 4", Charter, Georgia, "Liberation Serif", serif }
+@media (prefers-color-scheme: dark) { :root { --ink: #ebe7dd; --soft: #b0a99b; --line: #312f29;
+  --paper: #171613; --mark: #4a3f1c; --here: #7a6a00; --warn: #f0b27a; --link: #8ec9d3 } }
+body { max-width: 45rem; margin: 2rem auto; padding: 0 1rem; background: var(--paper);
+  color: var(--ink); font: 16px/1.55 Inter, system-ui, sans-serif; overflow-wrap: anywhere }
 h1 { font-size: 1.5rem; line-height: 1.25 } h2 { margin-top: 2.2rem; font-size: 1.15rem }
 a { color: var(--link) } .soft, .about { color: var(--soft); font-size: .9rem }
 .warn { color: var(--warn) } table { border-collapse: collapse; width: 100%; font-size: .95rem }
-th, td { padding: .35rem .5rem; border-bottom: 1px solid var(--line); text-align: left }
+th, td { padding: .35rem .5rem; border-bottom: 1px solid var(--line); text-align: start }
 .grid { overflow-x: auto } .differs { color: var(--warn); font-weight: 600 }
-.silent { color: var(--soft) } blockquote { margin: .5rem 0; padding-left: .8rem;
-  border-left: 3px solid var(--line) } .conflict { border-left-color: var(--warn) }
+.silent { color: var(--soft) } blockquote { margin: .5rem 0; padding-inline-start: .8rem;
+  border-inline-start: 3px solid var(--line) } .conflict { border-color: var(--warn) }
 .conflict b { color: var(--warn) } .text { white-space: pre-wrap; margin: 0;
-  font: 1rem/1.6 Georgia, serif } mark { background: var(--mark); color: inherit }
+  font: 1.05rem/1.6 var(--serif) } mark { background: var(--mark); color: inherit }
+.said { font: 1.1rem/1.55 var(--serif) }
 mark.change { background: none; color: var(--warn); border-bottom: 2px solid }
 a:target + mark { background: var(--here); outline: 2px solid var(--here) }
 p, li, td, th, h1, h2, blockquote { unicode-bidi: plaintext }
 .about, mark, b, a { unicode-bidi: isolate }
-ol { padding-left: 1.4rem } article { margin-top: 3rem; border-top: 1px solid var(--line) }
+ol { padding-inline-start: 1.4rem } article { margin-top: 3rem; border-top: 1px solid var(--line) }
+@media print { :root { --paper: #fff; --ink: #000 } body { margin: 0; max-width: none }
+  blockquote, tr { break-inside: avoid } h1, h2 { break-after: avoid } }
 """
 
 Quoted = Mapping[ArticleId, Sequence[Span]]
@@ -245,7 +249,9 @@ def _write_quote(number: int, quote: Assertion, library: Library, difference: st
 def _write_claim(claim: Claim, library: Library) -> str:
     word = "" if claim.support is Support.VERBATIM else f" ({say_verdict(claim)})"
     cited = "".join(_write_cited(citation, claim.text, library) for citation in claim.citations)
-    return f'<p>{_mark_changes(claim)}<span class="warn">{escape(word)}</span></p>{cited}'
+    return (
+        f'<p class="said">{_mark_changes(claim)}<span class="warn">{escape(word)}</span></p>{cited}'
+    )
 
 
 def _mark_changes(claim: Claim) -> str:
@@ -263,7 +269,7 @@ def _mark_changes(claim: Claim) -> str:
 def _write_cited(citation: Citation, said: str, library: Library) -> str:
     """Return where a claim stands, with its words where they are not those of the claim."""
     article = library.article(citation.passage.article)
-    quote = citation.quote.of(article.text)
+    quote = as_read(article.text, citation.quote)
     words = "" if quote == said else f": {escape(quote)}"
     return (
         f'<blockquote class="about">{escape(article.title)}, {_place(citation, library)}{words}'

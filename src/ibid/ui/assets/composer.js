@@ -46,7 +46,8 @@ const progress = () => `${$$("[data-turn]").at(-1)?.dataset.turn} ${$$(".waiting
 function submit(question, chosen = within(form()), instead = 0) {
   if (!question.trim()) return false;
   askedOf = chatNow();
-  send("submit", { question, within: chosen, instead, nth: ++nth, model: localStorage.model ?? "", ...standing() });
+  const sent = { question: question.slice(0, 2 * box().dataset.most), within: chosen, instead, nth: ++nth };
+  send("submit", { ...sent, model: localStorage.model ?? "", ...standing() });
   closeSieve(form());
   $(".composer-sorry").textContent = "";
   clearTimeout(waiting);
@@ -80,7 +81,11 @@ on("keydown", "#box", (area, event) => {
   event.preventDefault();
   if (submit(area.value)) fillBox("");
 });
-on("input", "#box", keepDraft);
+on("input", "#box", ({ value, dataset: { most } }) => {
+  keepDraft();
+  const more = value.trim().length - most;
+  $(".composer-sorry").textContent = more > 0 ? `Too long by ${more} characters: the end will not be read.` : "";
+});
 on("click", "#stop", () => send("stop"));
 on("click", "#clear", () => {
   closeSieve(form());

@@ -31,6 +31,7 @@ from ibid.ui.talk.request import name_article
 
 _EXCERPT = 260
 _CARD_QUOTE = 600
+_DOUBTFUL = (Support.ALTERED, Support.UNSUPPORTED)
 _ALTERED = '<span class="unseen"> (altered)</span>'
 """What a screen reader says behind a word that is marked."""
 
@@ -52,14 +53,15 @@ class Finished:
     """What names the one article that a follow-up question asks for, empty for all."""
 
 
-def finish(answer: Answer, library: Library, undated: int = 0, *, told: bool = False) -> Finished:
-    """Return what the page keeps of an answer; `undated` articles could not be chosen by date.
+def finish(
+    answer: Answer, library: Library, notes: Sequence[str] = (), *, told: bool = False
+) -> Finished:
+    """Return what the page keeps of an answer; `notes` say what was not asked or not read.
 
     Why no model was asked is left out where the page has `told` it.
     """
-    left_out = f"{count(undated, 'article')} without a date cannot be filtered by one"
     said = replace(answer, run=replace(answer.run, notice="")) if told else answer
-    html = write_answer(said, library, [left_out] if undated else [])
+    html = write_answer(said, library, notes)
     record, cited = write_record(answer, library), _find_cited(answer, library)
     pointed = (library.article(id) for id in answer.run.pointed_at)
     pointed_at = "".join(name_article(each, library) for each in pointed)
@@ -77,9 +79,30 @@ def _find_cited(answer: Answer, library: Library) -> tuple[Cited, ...]:
 def write_answer(answer: Answer, library: Library, notes: Sequence[str] = ()) -> str:
     """Return the HTML of a finished answer, without its question."""
     body = _write_parts(answer, library) or _write_body(answer, library)
-    read = say_readings(answer.run)
-    above = f'<p class="caveat">{escape(read)}</p>' if read else ""
-    return above + body + _write_foot(answer, notes)
+    return _write_why(answer, notes) + body + _write_foot(answer)
+
+
+def _write_why(answer: Answer, notes: Sequence[str]) -> str:
+    """Return what stands above an answer: what was not read, failed, or is not in it."""
+    said = (say_readings(answer.run), *notes, _say_partial(answer))
+    caveats = "".join(f'<p class="caveat">{escape(line)}</p>' for line in said if line)
+    failed = (
+        "caveat" if "server" in answer.run.settings else "why"
+    )  # a model, or that there is none
+    notice = write_notice(answer.run.notice)
+    return caveats + (f'<p class="{failed}">{notice}</p>' if notice else "")
+
+
+def _say_partial(answer: Answer) -> str:
+    """Return what of an answer does not hold, or is none; empty where nothing is missing."""
+    parts = list_parts(answer)
+    if missing := sum(part.status is Status.NOT_IN_SOURCES for part in parts):
+        return f"{missing} of the {len(parts)} parts of the question are not in your articles."
+    doubtful = sum(claim.support in _DOUBTFUL for claim in answer.claims)
+    if not doubtful or not answer.run.model:
+        return ""
+    sentences = count(len(answer.claims), "sentence")
+    return f"{doubtful} of {sentences} are not in the articles as they stand here: marked below."
 
 
 def _write_parts(answer: Answer, library: Library) -> str:
@@ -235,15 +258,15 @@ def _write_source(article: Article, citations: list[Citation]) -> str:
     )
 
 
-def _write_foot(answer: Answer, notes: Sequence[str]) -> str:
-    lines = (_summary(answer), *notes)
-    shown = "".join(f"<p>{escape(line)}</p>" for line in lines if line)
+def _write_foot(answer: Answer) -> str:
+    summary = _summary(answer)
+    shown = f"<p>{escape(summary)}</p>" if summary else ""
     saving = "".join(
         f'<button type="button" class="quiet" data-save="{suffix}">{each.label}</button>'
         for suffix, each in FORMATS.items()
     )
     return (
-        f'<footer class="foot"><div class="summary">{shown}{write_notice(answer.run.notice)}</div>'
+        f'<footer class="foot"><div class="summary">{shown}</div>'
         '<div class="actions"><button type="button" class="quiet" data-copy>Copy as Markdown'
         '</button><button type="button" class="quiet" data-link>Copy link</button>'
         f'<details class="menu"><summary class="quiet">Save</summary><div>{saving}</div></details>'

@@ -8,6 +8,7 @@ from time import monotonic, sleep
 from typing import cast
 
 from ibid.answering import drop_marks
+from ibid.english import LONGEST_QUESTION
 from ibid.library import Library
 from ibid.output import ASKED_AGAIN
 from ibid.text import count, escape
@@ -144,7 +145,7 @@ def _answer(
     request: Request, conversation: Conversation, library: Library, stopped: Callable[[], bool]
 ) -> Iterator[Conversation]:
     within = request.within.filter
-    undated = library.select(within).undated if within else 0
+    notes = list(_list_unread(request, library.select(within).undated if within else 0))
     history = [turn.turn for turn in conversation.turns if not turn.unanswered]
     events = cast(
         "Generator[Event]", library.stream(request.question, within, history, request.model)
@@ -166,10 +167,18 @@ def _answer(
                     conversation = replace(conversation, written=text, stage=ASKED_AGAIN)
                 case Done(answer):
                     told = _is_told(answer.run, conversation.turns)
-                    conversation = conversation.end(finish(answer, library, undated, told=told))
+                    conversation = conversation.end(finish(answer, library, notes, told=told))
         if conversation.busy and found_at and monotonic() - found_at > SECONDS_TO_BEGIN:
             conversation = replace(conversation, stage=_SLOW)
         yield conversation
+
+
+def _list_unread(request: Request, undated: int) -> Iterator[str]:
+    """Yield what of a question, and of the articles chosen for it, is not read."""
+    if request.cut:
+        yield f"The question is too long: only its first {LONGEST_QUESTION:,} characters were read."
+    if undated:
+        yield f"{count(undated, 'article')} without a date cannot be filtered by one."
 
 
 def _is_told(run: Run, turns: Sequence[Exchange]) -> bool:

@@ -62,6 +62,8 @@ class Request:
     """The numbers of the answers that the page shows."""
     model: str = ""
     """The model that is to write, `none` for none, empty for that of the chat."""
+    cut: bool = False
+    """Whether more was asked than is read of a question."""
     nth: int = 0
     """Which question of its page it is: they may come in another order than they were asked."""
 
@@ -72,8 +74,10 @@ def read_request(sent: Mapping[str, Any]) -> Request:
     conversation: Any = sent.get("conversation")
     shown: Any = sent.get("shown")
     model: Any = sent.get("model")
+    question = str(sent.get("question") or "").strip()
     return Request(
-        question=str(sent.get("question") or "").strip()[:LONGEST_QUESTION],
+        question=question[:LONGEST_QUESTION],
+        cut=len(question) > LONGEST_QUESTION,
         within=read_within(within if isinstance(within, dict) else {}),  # pyright: ignore[reportUnknownArgumentType]
         instead=_read_number(sent.get("instead")),
         conversation=conversation[:_LONGEST] if isinstance(conversation, str) else "",
