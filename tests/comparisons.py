@@ -11,8 +11,13 @@ def row(comparison: Comparison, word: str) -> Row:
     return next(row for row in comparison.rows if word in row.title.lower())
 
 
+def saying(row: Row) -> set[str]:
+    return {cell.article[:3] for cell in row.saying}
+
+
 def speaking(row: Row) -> set[str]:
-    return {cell.article[:3] for cell in row.speaking}
+    """Return the articles that say a row, or come close to it."""
+    return {cell.article[:3] for cell in row.cells if cell.quotes}
 
 
 def cell(row: Row, article: str) -> Cell:

@@ -420,7 +420,7 @@ class Library:
 
         started = time.monotonic()
         yield Found((), full.question)
-        compares = request.asks in (Asks.COMPARISON, Asks.DISAGREEMENT) and request.topic
+        compares = request.asks in (Asks.COMPARISON, Asks.DISAGREEMENT)
         articles = request.articles or shelf.ids
         compared = self._compare(request.topic, articles, shelf.index) if compares else None
         run = replace(
@@ -446,14 +446,16 @@ class Library:
             articles=len(index.corpus.ids if articles is None else articles),
         )
 
-    def compare(self, topic: str, within: Filter = ALL) -> "Comparison":
+    def compare(self, topic: str = "", within: Filter = ALL) -> "Comparison":
         """Return what the articles claim about a topic side by side, each cell with its quotes.
 
-        Raises UsageError, IndexUnusable, ModelError.
+        Without a topic that is what they have in common, and where they are at odds. Raises
+        UsageError, IndexUnusable, ModelError.
         """
         started = time.monotonic()
-        index = self._index()
-        topic, read_as = read_spelling(check_question(topic), index)
+        index, read_as = self._index(), ()
+        if topic:
+            topic, read_as = read_spelling(check_question(topic), index)
         comparison = self._compare(topic, _selected(within, index), index)
         seconds = round(time.monotonic() - started, 3)
         chosen = _chosen(within)
@@ -463,12 +465,14 @@ class Library:
     def _compare(
         self, topic: str, articles: Collection[ArticleId] | None, index: Index
     ) -> "Comparison":
-        from ibid.comparing import Topic, compare
+        from ibid.comparing import Topic, compare, compare_all
 
+        if not topic:
+            return compare_all(articles, index, self.embedder, self._run(index, articles))
         asked = read_question(topic, index, self.embedder, articles)
         head = head_of(topic)
         about = Topic(asked, read_question(head, index, self.embedder) if head else None)
-        return compare(about, index, self.embedder, self._run(index, articles))
+        return compare(about, index, self.embedder, self.reader, self._run(index, articles))
 
     def verify(self, text: str, within: Filter = ALL, start: int = 0) -> Iterator[Proof]:
         """Yield what the articles have of each sentence of a text, in order of its place.

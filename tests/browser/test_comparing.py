@@ -9,21 +9,17 @@ import pytest
 from playwright.sync_api import expect
 
 from ibid.library import Library
+from ibid.output.wording_of_comparisons import SYMBOLS
 from ibid.search.filters import ALL
 from ibid.settings import Settings
 from ibid.testing import HashEmbedder
 from ibid.types.articles import Span
 from ibid.types.comparisons import Conflict, Stance
-from ibid.ui.panes.comparisons import WORDS
 
 from .scene import open_library, serving
 from .test_reading import PLACE, words
 
 TOPIC = "AI in drug discovery"
-IN_VIEW = """() => [...document.querySelectorAll(".evidence:not([hidden])")].some((shown) => {
-  const { top, bottom } = shown.getBoundingClientRect();
-  return top >= 60 && top < innerHeight && (bottom <= innerHeight || top < 120);
-})"""
 
 
 def compare(seen, topic=TOPIC):
@@ -47,7 +43,7 @@ class AtOdds(Library):
     def compare(self, topic, within=ALL):
         comparison = super().compare(topic, within)
         first, *rows = comparison.rows
-        one, other, *_ = (cell.quotes[0] for cell in first.speaking)
+        one, other, *_ = (cell.quotes[0] for cell in first.saying)
         words = tuple(Span(*re.search(r"\d+", each.text).span()) for each in (one, other))
         conflict = Conflict("number", one, other, words)
         return replace(comparison, rows=(*rows, replace(first, conflicts=(conflict,))))
@@ -77,29 +73,33 @@ def orchard(tmp_path: Path) -> Settings:
 
 
 @pytest.mark.ui(number=12)
-def test_each_cell_says_what_the_comparison_says_and_opens_its_evidence(visit, chat, library):
+def test_each_cell_shows_what_the_comparison_says_and_leads_to_its_place(visit, chat, library):
     seen = compare(visit(chat).open())
     comparison = library.compare(TOPIC)
     rows = sorted(comparison.rows, key=lambda row: not row.conflicts)
-    shown = seen.page.locator(".grid tbody tr:not(.shown)")
+    shown = seen.page.locator(".claim")
     expect(shown).to_have_count(len(rows))
     for number, row in enumerate(rows):
-        cells = shown.nth(number).locator(".cell")
-        expected = [" ".join(WORDS[cell.stance]) for cell in row.cells]
-        expect(cells).to_have_text(expected)
-        for place, cell in enumerate(row.cells):
-            cells.nth(place).click()
-            evidence = seen.page.locator(f"#cell-{number}-{place}")
-            expect(evidence).to_be_visible()
-            if cell.stance is Stance.SILENT:
-                expect(evidence).to_contain_text(f"{cell.searched} passage")
-            quote = (cell.quotes or (cell.nearest,))[0]
-            expect(evidence).to_contain_text(quote.text)
-    article = library.article(quote.article)
-    evidence.locator(".said").first.click()
+        expect(shown.nth(number).locator("h3")).to_contain_text(row.title)
+        spoken = [*row.saying, *row.close]
+        cells = shown.nth(number).locator("> .cells > .cell")
+        expect(cells).to_have_count(len(spoken))
+        for place, cell in enumerate(spoken):
+            stance = f"{SYMBOLS[cell.stance]} {cell.stance}"
+            expect(cells.nth(place).locator(".stance")).to_have_text(stance)
+            expect(cells.nth(place).locator("> .said")).to_contain_text(cell.quotes[0].text)
+        silent = [cell for cell in row.cells if cell.stance is Stance.SILENT]
+        told = shown.nth(number).locator(".silence")
+        expect(told).to_have_count(bool(silent))
+        for place, cell in enumerate(silent):
+            nearest = told.locator(".cell").nth(place)
+            expect(nearest).to_contain_text(f"{cell.searched} passage")
+            expect(nearest).to_contain_text(cell.nearest.text)
+    quote = next(rows[0].saying).quotes[0]
+    seen.page.locator(".claim .said").first.click()
     seen.page.wait_for_selector(".pane mark.cited")
     place = seen.page.evaluate(PLACE)
-    expect(seen.page.locator(".pane-title")).to_have_text(article.title)
+    expect(seen.page.locator(".pane-title")).to_have_text(library.article(quote.article).title)
     assert words(place["text"]) == quote.text
     assert place["seen"]
     expect(seen.page.locator(".compare-said")).to_contain_text(f"{len(rows)} row")
@@ -115,23 +115,19 @@ def test_conflicts_stand_first_with_the_words_that_make_them(visit, orchard):
         expect(first.locator("strong")).to_have_count(2)
         assert sorted(first.locator("strong").all_inner_texts()) == ["40", "90"]
         expect(first.locator("h4")).to_contain_text("1 against")
-        expect(seen.page.locator(".grid .odd")).to_have_text("at odds")
+        expect(seen.page.locator(".claim .odd")).to_have_text("at odds")
         first.locator(".said").first.click()
         seen.page.wait_for_selector(".pane mark.cited")
         expect(seen.page.locator(".position")).to_have_text("1 of 2")
 
 
-def test_on_a_phone_a_row_is_a_card_with_the_titles_of_its_articles(visit, chat):
+def test_on_a_phone_the_quotes_stand_below_each_other_with_their_titles(visit, chat):
     seen = compare(visit(chat, width=390).open())
-    title = seen.page.locator(".whose").first
-    expect(title).to_be_visible()
+    first, second = (seen.page.locator(".claim .cell").nth(number) for number in (0, 1))
+    expect(first.locator(".whose .title")).to_be_visible()
+    assert second.bounding_box()["y"] > first.bounding_box()["y"]
     overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     assert seen.page.evaluate(overflow) <= 0
-    seen.page.locator(".cell").first.click()
-    expect(seen.page.locator(".evidence:visible .said")).not_to_have_count(0)
-    for cell in seen.page.locator(".cell").all()[1:6]:
-        cell.click()
-        seen.page.wait_for_function(IN_VIEW)
 
 
 def test_a_subject_that_no_article_speaks_of_is_told(visit, orchard):
@@ -211,8 +207,8 @@ def test_another_view_and_its_address_keep_the_conversation(visit, chat):
 
 def test_hostile_articles_are_only_text_in_the_grid(visit, hostile_chat):
     seen = compare(visit(hostile_chat).open(), "dragons breathe fire over the village")
-    for cell in seen.page.locator(".cell").all():
-        cell.click()
+    for summary in seen.page.locator(".compared summary").all():
+        summary.click()
     assert seen.page.evaluate("window.hurt") is None
     assert seen.elsewhere == []
     foreign = "script, iframe, form, img, style, a, [onload], [onerror]"

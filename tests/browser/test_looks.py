@@ -86,7 +86,7 @@ def compare(seen):
     seen.page.fill("#topic", "challenges of AI in drug discovery")
     seen.page.keyboard.press("Enter")
     seen.page.wait_for_selector(".cell")
-    seen.page.locator(".cell.silent").first.click()
+    seen.page.locator(".silence summary").first.click()
 
 
 def keep(seen, name):

@@ -34,8 +34,9 @@ def words(text: str) -> str:
 def test_a_wide_terminal_shows_the_grid_and_the_quotes_with_their_lines(ibid):
     shown = ibid("compare", *CHALLENGES.split()).stdout
     lines = [words(line) for line in shown.splitlines()]
-    assert "Data bias says says says says says 5 of 5" in lines
-    assert "Data privacy says says – says says 4 of 5" in lines
+    bias = next(line for line in lines if line.startswith("Bias in data can lead to") and "…" in line)
+    assert bias.endswith("≈ ✓ ✓ ≈ ✓ 3 of 5")
+    assert "✓ says · ≠ differs · ≈ close · – silent" in lines
     assert "2 49 Bias in data can lead to inaccurate or discriminatory outcomes." in lines
     assert "3 silent: 6 passages searched; nearest" in words(shown)
     assert "2 independent sources (3 and 5: by the same author, 1 day apart)" in words(shown)
@@ -105,7 +106,8 @@ def test_markdown_has_the_table_and_the_quotes(ibid):
     printed = ibid("compare", "--markdown", CHALLENGES).stdout
     assert "- [3] silent: 6 passages searched; nearest (0." in printed
     assert printed.startswith(f"# {CHALLENGES}\n")
-    assert "| Data bias | says | says | says | says | says | 5 articles, 4 independent" in printed
+    assert "| ≈ | ✓ | ✓ | ≈ | ✓ | 3 articles, 2 independent" in printed
+    assert "- [1] line 62: close: “Data scarcity, data bias, and ethical concerns" in printed
     assert "- [5] line 19: “Ensuring data privacy and security is paramount.”" in printed
 
 
@@ -138,6 +140,16 @@ def test_a_topic_that_no_article_speaks_of_exits_with_3_when_asked(ibid):
     written = ibid("compare", "--markdown", "drug smuggling").stdout
     assert "Your articles do not say. They never use “smuggling”." in written
     assert ibid("compare", "--exit-status", CHALLENGES).return_value == 0
+
+
+def test_two_articles_are_compared_by_their_names_and_all_without_a_topic(ibid):
+    pair = json.loads(ibid("compare", "--json", "002_4415d96d755b18df", "004_44bfefd366680db2.txt").stdout)
+    assert [each["article"][:3] for each in pair["articles"]] == ["002", "004"]
+    assert any("lack" in row["title"] or "black box" in row["title"] for row in pair["rows"])
+    everything = ibid("compare").stdout
+    assert "5 articles compared." in everything
+    assert "conflict · year: “2025” / “2026”, 1 with itself" in words(everything)
+    assert ibid("compare", "--markdown").stdout.startswith("# What the articles have in common\n")
 
 
 def test_an_empty_topic_a_missing_index_and_an_unknown_article_are_errors(ibid, tmp_path: Path):

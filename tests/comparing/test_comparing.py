@@ -1,14 +1,11 @@
 """`Library.compare`: what the user's five articles claim about a topic, side by side."""
 
 import datetime
-import shutil
-from itertools import combinations
 from pathlib import Path
 
 import pytest
 
-from comparisons import cell, compare_texts, row, speaking
-from ibid.comparing.phrases import are_called_alike
+from comparisons import cell, compare_texts, row, saying, speaking
 from ibid.comparing.pipeline import QUOTES_PER_CELL
 from ibid.errors import UsageError
 from ibid.library import Library
@@ -44,10 +41,9 @@ def assertions(comparison: Comparison) -> list[Assertion]:
 @pytest.mark.parametrize(
     ("word", "articles"),
     [
-        ("bias", {"000", "001", "002", "003", "004"}),
+        ("bias in", {"000", "001", "002", "003", "004"}),
         ("privacy", {"000", "001", "003", "004"}),
-        ("interpretability", {"002", "004"}),
-        ("regulatory", {"002", "003", "004"}),
+        ("black box", {"002", "004"}),
     ],
 )
 def test_the_challenges_are_rows_and_every_article_has_its_cell(challenges, word, articles):
@@ -57,33 +53,45 @@ def test_the_challenges_are_rows_and_every_article_has_its_cell(challenges, word
 @pytest.mark.parametrize(
     ("word", "article", "quote"),
     [
-        ("bias", "000", "Data scarcity, data bias, and ethical concerns surrounding data privacy"),
-        ("bias", "001", "Bias in data can lead to inaccurate or discriminatory outcomes."),
-        ("bias", "002", "Biases in the data can lead to inaccurate predictions"),
-        ("bias", "003", "The full potential of this technology cannot be unlocked"),
-        ("bias", "004", "Bias in training datasets can lead to inaccurate"),
+        (
+            "bias in",
+            "000",
+            "Data scarcity, data bias, and ethical concerns surrounding data privacy",
+        ),
+        ("bias in", "001", "Bias in data can lead to inaccurate or discriminatory outcomes."),
+        ("bias in", "002", "Biases in the data can lead to inaccurate predictions"),
+        ("bias in", "003", "The full potential of this technology cannot be unlocked"),
+        ("bias in", "004", "Bias in training datasets can lead to inaccurate"),
         ("privacy", "001", "Furthermore, ensuring patient data privacy and security is paramount."),
         ("privacy", "004", "Ensuring data privacy and security is paramount."),
-        ("interpretability", "004", 'Furthermore, the "black box" nature of some generative'),
-        ("regulatory", "003", "Technical and Regulatory Hurdles: Identifying and overcoming"),
+        ("black box", "004", 'Furthermore, the "black box" nature of some generative'),
     ],
 )
 def test_a_cell_quotes_what_its_article_says_of_the_row(challenges, word, article, quote):
     assert cell(row(challenges, word), article).quotes[0].text.startswith(quote)
 
 
-def test_no_row_is_noise_of_the_topic(challenges):
-    titles = " ".join(row.title.lower() for row in challenges.rows)
-    for noise in ("generative", "drug", "revolution", "medicine", "depends", "paramount"):
-        assert noise not in titles
-    assert 4 <= len(challenges.rows) <= 8
-
-
 def test_rows_come_by_how_many_articles_speak(challenges):
-    counts = [row.agreement.articles for row in challenges.rows]
+    counts = [row.agreement.articles for row in challenges.rows[1:]]
     assert counts == sorted(counts, reverse=True)
+    assert 4 <= len(challenges.rows) <= 9
     for each in challenges.rows:
-        assert each.agreement.articles == len(list(each.speaking)) >= 2
+        assert each.agreement.articles == len([*each.saying])
+
+
+def test_a_row_is_named_by_a_claim_that_one_of_its_articles_makes(challenges, library):
+    for comparison in (challenges, library.compare("ethical concerns"), library.compare("cost")):
+        assert comparison.rows[0].title.lower() == comparison.topic.lower()
+        for claim in comparison.rows[1:]:
+            quotes = {quote.text for cell in claim.saying for quote in cell.quotes}
+            assert claim.title in quotes
+
+
+def test_who_names_what_a_claim_is_about_in_a_list_comes_close_to_it(challenges):
+    bias = row(challenges, "bias in")
+    assert cell(bias, "001").stance is Stance.SAYS
+    assert cell(bias, "003").stance is Stance.CLOSE
+    assert "algorithmic bias" in cell(bias, "003").quotes[0].text
 
 
 def test_every_quote_stands_word_for_word_in_its_passage(challenges, times, library):
@@ -108,12 +116,6 @@ def test_silence_is_proven_by_what_was_searched_and_the_nearest(challenges, libr
         assert each.score < 0.5
 
 
-def test_an_article_that_has_all_words_of_a_title_is_not_silent(library):
-    individuals = row(library.compare("treatment response"), "individuals")
-    assert cell(individuals, "003").quotes[0].text.startswith("Efficacy Prediction: Forecasting")
-    assert individuals.agreement.articles == 3
-
-
 def test_a_topic_is_spoken_of_in_any_form_of_its_words(library):
     (first, *_) = library.compare("regulation").rows
     assert speaking(first) == {"002", "003", "004"}
@@ -128,9 +130,9 @@ def test_what_two_articles_say_of_the_whole_topic_leads_whatever_its_words(libra
 
 
 def test_agreement_counts_sources_and_not_files(challenges):
-    regulation = row(challenges, "regulatory").agreement
-    assert (regulation.articles, regulation.sources) == (3, 2)
-    (kin,) = regulation.kin
+    bias = row(challenges, "bias in").agreement
+    assert (bias.articles, bias.sources) == (3, 2)
+    (kin,) = bias.kin
     assert {kin.one, kin.other} == BY_ONE_AUTHOR
     assert kin.why == "by the same author, 1 day apart"
     privacy = row(challenges, "privacy").agreement
@@ -148,7 +150,7 @@ def test_two_articles_that_show_the_very_same_words_are_one_source(tmp_path: Pat
     said = "Frost damages the apples of the orchard."
     one, other = f"Many boats sail out to sea. {said}", f"{said} The bread is baked at noon."
     texts = {"a": one, "b": other, "c": "All apples suffer from frost."}
-    (found,) = compare_texts(tmp_path, "frost and apples", **texts).rows
+    found, *_ = compare_texts(tmp_path, "frost and apples", **texts).rows
     assert (found.agreement.articles, found.agreement.sources) == (3, 2)
     (kin,) = found.agreement.kin
     assert (kin.one, kin.other, kin.why) == ("a.txt", "b.txt", "word for word the same here")
@@ -227,14 +229,18 @@ def test_a_forecast_that_is_over_says_so(times, library):
 def test_a_topic_of_one_word_makes_a_row_of_its_own(library):
     cost = library.compare("cost")
     assert cost.rows[0].title == "Cost"
-    assert speaking(cost.rows[0]) == {"000", "002", "003", "004"}
-    failures = row(cost, "high failure rates")
-    assert speaking(failures) == {"002", "003"}
-    assert "with high failure rates" in cell(failures, "002").quotes[0].text
+    assert saying(cost.rows[0]) >= {"000", "002", "003"}
+    lengthy = row(cost, "notoriously lengthy and expensive")
+    assert saying(lengthy) == {"002", "003", "004"}
 
 
 def test_what_stands_in_no_row_is_listed_apart(challenges):
-    quoted = {q.span for row in challenges.rows for c in row.cells for q in c.quotes}
+    quoted = {
+        quote.span
+        for row in challenges.rows
+        for c in row.cells
+        for quote in c.quotes[:QUOTES_PER_CELL]
+    }
     assert challenges.alone
     assert all(each.span not in quoted for each in challenges.alone)
 
@@ -242,7 +248,7 @@ def test_what_stands_in_no_row_is_listed_apart(challenges):
 def test_a_filter_chooses_the_columns(library):
     two = library.compare(CHALLENGES, Filter(authors=("rkoots",)))
     assert set(two.articles) == BY_ONE_AUTHOR
-    assert speaking(row(two, "interpretability")) == {"002", "004"}
+    assert saying(row(two, "black box")) == {"002", "004"}
     with pytest.raises(UsageError):
         library.compare(CHALLENGES, Filter(authors=("nobody",)))
 
@@ -266,9 +272,9 @@ def test_a_conflict_is_told_once(tmp_path: Path):
 
 
 def test_where_nothing_is_shared_the_topic_is_the_row_and_silence_is_proven(library):
-    (only,) = library.compare("who invests in generative AI").rows
+    only, *_ = library.compare("who invests in generative AI").rows
     assert only.title == "Who invests in generative AI"
-    assert speaking(only) == {"003", "004"}
+    assert "003" in speaking(only)
     assert all(cell.nearest for cell in only.cells if cell.stance is Stance.SILENT)
 
 
@@ -306,40 +312,10 @@ def test_a_poisoned_article_does_not_stand_alone_where_a_clean_one_speaks(
     assert quoted == {"clean.txt", "poison.txt"}
 
 
-def test_what_the_articles_call_the_same_is_one_row(challenges, library):
-    for comparison in (challenges, library.compare("predictions"), library.compare("costs")):
-        titles = [row.title for row in comparison.rows]
-        assert not any(are_called_alike(*pair) for pair in combinations(titles[1:], 2))
-
-
 @pytest.mark.parametrize("topic", ["cost and time", "cost", "predictions"])
-def test_no_row_shows_again_what_stands_in_an_earlier_one(library, topic):
-    shown = [
-        {quote.span for c in row.cells for quote in c.quotes[:QUOTES_PER_CELL]}
-        for row in library.compare(topic).rows
-    ]
-    for place, quotes in enumerate(shown):
-        assert all(2 * len(quotes & earlier) < len(quotes) for earlier in shown[1:place])
-        assert len(quotes & shown[0]) < 0.65 * len(quotes) or place == 0
-
-
-def test_a_word_that_is_as_frequent_elsewhere_is_no_row(library):
-    assert "Bias" in {row.title for row in library.compare("ethics").rows}
-    titles = {row.title for row in library.compare("predictions").rows}
-    assert titles.isdisjoint({"Data bias", "Drug discovery", "Optimization", "Individuals"})
-
-
-def test_a_word_of_all_the_collection_is_no_row(tmp_path: Path, seeds: Path):
-    folder = tmp_path / "articles"
-    shutil.copytree(seeds, folder)
-    for n in range(30):
-        text = f"The bias of tape recorder {n} is set by hand before each take.\n"
-        (folder / f"tape{n:02}.txt").write_text(text, "utf-8")
-    library = Library.open(folder, tmp_path / "index", Settings(model="none"))
-    library.build()
-    titles = {row.title for row in library.compare("ethics").rows}
-    assert "Privacy and security" in titles
-    assert "Bias" not in titles
+def test_no_two_claims_are_the_same(library, topic):
+    titles = [row.title for row in library.compare(topic).rows]
+    assert len({*titles}) == len(titles)
 
 
 def test_what_only_points_back_is_not_what_one_article_alone_says(challenges):
@@ -377,3 +353,50 @@ def test_of_many_articles_those_that_say_most_are_columns(tmp_path: Path):
     assert len(comparison.articles) == 8
     assert comparison.silent == 4
     assert {f"{n:02}.md" for n in range(1, 12, 2)} <= set(comparison.articles)
+
+
+# Without a topic
+
+
+def test_without_a_topic_the_rows_are_what_the_articles_have_in_common(library):
+    comparison = library.compare()
+    assert comparison.topic == ""
+    assert row(comparison, "bias in data").agreement.articles == 3
+    assert {q.said for q in comparison.conflicts} == {("2025", "2026")}
+    counts = [each.agreement.articles for each in comparison.rows]
+    assert counts == sorted(counts, reverse=True)
+    assert counts[0] == 5
+
+
+def test_articles_without_anything_in_common_have_no_row(tmp_path: Path):
+    texts = {
+        "a": "Bees dance to tell each other where the flowers are.",
+        "b": "The parliament of Iceland met at Thingvellir in the open air.",
+    }
+    assert not compare_texts(tmp_path, "", **texts).rows
+
+
+def test_articles_at_odds_are_found_without_a_topic(tmp_path: Path):
+    texts = {
+        "a": "The stone bridge of Leith was built in 1875 to carry trains over the river.",
+        "b": "The stone bridge of Leith was built in 1920 to carry trains over the river.",
+        "c": "Tom Sands sang in the choir of the abbey for thirty years.",
+    }
+    (told,) = compare_texts(tmp_path, "", **texts).conflicts
+    assert told.said == ("1875", "1920")
+
+
+def test_of_many_articles_those_with_most_in_common_are_columns(tmp_path: Path):
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    things = "bees boats bells bread books bridges birds beans balls boots bikes".split()
+    for n, thing in enumerate(things):
+        (folder / f"{n:02}.md").write_text(f"# On {thing}\n\nThe {thing} wait by the door.\n")
+    for n in range(8):
+        text = f"# Apples {n}\n\nFrost damages the apples of the orchard in spring.\n"
+        (folder / f"apples{n}.md").write_text(text)
+    library = Library.open(folder, tmp_path / "index", Settings(model="none"))
+    library.build()
+    comparison = library.compare()
+    assert set(comparison.articles) == {f"apples{n}.md" for n in range(8)}
+    assert comparison.silent == len(things)

@@ -1,5 +1,8 @@
 """`ibid compare`: what the articles claim about a topic, side by side."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 import click
@@ -20,11 +23,24 @@ from ibid.cli.options import Form, filters, page_option, shared
 
 if TYPE_CHECKING:
     from ibid.cli.options import Target
+    from ibid.library import Library
     from ibid.search import Filter
 
 
+def name_articles(words: Sequence[str], library: "Library") -> tuple[str, ...]:
+    """Return the ids of the articles that all words name, nothing where one names none.
+
+    A name is an id, a path, or a file's name without its ending.
+    """
+    known = {
+        name: each.id for each in library.described for name in (each.id, PurePath(each.id).stem)
+    }
+    ids = [known.get(word) or known.get(PurePath(word).name) for word in words]
+    return tuple(id for id in ids if id) if all(ids) and len({*ids}) > 1 else ()
+
+
 @click.command("compare")
-@click.argument("topic", nargs=-1, required=True)
+@click.argument("topic", nargs=-1)
 @click.option("--exit-status", is_flag=True, help="Exit with 3 when the articles do not say.")
 @click.option("--markdown", "as_markdown", is_flag=True, help="Print Markdown.")
 @page_option
@@ -54,7 +70,11 @@ def compare(
         write_markdown,
     )
 
-    library, words = open_library(flags), read_words(topic)
+    library = open_library(flags)
+    named = name_articles(topic, library)
+    if named:
+        within = replace(within, articles=(*within.articles, *named))
+    words = read_words(topic) if topic and not named else ""
     tell_undated(library, within)
     comparison = library.compare(words, within)
     if form is Form.BRIEF:

@@ -1,29 +1,28 @@
 """From a topic to a grid: rows of what articles claim, a cell with a quote for each article."""
 
-import datetime
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import combinations, zip_longest
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ibid.comparing.conflicts import Relation, find_conflict, find_forecast_conflict
-from ibid.comparing.phrases import are_called_alike, name_row, says_nothing
-from ibid.comparing.relevance import CORE, Hearing, Topic, Voice, hear
+from ibid.comparing.answers import NOTHING, Answers, find_answers
+from ibid.comparing.claims import NEAR, SAYS, choose_claims
+from ibid.comparing.disputes import find_disputes
+from ibid.comparing.matching import Matching
+from ibid.comparing.overview import choose_alike, hear_all
+from ibid.comparing.relevance import CORE, Hearing, Topic, hear
 from ibid.comparing.scoring import score_statements
-from ibid.comparing.themes import Theme, find_themes
 from ibid.comparing.years import differ_in_years
 from ibid.english import QuestionKind, head_of, speaks_back, stems
 from ibid.index import Index
-from ibid.ports import Embedder
+from ibid.ports import Embedder, Reader
 from ibid.reading import count_sources, find_kin
 from ibid.search import Question, rank
 from ibid.types import (
-    MEASURED,
-    Article,
     ArticleId,
     Assertion,
     Cell,
@@ -42,62 +41,38 @@ COLUMNS = 8
 READ = 100
 """Passages that tell which articles these are."""
 
-RELEVANT, ANSWERING = 0.3, 1.0
-"""What the relevance of a quote counts beside how like it is to what other articles say, and where
-the row answers the topic as a whole."""
-
 QUOTES_PER_CELL = 2
-"""Quotes of an article that speak for it: they give the row its title, too."""
+"""Quotes of an article that are shown; the others are counted."""
 
 ROWS = 8
-"""Rows at most."""
+"""Rows at most, beside those that conflicts need."""
 
-SAME_QUOTES, SAME_ANSWER = 0.5, 0.65
-"""Share of the quotes shown in a row that stand in an earlier one from which both are one row, and
-where the earlier one answers the topic as a whole."""
-
-PARAPHRASE = MEASURED.paraphrase
-"""Cosine to what a row says, beyond the topic, from which a sentence says the same."""
-
-NOT_UNLIKE, MUCH_ALIKE = MEASURED.not_unlike, MEASURED.much_alike
-"""Such cosines from which a sentence that has all words of a row's title speaks of the row: where
-it is about the topic, and where it is not."""
-
-SAME_TIME = 31
-"""Days within which two articles speak of the same time."""
-
-MOST_PAIRED, WORDS_SHARED = 60, 0.4
-"""Assertions of a row that are held against each other, and what share of the shorter one's words
-that tell anything they need in common: the rules of conflicts ask for more."""
+RELEVANT = 0.2
+"""What the relevance of a quote counts beside its likeness to the row's claim."""
 
 ALONE, ALONE_PER_ARTICLE = 10, 3
 """Claims that one article only makes: shown at all, and of one article."""
 
-Members = dict[ArticleId, list[int]]
-"""The sentences of a row by article, by number, those first that fit it best."""
-
+_ONE_FACT = frozenset(
+    {QuestionKind.TIME, QuestionKind.NUMBER, QuestionKind.NAME, QuestionKind.YES_NO}
+)
 _WORD = re.compile(r"\w+")
 
 
-def compare(topic: Topic, index: Index, embedder: Embedder, run: Run) -> Comparison:
+def compare(topic: Topic, index: Index, embedder: Embedder, reader: Reader, run: Run) -> Comparison:
     """Return what the articles claim about a topic, side by side."""
     searched = index.corpus.ids if topic.question.rows is None else _scope(topic.question, index)
     columns = _columns(topic.question, searched, index)
-    if topic.head and says_nothing(topic.head.stems):
-        topic = replace(topic, head=None)
     hearing = hear(topic, columns, index, embedder)
     silent, portion = len(searched) - len(columns), hearing.portion
     sizes = portion.sentences_in_all, portion.sentences
-    told = Comparison(topic.question.text, columns, (), (), silent, run, hearing.unused, *sizes)
+    nothing = Comparison(topic.question.text, columns, (), (), silent, run, hearing.unused, *sizes)
     if hearing.is_silent:
-        return told
-    themes = find_themes(hearing, topic)
-    articles = {id: index.corpus.article(id) for id in columns}
-    about = _About(topic.question, articles, tuple(find_kin(list(articles.values()))))
-    rows = _rows(themes, about, hearing)
-    shared = frozenset(number for theme, _ in rows for number in theme.members)
-    alone = tuple(_alone(shared, hearing, frozenset(stems(head_of(about.question.text)))))
-    return replace(told, rows=tuple(row for _, row in rows), alone=alone)
+        return nothing
+    answers = find_answers(topic, hearing, index, reader)
+    grid = _Grid(topic.question, hearing, answers, index)
+    rows = tuple(grid.rows())
+    return replace(nothing, rows=rows, alone=tuple(grid.alone(rows)))
 
 
 def _scope(question: Question, index: Index) -> list[ArticleId]:
@@ -117,202 +92,170 @@ def _columns(
     return tuple(sorted(sorted(heard, key=lambda each: (-heard[each], each))[:COLUMNS]))
 
 
-@dataclass(frozen=True, slots=True)
-class _About:
-    """What every row of a comparison is about."""
+def compare_all(
+    articles: Collection[ArticleId] | None, index: Index, embedder: Embedder, run: Run
+) -> Comparison:
+    """Return what some articles, or all, claim in common, and where they are at odds."""
+    searched = index.corpus.ids if articles is None else sorted(articles)
+    columns = choose_alike(searched, index, COLUMNS)
+    hearing = hear_all(columns, index, embedder)
+    rows = () if hearing.is_silent else tuple(_Grid(None, hearing, NOTHING, index).rows())
+    silent, portion = len(searched) - len(columns), hearing.portion
+    return Comparison(
+        "", columns, rows, (), silent, run, (), portion.sentences_in_all, portion.sentences
+    )
 
-    question: Question
-    articles: Mapping[ArticleId, Article]
-    kin: tuple[Kin, ...]
 
-    @property
-    def asks_time(self) -> bool:
-        return self.question.form.kind is QuestionKind.TIME
+class _Grid:
+    """The rows of one comparison."""
 
-    def relation(self, one: ArticleId, other: ArticleId) -> Relation:
-        """Return what what two articles say has to do with each other."""
-        copies = ({k.one, k.other} for k in self.kin if k.rule is Rule.NEAR_COPY)
-        return Relation(
-            is_copy={one, other} in copies,
-            is_later=_are_apart(self.articles[one].meta.date, self.articles[other].meta.date),
-            asks_name=self.question.form.kind is QuestionKind.NAME,
+    def __init__(
+        self, question: Question | None, hearing: Hearing, answers: Answers, index: Index
+    ) -> None:
+        self._topic = question.text if question else ""
+        self._kind = question.form.kind if question else QuestionKind.ANY
+        self._hearing, self._answers = hearing, answers
+        self._articles = {id: index.corpus.article(id) for id in hearing.articles}
+        self._kin = tuple(find_kin(list(self._articles.values())))
+        self._matching = Matching(hearing)
+        asks_name = self._kind is QuestionKind.NAME
+        self._disputes = find_disputes(hearing, self._articles, self._kin, asks_name=asks_name)
+        self._relevance = np.array([v.relevance for v in hearing.voices], dtype=np.float32)
+
+    def rows(self) -> Iterator[Row]:
+        """Yield what answers the topic, then the claims that cover most of what is said about it.
+
+        Beside the answer to a question for one fact there are rows for conflicts only.
+        """
+        whole = [*self._whole()]
+        few = self._kind in _ONE_FACT
+        claims = [] if few else choose_claims(self._hearing, self._matching, ROWS)
+        homes = self._homes(claims, has_whole=bool(whole))
+        for row in whole:
+            yield self._finish(row, homes.pop(None, ()))
+        others = (claim for claim in homes if claim is not None and claim not in claims)
+        rows = [self._finish(self._row(n), homes.get(n, ())) for n in (*claims, *others)]
+        yield from sorted(rows, key=lambda row: -row.agreement.articles)
+
+    def alone(self, rows: Iterable[Row]) -> Iterator[Assertion]:
+        """Yield what is said about the topic and no row shows, the best of each article first."""
+        shown = {q for row in rows for cell in row.cells for q in cell.quotes[:QUOTES_PER_CELL]}
+        asked = frozenset(stems(head_of(self._topic)))
+        voices = self._hearing.voices
+        left = [
+            n
+            for n, voice in enumerate(voices)
+            if voice.relevance >= CORE
+            and voice.located.assertion not in shown
+            and not speaks_back(voice.spoken.text, asked)
+        ]
+        left.sort(key=lambda n: (-voices[n].relevance, n))
+        by_article: dict[ArticleId, list[int]] = defaultdict(list)
+        for number in self._once(left):
+            by_article[self._hearing.article_of(number)].append(number)
+        turns = zip_longest(*(own[:ALONE_PER_ARTICLE] for own in by_article.values()))
+        heard = [number for turn in turns for number in turn if number is not None]
+        for number in heard[:ALONE]:
+            yield voices[number].located.assertion
+
+    def _homes(self, claims: Sequence[int], *, has_whole: bool) -> dict[int | None, list[Conflict]]:
+        """Return the conflicts by the claim whose row shows them, None for the row of the topic.
+
+        One that fits no claim has a row that its first sentence names.
+        """
+        homes: dict[int | None, list[Conflict]] = defaultdict(list)
+        answers = frozenset(self._answers.ordered if has_whole else ())
+        likeness = self._matching.likeness(claims) if claims else None
+        for dispute in self._disputes:
+            home: int | None = dispute.numbers[0]
+            if answers.issuperset(dispute.numbers):
+                home = None
+            elif likeness is not None:
+                fit = likeness[:, dispute.numbers].min(axis=1)
+                home = claims[int(fit.argmax())] if fit.max() >= SAYS else home
+            homes[home].append(dispute.conflict)
+        return homes
+
+    def _whole(self) -> Iterator[Row]:
+        """Yield the row of the topic as a whole, if any article speaks of it."""
+        if self._answers.ordered:
+            cells = [self._answer_cell(article) for article in self._hearing.articles]
+            if self._kind is QuestionKind.TIME:
+                cells = [*differ_in_years(cells, self._articles)]
+            yield Row(
+                self._topic[:1].upper() + self._topic[1:], tuple(cells), count_sources((), ())
+            )
+
+    def _answer_cell(self, article: ArticleId) -> Cell:
+        ordered = self._answers.ordered
+        own = [n for n in self._once(ordered) if self._hearing.article_of(n) == article]
+        if own:
+            says = own[0] in self._answers.says
+            score = float(self._relevance[own[0]])
+            return self._cell(article, Stance.SAYS if says else Stance.CLOSE, own, score)
+        numbers = self._own(article)
+        return self._silence(article, numbers, self._relevance[numbers])
+
+    def _row(self, claim: int) -> Row:
+        """Return what each article says of what a sentence claims."""
+        (likeness,) = self._matching.likeness([claim])
+        near = (likeness >= NEAR) | self._matching.naming(claim)
+        cells = [self._claim_cell(article, likeness, near) for article in self._hearing.articles]
+        title = self._hearing.voices[claim].spoken.text
+        return Row(title, tuple(cells), count_sources((), ()))
+
+    def _claim_cell(
+        self, article: ArticleId, likeness: NDArray[np.float32], near: NDArray[np.bool_]
+    ) -> Cell:
+        own = self._own(article)
+        fit: list[float] = (likeness + RELEVANT * self._relevance).tolist()
+        order = sorted(own, key=lambda number: (-fit[number], number))
+        for stance, held in ((Stance.SAYS, likeness >= SAYS), (Stance.CLOSE, near)):
+            said = [n for n in self._once(order) if held[n]]
+            if said:
+                return self._cell(article, stance, said, float(likeness[said[0]]))
+        return self._silence(article, own, likeness[own])
+
+    def _cell(
+        self, article: ArticleId, stance: Stance, numbers: Sequence[int], score: float
+    ) -> Cell:
+        quotes = tuple(self._hearing.voices[n].located.assertion for n in numbers)
+        searched = self._hearing.passages.get(article, 0)
+        return Cell(article, stance, quotes, searched=searched, score=score)
+
+    def _silence(self, article: ArticleId, own: Sequence[int], fit: NDArray[np.float32]) -> Cell:
+        """Return the cell of an article that does not speak of a row, with what comes closest."""
+        searched = self._hearing.passages.get(article, 0)
+        if not own:
+            return Cell(article, Stance.SILENT, searched=searched)
+        best = int(fit.argmax())
+        nearest = self._hearing.voices[own[best]].located.assertion
+        return Cell(
+            article, Stance.SILENT, searched=searched, nearest=nearest, score=float(fit[best])
         )
 
+    def _finish(self, row: Row, conflicts: Sequence[Conflict]) -> Row:
+        """Return a row with its conflicts, and with how many sources say so."""
+        cells = tuple(_differ(cell, conflicts) for cell in row.cells)
+        row = replace(row, cells=cells, conflicts=tuple(conflicts))
+        kin = (*self._kin, *_find_copied([*row.saying], self._kin))
+        saying = [cell.article for cell in row.saying]
+        return replace(row, agreement=count_sources(saying, kin))
 
-def _are_apart(one: str, other: str) -> bool:
-    """Tell whether two dates are known and lie more than `SAME_TIME` days apart."""
-    try:
-        first, second = (datetime.date.fromisoformat(date[:10]) for date in (one, other))
-    except ValueError:
-        return False
-    return abs((first - second).days) > SAME_TIME
+    def _own(self, article: ArticleId) -> list[int]:
+        return [
+            n for n in range(len(self._hearing.voices)) if self._hearing.article_of(n) == article
+        ]
 
-
-def _rows(themes: Sequence[Theme], about: _About, hearing: Hearing) -> list[tuple[Theme, Row]]:
-    """Return a row for each theme, those first of which most articles speak.
-
-    Themes that the articles call the same (`savings`, `cost savings`), or of which half is shown
-    in an earlier row, are one row. What answers the topic as a whole leads, and takes in no
-    sentence that does not.
-    """
-    rows: list[tuple[Theme, Row]] = []
-    for found in themes:
-        theme, row = found, _row(found, about, hearing)
-        odd = _new_conflicts(row, rows)
-        if theme.is_aside and not odd:
-            continue
-        while known := next((each for each in rows if _is_in(row, *each)), None):
-            if known[0].is_answer:
-                break
-            rows.remove(known)  # joined, it may be one with yet another
-            theme = _join(known[0], _called_so(theme.members, known[1], hearing))
-            row = replace(_row(theme, about, hearing), title=known[1].title)
-        if odd and not row.title and rows and rows[0][0].is_answer:
-            lead = rows[0][1]
-            rows[0] = (rows[0][0], replace(lead, conflicts=(*lead.conflicts, *odd)))
-        elif known is None or odd:
-            rows.append((theme, row))
-    rows.sort(key=lambda each: (not each[0].is_answer, -each[1].agreement.articles))
-    best = [row for _, row in rows if row.title][:ROWS]
-    return [
-        (theme, row if row.title else replace(row, title=about.question.text))
-        for theme, row in rows
-        if row in best or row.conflicts
-    ]
-
-
-def _new_conflicts(row: Row, rows: Sequence[tuple[Theme, Row]]) -> list[Conflict]:
-    """Return the conflicts of a row that no earlier one tells of in the same words."""
-    known = {_told(conflict) for _, each in rows for conflict in each.conflicts}
-    return [conflict for conflict in row.conflicts if _told(conflict) not in known]
-
-
-def _told(conflict: Conflict) -> tuple[object, ...]:
-    return conflict.one.article, conflict.other.article, conflict.kind, *conflict.said
-
-
-def _is_in(row: Row, theme: Theme, known: Row) -> bool:
-    """Tell whether a row has the title of one that is known, or half of its quotes.
-
-    Of what answers the topic as a whole it needs to have more: that is about the same already.
-    """
-    quotes, others = (
-        {quote for cell in each.cells for quote in cell.quotes[:QUOTES_PER_CELL]}
-        for each in (row, known)
-    )
-    most = SAME_ANSWER if theme.is_answer else SAME_QUOTES
-    is_called_so = not theme.is_answer and are_called_alike(row.title, known.title)
-    return is_called_so or len(quotes & others) >= most * len(quotes)
-
-
-def _called_so(numbers: Iterable[int], row: Row, hearing: Hearing) -> Iterator[int]:
-    """Yield the sentences that may join a row: of its articles, or with all words of its title."""
-    speaking, asked = {cell.article for cell in row.speaking}, stems(row.title)
-    for number in numbers:
-        voice = hearing.voices[number]
-        if voice.article in speaking or all(voice.spoken.holds(stem) for stem in asked):
-            yield number
-
-
-def _join(theme: Theme, members: Iterable[int]) -> Theme:
-    return replace(theme, members=tuple(sorted({*theme.members, *members})))
-
-
-def _row(theme: Theme, about: _About, hearing: Hearing) -> Row:
-    members: Members = {}
-    for number in _once(_fitting_first(theme, hearing), hearing):
-        members.setdefault(hearing.article_of(number), []).append(number)
-    centre = hearing.centre([own[0] for own in members.values()])
-    members.update(_find_paraphrases(members, centre, hearing))
-    title = _title(theme, members, about, hearing)
-    if holders := _find_holders(title, members, centre, hearing):
-        members.update(holders)
-        title = _title(theme, members, about, hearing)
-    theme = _join(theme, [number for own in members.values() for number in own])
-    cells = [
-        _speak(article, members[article], centre, hearing)
-        if article in members
-        else _be_silent(article, theme, centre, hearing)
-        for article in hearing.articles
-    ]
-    conflicts = tuple(_find_conflicts(theme, about, hearing))
-    if about.asks_time and theme.is_answer:
-        cells = list(differ_in_years(cells, about.articles))
-    cells = [_differ(cell, conflicts) for cell in cells]
-    kin = (*about.kin, *_find_copied(cells, about.kin))
-    return Row(title, tuple(cells), count_sources(members, kin), conflicts)
-
-
-def _title(theme: Theme, members: Members, about: _About, hearing: Hearing) -> str:
-    """Return what the sentences that are shown call a row, nothing where they have no word for it.
-
-    A row that answers the topic as a whole is called as the topic is.
-    """
-    if theme.is_answer:
-        return about.question.text[:1].upper() + about.question.text[1:]
-    shown = sorted(number for own in members.values() for number in own[:QUOTES_PER_CELL])
-    spoken = [(hearing.article_of(n), hearing.voices[n].spoken) for n in shown]
-    title = name_row(theme.phrase, spoken, hearing.grammar)
-    return title[:1].upper() + title[1:]
-
-
-def _find_holders(
-    title: str, members: Members, centre: NDArray[np.float32], hearing: Hearing
-) -> Members:
-    """Return for articles that have no sentence in a row one that has all words of its title."""
-    found: Members = {}
-    if not (asked := frozenset(stems(title))):
-        return found
-    for number, likeness in _closest_of_others(members, centre, NOT_UNLIKE, hearing):
-        voice = hearing.voices[number]
-        is_about = voice.is_near or voice.relevance >= CORE / 3
-        if (is_about or likeness >= MUCH_ALIKE) and all(voice.spoken.holds(stem) for stem in asked):
-            found.setdefault(voice.article, [number])
-    return found
-
-
-def _find_paraphrases(members: Members, centre: NDArray[np.float32], hearing: Hearing) -> Members:
-    """Return for articles that have no sentence in a row one that says the same in other words."""
-    found: Members = {}
-    for number, _ in _closest_of_others(members, centre, PARAPHRASE, hearing):
-        found.setdefault(hearing.article_of(number), [number])
-    return found
-
-
-def _closest_of_others(
-    members: Members, centre: NDArray[np.float32], least: float, hearing: Hearing
-) -> Iterator[tuple[int, float]]:
-    """Yield the sentences of articles that are not in a row, the one most like it first."""
-    likeness: list[float] = (hearing.vectors @ centre).tolist()
-    for number in sorted(range(len(likeness)), key=lambda n: (-likeness[n], n)):
-        if likeness[number] < least:
-            return
-        if hearing.article_of(number) not in members:
-            yield number, likeness[number]
-
-
-def _find_conflicts(theme: Theme, about: _About, hearing: Hearing) -> Iterator[Conflict]:
-    """Yield what excludes each other in a row, the same words of two articles once."""
-    voices = [hearing.voices[n] for n in theme.members[:MOST_PAIRED]]
-    seen: set[tuple[object, ...]] = set()
-    for one, other in _pair_alike(voices):
-        articles = about.articles[one.article], about.articles[other.article]
-        found = find_forecast_conflict(one, other, articles)
-        if found is None and one.article != other.article:
-            found = find_conflict(one, other, about.relation(one.article, other.article))
-        key = _told(found) if found else ()
-        if found and key not in seen:
-            seen.add(key)
-            yield found
-
-
-def _pair_alike(voices: Sequence[Voice]) -> Iterator[tuple[Assertion, Assertion]]:
-    """Yield the pairs that share enough words to be held against each other."""
-    words = [frozenset(term.stem for term in voice.spoken.terms) for voice in voices]
-    for one, other in combinations(range(len(voices)), 2):
-        shorter = min(len(words[one]), len(words[other]))
-        if len(words[one] & words[other]) >= WORDS_SHARED * shorter:
-            yield voices[one].located.assertion, voices[other].located.assertion
+    def _once(self, numbers: Iterable[int]) -> Iterator[int]:
+        """Yield sentences, but what an article says twice once."""
+        said: set[tuple[ArticleId, str]] = set()
+        for number in numbers:
+            voice = self._hearing.voices[number]
+            key = voice.article, " ".join(_WORD.findall(voice.spoken.text.lower()))
+            if key not in said:
+                said.add(key)
+                yield number
 
 
 def _differ(cell: Cell, conflicts: Sequence[Conflict]) -> Cell:
@@ -325,64 +268,6 @@ def _differ(cell: Cell, conflicts: Sequence[Conflict]) -> Cell:
     return cell
 
 
-def _fitting_first(theme: Theme, hearing: Hearing) -> list[int]:
-    """Return the sentences of a theme, those first that are most like what other articles say."""
-    likeness = hearing.likeness(theme.members)
-    closest = [likeness[:, own].max(axis=1) for own in hearing.by_article(theme.members)]
-    fit = np.maximum(np.array(closest), 0).mean(axis=0)
-    share = ANSWERING if theme.is_answer else RELEVANT
-    fit += [share * _worth(hearing.voices[n]) for n in theme.members]
-    order = sorted(range(len(fit)), key=lambda place: (-float(fit[place]), theme.members[place]))
-    return [theme.members[place] for place in order]
-
-
-def _once(numbers: Iterable[int], hearing: Hearing) -> Iterator[int]:
-    """Yield sentences, but what an article says twice once."""
-    said: set[tuple[ArticleId, str]] = set()
-    for number in numbers:
-        voice = hearing.voices[number]
-        key = voice.article, " ".join(_WORD.findall(voice.spoken.text.lower()))
-        if key not in said:
-            said.add(key)
-            yield number
-
-
-def _worth(voice: Voice) -> float:
-    """Return how relevant a sentence is, less where it leans on the one before it."""
-    return voice.relevance - bool(voice.located.assertion.context)
-
-
-def _speak(
-    article: ArticleId, members: Sequence[int], centre: NDArray[np.float32], hearing: Hearing
-) -> Cell:
-    return Cell(
-        article,
-        Stance.SAYS,
-        tuple(hearing.voices[n].located.assertion for n in members),
-        searched=hearing.passages.get(article, 0),
-        score=float(hearing.vectors[members[0]] @ centre),
-    )
-
-
-def _be_silent(
-    article: ArticleId, theme: Theme, centre: NDArray[np.float32], hearing: Hearing
-) -> Cell:
-    """Return the cell of an article that does not speak of a row, with what comes closest.
-
-    In a row that answers the topic, that is what comes closest to the topic, too.
-    """
-    searched = hearing.passages.get(article, 0)
-    own = [n for n in range(len(hearing.voices)) if hearing.article_of(n) == article]
-    if not own:
-        return Cell(article, Stance.SILENT, searched=searched)
-    scores = hearing.vectors[own] @ centre
-    fit = scores + [hearing.voices[n].score for n in own] if theme.is_answer else scores
-    best = int(np.argmax(fit))
-    closest = hearing.voices[own[best]].located.assertion
-    score = float(scores[best])
-    return Cell(article, Stance.SILENT, searched=searched, nearest=closest, score=score)
-
-
 def _find_copied(cells: Sequence[Cell], known: Sequence[Kin]) -> Iterator[Kin]:
     """Yield the other pairs of which one article shows nothing but what the other one shows."""
     pairs = [{each.one, each.other} for each in known]
@@ -391,20 +276,3 @@ def _find_copied(cells: Sequence[Cell], known: Sequence[Kin]) -> Iterator[Kin]:
         is_copied = said <= theirs or theirs <= said
         if is_copied and {one.article, other.article} not in pairs:
             yield Kin(one.article, other.article, Rule.NEAR_COPY, "word for word the same here")
-
-
-def _alone(shared: Collection[int], hearing: Hearing, asked: frozenset[str]) -> Iterator[Assertion]:
-    """Yield what is said about the topic and stands in no row, first the best of each article."""
-    left = [
-        n
-        for n, voice in enumerate(hearing.voices)
-        if n not in shared and voice.relevance >= CORE and not speaks_back(voice.spoken.text, asked)
-    ]
-    left.sort(key=lambda n: (-hearing.voices[n].relevance, n))
-    by_article: dict[ArticleId, list[int]] = defaultdict(list)
-    for number in _once(left, hearing):
-        by_article[hearing.article_of(number)].append(number)
-    turns = zip_longest(*(own[:ALONE_PER_ARTICLE] for own in by_article.values()))
-    heard = [number for turn in turns for number in turn if number is not None]
-    for number in heard[:ALONE]:
-        yield hearing.voices[number].located.assertion

@@ -24,11 +24,12 @@ class Portion:
 
 
 def choose_portion(
-    question: Question, articles: Sequence[ArticleId], index: Index, most: int = MOST
+    question: Question | None, articles: Sequence[ArticleId], index: Index, most: int = MOST
 ) -> Portion:
     """Return the passages of some articles, or of too many those that fit a question best.
 
-    All that a short article says is read, and of the longer ones as much of each.
+    Without a question these are the first ones. All that a short article says is read, and of the
+    longer ones as much of each.
     """
     sizes = index.corpus.count_sentences(articles)
     in_all = {id: sum(rows.values()) for id, rows in sizes.items()}
@@ -36,7 +37,8 @@ def choose_portion(
     if total <= most:
         return Portion(frozenset(row for rows in sizes.values() for row in rows), total, total)
     shares = share_out(in_all, most)
-    ordered = order_rows(replace(question, rows=index.corpus.row_numbers(articles)), index)
+    all_rows = index.corpus.row_numbers(articles)
+    ordered = order_rows(replace(question, rows=all_rows), index) if question else sorted(all_rows)
     taken = {
         row: size for id, rows in sizes.items() for row, size in _take(ordered, rows, shares[id])
     }

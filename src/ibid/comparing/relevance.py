@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ibid.comparing.assertions import Located, find_assertions, find_described
-from ibid.comparing.phrases import Grammar, Spoken, are_forms, read_words
 from ibid.comparing.portions import Portion, choose_portion
 from ibid.comparing.scoring import score_statements
+from ibid.comparing.words import Spoken, are_forms, read_words
 from ibid.english import (
     QuestionKind,
     are_related,
@@ -23,7 +23,7 @@ from ibid.english import (
 )
 from ibid.index import Index, IndexedPassage
 from ibid.ports import Embedder, Vectors
-from ibid.search import Question, rank
+from ibid.search import Question, Ranked, rank
 from ibid.types import MEASURED, ArticleId, PassageId
 
 ELSEWHERE = 0.35
@@ -104,16 +104,12 @@ class Hearing:
     articles: tuple[ArticleId, ...]
     voices: tuple[Voice, ...]
     vectors: Vectors
-    grammar: Grammar
     passages: Mapping[ArticleId, int]
     """How many of each article's passages were searched."""
     portion: Portion
     """What of them was read."""
-    spread: Mapping[str, int]
-    """In how many passages of all articles each stem stands that is spoken."""
-    passages_in_all: int
-    passages_about: int
-    """How many of them have a sentence that is about the topic."""
+    ranked: Mapping[PassageId, Ranked]
+    """How well each passage fits the topic."""
     best: float
     """The score of the sentence that fits the topic best."""
     is_silent: bool
@@ -154,9 +150,10 @@ def hear(
     portion = choose_portion(topic.question, articles, index)
     question = replace(topic.question, rows=portion.rows)
     ranked = rank(question, index, len(portion.rows))
-    rows = sorted(index.corpus.rows([each.row for each in ranked]), key=lambda row: row.number)
-    claims = list(_find_claims(articles, rows, index))
-    vectors = _vectors(claims, index, embedder)
+    found = index.corpus.rows([each.row for each in ranked])
+    by_passage = {row.passage.id: each for row, each in zip(found, ranked, strict=True)}
+    rows = sorted(found, key=lambda row: row.number)
+    claims, vectors = find_claims(articles, rows, index, embedder)
     spoken = [read_words(each.assertion.text, each.label) for each in claims]
     fits = score_statements(question, ranked, index)
     scores: dict[int | None, float] = {fit.vector: fit.score for fit in fits}
@@ -172,32 +169,23 @@ def hear(
         score, answers = judge.weigh(words, context, vector, scores.get(located.vector))
         voices.append(Voice(located, words, score * weight, closeness > 0, score, answers))
     best = max((voice.score for voice in voices), default=0.0)
-    heard = tuple(_normal(voices, has_head=topic.head is not None))
+    heard = tuple(normalize(voices, has_head=topic.head is not None))
     is_held = judge.knows_all and any(voice.answers for voice in heard)
     is_silent = best < (SURELY_SPOKEN_OF if judge.is_strange else SPOKEN_OF) and not is_held
     return Hearing(
         articles,
         heard,
-        _set_apart(vectors, heard),
-        Grammar(spoken),
+        set_apart(vectors, heard),
         {id: index.corpus.size_of(id) for id in articles},
         portion,
-        _spread(spoken, index),
-        index.passages,
-        len({voice.passage for voice in heard if voice.relevance >= CORE}),
+        by_passage,
         best,
         is_silent,
         judge.unused,
     )
 
 
-def _spread(spoken: Sequence[Spoken], index: Index) -> dict[str, int]:
-    """Return in how many passages of all articles each stem stands that is spoken."""
-    said = sorted({term.stem for each in spoken for term in each.terms})
-    return dict(zip(said, index.words.document_frequencies(said), strict=True))
-
-
-def _set_apart(vectors: Vectors, voices: Sequence[Voice]) -> Vectors:
+def set_apart(vectors: Vectors, voices: Sequence[Voice]) -> Vectors:
     """Return the vectors without what is common to those of the sentences about the topic.
 
     Where these are few, all sentences count, too.
@@ -208,6 +196,17 @@ def _set_apart(vectors: Vectors, voices: Sequence[Voice]) -> Vectors:
     common = vectors[about].sum(axis=0) + ALL_COUNT * vectors.mean(axis=0)
     apart = vectors - common / (len(about) + ALL_COUNT)
     return apart / np.linalg.norm(apart, axis=1, keepdims=True).clip(min=1e-6)
+
+
+def find_claims(
+    articles: Sequence[ArticleId],
+    rows: Sequence[IndexedPassage],
+    index: Index,
+    embedder: Embedder,
+) -> tuple[list[Located], Vectors]:
+    """Return what each article asserts, in order of its place, and a vector for each."""
+    claims = list(_find_claims(articles, rows, index))
+    return claims, _vectors(claims, index, embedder)
 
 
 def _find_claims(
@@ -385,7 +384,7 @@ def _find_synonyms(
             yield stem, stems_said[closest]
 
 
-def _normal(voices: Sequence[Voice], *, has_head: bool) -> Iterator[Voice]:
+def normalize(voices: Sequence[Voice], *, has_head: bool) -> Iterator[Voice]:
     """Yield the voices with relevances of which the best is 1 and the usual one 0."""
     found = [voice.relevance for voice in voices]
     most, usual = max(found, default=0.0), float(np.median(found)) if found else 0.0

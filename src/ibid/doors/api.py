@@ -71,7 +71,7 @@ class Asked(Within):
 class Topic(Within):
     """What is compared."""
 
-    topic: str
+    topic: str = Field("", description="nothing for what the articles have in common")
 
 
 class Written(Within):

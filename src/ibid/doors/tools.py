@@ -142,7 +142,7 @@ class Compare(Chosen):
         "Set side by side what the articles claim about a topic: conflicts first, who says it, who "
         "is silent, and how many independent sources that are. For one answer, use ask."
     )
-    topic: str
+    topic: str = Field("", description="none: what the articles have in common")
 
     def run(self, library: Library) -> str:
         comparison = library.compare(self.topic, self.within)

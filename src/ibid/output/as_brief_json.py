@@ -90,7 +90,8 @@ def _row(row: Row, library: Library) -> Json:
         "title": row.title,
         "sources": row.agreement.sources,
         "conflicts": [_conflict(each, library) for each in row.conflicts],
-        "says": [_cell(cell, library) for cell in row.speaking],
+        "says": [_cell(cell, library) for cell in row.saying],
+        "close": [_cell(cell, library) for cell in row.close],
         "silent": silent,
     }
 

@@ -243,8 +243,9 @@ def _row(row: Row, numbers: Mapping[ArticleId, int], library: Library) -> str:
     for cell in row.cells:
         if cell.stance is Stance.SILENT:
             continue
-        differs = f"differs ({quoted(cell.difference)}): " if cell.difference else ""
-        lines.append(f"- [{numbers[cell.article]}] {differs}{_assertion(cell.quotes[0], library)}")
+        stance = f"{cell.stance} ({quoted(cell.difference)}): " if cell.difference else ""
+        stance = stance or ("close: " if cell.stance is Stance.CLOSE else "")
+        lines.append(f"- [{numbers[cell.article]}] {stance}{_assertion(cell.quotes[0], library)}")
     silent = [str(numbers[cell.article]) for cell in row.cells if cell.stance is Stance.SILENT]
     lines += [f"- silent: {', '.join(silent)}"] if silent else []
     return "\n".join(lines)

@@ -9,16 +9,18 @@ from ibid.output.terminal_comparison import say_why_nothing
 from ibid.output.wording import list_notes, say_scope
 from ibid.output.wording_of_comparisons import (
     NOTHING,
+    SYMBOLS,
     Numbers,
     describe_agreement,
     describe_conflict,
     describe_findings,
     describe_rest,
     describe_silence,
+    describe_stance,
     line_of_quote,
     number_articles,
     say_portion,
-    word_of,
+    title_of,
 )
 from ibid.text import LINE_END, collapse, printable, set_apart
 from ibid.types import Assertion, Cell, Comparison, Row, Stance
@@ -41,7 +43,7 @@ def write_markdown(comparison: Comparison, library: Library) -> str:
 
 def _lines(comparison: Comparison, library: Library) -> Iterator[str]:
     numbers = number_articles(comparison)
-    yield f"# {plain_markdown(comparison.topic)}\n"
+    yield f"# {plain_markdown(title_of(comparison))}\n"
     if scope := say_scope(comparison.run):
         yield f"{plain_markdown(scope)}\n"
     if not comparison.rows and not comparison.alone:
@@ -69,8 +71,8 @@ def _table(comparison: Comparison, numbers: Numbers) -> Iterator[str]:
     yield _cells("", *(str(number) for number in numbers.values()), "")
     yield _cells(*("---" for _ in range(len(numbers) + 2)))
     for row in comparison.rows:
-        words = (word_of(cell.stance) for cell in row.cells)
-        yield _cells(plain_markdown(row.title), *words, describe_agreement(row.agreement, numbers))
+        symbols = (SYMBOLS[cell.stance] for cell in row.cells)
+        yield _cells(plain_markdown(row.title), *symbols, describe_agreement(row, numbers))
 
 
 def _cells(*cells: str) -> str:
@@ -79,7 +81,7 @@ def _cells(*cells: str) -> str:
 
 def _row_lines(row: Row, numbers: Numbers, library: Library) -> Iterator[str]:
     yield f"\n## {plain_markdown(row.title)}\n"
-    yield f"{describe_agreement(row.agreement, numbers)}\n"
+    yield f"{describe_agreement(row, numbers)}\n"
     for conflict in row.conflicts:
         yield f"- **conflict**, {plain_markdown(describe_conflict(conflict, numbers))}"
         for quote in (conflict.one, conflict.other):
@@ -92,7 +94,7 @@ def _cell_lines(cell: Cell, number: str, library: Library) -> Iterator[str]:
     if cell.stance is Stance.SILENT:
         yield f"- [{number}] {describe_silence(cell)}" + _nearest(cell, library)
     for place, quote in enumerate(cell.quotes[:QUOTES_PER_CELL]):
-        yield _quote(number, quote, library, cell.difference if place == 0 else "")
+        yield _quote(number, quote, library, describe_stance(cell) if place == 0 else "")
     if rest := describe_rest(cell):
         yield f"- [{number}] {rest}"
 
@@ -103,13 +105,13 @@ def _nearest(cell: Cell, library: Library) -> str:
     return f", line {line_of_quote(cell.nearest, library)}: “{plain_markdown(cell.nearest.text)}”"
 
 
-def _quote(number: str, quote: Assertion, library: Library, difference: str = "") -> str:
+def _quote(number: str, quote: Assertion, library: Library, stance: str = "") -> str:
     notes = "; ".join(list_notes(quote.citation, library))
-    differs = f"differs: {plain_markdown(difference)}: " if difference else ""
+    before = f"{plain_markdown(stance)}: " if stance else ""
     behind = f" ({plain_markdown(notes)})" if notes else ""
     line = line_of_quote(quote, library)
     context = f" {plain_markdown(f'[{quote.context}]')}" if quote.context else ""
-    return f"- [{number}] line {line}: {differs}“{plain_markdown(quote.text)}”{context}{behind}"
+    return f"- [{number}] line {line}: {before}“{plain_markdown(quote.text)}”{context}{behind}"
 
 
 def plain_markdown(text: str) -> str:

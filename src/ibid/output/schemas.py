@@ -138,7 +138,7 @@ class KinJson(TypedDict):
 
 @_exact
 class AgreementJson(TypedDict):
-    """How many articles speak, and how many independent sources these are."""
+    """How many articles say so, and how many independent sources these are."""
 
     articles: int
     sources: int
@@ -169,7 +169,7 @@ class ConflictJson(TypedDict):
 
 @_exact
 class RowJson(TypedDict):
-    """What several articles speak of."""
+    """What articles claim."""
 
     title: str
     agreement: AgreementJson
@@ -243,12 +243,13 @@ class BriefConflictJson(TypedDict):
 
 @_exact
 class BriefRowJson(TypedDict):
-    """Who says what, and who is silent."""
+    """Who says what, who comes close to it, and who is silent."""
 
     title: str
     sources: int
     conflicts: list[BriefConflictJson]
     says: list[BriefSaidJson]
+    close: list[BriefSaidJson]
     silent: list[str]
 
 

@@ -10,7 +10,9 @@ from ibid.library import Library
 from ibid.output.printing import Console, Text, highlight
 from ibid.output.wording import list_notes, say_scope
 from ibid.output.wording_of_comparisons import (
+    LEGEND,
     NOTHING,
+    SYMBOLS,
     Numbers,
     describe_agreement,
     describe_conflict,
@@ -18,11 +20,11 @@ from ibid.output.wording_of_comparisons import (
     describe_rest,
     describe_scope,
     describe_silence,
+    describe_stance,
     line_of_quote,
     number_articles,
     say_portion,
     say_unused,
-    word_of,
 )
 from ibid.types import Assertion, Cell, Comparison, Conflict, Row, Stance
 
@@ -30,7 +32,12 @@ NARROW = 72
 """Columns of a terminal below which there is no grid, only its rows one below the other."""
 
 
-_STYLES = {Stance.SAYS: "green", Stance.DIFFERS: "yellow", Stance.SILENT: "dim"}
+_STYLES = {
+    Stance.SAYS: "green",
+    Stance.DIFFERS: "yellow",
+    Stance.CLOSE: "cyan",
+    Stance.SILENT: "dim",
+}
 
 
 _HOW_TO_READ = "Every quote is word for word, the number before it is its line."
@@ -49,7 +56,7 @@ def print_comparison(comparison: Comparison, library: Library, console: Console)
     _print_articles(numbers, library, console)
     if comparison.rows and console.width >= NARROW:
         console.print(_grid(comparison, numbers))
-        console.print()
+        console.print(Text(f"{LEGEND}\n", style="dim"))
     for row in comparison.rows:
         _print_row(row, numbers, library, console)
     if comparison.alone:
@@ -99,19 +106,19 @@ def _print_articles(numbers: Numbers, library: Library, console: Console) -> Non
 
 def _grid(comparison: Comparison, numbers: Numbers) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="cyan")
-    table.add_column("")
+    table.add_column("", no_wrap=True, overflow="ellipsis", ratio=1)
     for number in numbers.values():
         table.add_column(str(number))
-    table.add_column("")
+    table.add_column("", no_wrap=True)
     for row in comparison.rows:
-        cells = (Text(word_of(cell.stance), style=_STYLES[cell.stance]) for cell in row.cells)
+        cells = (Text(SYMBOLS[cell.stance], style=_STYLES[cell.stance]) for cell in row.cells)
         agreement = f"{row.agreement.articles} of {len(row.cells)}"
         table.add_row(Text(row.title, style="bold"), *cells, Text(agreement, style="dim"))
     return table
 
 
 def _print_row(row: Row, numbers: Numbers, library: Library, console: Console) -> None:
-    agreement = describe_agreement(row.agreement, numbers)
+    agreement = describe_agreement(row, numbers)
     console.print(Text.assemble((row.title, "bold"), (f"  {agreement}", "dim")))
     for conflict in row.conflicts:
         _print_conflict(conflict, numbers, library, console)
@@ -120,10 +127,10 @@ def _print_row(row: Row, numbers: Numbers, library: Library, console: Console) -
         number = str(numbers[cell.article])
         if cell.stance is Stance.SILENT:
             _add_silence(table, number, cell, library)
-        difference = cell.difference
+        stance = describe_stance(cell)
         for quote in cell.quotes[:QUOTES_PER_CELL]:
-            _add_quote(table, number, quote, library, difference)
-            number = difference = ""
+            _add_quote(table, number, quote, library, stance)
+            number = stance = ""
         if rest := describe_rest(cell):
             table.add_row("", "", Text(rest, style="dim"))
     console.print(table)
@@ -151,12 +158,12 @@ def _quote_table() -> Table:
 
 
 def _add_quote(
-    table: Table, number: str, quote: Assertion, library: Library, difference: str = ""
+    table: Table, number: str, quote: Assertion, library: Library, stance: str = ""
 ) -> None:
     notes = "; ".join(list_notes(quote.citation, library))
     context = f"  [{quote.context}]" if quote.context else ""
     shown = Text.assemble(
-        (f"{difference}: " if difference else "", "yellow"),
+        (f"{stance}: " if stance else "", "yellow"),
         quote.text,
         (context, "dim"),
         (f"  ({notes})" if notes else "", "yellow"),

@@ -14,7 +14,9 @@ from ibid.library import Library
 from ibid.output.terminal_comparison import say_why_nothing
 from ibid.output.wording import list_parts, part_of, say_receipt, say_scope, say_verdict
 from ibid.output.wording_of_comparisons import (
+    LEGEND,
     NOTHING,
+    SYMBOLS,
     Numbers,
     describe_agreement,
     describe_conflict,
@@ -22,8 +24,9 @@ from ibid.output.wording_of_comparisons import (
     describe_rest,
     describe_scope,
     describe_silence,
+    describe_stance,
     number_articles,
-    word_of,
+    title_of,
 )
 from ibid.text import as_read, count, escape, line_of
 from ibid.types import (
@@ -61,7 +64,7 @@ h1 { font-size: 1.5rem; line-height: 1.25 } h2 { margin-top: 2.2rem; font-size: 
 a { color: var(--link) } .soft, .about { color: var(--soft); font-size: .9rem }
 .warn { color: var(--warn) } table { border-collapse: collapse; width: 100%; font-size: .95rem }
 th, td { padding: .35rem .5rem; border-bottom: 1px solid var(--line); text-align: start }
-.grid { overflow-x: auto } .differs { color: var(--warn); font-weight: 600 }
+.grid { overflow-x: auto } .stance { color: var(--warn); font-weight: 600 }
 .silent { color: var(--soft) } blockquote { margin: .5rem 0; padding-inline-start: .8rem;
   border-inline-start: 3px solid var(--line) } .conflict { border-color: var(--warn) }
 .conflict b { color: var(--warn) } .text { white-space: pre-wrap; margin: 0;
@@ -85,7 +88,7 @@ def comparison_page(comparison: Comparison, library: Library) -> str:
     numbers = number_articles(comparison)
     if not comparison.rows and not comparison.alone:
         said = " ".join((NOTHING, say_why_nothing(comparison), say_scope(comparison.run)))
-        return _page(comparison.topic, [f"<p>{escape(said)}</p>"], {}, library)
+        return _page(title_of(comparison), [f"<p>{escape(said)}</p>"], {}, library)
     body = [_write_grid(comparison, numbers, library)]
     body += (_write_row(n, row, numbers, library) for n, row in enumerate(comparison.rows))
     if comparison.alone:
@@ -93,7 +96,7 @@ def comparison_page(comparison: Comparison, library: Library) -> str:
         body.append(f"<h2>Only one article says</h2>{''.join(quotes)}")
     body.append(f'<p class="soft">{escape(describe_scope(comparison))}</p>')
     citations = [quote.citation for quote in _all_quotes(comparison)]
-    return _page(comparison.topic, body, _by_article(citations), library)
+    return _page(title_of(comparison), body, _by_article(citations), library)
 
 
 def answer_page(answer: Answer, library: Library) -> str:
@@ -189,19 +192,20 @@ def _write_grid(comparison: Comparison, numbers: Numbers, library: Library) -> s
         f'<td class="soft">{row.agreement.articles} of {len(row.cells)}</td></tr>'
         for n, row in enumerate(comparison.rows)
     )
-    table = f"<table><tr><th></th>{head}<th></th></tr>{rows}</table>" if rows else ""
+    caption = f'<caption class="soft">{escape(LEGEND)}</caption>'
+    table = f"<table>{caption}<tr><th></th>{head}<th></th></tr>{rows}</table>" if rows else ""
     return f'<ol>{items}</ol><div class="grid">{table}</div>'
 
 
 def _write_cell_word(cell: Cell) -> str:
-    word = word_of(cell.stance)
+    word = SYMBOLS[cell.stance]
     target = cell.quotes[0] if cell.quotes else cell.nearest
     linked = _link(word, _anchor(target.article, target.span)) if target else escape(word)
     return f'<td class="{cell.stance}">{linked}</td>'
 
 
 def _write_row(number: int, row: Row, numbers: Numbers, library: Library) -> str:
-    said = escape(describe_agreement(row.agreement, numbers))
+    said = escape(describe_agreement(row, numbers))
     conflicts = "".join(_write_conflict(each, numbers, library) for each in row.conflicts)
     cells = "".join(_write_cell(cell, numbers, library) for cell in row.cells)
     heading = f'<h2 id="row{number}">{escape(row.title)}</h2>'
@@ -231,14 +235,14 @@ def _write_cell(cell: Cell, numbers: Numbers, library: Library) -> str:
     more = "".join(_write_quote(number, quote, library) for quote in others)
     if rest := describe_rest(cell):
         more += f'<p class="soft">{escape(rest)}</p>'
-    return _write_quote(number, first, library, cell.difference) + more
+    return _write_quote(number, first, library, describe_stance(cell)) + more
 
 
-def _write_quote(number: int, quote: Assertion, library: Library, difference: str = "") -> str:
-    differs = f'<span class="differs">differs: {escape(difference)}</span> ' if difference else ""
+def _write_quote(number: int, quote: Assertion, library: Library, stance: str = "") -> str:
+    before = f'<span class="stance">{escape(stance)}:</span> ' if stance else ""
     context = f' <span class="soft">[{escape(quote.context)}]</span>' if quote.context else ""
     return (
-        f"<blockquote>{number} {_place(quote.citation, library)} {differs}{escape(quote.text)}"
+        f"<blockquote>{number} {_place(quote.citation, library)} {before}{escape(quote.text)}"
         f"{context}{_notes(quote.citation, library)}</blockquote>"
     )
 

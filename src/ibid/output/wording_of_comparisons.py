@@ -16,6 +16,7 @@ from ibid.types import (
     Cell,
     Comparison,
     Conflict,
+    Row,
     Rule,
     Stance,
 )
@@ -25,6 +26,11 @@ Numbers = Mapping[ArticleId, int]
 
 
 NOTHING = "Your articles do not say."
+
+
+def title_of(comparison: Comparison) -> str:
+    """Return what a comparison is called: its topic, or that it has none."""
+    return comparison.topic or "What the articles have in common"
 
 
 def number_articles(comparison: Comparison) -> Numbers:
@@ -43,13 +49,27 @@ def describe_findings(article: Article) -> str:
     return "; ".join((*whole, *(f"{number} × {RULES[rule]}" for rule, number in counts.items())))
 
 
-def describe_agreement(agreement: Agreement, numbers: Numbers) -> str:
-    """Return in words how many articles and sources speak, and why these are fewer."""
+def describe_agreement(row: Row, numbers: Numbers) -> str:
+    """Return in words how many articles and sources say a row, and how many come close to it."""
+    said = _describe_sources(row.agreement, numbers)
+    close = sum(cell.stance is Stance.CLOSE for cell in row.cells)
+    return f"{said}; {close} more {'comes' if close == 1 else 'come'} close" if close else said
+
+
+def _describe_sources(agreement: Agreement, numbers: Numbers) -> str:
+    """Return in words how many articles and sources say so, and why these are fewer."""
     articles = count(agreement.articles, "article")
     if agreement.sources == agreement.articles:
         return articles
     why = "; ".join(f"{numbers[k.one]} and {numbers[k.other]}: {k.why}" for k in agreement.kin)
     return f"{articles}, {count(agreement.sources, 'independent source')} ({why})"
+
+
+def describe_stance(cell: Cell) -> str:
+    """Return in words how what a cell quotes stands to its row, nothing where it says so."""
+    if cell.difference:
+        return f"differs: {cell.difference}"
+    return "close" if cell.stance is Stance.CLOSE else ""
 
 
 def describe_silence(cell: Cell) -> str:
@@ -81,7 +101,8 @@ def describe_scope(comparison: Comparison) -> str:
     """Return in words what was compared, what was only searched, and how they were chosen."""
     compared = f"{count(len(comparison.articles), 'article')} compared"
     if comparison.silent:
-        compared += f", those of {comparison.run.articles:,} that say most about it"
+        most = "say most about it" if comparison.topic else "have most in common"
+        compared += f", those of {comparison.run.articles:,} that {most}"
     unused = say_unused(comparison) if names_a_subject(comparison.topic) else ""
     said = f"{compared}.", say_portion(comparison), unused, say_scope(comparison.run)
     return " ".join(filter(None, said))
@@ -97,9 +118,15 @@ def say_portion(comparison: Comparison) -> str:
     )
 
 
-def word_of(stance: Stance) -> str:
-    """Return what a stance is called in a grid."""
-    return {Stance.SAYS: "says", Stance.DIFFERS: "differs", Stance.SILENT: "–"}[stance]
+SYMBOLS: Mapping[Stance, str] = {
+    Stance.SAYS: "✓",
+    Stance.DIFFERS: "≠",
+    Stance.CLOSE: "≈",
+    Stance.SILENT: "–",
+}
+"""What stands for a stance in a grid, always beside its word or a legend: never a colour alone."""
+
+LEGEND = " · ".join(f"{symbol} {stance}" for stance, symbol in SYMBOLS.items())
 
 
 def line_of_quote(quote: Assertion, library: Library) -> int:

@@ -30,12 +30,8 @@ class Calibration:
     contained: float
     synonym: float
     related: float
-    close: float
-    further: float
-    elsewhere: float
-    paraphrase: float
-    not_unlike: float
-    much_alike: float
+    says: float
+    near: float
     grounded: float
     coherent: float
     second_quote: float
@@ -62,12 +58,8 @@ MEASURED = Calibration(
     contained=0.8,
     synonym=0.7,
     related=0.6,
-    close=0.6,
-    further=0.2,
-    elsewhere=0.6,
-    paraphrase=0.75,
-    not_unlike=0.15,
-    much_alike=0.4,
+    says=0.6,
+    near=0.45,
     grounded=0.55,
     coherent=0.65,
     second_quote=0.1,

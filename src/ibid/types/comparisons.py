@@ -33,6 +33,8 @@ class Stance(StrEnum):
     SAYS = "says"
     DIFFERS = "differs"
     """It says so, but for a year, a number or the like."""
+    CLOSE = "close"
+    """It speaks of the same point, and does not say the same of it."""
     SILENT = "silent"
 
 
@@ -88,7 +90,7 @@ class Kin:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """How many articles speak, and how many independent sources these are."""
+    """How many articles say so, and how many independent sources these are."""
 
     articles: int
     sources: int
@@ -98,16 +100,24 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What several articles speak of, with a cell for every column of the comparison."""
+    """What articles claim, with a cell for every column of the comparison."""
 
     title: str
+    """The claim, in the words of the article that makes it; the topic, where the row is what the
+    articles say of that."""
     cells: tuple[Cell, ...]
     agreement: Agreement
     conflicts: tuple[Conflict, ...] = ()
 
     @property
-    def speaking(self) -> Iterator[Cell]:
-        return (cell for cell in self.cells if cell.stance is not Stance.SILENT)
+    def saying(self) -> Iterator[Cell]:
+        """The cells of articles that say so, or say otherwise."""
+        return (cell for cell in self.cells if cell.stance in (Stance.SAYS, Stance.DIFFERS))
+
+    @property
+    def close(self) -> Iterator[Cell]:
+        """The cells of articles that speak of the same point."""
+        return (cell for cell in self.cells if cell.stance is Stance.CLOSE)
 
 
 @dataclass(frozen=True, slots=True)

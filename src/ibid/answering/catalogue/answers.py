@@ -42,7 +42,7 @@ def answer_request(
 ) -> Answer:
     """Return the answer to a question about the folder, all of it from the index.
 
-    `comparison` is what `ibid compare` knows of the topic, where they are asked to disagree on one.
+    `comparison` is what `ibid compare` says, where articles are compared.
     """
     told = (
         _tell_conflicts(request, comparison) if comparison else _TELL[request.asks](request, shelf)
@@ -128,42 +128,22 @@ def _tell_summary(request: Request, whole: Shelf) -> Told:
     return Told(said, places, "Summary")
 
 
-def _tell_pair(request: Request, whole: Shelf) -> Told:
-    """Return what each of some articles says most, and how to compare them on one subject."""
-    shelf = whole.asked(request)
-    names = list_names([call(each) for each in shelf.articles])
-    said = (
-        f"{names}, of each those of its own sentences that say most of it. On one subject, Compare"
-        f" sets side by side what they claim: {_command(request, 'SUBJECT')}."
-    )
-    places = [p for each in shelf.articles for p in summarize(each.id, COMPARED, shelf.index)]
-    return Told(said, places, "Side by side")
-
-
 def _command(request: Request, topic: str) -> str:
     """Return the command that compares the articles that a question names, or all."""
     flags = "".join(f"--article {shlex.quote(id)} " for id in request.articles)
-    return f"`ibid compare {flags}{shlex.quote(topic)}`"
+    return f"`ibid compare {flags}{shlex.quote(topic) if topic else ''}`".replace(" `", "`")
 
 
 # Disagreement
-
-
-def _ask_for_a_subject(request: Request, whole: Shelf) -> Told:
-    del whole
-    said = (
-        "where articles are at odds is looked for on one subject at a time. Ask where they "
-        "disagree about a subject, or set side by side what each says of it with Compare: "
-        f"{_command(request, 'SUBJECT')}."
-    )
-    return Told(said, label="Disagreement")
 
 
 def _tell_conflicts(request: Request, comparison: Comparison) -> Told:
     """Return what articles say of a topic that cannot both hold, or else what each says of it."""
     conflicts = list(comparison.conflicts)
     read = count(comparison.compared, "sentence")
-    about = f"about “{comparison.topic}” in {read} of {count(len(comparison.articles), 'article')}"
+    about = f"in {read} of {count(len(comparison.articles), 'article')}"
+    if comparison.topic:
+        about = f"about “{comparison.topic}” {about}"
     if conflicts:
         words = "; ".join(f"“{each.said[0]}” and “{each.said[1]}”" for each in conflicts)
         said = f"{count(len(conflicts), 'contradiction')} {about}: {words}."
@@ -172,7 +152,10 @@ def _tell_conflicts(request: Request, comparison: Comparison) -> Told:
         said = f"no contradiction was seen {about}."
         quotes = [quote for id in comparison.articles for quote in _said_by(id, comparison)]
     places = dict.fromkeys(Place(q.citation.passage, q.span, q.text) for q in quotes)
-    more = f"What each says of it: {_command(request, comparison.topic)}."
+    if comparison.silent:
+        about += f", those of {comparison.run.articles:,} that have most in common"
+    what = "What each says of it" if comparison.topic else "Side by side"
+    more = f"{what}: {_command(request, comparison.topic)}."
     return Told(f"{said} {more}", list(places), "Compared")
 
 
@@ -191,6 +174,4 @@ _TELL: Mapping[Asks, Callable[[Request, Shelf], Told]] = {
     Asks.LIST: tell_list,
     Asks.MENTIONS: _tell_mentions,
     Asks.SUMMARY: _tell_summary,
-    Asks.COMPARISON: _tell_pair,
-    Asks.DISAGREEMENT: _ask_for_a_subject,
 }

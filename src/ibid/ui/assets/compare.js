@@ -1,7 +1,7 @@
-// The comparison: a grid whose cells open their evidence.
+// The comparison: what is claimed, and the quotes of those that say so.
 
-import { $, $$, ask, motion, on, ledHereByChat, whenThere } from "./dom.js";
-import { closeSieve, choose, within } from "./sieve.js";
+import { $, ask, on, ledHereByChat, whenThere } from "./dom.js";
+import { closeSieve, choose, openSieve, within } from "./sieve.js";
 import { copy, save } from "./talk.js";
 
 let asked = 0; // counts requests, so that a late answer to an old one is dropped
@@ -36,7 +36,7 @@ function name() {
 async function open() {
   if (shown) return;
   const { topic, ...chosen } = Object.fromEntries(new URLSearchParams(location.search));
-  if (!topic) return offerTopics();
+  if (topic === undefined) return offerTopics();
   shown = new URLSearchParams({ topic });
   $("#topic").value = topic;
   await choose(form(), chosen);
@@ -46,19 +46,12 @@ async function open() {
 
 on("submit", ".topic", (_, event) => {
   event.preventDefault();
-  if ($("#topic").value.trim()) compare($("#topic").value.trim());
+  compare($("#topic").value.trim());
 });
 
-// One cell of a row is open at a time.
-on("click", "[data-cell]", (cell) => {
-  const open = cell.getAttribute("aria-expanded") !== "true";
-  for (const other of $$("[data-cell]", cell.closest("tr"))) {
-    const show = other === cell && open;
-    other.setAttribute("aria-expanded", String(show));
-    const evidence = document.getElementById(other.getAttribute("aria-controls"));
-    evidence.hidden = !show;
-    if (show) evidence.scrollIntoView({ block: "nearest", behavior: motion() });
-  }
+on("click", "[data-choose]", async () => {
+  await openSieve(form());
+  $(".sieve input", form()).focus();
 });
 
 on("click", "[data-compared]", async (button) => {

@@ -5,36 +5,30 @@ from dataclasses import dataclass
 from functools import lru_cache
 from threading import Lock
 
-from ibid.comparing import QUOTES_PER_CELL
 from ibid.library import Library
 from ibid.output import (
+    LEGEND,
     NOTHING,
+    SYMBOLS,
     Format,
     Numbers,
     comparison_json,
     comparison_page,
     describe_agreement,
     describe_conflict,
-    describe_rest,
     describe_scope,
     dump_json,
     list_notes,
     number_articles,
     say_scope,
     say_why_nothing,
+    title_of,
     write_markdown,
 )
 from ibid.text import count, escape, line_of
 from ibid.types import Assertion, Cell, Comparison, Conflict, Row, Span, Stance
 from ibid.ui.panes.sources import about, key_of
 from ibid.ui.talk.request import Within
-
-WORDS: Mapping[Stance, tuple[str, str]] = {
-    Stance.SAYS: ("✓", "says"),
-    Stance.DIFFERS: ("≠", "differs"),
-    Stance.SILENT: ("–", "silent"),
-}
-"""A symbol and a word for what an article has to do with a row: never a colour alone."""
 
 FORMATS: Mapping[str, Format[Comparison]] = {
     "md": Format("Markdown", "text/markdown", write_markdown),
@@ -99,91 +93,96 @@ def write_compared(comparison: Comparison, library: Library) -> str:
             f"“{escape(comparison.topic)}”. {escape(say_why_nothing(comparison))} "
             f"{escape(say_scope(comparison.run))} Try a subject in two or three words.</p>"
         )
-    numbers, chosen = number_articles(comparison), say_scope(comparison.run)
+    numbers = number_articles(comparison)
+    ordered = sorted(comparison.rows, key=lambda row: not row.conflicts)
     at_odds = [(row, each) for row in comparison.rows for each in row.conflicts]
     conflicts = "".join(_write_conflict(row, each, numbers, library) for row, each in at_odds)
     odd = f'<section class="odds"><h3>At odds</h3>{conflicts}</section>' if conflicts else ""
+    others = '<button type="button" class="link" data-choose>Choose others</button>'
     return "".join(
         (
-            f'<h2 class="question">{escape(comparison.topic)}</h2>',
-            f'<p class="within">{escape(chosen)}</p>' if chosen else "",
+            f'<h2 class="question">{escape(title_of(comparison))}</h2>',
+            f'<p class="key">{escape(LEGEND)} {others if comparison.silent else ""}</p>',
+            f'<details class="scope"><summary>{escape(describe_scope(comparison))}</summary>'
+            f"{_write_legend(numbers, library)}</details>",
             odd,
-            _write_grid(comparison, numbers, library) if comparison.rows else "",
+            *(_write_row(n, row, numbers, library) for n, row in enumerate(ordered)),
             _write_alone(comparison, numbers, library),
-            f'<p class="scope">{escape(_say(comparison))} {escape(describe_scope(comparison))}</p>',
         )
     )
 
 
-# The grid
+# The rows
 
 
-def _write_grid(comparison: Comparison, numbers: Numbers, library: Library) -> str:
-    legend = "".join(
+def _write_legend(numbers: Numbers, library: Library) -> str:
+    articles = "".join(
         f"<li><b>{number}</b><span>{escape(library.article(id).title)}"
         f'<span class="about">{escape(about(library.article(id)))}</span></span></li>'
         for id, number in numbers.items()
     )
-    heads = "".join(
-        f'<th scope="col"><abbr title="{escape(library.article(id).title)}">{number}</abbr></th>'
-        for id, number in numbers.items()
-    )
-    ordered = sorted(comparison.rows, key=lambda row: not row.conflicts)
-    rows = "".join(_write_row(n, row, numbers, library) for n, row in enumerate(ordered))
-    return (
-        f'<ol class="legend">{legend}</ol><table class="grid"><thead><tr>'
-        f'<th scope="col">What they speak of</th>{heads}</tr></thead><tbody>{rows}</tbody></table>'
-    )
+    return f'<ol class="legend">{articles}</ol>'
 
 
 def _write_row(place: int, row: Row, numbers: Numbers, library: Library) -> str:
-    agreement = escape(describe_agreement(row.agreement, numbers))
+    """Return what a row claims, the quotes of those that say so, and who is silent."""
     odd = '<span class="odd">at odds</span>' if row.conflicts else ""
-    cells = "".join(
-        _write_cell(f"cell-{place}-{number}", cell, numbers[cell.article], library)
-        for number, cell in enumerate(row.cells)
+    spoken = "".join(
+        _write_cell(cell, numbers[cell.article], library) for cell in (*row.saying, *row.close)
     )
-    evidence = "".join(
-        f'<div id="cell-{place}-{number}" class="evidence" hidden>'
-        f"{_write_evidence(cell, numbers[cell.article], library)}</div>"
-        for number, cell in enumerate(row.cells)
-    )
-    wide = len(row.cells) + 1
     return (
-        f'<tr><th scope="row">{escape(row.title)}{odd}<span class="about">{agreement}</span></th>'
-        f'{cells}</tr><tr class="shown" data-group="row-{place}"><td colspan="{wide}">{evidence}'
-        "</td></tr>"
+        f'<section class="claim" data-group="row-{place}"><h3>{escape(row.title)}{odd}</h3>'
+        f'<p class="about">{escape(describe_agreement(row, numbers))}</p>'
+        f'<ul class="cells">{spoken}</ul>{_write_silence(row, numbers, library)}</section>'
     )
 
 
-def _write_cell(id: str, cell: Cell, number: int, library: Library) -> str:
-    symbol, word = WORDS[cell.stance]
-    title = library.article(cell.article).title
-    return (
-        f'<td><span class="whose">{number} · {escape(title)}</span>'
-        f'<button type="button" class="cell {cell.stance}" data-cell aria-expanded="false" '
-        f'aria-controls="{id}" aria-label="Article {number} {word}: show the evidence">'
-        f'<span aria-hidden="true">{symbol}</span> {word}</button></td>'
+def _write_cell(cell: Cell, number: int, library: Library) -> str:
+    """Return what an article says of a row: its best quote, and the others on request."""
+    first, *others = (_write_quote(quote, library) for quote in cell.quotes)
+    more = (
+        f"<details><summary>{count(len(others), 'more quote')}</summary>{''.join(others)}</details>"
+        if others
+        else ""
     )
-
-
-def _write_evidence(cell: Cell, number: int, library: Library) -> str:
-    title = escape(library.article(cell.article).title)
-    head = f"<p><b>{number}</b> {title}</p>"
-    if cell.stance is Stance.SILENT:
-        nearest = cell.nearest
-        said = f"Silent: {count(cell.searched, 'passage')} searched"
-        if not nearest:
-            return f"{head}<p>{said}, nothing comes close.</p>"
-        return f"{head}<p>{said}; this comes closest:</p>{_write_quote(nearest, library)}"
     difference = f'<p class="caveat">{escape(cell.difference)}</p>' if cell.difference else ""
-    first, others = (
-        "".join(_write_quote(quote, library) for quote in quotes)
-        for quotes in (cell.quotes[:QUOTES_PER_CELL], cell.quotes[QUOTES_PER_CELL:])
+    return (
+        f'<li class="cell {cell.stance}">{_write_whose(cell, number, library)}{difference}'
+        f"{first}{more}</li>"
     )
-    rest = describe_rest(cell)
-    more = f"<details><summary>{escape(rest)}</summary>{others}</details>" if rest else ""
-    return f"{head}{difference}{first}{more}"
+
+
+def _write_whose(cell: Cell, number: int, library: Library) -> str:
+    title = escape(library.article(cell.article).title)
+    return (
+        f'<p class="whose"><b>{number}</b> <span class="title">{title}</span> '
+        f'<span class="stance">{SYMBOLS[cell.stance]} {cell.stance}</span></p>'
+    )
+
+
+def _write_silence(row: Row, numbers: Numbers, library: Library) -> str:
+    """Return who is silent, and what of each comes closest."""
+    silent = [cell for cell in row.cells if cell.stance is Stance.SILENT]
+    if not silent:
+        return ""
+    told = "".join(_write_nearest(cell, numbers[cell.article], library) for cell in silent)
+    who = ", ".join(str(numbers[cell.article]) for cell in silent)
+    searched = count(sum(cell.searched for cell in silent), "passage")
+    return (
+        f'<details class="silence"><summary>{SYMBOLS[Stance.SILENT]} silent: {who} '
+        f'<span class="about">{searched} searched</span></summary>'
+        f'<ul class="cells">{told}</ul></details>'
+    )
+
+
+def _write_nearest(cell: Cell, number: int, library: Library) -> str:
+    searched = count(cell.searched, "passage")
+    said = f"{searched} searched; this comes closest:" if cell.nearest else "Nothing comes close."
+    quote = _write_quote(cell.nearest, library) if cell.nearest else ""
+    return (
+        f'<li class="cell silent">{_write_whose(cell, number, library)}'
+        f'<p class="about">{said}</p>{quote}</li>'
+    )
 
 
 def _write_quote(quote: Assertion, library: Library, words: Span | None = None) -> str:

@@ -1,0 +1,106 @@
+"""What each article says of the topic as a whole: the row that stands first."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from math import inf
+
+from ibid.comparing.relevance import CORE, SURELY_SPOKEN_OF, Hearing, Topic
+from ibid.english import speaks_back
+from ibid.index import Index
+from ibid.ports import Reader
+from ibid.search import ANSWERED, CLOSEST, Evidence, Ranked, find_evidence
+from ibid.types import ArticleId, PassageId
+
+READ = 2
+"""Passages of each article that the reader reads."""
+
+RELEVANT = 5.0
+"""What being as relevant as the best sentence counts beside the log-odds of an answer."""
+
+HALF, NEARLY = 0.5, 0.6
+"""Shares of the best sentence's relevance, and of its score where something is asked, from which
+another one comes close."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Sentences that speak of the topic as a whole."""
+
+    ordered: tuple[int, ...]
+    """By number, those first that answer it best."""
+    says: frozenset[int]
+    """Those that answer it; the others come close to an answer."""
+
+
+NOTHING = Answers((), frozenset())
+
+
+def find_answers(topic: Topic, hearing: Hearing, index: Index, reader: Reader) -> Answers:
+    """Return what answers the topic as a whole, or comes close to an answer.
+
+    A sentence answers that has nearly all words of the topic with what is asked for, or, unless a
+    subject is only named, of which the reader says so. Where something of the topic is asked for
+    (`challenges of …`), it has to stand where the articles speak of that.
+    """
+    read = dict(_read(topic, hearing, index, reader))
+    is_named = topic.question.form.names_a_subject
+    sure = inf if is_named and not topic.head else ANSWERED
+    least = inf if is_named else min(SURELY_SPOKEN_OF, NEARLY * hearing.best)
+    says: set[int] = set()
+    close: set[int] = set()
+    for number, voice in enumerate(hearing.voices):
+        if topic.head and voice.relevance < CORE:
+            continue
+        likely = read[number].probability if number in read else 0.0
+        if voice.answers or likely >= sure:
+            says.add(number)
+        elif likely >= CLOSEST or voice.relevance >= HALF or voice.score >= least:
+            close.add(number)
+    asked = frozenset(topic.head.stems) if topic.head else frozenset[str]()
+    usual = min((evidence.odds for evidence in read.values()), default=0.0)
+
+    def worth(number: int) -> tuple[bool, bool, float, int]:
+        voice = hearing.voices[number]
+        leans = bool(voice.located.assertion.context) or speaks_back(voice.spoken.text, asked)
+        odds = read[number].odds if number in read else usual
+        return number not in says, leans, -odds - RELEVANT * voice.relevance, number
+
+    return Answers(tuple(sorted(says | close, key=worth)), frozenset(says))
+
+
+def _read(
+    topic: Topic, hearing: Hearing, index: Index, reader: Reader
+) -> Iterator[tuple[int, Evidence]]:
+    """Yield the sentences that the reader reads, with what it makes of them.
+
+    Of a question for one fact those only that have one.
+    """
+    asked = replace(topic.question, text=_as_question(topic))
+    needs_fact = asked.form.kind.is_fact
+    numbers = {voice.located.vector: number for number, voice in enumerate(hearing.voices)}
+    for ranked in _most_relevant(hearing):
+        for evidence in find_evidence(asked, ranked, index, reader):
+            if evidence.vector in numbers and (evidence.fits or not needs_fact):
+                yield numbers[evidence.vector], evidence
+
+
+def _as_question(topic: Topic) -> str:
+    """Return the topic as a question, since the reader answers questions."""
+    text = topic.question.text
+    if text.endswith("?") or not topic.question.form.names_a_subject:
+        return text
+    return f"What are the {text}?" if topic.head else f"What is said about {text}?"
+
+
+def _most_relevant(hearing: Hearing) -> Iterator[list[Ranked]]:
+    """Yield for each article the passages whose sentences have most to do with the topic."""
+    best: dict[ArticleId, dict[PassageId, float]] = defaultdict(dict)
+    for voice in hearing.voices:
+        if voice.passage not in hearing.ranked:
+            continue  # what stands in the front matter alone is no passage to read
+        own = best[voice.article]
+        own[voice.passage] = max(own.get(voice.passage, 0.0), voice.relevance)
+    for own in best.values():
+        chosen = sorted(own, key=lambda passage: -own[passage])[:READ]
+        yield [hearing.ranked[id] for id in chosen]
