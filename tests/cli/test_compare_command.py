@@ -34,7 +34,9 @@ def words(text: str) -> str:
 def test_a_wide_terminal_shows_the_grid_and_the_quotes_with_their_lines(ibid):
     shown = ibid("compare", *CHALLENGES.split()).stdout
     lines = [words(line) for line in shown.splitlines()]
-    bias = next(line for line in lines if line.startswith("Bias in data can lead to") and "…" in line)
+    bias = next(
+        line for line in lines if line.startswith("Bias in data can lead to") and "…" in line
+    )
     assert bias.endswith("≈ ✓ ✓ ≈ ✓ 3 of 5")
     assert "✓ says · ≠ differs · ≈ close · – silent" in lines
     assert "2 49 Bias in data can lead to inaccurate or discriminatory outcomes." in lines
@@ -143,9 +145,11 @@ def test_a_topic_that_no_article_speaks_of_exits_with_3_when_asked(ibid):
 
 
 def test_two_articles_are_compared_by_their_names_and_all_without_a_topic(ibid):
-    pair = json.loads(ibid("compare", "--json", "002_4415d96d755b18df", "004_44bfefd366680db2.txt").stdout)
+    pair = json.loads(
+        ibid("compare", "--json", "002_4415d96d755b18df", "004_44bfefd366680db2.txt").stdout
+    )
     assert [each["article"][:3] for each in pair["articles"]] == ["002", "004"]
-    assert any("lack" in row["title"] or "black box" in row["title"] for row in pair["rows"])
+    assert any(row["title"].startswith("Bias in training datasets") for row in pair["rows"])
     everything = ibid("compare").stdout
     assert "5 articles compared." in everything
     assert "conflict · year: “2025” / “2026”, 1 with itself" in words(everything)
@@ -175,7 +179,7 @@ def test_show_lists_the_claims_of_an_article(ibid):
 
 def test_a_page_is_written_beside_what_is_printed(ibid, tmp_path: Path):
     page = tmp_path / "page.html"
-    assert "Data bias" in ibid("compare", "--html", str(page), CHALLENGES).stdout
+    assert "Bias in data" in ibid("compare", "--html", str(page), CHALLENGES).stdout
     assert "<mark>" in page.read_text("utf-8")
     page.unlink()
     asked = ibid("ask", "--html", str(page), "How many people may a rare disease affect?")

@@ -101,3 +101,28 @@ def test_articles_that_assert_nothing_are_silent(tmp_path, topic):
     comparison = compare_texts(tmp_path, topic, a="Where do apples grow?", b="Who eats apples?")
     assert not comparison.rows
     assert not comparison.alone
+
+
+@pytest.mark.parametrize("topic", ["share prices", "share price 2024", "prices", ""])
+def test_a_sentence_that_opens_like_a_call_is_heard_and_its_conflict_told(tmp_path, topic):
+    said = "Share prices rose by {} percent in March 2024."
+    comparison = compare_texts(tmp_path, topic, a=said.format(20), b=said.format(30))
+    (conflict,) = comparison.conflicts
+    assert conflict.said == ("20", "30")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Check valves fail after {} hours of service in sea water.",
+        "Join operations take {} milliseconds on a table of a million rows.",
+        "Watch makers of the valley sold {} pieces in the year 1950.",
+        "The report covers {} districts of the province of Quebec.",
+        "He said that {} houses of the village burnt in the night.",
+    ],
+)
+def test_whatever_a_sentence_opens_with_it_is_never_passed_over_in_silence(tmp_path, said):
+    texts = {"a": said.format(1200), "b": "Bread is baked at noon in the old mill of the town."}
+    comparison = compare_texts(tmp_path, said.format(1200).rstrip("."), **texts)
+    (first, *_) = comparison.rows
+    assert cell(first, "a").quotes[0].text == said.format(1200)

@@ -82,6 +82,8 @@ class Located:
     assertion: Assertion
     label: str
     """The words that its paragraph or list item opens with (`Data Bias: …`), empty without."""
+    is_doubtful: bool
+    """Whether it may rather call to act, announce what follows or report what somebody said."""
     vector: int | None
     """Its row among the sentences' vectors, None for what an article says in its front matter."""
 
@@ -91,16 +93,30 @@ def asserts(text: str) -> bool:
 
     Questions, headings, slogans, calls to act, code and what an article says about itself do not.
     """
+    return _may_assert(text) and not _is_doubtful(text)
+
+
+def _may_assert(text: str) -> bool:
+    """Tell whether a sentence is one that could assert something: no question, heading or code."""
     said = _LABEL.sub("", text, count=1)
-    idle = (_calls, _QUESTION.search, _ABOUT_ITSELF.search, _REPORTED.search, _CODE.search)
     return (
         is_statement(text)
         and len(text.split()) >= _FEWEST_WORDS
         and len(text) <= _MOST_CHARACTERS
         and not text.endswith("!")
         and _VERB.search(text) is not None
-        and not any(shows(said) for shows in idle)
+        and not _QUESTION.search(said)
+        and not _CODE.search(said)
     )
+
+
+def _is_doubtful(text: str) -> bool:
+    """Tell whether a sentence looks like a call, an announcement or a report of what was said.
+
+    Its opening tells, so this is a guess (`Share the news`, `Share prices rose`).
+    """
+    said = _LABEL.sub("", text, count=1)
+    return _calls(said) or any(sign.search(said) for sign in (_ABOUT_ITSELF, _REPORTED))
 
 
 def _calls(text: str) -> bool:
@@ -114,11 +130,11 @@ def list_assertions(
     """Yield all that an article asserts: in its description, then in its text."""
     yield from find_described(article, corpus)
     for row in rows:
-        yield from find_assertions(row, article)
+        yield from (each for each in find_assertions(row, article) if not each.is_doubtful)
 
 
 def find_assertions(row: IndexedPassage, article: Article) -> Iterator[Located]:
-    """Yield what a passage asserts, in order."""
+    """Yield what a passage asserts, in order, and what it may assert."""
     before, label, end = "", "", row.passage.span.start
     for number, sentence in enumerate(row.passage.sentences):
         if LINE_END.search(article.text, end, sentence.start):
@@ -126,9 +142,9 @@ def find_assertions(row: IndexedPassage, article: Article) -> Iterator[Located]:
         span = _without_lead_in(article.text, sentence)
         text = as_read(article.text, span)
         label = _label_of(text) or label
-        if asserts(text):
+        if _may_assert(text):
             assertion = Assertion(Citation(row.passage, span), text, _context(text, before))
-            yield Located(assertion, label, row.first_sentence + number)
+            yield Located(assertion, label, _is_doubtful(text), row.first_sentence + number)
         before, end = (text if is_statement(text) else ""), sentence.end
 
 
@@ -143,7 +159,9 @@ def find_described(article: Article, corpus: Corpus) -> Iterator[Located]:
         span = _without_lead_in(article.text, sentence)
         text = as_read(article.text, span)
         if asserts(text):
-            yield Located(Assertion(Citation(front, span), text), "", None)
+            yield Located(
+                Assertion(Citation(front, span), text), "", is_doubtful=False, vector=None
+            )
 
 
 def _without_lead_in(text: str, sentence: Span) -> Span:

@@ -62,7 +62,7 @@ def _candidates(hearing: Hearing) -> list[int]:
         number
         for number, voice in enumerate(hearing.voices)
         if voice.relevance >= CORE
-        and not voice.located.assertion.context
+        and not (voice.located.assertion.context or voice.located.is_doubtful)
         and len(voice.spoken.text.split()) <= LONGEST
     ]
     return sorted(able, key=lambda n: (-hearing.voices[n].relevance, n))[:CANDIDATES]

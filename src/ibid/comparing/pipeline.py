@@ -146,6 +146,7 @@ class _Grid:
             n
             for n, voice in enumerate(voices)
             if voice.relevance >= CORE
+            and not voice.located.is_doubtful
             and voice.located.assertion not in shown
             and not speaks_back(voice.spoken.text, asked)
         ]

@@ -29,11 +29,15 @@ from ibid.types import MEASURED, ArticleId, PassageId
 ELSEWHERE = 0.35
 """What a sentence counts in a passage whose words are far from what is asked for."""
 
+DOUBTFUL = 0.5
+"""What a sentence counts that may be a call to act, an announcement or a report."""
+
 CORE = 0.3
 """Share of the best sentence's relevance from which another one is about the topic."""
 
-ALL_COUNT = 30
-"""How many sentences about the topic the mean of all sentences counts as."""
+ALL_COUNT, FEW = 30, 5
+"""How many sentences about the topic the mean of all sentences counts as, and how many sentences
+without anything in common are added to all."""
 
 SPOKEN_OF, SURELY_SPOKEN_OF = MEASURED.spoken_of, MEASURED.surely_spoken_of
 """Scores of the best sentence below which the articles say nothing about a topic, unless one holds
@@ -167,6 +171,7 @@ def hear(
         weight = ELSEWHERE + (1 - ELSEWHERE) * closeness
         context = located.assertion.context
         score, answers = judge.weigh(words, context, vector, scores.get(located.vector))
+        score *= DOUBTFUL if located.is_doubtful else 1
         voices.append(Voice(located, words, score * weight, closeness > 0, score, answers))
     best = max((voice.score for voice in voices), default=0.0)
     heard = tuple(normalize(voices, has_head=topic.head is not None))
@@ -188,13 +193,15 @@ def hear(
 def set_apart(vectors: Vectors, voices: Sequence[Voice]) -> Vectors:
     """Return the vectors without what is common to those of the sentences about the topic.
 
-    Where these are few, all sentences count, too.
+    Where these are few, all sentences count, too; and of a few sentences in all it is not known
+    what they have in common.
     """
     if not len(vectors):
         return vectors
     about = [n for n, voice in enumerate(voices) if voice.relevance >= CORE]
     common = vectors[about].sum(axis=0) + ALL_COUNT * vectors.mean(axis=0)
-    apart = vectors - common / (len(about) + ALL_COUNT)
+    known = len(vectors) / (len(vectors) + FEW)
+    apart = vectors - known * common / (len(about) + ALL_COUNT)
     return apart / np.linalg.norm(apart, axis=1, keepdims=True).clip(min=1e-6)
 
 

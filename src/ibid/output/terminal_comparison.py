@@ -55,7 +55,7 @@ def print_comparison(comparison: Comparison, library: Library, console: Console)
     numbers = number_articles(comparison)
     _print_articles(numbers, library, console)
     if comparison.rows and console.width >= NARROW:
-        console.print(_grid(comparison, numbers))
+        console.print(_grid(comparison, numbers, console.width))
         console.print(Text(f"{LEGEND}\n", style="dim"))
     for row in comparison.rows:
         _print_row(row, numbers, library, console)
@@ -104,9 +104,10 @@ def _print_articles(numbers: Numbers, library: Library, console: Console) -> Non
     console.print()
 
 
-def _grid(comparison: Comparison, numbers: Numbers) -> Table:
+def _grid(comparison: Comparison, numbers: Numbers, width: int) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="cyan")
-    table.add_column("", no_wrap=True, overflow="ellipsis", ratio=1)
+    longest = width - 4 * len(numbers) - len(" 8 of 8 ")
+    table.add_column("", no_wrap=True, overflow="ellipsis", max_width=longest)
     for number in numbers.values():
         table.add_column(str(number))
     table.add_column("", no_wrap=True)

@@ -130,8 +130,9 @@ def _tell_summary(request: Request, whole: Shelf) -> Told:
 
 def _command(request: Request, topic: str) -> str:
     """Return the command that compares the articles that a question names, or all."""
-    flags = "".join(f"--article {shlex.quote(id)} " for id in request.articles)
-    return f"`ibid compare {flags}{shlex.quote(topic) if topic else ''}`".replace(" `", "`")
+    words = [f"--article {shlex.quote(id)}" for id in request.articles]
+    words += [shlex.quote(topic)] if topic else []
+    return f"`{' '.join(('ibid compare', *words))}`"
 
 
 # Disagreement
