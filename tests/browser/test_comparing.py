@@ -90,7 +90,7 @@ def test_each_cell_shows_what_the_comparison_says_and_leads_to_its_place(visit, 
             expect(cells.nth(place).locator("> .said")).to_contain_text(cell.quotes[0].text)
         silent = [cell for cell in row.cells if cell.stance is Stance.SILENT]
         told = shown.nth(number).locator(".silence")
-        expect(told).to_have_count(bool(silent))
+        expect(told).to_have_count(int(bool(silent)))
         for place, cell in enumerate(silent):
             nearest = told.locator(".cell").nth(place)
             expect(nearest).to_contain_text(f"{cell.searched} passage")
@@ -130,6 +130,17 @@ def test_on_a_phone_the_quotes_stand_below_each_other_with_their_titles(visit, c
     assert seen.page.evaluate(overflow) <= 0
 
 
+def test_without_a_subject_the_page_shows_what_the_articles_have_in_common(visit, chat):
+    seen = compare(visit(chat).open(), "")
+    expect(seen.page.locator(".compared .question")).to_have_text(
+        "What the articles have in common"
+    )
+    expect(seen.page.locator(".odds strong")).to_have_text(["2025", "2026"])
+    assert seen.page.url.endswith("?topic=#compare")
+    seen.page.reload()
+    expect(seen.page.locator(".compared .question")).to_be_visible()
+
+
 def test_a_subject_that_no_article_speaks_of_is_told(visit, orchard):
     with serving(Silent(orchard, HashEmbedder())) as address:
         seen = compare(visit(address).open(), "football")
@@ -164,7 +175,7 @@ def test_some_articles_alone_can_be_compared_and_the_address_and_the_exports_say
     seen.page.get_by_role("link", name="Compare").click()
     choose(seen, author="rkoots")
     compare(seen)
-    expect(seen.page.locator(".compared .within")).to_have_text("Only articles by rkoots.")
+    expect(seen.page.locator(".scope summary")).to_contain_text("Only articles by rkoots.")
     expect(seen.page.locator(".legend li")).to_have_count(2)
     with seen.page.expect_download() as download:
         seen.page.get_by_role("button", name="Save as Markdown").click()
@@ -172,13 +183,13 @@ def test_some_articles_alone_can_be_compared_and_the_address_and_the_exports_say
     assert seen.page.url.endswith("?topic=AI+in+drug+discovery&author=rkoots#compare")
     seen.page.reload()
     seen.page.wait_for_selector(".compared .question")
-    expect(seen.page.locator(".compared .within")).to_have_text("Only articles by rkoots.")
+    expect(seen.page.locator(".scope summary")).to_contain_text("Only articles by rkoots.")
     expect(seen.page.locator("form.topic [data-sieve]")).to_have_text("Only: rkoots")
     seen.page.click("form.topic [data-unsieve]")
     expect(seen.page.locator("#topic")).to_be_focused()
     seen.page.keyboard.press("Enter")
     seen.page.wait_for_function("document.querySelectorAll('.legend li').length === 5")
-    expect(seen.page.locator(".compared .within")).to_have_count(0)
+    expect(seen.page.locator(".scope summary")).not_to_contain_text("Only")
 
 
 def test_a_name_that_no_article_has_is_told_instead_of_a_comparison(visit, chat):
