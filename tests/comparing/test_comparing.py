@@ -136,7 +136,7 @@ def test_agreement_counts_sources_and_not_files(challenges):
     assert {kin.one, kin.other} == BY_ONE_AUTHOR
     assert kin.why == "by the same author, 1 day apart"
     privacy = row(challenges, "privacy").agreement
-    assert (privacy.articles, privacy.sources, privacy.kin) == (4, 4, ())
+    assert (privacy.articles, privacy.sources, privacy.kin) == (3, 3, ())
 
 
 def test_kin_of_kin_are_one_source():

@@ -70,7 +70,7 @@ def test_a_page_has_each_article_that_it_quotes_in_full(page, library):
 def test_a_quote_is_marked_at_its_place(library):
     comparison = library.compare("challenges of AI in drug discovery")
     html = comparison_page(comparison, library)
-    for cell in comparison.rows[0].cells:
+    for cell in comparison.rows[0].saying:
         quote = cell.quotes[0]
         anchor = f'id="q-{cell.article.encode().hex()}-{quote.span.start}-{quote.span.end}"></a>'
         behind = html.split(anchor)[1]

@@ -192,9 +192,9 @@ def _write_grid(comparison: Comparison, numbers: Numbers, library: Library) -> s
         f'<td class="soft">{row.agreement.articles} of {len(row.cells)}</td></tr>'
         for n, row in enumerate(comparison.rows)
     )
-    caption = f'<caption class="soft">{escape(LEGEND)}</caption>'
-    table = f"<table>{caption}<tr><th></th>{head}<th></th></tr>{rows}</table>" if rows else ""
-    return f'<ol>{items}</ol><div class="grid">{table}</div>'
+    table = f"<table><tr><th></th>{head}<th></th></tr>{rows}</table>" if rows else ""
+    key = f'<p class="soft">{escape(LEGEND)}</p>' if rows else ""
+    return f'<ol>{items}</ol><div class="grid">{table}</div>{key}'
 
 
 def _write_cell_word(cell: Cell) -> str:
