@@ -51,7 +51,7 @@ def _lines(comparison: Comparison, library: Library) -> Iterator[str]:
         return
     for id, number in numbers.items():
         article = library.article(id)
-        path = plain_markdown(library.path(id).as_posix())
+        path = plain_markdown(id)
         about = ", ".join(filter(None, (article.title, article.meta.author, article.meta.date)))
         weak = f": {plain_markdown(said)}" if (said := describe_findings(article)) else ""
         yield f"{number}. {plain_markdown(about)} ({path}){weak}"

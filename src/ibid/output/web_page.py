@@ -145,7 +145,7 @@ def is_page(path: Path) -> bool:
 
 
 def _page(title: str, body: Iterable[str], quoted: Quoted, library: Library) -> str:
-    articles = (_write_article(library.article(id), quoted[id], library) for id in quoted)
+    articles = (_write_article(library.article(id), quoted[id]) for id in quoted)
     return (
         f'{_BEGINNING}{__version__}">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
@@ -181,7 +181,7 @@ def _all_quotes(comparison: Comparison) -> Iterator[Assertion]:
 def _write_grid(comparison: Comparison, numbers: Numbers, library: Library) -> str:
     items = "".join(
         f"<li>{_link(library.article(id).title, _top(id))}"
-        f' <span class="about">{_about(library.article(id), library)}</span>'
+        f' <span class="about">{_about(library.article(id))}</span>'
         f' <span class="warn">{escape(describe_findings(library.article(id)))}</span></li>'
         for id in comparison.articles
     )
@@ -284,10 +284,10 @@ def _write_cited(citation: Citation, said: str, library: Library) -> str:
 # Articles
 
 
-def _write_article(article: Article, quotes: Sequence[Span], library: Library) -> str:
+def _write_article(article: Article, quotes: Sequence[Span]) -> str:
     return (
         f'<article><h2 id="{_top(article.id)}">{escape(article.title)}</h2>'
-        f'<p class="about">{_about(article, library)}</p>'
+        f'<p class="about">{_about(article)}</p>'
         f'<p class="text">{_mark(article, quotes)}</p></article>'
     )
 
@@ -307,9 +307,8 @@ def _mark(article: Article, quotes: Sequence[Span]) -> str:
     return html
 
 
-def _about(article: Article, library: Library) -> str:
-    path = library.path(article.id).as_posix()
-    return escape(" · ".join(filter(None, (article.meta.author, article.meta.date, path))))
+def _about(article: Article) -> str:
+    return escape(" · ".join(filter(None, (article.meta.author, article.meta.date, article.id))))
 
 
 def _place(citation: Citation, library: Library) -> str:

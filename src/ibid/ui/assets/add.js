@@ -8,7 +8,7 @@ import { build } from "./strip.js";
 let chosen = []; // files, or texts as files
 let planned = []; // those of them that can be added, with the names that they get
 
-const dialog = () => $(".adding");
+const dialog = () => $(".adding:not(.settings)");
 const show = (bytes) => (bytes < 1000 ? `${bytes} bytes` : `${(bytes / 1000).toLocaleString("en", { maximumFractionDigits: 1 })} kB`);
 
 async function open(files = []) {

@@ -4,6 +4,7 @@ import { $, $$, address, ask, isolate, on, whenThere } from "./dom.js";
 import { hideCard } from "./card.js";
 
 let opened = null; // {group, key, nth, keys}: what the pane shows; the nth chip with this key opened it
+let left = null; // what has the focus once the pane is closed
 let asking = 0; // counts requests, so that a late answer to an old one is dropped
 
 // Chips come anew with each update of the page: they are found again by their group and their key.
@@ -92,7 +93,12 @@ const addressed = () => new URLSearchParams(location.search).get("source");
 // Show the source that the address names, or none.
 export function followAddress() {
   const key = addressed();
-  if (!key) return void hideSource();
+  if (!key) {
+    hideSource();
+    const back = left; // where the address names a view, the browser takes the focus as it goes back
+    left = null;
+    return void setTimeout(() => back?.focus({ preventScroll: true }));
+  }
   if (key === opened?.key) return;
   const chip = $(`[data-cite="${CSS.escape(key)}"]`);
   openSource(history.state?.source ?? { key, nth: 0, group: chip && groupOf(chip) });
@@ -112,7 +118,8 @@ export function hideSource() {
   showPane(false);
   const chip = opened && chipOf(opened);
   chip?.classList.remove("active");
-  (chip ?? $("#question textarea"))?.focus({ preventScroll: true });
+  left = chip ?? $("#question textarea");
+  left?.focus({ preventScroll: true });
   chip?.scrollIntoView({ block: "nearest" });
   opened = null;
   return true;

@@ -13,7 +13,9 @@ from ibid.ui.panes import tags
 from ibid.ui.panes.formulas import write_formula
 from ibid.ui.panes.places import parse
 
-_LOWEST_HEADING = 6
+_TITLE, _LOWEST_HEADING = 2, 6
+"""The heading above an article in the pane, and the lowest there is."""
+
 _FRAMES = frozenset(("thead", "tbody", "tr"))
 _DONE = {"[ ] ": "", "[x] ": " checked", "[X] ": " checked"}
 
@@ -72,6 +74,8 @@ class _Page:
     open: list[tuple[str, bool]] = field(default_factory=list[tuple[str, bool]])
     """Elements, and whether the article wrote their tags."""
     heading: str = ""
+    level: int = _TITLE
+    """Of the last heading: the next is at most one below it, whatever its article skips."""
 
     def __post_init__(self) -> None:
         self.after = sorted((m for m in self.marks if m.after), key=lambda m: m.span.end)
@@ -108,9 +112,9 @@ class _Page:
         name = token.tag or "aside"
         attributes = "" if name in _FRAMES else ' dir="auto"'
         if token.type == "heading_open":
-            name = f"h{min(int(name[1]) + 2, _LOWEST_HEADING)}"
+            name = self._name_heading(int(name[1]) + _TITLE)
         elif token.type == "paragraph_open" and token.meta["start"] in self.titles:
-            name = self.heading = f"h{_LOWEST_HEADING - 1}"
+            name = self.heading = self._name_heading(_LOWEST_HEADING - 1)
         elif token.type == "table_open":
             self.html.append('<div class="grid" tabindex="0">')
         elif token.type == "ordered_list_open":
@@ -121,10 +125,14 @@ class _Page:
         if token.type == "footnote_reference_open":
             self.html.append(f"<sup>{escape(str(token.meta['label']))}</sup> ")
 
+    def _name_heading(self, level: int) -> str:
+        self.level = min(level, self.level + 1, _LOWEST_HEADING)
+        return f"h{self.level}"
+
     def _end(self, token: Token) -> None:
         name = token.tag or "aside"
         if token.type == "heading_close":
-            name = f"h{min(int(name[1]) + 2, _LOWEST_HEADING)}"
+            name = f"h{self.level}"
         elif token.type == "paragraph_close" and self.heading:
             name, self.heading = self.heading, ""
         self._close(name)
