@@ -132,11 +132,16 @@ def test_an_index_that_is_brought_up_to_date_has_the_bytes_of_one_built_anew(
 # The graph that is kept
 
 
+def in_use(cache: Path) -> Path:
+    """Return the graph that runs: where a processor needs 32 bits, the one in 8 is kept as well."""
+    return max(cache.iterdir(), key=lambda path: path.stat().st_size)
+
+
 def test_the_graph_is_made_once_and_kept_for_its_owner(
     fast: MiniLM, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     assert (MiniLM(cache=tmp_path / "cache").query("a") == fast.query("a")).all()
-    (kept,) = (tmp_path / "cache").iterdir()
+    kept = in_use(tmp_path / "cache")
     assert kept.stat().st_mode & 0o777 == 0o600
     monkeypatch.delattr(minilm_engine, "make_graph")
     assert (MiniLM(cache=tmp_path / "cache").query("a") == fast.query("a")).all()
@@ -145,7 +150,7 @@ def test_the_graph_is_made_once_and_kept_for_its_owner(
 @pytest.mark.parametrize("damage", ["a bit", "cut", "empty"])
 def test_a_graph_that_is_damaged_is_made_again(fast: MiniLM, tmp_path: Path, damage: str):
     MiniLM(cache=tmp_path).query("a")
-    (kept,) = tmp_path.iterdir()
+    kept = in_use(tmp_path)
     whole = kept.read_bytes()
     half = len(whole) // 2
     changed = bytes([whole[half] ^ 1])

@@ -99,7 +99,7 @@ def test_weights_that_are_not_those_that_were_released_are_not_used(tmp_path: Pa
 
 def test_the_graph_is_made_once_and_kept(tmp_path: Path, reader: MiniLMReader):
     MiniLMReader(MiniLM(), cache=tmp_path).read(QUESTION, [WINDOW])
-    (kept,) = tmp_path.iterdir()
+    kept = max(tmp_path.iterdir(), key=lambda path: path.stat().st_size)
     made = kept.stat().st_mtime_ns
     again = MiniLMReader(MiniLM(), cache=tmp_path, weights=tmp_path / "no weights")
     assert (again.read(QUESTION, [WINDOW])[0] == reader.read(QUESTION, [WINDOW])[0]).all()

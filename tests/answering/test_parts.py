@@ -1,5 +1,7 @@
 """A question of several parts: each is answered or refused by itself, and all are shown."""
 
+import re
+
 import pytest
 
 from ibid.answering import divide, end_of_numbers
@@ -112,7 +114,8 @@ def test_a_part_may_name_its_own_articles(library):
 def test_every_format_has_all_parts_also_of_a_kept_answer(library, suffix):
     answer = library.ask(TWO)
     written = FORMATS[suffix].write(answer, library)
-    assert export(write_record(answer, library), suffix, library) == written
+    exported = export(write_record(answer, library), suffix, library)
+    assert exported == re.sub(r"(?:/[^/\s\"`]+)+/(?=\d{3})", "", written)  # where the folder is
     if suffix != "bib":
         assert all(part.question in written.replace("\\", "") for part in answer.parts)
 
