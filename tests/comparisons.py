@@ -17,7 +17,7 @@ def saying(row: Row) -> set[str]:
 
 def speaking(row: Row) -> set[str]:
     """Return the articles that say a row, or come close to it."""
-    return {cell.article[:3] for cell in row.cells if cell.quotes}
+    return {cell.article[:3] for cell in row.speaking}
 
 
 def cell(row: Row, article: str) -> Cell:

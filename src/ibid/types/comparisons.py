@@ -110,6 +110,11 @@ class Row:
     conflicts: tuple[Conflict, ...] = ()
 
     @property
+    def speaking(self) -> Iterator[Cell]:
+        """The cells of articles that are not silent."""
+        return (cell for cell in self.cells if cell.stance is not Stance.SILENT)
+
+    @property
     def saying(self) -> Iterator[Cell]:
         """The cells of articles that say so, or say otherwise."""
         return (cell for cell in self.cells if cell.stance in (Stance.SAYS, Stance.DIFFERS))

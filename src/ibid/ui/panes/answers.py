@@ -209,8 +209,7 @@ def _write_keep(citation: Citation) -> str:
     """Return the button that saves a quote; the keyboard has a key for it, on the number."""
     return (
         f'<button type="button" class="keep" data-keep="{key_of(citation)}" tabindex="-1" '
-        'aria-label="Save this quote"><svg viewBox="0 0 16 16" aria-hidden="true">'
-        '<path d="M4 2.5h8v11L8 10.5l-4 3z"/></svg></button>'
+        'aria-label="Save this quote"><span aria-hidden="true">❞</span></button>'
     )
 
 

@@ -34,10 +34,10 @@ class Source:
     place: str
     html: str
     """A part of a long article, with buttons to read on where something is left out."""
-    long: bool = False
-    """Whether it is so long that one looks for words in it, and wants an outline."""
+    long: str = ""
+    """Something where it is so long that one looks for words in it, and wants an outline."""
     name: str = ""
-    """What means this article alone when it is to be asked."""
+    """What means this article alone when it is to be asked, nothing where that hides characters."""
 
 
 def key_of(citation: Citation) -> str:
@@ -69,10 +69,12 @@ def key_of_place(place: Span, passages: Sequence[Passage]) -> str:
     return f"{passage.id}-{start}-{end - passage.span.start}"
 
 
-def find_source(key: str, also: Sequence[str], library: Library, pictures: Pictures) -> Source:
+def find_source(
+    key: str, also: Sequence[str], library: Library, pictures: Pictures | None = None
+) -> Source:
     """Return the article that holds the quote `key`, its places in `also` marked lighter.
 
-    The key of a whole article marks nothing and notes nothing.
+    The key of a whole article marks nothing and notes nothing. Without `pictures` none is shown.
 
     Raises UsageError for a key that belongs to nothing in the index, IndexUnusable.
     """
@@ -84,13 +86,14 @@ def find_source(key: str, also: Sequence[str], library: Library, pictures: Pictu
     path = library.path(article.id).as_posix()
     line = f":{line_of(article.text, quote.start)}" if len(quote) else ""
     notes = list_notes(Citation(passage, quote), library) if len(quote) else ()
+    name = name_article(article, library)
     return Source(
         title=printable(article.title),
         about=printable(" · ".join(filter(None, (about(article), *notes)))),
         place=printable(f"{path}{line}"),
         html=_write_part(article, _settle(article, quote), marks, pictures),
-        long=len(article.text) > _LONG,
-        name=name_article(article, library),
+        long="long" if len(article.text) > _LONG else "",
+        name=name if printable(name) == name else "",
     )
 
 
@@ -138,7 +141,9 @@ def _settle(article: Article, place: Span) -> Span:
     return Span(start, after[-1] if after and part.end < len(article.text) else part.end)
 
 
-def read_on(key: str, at: int, side: Side, library: Library, pictures: Pictures) -> Source:
+def read_on(
+    key: str, at: int, side: Side, library: Library, pictures: Pictures | None = None
+) -> Source:
     """Return what stands before or after the character `at` in the article of `key`.
 
     Raises UsageError, IndexUnusable.
@@ -152,7 +157,7 @@ def _write_part(
     article: Article,
     part: Span,
     marks: Sequence[Mark],
-    pictures: Pictures,
+    pictures: Pictures | None,
     sides: Sequence[Side] = tuple(Side),
 ) -> str:
     """Return the HTML of a part, with what is left out on these sides of it."""
@@ -165,7 +170,7 @@ def _write_part(
         shown,
         marks,
         {each.span.start: each.prose for each in article.sections if each.headings},
-        lambda address: pictures.name(address, article.id),
+        lambda address: pictures.name(address, article.id) if pictures else "",
     )
     return before + front + body + after
 
