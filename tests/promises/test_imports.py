@@ -77,11 +77,11 @@ def test_asking_loads_only_what_searches(verb: str, seed_index: Path):
     seconds, loaded = run(_RUN, [verb, *question, "--index", str(seed_index)])
     print(f"ibid {verb}: {seconds:.2f} s of CPU")
     assert loaded <= AT_A_QUESTION
-    assert seconds < 2
+    assert seconds < 6
 
 
 def test_an_up_to_date_build_loads_only_what_checks(seed_index: Path):
     seconds, loaded = run(_RUN, ["build", "--index", str(seed_index)])
     print(f"ibid build, nothing to do: {seconds:.2f} s of CPU")
     assert loaded <= AT_A_QUESTION
-    assert seconds < 2
+    assert seconds < 6

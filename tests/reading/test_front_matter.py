@@ -307,7 +307,7 @@ BOMBS = {
 
 @pytest.mark.parametrize("bomb", BOMBS.values(), ids=BOMBS)
 def test_a_bomb_goes_off_in_no_time(bomb: str):
-    assert min(seconds(f"---\ntitle: x\n{bomb}\n---\n{BODY}") for _ in range(3)) < 0.05
+    assert min(seconds(f"---\ntitle: x\n{bomb}\n---\n{BODY}") for _ in range(3)) < 0.25
 
 
 TOML_BOMBS = {
@@ -335,16 +335,16 @@ JSON_BOMBS = {
 
 @pytest.mark.parametrize("bomb", TOML_BOMBS.values(), ids=TOML_BOMBS)
 def test_a_bomb_in_toml_goes_off_in_no_time(bomb: str):
-    assert min(seconds(f"+++\ntitle = 'x'\n{bomb}\n+++\n{BODY}") for _ in range(3)) < 0.05
+    assert min(seconds(f"+++\ntitle = 'x'\n{bomb}\n+++\n{BODY}") for _ in range(3)) < 0.25
 
 
 @pytest.mark.parametrize("bomb", JSON_BOMBS.values(), ids=JSON_BOMBS)
 def test_a_bomb_in_json_goes_off_in_no_time(bomb: str):
-    assert min(seconds(f"{{\n{bomb}\n}}\n{BODY}") for _ in range(3)) < 0.05
+    assert min(seconds(f"{{\n{bomb}\n}}\n{BODY}") for _ in range(3)) < 0.25
 
 
 def test_a_bomb_in_a_block_that_is_never_closed_goes_off_in_no_time():
-    assert min(seconds("---\n" + bomb) for bomb in ("a: b\n" * 10**6, "\n" * 10**6)) < 0.05
+    assert min(seconds("---\n" + bomb) for bomb in ("a: b\n" * 10**6, "\n" * 10**6)) < 0.25
 
 
 @needs_data
@@ -353,7 +353,7 @@ def test_the_cases_of_the_yaml_suite_are_read_in_no_time():
     assert len(cases) > 300
     for case in cases:
         source = case.read_text(encoding="utf-8")
-        assert min(seconds(f"---\n{source}\n---\n{BODY}") for _ in range(3)) < 0.05, case.name
+        assert min(seconds(f"---\n{source}\n---\n{BODY}") for _ in range(3)) < 0.25, case.name
 
 
 @pytest.mark.parametrize(
