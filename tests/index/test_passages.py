@@ -103,7 +103,7 @@ def test_splitting_long_lines_takes_no_time():
     for unit in ("a", "a ", "\n", "[", "- a\n", "\n \n", "a.\t"):
         before = time.process_time()
         split_long_text(unit * (500_000 // len(unit)))
-        assert time.process_time() - before < 2, unit
+        assert time.process_time() - before < 6, unit
 
 
 def test_a_heading_without_text_goes_with_the_section_below_it():
