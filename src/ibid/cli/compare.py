@@ -32,9 +32,9 @@ def name_articles(words: Sequence[str], library: "Library") -> tuple[str, ...]:
 
     A name is an id, a path, or a file's name without its ending.
     """
-    known = {
-        name: each.id for each in library.described for name in (each.id, PurePath(each.id).stem)
-    }
+    if not words:
+        return ()
+    known = {name: id for id in library.passage_counts for name in (id, PurePath(id).stem)}
     ids = [known.get(word) or known.get(PurePath(word).name) for word in words]
     return tuple(id for id in ids if id) if all(ids) and len({*ids}) > 1 else ()
 
@@ -58,9 +58,10 @@ def compare(
 ) -> int:
     """Compare what the articles claim about TOPIC, each with its quote.
 
-    A row is what several articles speak of; every article says it, differs or is silent. Articles
-    by one author in a series and near-copies count as one source. A TOPIC that is `-` is read from
-    standard input.
+    A row is a claim; every article says so, differs, comes close or is silent. Articles by one
+    author in a series and near-copies count as one source. Without a TOPIC the rows are what the
+    articles have in common; with the names of two or more articles, what these have. A TOPIC that
+    is `-` is read from standard input.
     """
     from ibid.output import (
         brief_comparison_json,
@@ -71,10 +72,9 @@ def compare(
     )
 
     library = open_library(flags)
-    named = name_articles(topic, library)
-    if named:
-        within = replace(within, articles=(*within.articles, *named))
-    words = read_words(topic) if topic and not named else ""
+    if named := name_articles(topic, library):
+        within, topic = replace(within, articles=(*within.articles, *named)), ()
+    words = read_words(topic) if topic else ""
     tell_undated(library, within)
     comparison = library.compare(words, within)
     if form is Form.BRIEF:
