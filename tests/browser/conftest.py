@@ -142,6 +142,14 @@ def visit(
 
 
 @pytest.fixture
+def kept_library(index: Path, tmp_path: Path) -> Library:
+    """The seeds, with a folder of their own for what the chat keeps."""
+    library = open_library(index)
+    library.settings = library.settings.changed({"keep": str(tmp_path / "kept")}, "test")
+    return library
+
+
+@pytest.fixture
 def small_library(tmp_path: Path) -> Library:
     """The seeds under an embedder that needs no model, not built yet."""
     shutil.copytree(SEEDS, tmp_path / "seeds")

@@ -2,10 +2,8 @@
 
 from contextlib import closing
 
-import pytest
 from playwright.sync_api import expect
 
-from ibid.library import Library
 from ibid.ui.talk.history import Keeper
 
 from .conftest import CHROMIUM, FLAGS
@@ -14,13 +12,6 @@ from .test_asking import done
 
 COSTS = "what about costs?"
 CONCERNS = "what are the ethical concerns?"
-
-
-@pytest.fixture
-def kept_library(index, tmp_path) -> Library:
-    library = open_library(index)
-    library.settings = library.settings.changed({"keep": str(tmp_path / "kept")}, "test")
-    return library
 
 
 def questions(seen) -> list[str]:

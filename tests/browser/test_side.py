@@ -2,22 +2,12 @@
 
 import json
 
-import pytest
 from playwright.sync_api import expect
 
-from ibid.library import Library
-
-from .scene import QUESTION, open_library, serving, wait_until
+from .scene import QUESTION, serving, wait_until
 
 CONCERNS = "what are the ethical concerns?"
 HOSTILE_NAME = "<img src=x onerror=window.hurt=1> ${window.hurt=1}"
-
-
-@pytest.fixture
-def kept_library(index, tmp_path) -> Library:
-    library = open_library(index)
-    library.settings = library.settings.changed({"keep": str(tmp_path / "kept")}, "test")
-    return library
 
 
 def test_conversations_are_found_named_deleted_and_brought_back(visit, kept_library):

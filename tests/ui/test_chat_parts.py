@@ -32,7 +32,14 @@ from ibid.ui.talk.feedback import Complaint, Feedback, Kind
 from ibid.ui.talk.history import MOST_KEPT, Cited, Exchange, Keeper, Saved
 from ibid.ui.talk.queue import Turnstile
 from ibid.ui.talk.records import export
-from ibid.ui.talk.request import Request, Within, find_article, name_article, read_request
+from ibid.ui.talk.request import (
+    Request,
+    Within,
+    count_names,
+    find_article,
+    name_article,
+    read_request,
+)
 
 APPLES = Cited("a-0-1", "apples.md", "Apples grow on trees in orchards.")
 PEARS = Cited("b-0-1", "pears.md", "Pears ripen after harvest.")
@@ -190,7 +197,7 @@ def test_a_line_may_hold_what_ends_lines_elsewhere(tmp_path: Path):
 
 
 def test_the_articles_that_were_ticked_are_asked_alone(built: Library):
-    names = [name_article(each, built) for each in built.described]
+    names = [name_article(each, count_names(built)) for each in built.described]
     sent = {"question": "x", "within": {"only": "\n".join(names[:2]), "author": ""}}
     within = read_request(sent).within
     assert built.select(within.filter).ids == {each.id for each in built.described[:2]}

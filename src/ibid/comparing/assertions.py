@@ -1,14 +1,22 @@
 """Which sentences of an article assert something, and what has to stand beside them."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
 
 from ibid.english import is_statement, leans
-from ibid.index import Corpus, IndexedPassage
+from ibid.index import Corpus, Index, IndexedPassage
+from ibid.ports import Embedder, Vectors
 from ibid.reading import find_description
 from ibid.text import LINE_END, as_read, find_sentences
-from ibid.types import Article, Assertion, Citation, Span
+from ibid.types import Article, ArticleId, Assertion, Citation, Span
+
+DESCRIBED = 20
+"""Sentences of an article's description that are compared: no index holds their vectors."""
 
 _WRITING = (
     r"(?:article|post|blog(?:\s+post)?|essay|guide|series|paper|section|chapter|piece|report)"
@@ -122,6 +130,43 @@ def _is_doubtful(text: str) -> bool:
 def _calls(text: str) -> bool:
     """Tell whether a sentence calls its reader to act."""
     return _CALL.match(text) is not None and not _NO_CALL.match(text)
+
+
+def find_claims(
+    articles: Sequence[ArticleId],
+    rows: Sequence[IndexedPassage],
+    index: Index,
+    embedder: Embedder,
+) -> tuple[list[Located], Vectors]:
+    """Return what each article asserts, in order of its place, and a vector for each."""
+    claims = list(_find_claims(articles, rows, index))
+    return claims, _vectors(claims, index, embedder)
+
+
+def _find_claims(
+    articles: Sequence[ArticleId], rows: Sequence[IndexedPassage], index: Index
+) -> Iterator[Located]:
+    """Yield what each article asserts, in order of its place."""
+    by_article: dict[ArticleId, list[IndexedPassage]] = defaultdict(list)
+    for row in rows:
+        by_article[row.passage.article].append(row)
+    for id in articles:
+        article = index.corpus.article(id)
+        yield from islice(find_described(article, index.corpus), DESCRIBED)
+        for row in by_article[id]:
+            yield from find_assertions(row, article)
+
+
+def _vectors(claims: Sequence[Located], index: Index, embedder: Embedder) -> Vectors:
+    rows = [each.vector for each in claims if each.vector is not None]
+    known = dict(zip(rows, index.sentences.vectors(rows), strict=True)) if rows else {}
+    return np.array(
+        [
+            embedder.query(each.assertion.text)[0] if each.vector is None else known[each.vector]
+            for each in claims
+        ],
+        dtype=np.float32,
+    )
 
 
 def list_assertions(

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from ibid.comparing.assertions import find_claims
 from ibid.comparing.portions import choose_portion
-from ibid.comparing.relevance import Hearing, Voice, find_claims, normalize, set_apart
+from ibid.comparing.relevance import Hearing, Voice, normalize, set_apart
 from ibid.comparing.words import read_words
 from ibid.index import Index
 from ibid.ports import Embedder
@@ -39,7 +40,14 @@ def hear_all(articles: tuple[ArticleId, ...], index: Index, embedder: Embedder) 
     rows = index.corpus.rows(sorted(portion.rows))
     claims, vectors = find_claims(articles, rows, index, embedder)
     voices = [
-        Voice(claim, read_words(claim.assertion.text, claim.label), 1.0, True, 0.0, False)
+        Voice(
+            claim,
+            read_words(claim.assertion.text, claim.label),
+            relevance=1.0,
+            is_near=True,
+            score=0.0,
+            answers=False,
+        )
         for claim in claims
     ]
     hearing = Hearing(

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations, zip_longest
 
@@ -121,6 +121,8 @@ class _Grid:
         asks_name = self._kind is QuestionKind.NAME
         self._disputes = find_disputes(hearing, self._articles, self._kin, asks_name=asks_name)
         self._relevance = np.array([v.relevance for v in hearing.voices], dtype=np.float32)
+        places = hearing.by_article(range(len(hearing.voices)))
+        self._own = {hearing.article_of(own.start): range(own.start, own.stop) for own in places}
 
     def rows(self) -> Iterator[Row]:
         """Yield what answers the topic, then the claims that cover most of what is said about it.
@@ -189,33 +191,37 @@ class _Grid:
 
     def _answer_cell(self, article: ArticleId) -> Cell:
         ordered = self._answers.ordered
-        own = [n for n in self._once(ordered) if self._hearing.article_of(n) == article]
+        own = [n for n in self._once(ordered) if n in self._own.get(article, ())]
         if own:
             says = own[0] in self._answers.says
             score = float(self._relevance[own[0]])
             return self._cell(article, Stance.SAYS if says else Stance.CLOSE, own, score)
-        numbers = self._own(article)
-        return self._silence(article, numbers, self._relevance[numbers])
+        return self._silence(article, self._relevance)
 
     def _row(self, claim: int) -> Row:
         """Return what each article says of what a sentence claims."""
         (likeness,) = self._matching.likeness([claim])
+        fit: list[float] = (likeness + RELEVANT * self._relevance).tolist()
+        order = sorted(range(len(fit)), key=lambda number: (-fit[number], number))
         near = (likeness >= NEAR) | self._matching.naming(claim)
-        cells = [self._claim_cell(article, likeness, near) for article in self._hearing.articles]
-        title = self._hearing.voices[claim].spoken.text
-        return Row(title, tuple(cells), count_sources((), ()))
+        stances = {
+            Stance.SAYS: [n for n in self._once(order) if likeness[n] >= SAYS],
+            Stance.CLOSE: [n for n in self._once(order) if near[n]],
+        }
+        cells = [self._claim_cell(article, stances, likeness) for article in self._hearing.articles]
+        return Row(self._hearing.voices[claim].spoken.text, tuple(cells), count_sources((), ()))
 
     def _claim_cell(
-        self, article: ArticleId, likeness: NDArray[np.float32], near: NDArray[np.bool_]
+        self,
+        article: ArticleId,
+        stances: Mapping[Stance, Sequence[int]],
+        likeness: NDArray[np.float32],
     ) -> Cell:
-        own = self._own(article)
-        fit: list[float] = (likeness + RELEVANT * self._relevance).tolist()
-        order = sorted(own, key=lambda number: (-fit[number], number))
-        for stance, held in ((Stance.SAYS, likeness >= SAYS), (Stance.CLOSE, near)):
-            said = [n for n in self._once(order) if held[n]]
-            if said:
-                return self._cell(article, stance, said, float(likeness[said[0]]))
-        return self._silence(article, own, likeness[own])
+        for stance, numbers in stances.items():
+            own = [n for n in numbers if n in self._own.get(article, ())]
+            if own:
+                return self._cell(article, stance, own, float(likeness[own[0]]))
+        return self._silence(article, likeness)
 
     def _cell(
         self, article: ArticleId, stance: Stance, numbers: Sequence[int], score: float
@@ -224,13 +230,16 @@ class _Grid:
         searched = self._hearing.passages.get(article, 0)
         return Cell(article, stance, quotes, searched=searched, score=score)
 
-    def _silence(self, article: ArticleId, own: Sequence[int], fit: NDArray[np.float32]) -> Cell:
-        """Return the cell of an article that does not speak of a row, with what comes closest."""
+    def _silence(self, article: ArticleId, fit: NDArray[np.float32]) -> Cell:
+        """Return the cell of an article that does not speak of a row, with what comes closest.
+
+        `fit` tells of every sentence how close it comes.
+        """
         searched = self._hearing.passages.get(article, 0)
-        if not own:
+        if not (own := self._own.get(article)):
             return Cell(article, Stance.SILENT, searched=searched)
-        best = int(fit.argmax())
-        nearest = self._hearing.voices[own[best]].located.assertion
+        best = own[int(fit[own.start : own.stop].argmax())]
+        nearest = self._hearing.voices[best].located.assertion
         return Cell(
             article, Stance.SILENT, searched=searched, nearest=nearest, score=float(fit[best])
         )
@@ -242,11 +251,6 @@ class _Grid:
         kin = (*self._kin, *_find_copied([*row.saying], self._kin))
         saying = [cell.article for cell in row.saying]
         return replace(row, agreement=count_sources(saying, kin))
-
-    def _own(self, article: ArticleId) -> list[int]:
-        return [
-            n for n in range(len(self._hearing.voices)) if self._hearing.article_of(n) == article
-        ]
 
     def _once(self, numbers: Iterable[int]) -> Iterator[int]:
         """Yield sentences, but what an article says twice once."""

@@ -8,7 +8,7 @@ from itertools import groupby, islice
 import numpy as np
 from numpy.typing import NDArray
 
-from ibid.comparing.assertions import Located, find_assertions, find_described
+from ibid.comparing.assertions import Located, find_claims
 from ibid.comparing.portions import Portion, choose_portion
 from ibid.comparing.scoring import score_statements
 from ibid.comparing.words import Spoken, are_forms, read_words
@@ -49,9 +49,6 @@ COVERED = 0.75
 READ_OTHERWISE = 10
 """Strange words of a topic for which another spelling or a synonym is looked for; those behind them
 stay strange."""
-
-DESCRIBED = 20
-"""Sentences of an article's description that are compared: no index holds their vectors."""
 
 READ_FOR_SYNONYMS = 150
 """Sentences closest to the topic in whose words a synonym is looked for."""
@@ -159,20 +156,14 @@ def hear(
     rows = sorted(found, key=lambda row: row.number)
     claims, vectors = find_claims(articles, rows, index, embedder)
     spoken = [read_words(each.assertion.text, each.label) for each in claims]
-    fits = score_statements(question, ranked, index)
-    scores: dict[int | None, float] = {fit.vector: fit.score for fit in fits}
-    close = _closeness(topic.head, rows, index)
+    scores = {fit.vector: fit.score for fit in score_statements(question, ranked, index)}
+    elsewhere = 0.0 if topic.head else 1.0  # where front matter alone says it
+    close = defaultdict(lambda: elsewhere, _closeness(topic.head, rows, index))
     strange = _find_strange(question, spoken, index)
     meant = _find_meant(question, strange, spoken, vectors, embedder) if claims else {}
     judge = _Judge(question, rows, strange, meant)
-    voices: list[Voice] = []
-    for located, words, vector in zip(claims, spoken, vectors, strict=True):
-        closeness = close.get(located.assertion.citation.passage.id, 1.0 if not topic.head else 0.0)
-        weight = ELSEWHERE + (1 - ELSEWHERE) * closeness
-        context = located.assertion.context
-        score, answers = judge.weigh(words, context, vector, scores.get(located.vector))
-        score *= DOUBTFUL if located.is_doubtful else 1
-        voices.append(Voice(located, words, score * weight, closeness > 0, score, answers))
+    weighed = zip(claims, spoken, vectors, strict=True)
+    voices = [_weigh(*each, judge, scores, close) for each in weighed]
     best = max((voice.score for voice in voices), default=0.0)
     heard = tuple(normalize(voices, has_head=topic.head is not None))
     is_held = judge.knows_all and any(voice.answers for voice in heard)
@@ -190,6 +181,27 @@ def hear(
     )
 
 
+def _weigh(
+    located: Located,
+    spoken: Spoken,
+    vector: NDArray[np.float32],
+    judge: "_Judge",
+    scores: Mapping[int, float],
+    close: Mapping[PassageId, float],
+) -> Voice:
+    """Return a sentence with what it has to do with the topic.
+
+    `scores` are those of statements as evidence, by their vectors; `close` tells how close each
+    passage comes to what is asked for.
+    """
+    closeness = close[located.assertion.citation.passage.id]
+    weight = ELSEWHERE + (1 - ELSEWHERE) * closeness
+    known = None if located.vector is None else scores.get(located.vector)
+    score, answers = judge.weigh(spoken, located.assertion.context, vector, known)
+    score *= DOUBTFUL if located.is_doubtful else 1
+    return Voice(located, spoken, score * weight, closeness > 0, score, answers)
+
+
 def set_apart(vectors: Vectors, voices: Sequence[Voice]) -> Vectors:
     """Return the vectors without what is common to those of the sentences about the topic.
 
@@ -203,43 +215,6 @@ def set_apart(vectors: Vectors, voices: Sequence[Voice]) -> Vectors:
     known = len(vectors) / (len(vectors) + FEW)
     apart = vectors - known * common / (len(about) + ALL_COUNT)
     return apart / np.linalg.norm(apart, axis=1, keepdims=True).clip(min=1e-6)
-
-
-def find_claims(
-    articles: Sequence[ArticleId],
-    rows: Sequence[IndexedPassage],
-    index: Index,
-    embedder: Embedder,
-) -> tuple[list[Located], Vectors]:
-    """Return what each article asserts, in order of its place, and a vector for each."""
-    claims = list(_find_claims(articles, rows, index))
-    return claims, _vectors(claims, index, embedder)
-
-
-def _find_claims(
-    articles: Sequence[ArticleId], rows: Sequence[IndexedPassage], index: Index
-) -> Iterator[Located]:
-    """Yield what each article asserts, in order of its place."""
-    by_article: dict[ArticleId, list[IndexedPassage]] = defaultdict(list)
-    for row in rows:
-        by_article[row.passage.article].append(row)
-    for id in articles:
-        article = index.corpus.article(id)
-        yield from islice(find_described(article, index.corpus), DESCRIBED)
-        for row in by_article[id]:
-            yield from find_assertions(row, article)
-
-
-def _vectors(claims: Sequence[Located], index: Index, embedder: Embedder) -> Vectors:
-    rows = [each.vector for each in claims if each.vector is not None]
-    known = dict(zip(rows, index.sentences.vectors(rows), strict=True)) if rows else {}
-    return np.array(
-        [
-            embedder.query(each.assertion.text)[0] if each.vector is None else known[each.vector]
-            for each in claims
-        ],
-        dtype=np.float32,
-    )
 
 
 def _closeness(

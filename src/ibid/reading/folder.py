@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from ibid.errors import ArticleUnreadable, FolderError
 from ibid.reading.exclusion import GITIGNORE, Exclusion, exclusion_of, group
 from ibid.reading.kinds import SUFFIXES, missing_extra
-from ibid.types import ArticleId, LeftOut, Mark, Skipped
+from ibid.types import SETTLED, ArticleId, LeftOut, Mark, Skipped
 
 LARGEST_FILE = 20 * 1024 * 1024
 """Bytes. A longer text file is data, not an article."""
@@ -22,8 +22,6 @@ _PIECE = 1 << 16
 """Bytes that are read at once: most articles have fewer."""
 
 _FOLDER, _LINK = "folder", "link to a folder"
-
-_SETTLED = 2_000_000_000  # nanoseconds; the ticks of some file systems are that long
 
 
 @dataclass(frozen=True)
@@ -92,7 +90,7 @@ class Digests:
         known, digest = self._known.get(place, (None, ""))
         if known != mark:
             digest = read_digest(path)
-            if time.time_ns() - max(mark.written, mark.changed) > _SETTLED:
+            if time.time_ns() - max(mark.written, mark.changed) > SETTLED:
                 self._known[place] = mark, digest
             else:
                 self._known.pop(place, None)

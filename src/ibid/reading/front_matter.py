@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from ibid.reading.headers import find_header
 from ibid.reading.metadata import DEEPEST, Values, read_meta
-from ibid.text import LINE_END, collapse, trim
+from ibid.text import LINE_END, collapse, trim, words_apart
 from ibid.types import Article, Meta, Span
 
 LONGEST = 64 * 1024
@@ -93,7 +93,7 @@ def quotable(text: str, front: FrontMatter) -> tuple[Span, ...]:
 
 def _place(text: str, end: int, said: str) -> Span | None:
     """Return where a value stands in the front matter, its words however far apart."""
-    words = r"\s+".join(map(re.escape, said.split()[:_MOST_WORDS]))
+    words = words_apart(said.split()[:_MOST_WORDS])
     found = re.compile(words).search(text, 0, end) if words else None
     return Span(*found.span()) if found else None
 

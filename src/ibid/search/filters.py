@@ -90,11 +90,11 @@ def _may_be_of(since: str, until: str, article: Described) -> bool:
 def _named(within: Filter, articles: Sequence[Described]) -> list[Described]:
     """Return the articles that fit a filter's names. Raises UsageError when none does."""
     fitting = list(articles)
-    names_of = {name for each in articles for name in (each.id, each.title)}
+    exact = {name for each in articles for name in (each.id, each.title)} if within.articles else ()
     kinds: tuple[tuple[str, Sequence[str], _Fits, _Names], ...] = (
         ("is by", within.authors, _is_by, lambda each: each.meta.authors),
         ("has the tag", within.tags, _has_tag, _tags),
-        ("is named", within.articles, partial(_is_named, known=names_of), lambda each: (each.id,)),
+        ("is named", within.articles, partial(_is_named, known=exact), lambda each: (each.id,)),
     )
     for relation, wanted, fits, names in kinds:
         known = {name for each in fitting for name in names(each) if name}

@@ -21,16 +21,13 @@ import numpy as np
 from ibid import __version__
 from ibid.storage.files import read_file
 from ibid.storage.generations import Generation
-from ibid.types import ArticleId, Mark
+from ibid.types import SETTLED, ArticleId, Mark
 
 _NUMBER = np.dtype("<i8")
 _SIZE = len(Mark._fields) * _NUMBER.itemsize
 _NO_SEAL = Mark(0, 0, 0, 0, 0)
 _DIGEST = hashlib.sha256().digest_size
 _LARGEST = 1 << 28  # bytes
-
-_SETTLED = 2_000_000_000
-"""Nanoseconds: the ticks of some clocks are that long, and two writes in one leave one mark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +76,7 @@ def _seal(path: Path, begun: int) -> Mark:
     """
     with suppress(OSError):
         mark = Mark.of(path)
-        if begun - mark.written > _SETTLED:
+        if begun - mark.written > SETTLED:
             return mark
     return _NO_SEAL
 

@@ -34,6 +34,7 @@ from .strings import set_apart as set_apart
 from .strings import split_sentences as split_sentences
 from .strings import tell_apart as tell_apart
 from .strings import trim as trim
+from .strings import words_apart as words_apart
 from .token_budget import ANSWER_TOKENS as ANSWER_TOKENS
 from .token_budget import SAMPLING as SAMPLING
 from .token_budget import TEMPLATE_TOKENS as TEMPLATE_TOKENS

@@ -3,7 +3,7 @@
 import html
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -136,6 +136,15 @@ def has_words(text: str, span: Span) -> bool:
 def collapse(text: str) -> str:
     """Return `text` on one line, each run of white space one space."""
     return " ".join(text.split())
+
+
+def words_apart(words: Iterable[str]) -> str:
+    r"""Return a pattern of some words with any white space between them.
+
+    >>> words_apart(["data", "bias."])
+    'data\\s+bias\\.'
+    """
+    return r"\s+".join(map(re.escape, words))
 
 
 def plain(text: str) -> str:

@@ -39,6 +39,7 @@ from .comparisons import Conflict as Conflict
 from .comparisons import Kin as Kin
 from .comparisons import Row as Row
 from .comparisons import Stance as Stance
+from .indexing import SETTLED as SETTLED
 from .indexing import BuildReport as BuildReport
 from .indexing import Described as Described
 from .indexing import File as File

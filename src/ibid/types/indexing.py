@@ -134,6 +134,10 @@ class Described:
     copies: tuple[ArticleId, ...] = ()
 
 
+SETTLED = 2_000_000_000
+"""Nanoseconds: the ticks of some clocks are that long, and two writes in one leave one mark."""
+
+
 class Mark(NamedTuple):
     """What changes with a file: which one it is, how long, when it was written to, or renamed."""
 

@@ -1,5 +1,6 @@
 """A checked answer as HTML: quotes below their article, a model's text with its sources below."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -27,7 +28,7 @@ from ibid.ui.panes.sources import about, key_of, key_of_passage
 from ibid.ui.panes.trouble import write_notice
 from ibid.ui.talk.history import Cited
 from ibid.ui.talk.records import write_record
-from ibid.ui.talk.request import name_article
+from ibid.ui.talk.request import count_names, name_article
 
 _EXCERPT = 260
 _CARD_QUOTE = 600
@@ -64,7 +65,8 @@ def finish(
     html = write_answer(said, library, notes)
     record, cited = write_record(answer, library), _find_cited(answer, library)
     pointed = (library.article(id) for id in answer.run.pointed_at)
-    pointed_at = "".join(name_article(each, library) for each in pointed)
+    names = count_names(library) if answer.run.pointed_at else Counter[str]()
+    pointed_at = "".join(name_article(each, names) for each in pointed)
     return Finished(html, say_result(answer), record, cited, answer, pointed_at)
 
 

@@ -1,5 +1,6 @@
 """The Articles pane: every file, how it stands, and what a reader should know about it."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from ibid.text import as_read, collapse, count, escape
 from ibid.types import Article, ArticleId, Described, File, FileState, Finding, Passage
 from ibid.ui.panes.sources import key_of_article, key_of_place
 from ibid.ui.panes.trouble import hint_of, sentence
-from ibid.ui.talk.request import name_article
+from ibid.ui.talk.request import count_names, name_article
 
 AT_ONCE = 100
 """Rows; more come when they are asked for."""
@@ -93,7 +94,10 @@ class Shelves:
         shown = fitting[start : start + AT_ONCE]
         left = len(fitting) - start - len(shown)
         beside = self._find_beside(_PATIENCE)
-        written = (self._write_row(row, beside or {}, start + n) for n, row in enumerate(shown))
+        names = count_names(self._library) if any(row.article for row in shown) else Counter[str]()
+        written = (
+            self._write_row(row, beside or {}, start + n, names) for n, row in enumerate(shown)
+        )
         return Shelf(
             head=_write_head(rows, troubles, self._library, looking=beside is None),
             rows="".join(written),
@@ -151,7 +155,7 @@ class Shelves:
             found.set_result({})
         return found
 
-    def _write_row(self, row: _Row, beside: Findings, number: int) -> str:
+    def _write_row(self, row: _Row, beside: Findings, number: int, names: Counter[str]) -> str:
         file, article = row.file, row.article
         passages = self._library.passages(article.id) if article else []
         is_original = article is not None and article.id == file.path
@@ -159,7 +163,7 @@ class Shelves:
         state = f'<span class="state {file.state}">{STATES[file.state]}</span>'
         why = file.reason or (_MEANING[file.state] if file.state is not FileState.INDEXED else "")
         meta = article.meta if article else None
-        name = name_article(article, self._library) if article else ""
+        name = name_article(article, names) if article else ""
         return (
             f'<tr data-group="shelf-{number}"><th scope="row">'
             f"{_write_name(row, passages, name)}</th>"

@@ -50,25 +50,29 @@ class Pictures:
         with self._lock:
             path = next((path for path, known in self._paths.items() if known == name), None)
         try:
-            if path and self._is_ours(path):  # it may have become a link since
-                content = read_file(path.resolve(), LARGEST)
-                return content, _type_of(content)
-        except (OSError, ValueError):
+            if path:  # it may have become a link since
+                return self._load(path)
+        except (OSError, RuntimeError, ValueError):
             pass
         raise UsageError("there is no such picture")
 
     def _is_ours(self, path: Path) -> bool:
         try:
-            found, folder = path.resolve(strict=True), self._folder.resolve()
+            return bool(self._load(path))
         except (OSError, RuntimeError, ValueError):
             return False
-        inner = found.relative_to(folder).parts if found.is_relative_to(folder) else (".",)
+
+    def _load(self, path: Path) -> tuple[bytes, str]:
+        """Return the bytes and the type of a picture of the folder.
+
+        Raises OSError, RuntimeError, ValueError.
+        """
+        found, folder = path.resolve(strict=True), self._folder.resolve()
+        inner = found.relative_to(folder).parts  # ValueError where it is outside
         if any(part.startswith(".") for part in inner) or found.suffix.lower() not in _SUFFIXES:
-            return False
-        try:
-            return bool(_type_of(read_file(found, LARGEST)))
-        except (OSError, ValueError):
-            return False
+            raise ValueError("no picture of the folder")
+        content = read_file(found, LARGEST)
+        return content, _type_of(content)
 
     def _name(self, path: Path) -> str:
         with self._lock:

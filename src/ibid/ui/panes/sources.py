@@ -9,12 +9,12 @@ from itertools import islice
 from ibid.errors import UsageError
 from ibid.library import Library
 from ibid.output import list_notes
-from ibid.text import count, escape, line_of, printable, trim, view
+from ibid.text import count, escape, line_of, printable, trim, view, words_apart
 from ibid.types import Article, Citation, Hit, Passage, Span
 from ibid.ui.panes.markup import Mark, Tag, write_markdown
 from ibid.ui.panes.pictures import Pictures
 from ibid.ui.panes.windows import Side, window_around, window_beside
-from ibid.ui.talk.request import name_article
+from ibid.ui.talk.request import count_names, name_article
 
 _KEY = re.compile(r"([0-9A-Za-z]{1,64})-(\d{1,9})-(\d{1,9})")
 _CITED, _ALSO = Tag("mark", "cited"), Tag("mark", "also")
@@ -86,7 +86,7 @@ def find_source(
     path = library.path(article.id).as_posix()
     line = f":{line_of(article.text, quote.start)}" if len(quote) else ""
     notes = list_notes(Citation(passage, quote), library) if len(quote) else ()
-    name = name_article(article, library)
+    name = name_article(article, count_names(library))
     return Source(
         title=printable(article.title),
         about=printable(" · ".join(filter(None, (about(article), *notes)))),
@@ -104,7 +104,7 @@ def find_places(key: str, words: str, library: Library) -> list[str]:
     """
     article = library.article(find_quote(key, library)[0].article)
     passages = library.passages(article.id)
-    pattern = re.compile(r"\s+".join(map(re.escape, words.split())), re.IGNORECASE)
+    pattern = re.compile(words_apart(words.split()), re.IGNORECASE)
     places = islice(pattern.finditer(view(article.text).markdown), _MOST_FOUND)
     keys = (key_of_place(Span(*found.span()), passages) for found in places if found[0])
     return [each for each in keys if each]

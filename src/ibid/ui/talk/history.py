@@ -253,8 +253,8 @@ class Keeper:
         try:
             for number, line in enumerate(read_lines(path)):
                 try:
-                    if number == 0 and _is_head(line):
-                        name = _HEAD.validate_json(line).name
+                    if number == 0 and (head := _read_head(line)):
+                        name = head.name
                     else:
                         read.append(_read_exchange(line))
                 except ValueError:
@@ -272,10 +272,8 @@ class Keeper:
     def _listed(self) -> Iterator[Kept]:
         for when, path in self._newest():
             try:
-                head = next(read_lines(path), b"")
-                if _is_head(head):
-                    read = _HEAD.validate_json(head)
-                    yield Kept(path.stem, read.name or read.title, read.exchanges, when)
+                if head := _read_head(next(read_lines(path), b"")):
+                    yield Kept(path.stem, head.name or head.title, head.exchanges, when)
                     continue
             except OSError:
                 continue
@@ -321,13 +319,14 @@ def _numbered(exchange: Exchange, kept: Sequence[Exchange]) -> Exchange:
     return exchange if is_free else replace(exchange, number=last + 1)
 
 
-def _is_head(line: bytes) -> bool:
-    """Tell whether a line begins a file. Raises ValueError for one of another format."""
+def _read_head(line: bytes) -> _Head | None:
+    """Return what begins a file, None for another line. Raises ValueError for another format."""
     if not line.startswith(b'{"format":'):
-        return False
-    if _HEAD.validate_json(line).format != _FORMAT:
+        return None
+    head = _HEAD.validate_json(line)
+    if head.format != _FORMAT:
         raise ValueError("the file is of another version")
-    return True
+    return head
 
 
 def _read_exchange(line: bytes) -> Exchange:

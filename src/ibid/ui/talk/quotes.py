@@ -16,7 +16,7 @@ from ibid.errors import UsageError
 from ibid.library import Library
 from ibid.search import fold
 from ibid.storage import make_folder, replace_file
-from ibid.text import as_read, collapse, line_of
+from ibid.text import as_read, collapse, line_of, words_apart
 from ibid.types import Article, Span
 from ibid.ui.panes.sources import about, find_quote, key_of_place
 from ibid.ui.talk.lines import LONGEST_LINE, read_lines
@@ -153,7 +153,7 @@ def find_place(quote: Quote, library: Library) -> str:
 
     A file that was moved is known by its title, lines that were broken anew by their words.
     """
-    spaced = re.compile(r"\s+".join(map(re.escape, quote.source.split())))
+    spaced = re.compile(words_apart(quote.source.split()))
     for article in _candidates(quote, library):
         places = [Span(*found.span()) for found in spaced.finditer(article.text)]
         if places:

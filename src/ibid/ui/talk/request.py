@@ -1,5 +1,6 @@
 """What the page asks: a question, and the articles that it is about."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -109,10 +110,14 @@ def find_article(named: str, library: Library) -> Article:
     return library.article(fitting[0])
 
 
-def name_article(article: Article | Described, library: Library) -> str:
+def count_names(library: Library) -> Counter[str]:
+    """Return how many articles each id and each title means."""
+    return Counter(name for each in library.described for name in {each.id, each.title})
+
+
+def name_article(article: Article | Described, names: Counter[str]) -> str:
     """Return the title of an article where it means no other one, else its id."""
-    named = sum(article.title in (each.id, each.title) for each in library.described)
-    return article.title if named == 1 else article.id
+    return article.title if names[article.title] == 1 else article.id
 
 
 def write_choices(library: Library) -> str:
