@@ -1,8 +1,7 @@
-import time
-
 import pytest
 from hypothesis import given
 
+from clocks import at_most
 from ibid.english.definitions import defined, defines
 from ibid.english.words import unique_stems
 from markdown_texts import texts
@@ -93,7 +92,6 @@ def test_any_question_and_sentence_can_be_read(question: str, sentence: str):
 
 @pytest.mark.parametrize("piece", ["a", " ", ".", "“", "what is ", "x is a ", ", a ", "("])
 def test_reading_takes_no_longer_than_the_text_is_long(piece: str):
-    started = time.process_time()
-    defined("What is " + piece * 10_000 + "?")
-    defines(("x",), "x" + piece * 10_000 + " x " + piece * 100)
-    assert time.process_time() - started < 2
+    with at_most(2):
+        defined("What is " + piece * 10_000 + "?")
+        defines(("x",), "x" + piece * 10_000 + " x " + piece * 100)

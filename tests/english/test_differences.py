@@ -1,13 +1,13 @@
 """A sentence that follows another one word for word is told from it by the words it changed."""
 
 import doctest
-import time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import ibid.english.differences
+from clocks import at_most
 from ibid.english.aligning import shared_words
 from ibid.english.commitments import MarkKind
 from ibid.english.differences import find_differences
@@ -83,10 +83,9 @@ def test_the_share_of_words_kept_in_their_order_is_the_gate_between_the_regimes(
 def test_two_endless_sentences_are_compared_in_no_time() -> None:
     said = " ".join(f"a{number}" for number in range(5_000))
     source = " ".join(f"b{number}" for number in range(5_000))
-    started = time.process_time()
-    assert shared_words(f"begins {said} ends", f"begins {source} ends") < 0.01
-    assert shared_words(said, said) == 1
-    assert time.process_time() - started < 5
+    with at_most(5):
+        assert shared_words(f"begins {said} ends", f"begins {source} ends") < 0.01
+        assert shared_words(said, said) == 1
 
 
 TEXTS = st.text(max_size=40) | st.lists(

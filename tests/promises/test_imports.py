@@ -34,19 +34,19 @@ HEAVY = {
 AT_A_QUESTION = {"numpy", "onnxruntime", "tantivy"}
 
 _RUN = """
-import sys, time
+import sys
 sys.argv[0] = "ibid"
 from ibid.cli.commands import main
 try:
     main()
 except SystemExit as leaving:
     assert not leaving.code, leaving.code
-print(time.process_time(), *sys.modules, file=sys.stderr)
+print(*sys.modules, file=sys.stderr)
 """
 
 
-def run(program: str, arguments: Sequence[str]) -> tuple[float, set[str]]:
-    """Run `program`; return its CPU seconds and the heavy libraries that it has loaded."""
+def run(program: str, arguments: Sequence[str]) -> set[str]:
+    """Run `program`; return the heavy libraries that it has loaded."""
     finished = subprocess.run(
         [sys.executable, "-c", program, *arguments],
         env={**os.environ, "PYTHONPATH": str(SOURCE), "IBID_MODEL": "none"},
@@ -55,33 +55,26 @@ def run(program: str, arguments: Sequence[str]) -> tuple[float, set[str]]:
         check=False,
     )
     assert finished.returncode == 0, finished.stderr
-    seconds, *modules = finished.stderr.split("\n")[-2].split()
-    return float(seconds), HEAVY & set(modules)
+    return HEAVY & set(finished.stderr.split("\n")[-2].split())
 
 
 def test_importing_ibid_loads_nothing_heavy():
-    program = "import sys, ibid, ibid.cli\nprint(0, *sys.modules, file=sys.stderr)"
-    assert run(program, [])[1] == set()
+    program = "import sys, ibid, ibid.cli\nprint(*sys.modules, file=sys.stderr)"
+    assert run(program, []) == set()
 
 
 @pytest.mark.parametrize(
     "arguments", [["--help"], ["--version"], ["ask", "--help"], ["config"], ["completion", "bash"]]
 )
 def test_help_and_settings_load_nothing_heavy(arguments: list[str]):
-    assert run(_RUN, arguments)[1] == set()
+    assert run(_RUN, arguments) == set()
 
 
 @pytest.mark.parametrize("verb", ["search", "ask", "articles"])
 def test_asking_loads_only_what_searches(verb: str, seed_index: Path):
     question = [] if verb == "articles" else ["What is cited for drug discovery?"]
-    seconds, loaded = run(_RUN, [verb, *question, "--index", str(seed_index)])
-    print(f"ibid {verb}: {seconds:.2f} s of CPU")
-    assert loaded <= AT_A_QUESTION
-    assert seconds < 6
+    assert run(_RUN, [verb, *question, "--index", str(seed_index)]) <= AT_A_QUESTION
 
 
 def test_an_up_to_date_build_loads_only_what_checks(seed_index: Path):
-    seconds, loaded = run(_RUN, ["build", "--index", str(seed_index)])
-    print(f"ibid build, nothing to do: {seconds:.2f} s of CPU")
-    assert loaded <= AT_A_QUESTION
-    assert seconds < 6
+    assert run(_RUN, ["build", "--index", str(seed_index)]) <= AT_A_QUESTION

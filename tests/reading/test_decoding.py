@@ -2,12 +2,12 @@
 
 import codecs
 import gzip
-import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clocks import at_most
 from ibid.errors import ArticleUnreadable
 from ibid.reading.article import read_article
 from ibid.reading.decoding import decode
@@ -119,6 +119,5 @@ def test_any_bytes_are_decoded_as_told_or_refused(raw: bytes):
 
 def test_a_large_file_in_another_encoding_is_decoded_in_time():
     raw = TEXTS["fr"].encode("cp1252") * 100_000
-    before = time.process_time()
-    assert decode(raw).encoding == "cp1252"
-    assert time.process_time() - before < 10
+    with at_most(10):
+        assert decode(raw).encoding == "cp1252"
