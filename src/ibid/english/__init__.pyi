@@ -33,6 +33,7 @@ from .question_kinds import names_a_subject as names_a_subject
 from .question_kinds import read_form as read_form
 from .question_kinds import says_yes_or_no as says_yes_or_no
 from .question_kinds import subject as subject
+from .question_kinds import things_asked_for as things_asked_for
 from .roles import find_turned as find_turned
 from .spelling import english_words as english_words
 from .spelling import is_english as is_english

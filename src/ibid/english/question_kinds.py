@@ -22,6 +22,11 @@ _VERB = (
     r"(?:am|is|are|was|were|do|does|did|has|have|had|can|could|will|would|shall|should|may|might"
     r"|must)"
 )
+_LISTED = re.compile(
+    rf"(?:what|which)\s+(?:(?P<counted>[\w-]+s)\s+{_VERB}\b|(?:are|were)\s+the\s+"
+    r"(?:(?:main|key|biggest|major|most important)\s+)?(?P<named>[\w-]+s)\b)",
+    re.IGNORECASE,
+)
 _CONFIRMS = re.compile(
     rf"(?:(?:and|but|so)\s+)?{_VERB}(?:n['’]t)?\s+(?!you\s+(?:please\s+)?"
     r"(?:compare|define|describe|explain|give|list|name|know|say|show|summari[sz]e|tell)\b)",
@@ -178,6 +183,16 @@ def aspect(question: str) -> frozenset[str]:
     """Return the stems of what is asked for: `challenges` in "what challenges are cited"."""
     found = _ASPECT.search(question)
     return frozenset(stems(found["asked"] or found["listed"])) if found else frozenset()
+
+
+def things_asked_for(question: str) -> str:
+    """Return the noun of the things that a question wants listed, empty where it wants none.
+
+    >>> things_asked_for("What challenges are cited?"), things_asked_for("What causes it?")
+    ('challenges', '')
+    """
+    found = _LISTED.match(question.strip())
+    return (found["counted"] or found["named"]).lower() if found else ""
 
 
 def head_of(topic: str) -> str:

@@ -61,6 +61,7 @@ from .wording import list_parts as list_parts
 from .wording import part_of as part_of
 from .wording import say_change as say_change
 from .wording import say_doubt as say_doubt
+from .wording import say_opening as say_opening
 from .wording import say_quotes as say_quotes
 from .wording import say_readings as say_readings
 from .wording import say_receipt as say_receipt

@@ -23,6 +23,7 @@ from ibid.output.wording import (
     say_choice,
     say_doubt,
     say_left_out,
+    say_opening,
     say_quotes,
     say_readings,
     say_receipt,
@@ -170,6 +171,8 @@ def print_findings(
 def _print_quotes(answer: Answer, library: Library, console: Console) -> None:
     if answer.lead:
         console.print(Text(set_apart(answer.lead), "bold"), end="\n\n" if answer.claims else "\n")
+    if opening := say_opening(answer):
+        console.print(f"{opening}\n")
     if answer.status is Status.CLOSEST:
         console.print(f"{say_doubt(answer)}\n")
     numbers = number_quotes(answer.claims)

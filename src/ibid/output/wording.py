@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from ibid.english import things_asked_for
 from ibid.reading import EXTRACTED
 from ibid.text import count, line_of, set_apart, tell_apart
 from ibid.types import (
@@ -22,6 +23,7 @@ from ibid.types import (
     Rule,
     Run,
     Span,
+    Status,
     Support,
 )
 
@@ -96,6 +98,21 @@ def say_quotes(answer: Answer) -> str:
     articles = {cited.passage.article for claim in answer.claims for cited in claim.citations}
     asked = count(answer.run.articles, "article")
     return f"{quotes}, word for word from {len(articles)} of {asked}"
+
+
+def say_opening(answer: Answer) -> str:
+    """Return what stands above quotes that answer: how many of the articles do, and with what.
+
+    Empty where no article was asked, or something else stands there.
+    """
+    if answer.status is not Status.ANSWERED or answer.lead or answer.parts or answer.run.model:
+        return ""
+    articles = {cited.passage.article for claim in answer.claims for cited in claim.citations}
+    if not articles or answer.run.articles == 1:
+        return ""
+    things, ending = things_asked_for(answer.question), "s" * (len(articles) == 1)
+    deed = f"name{ending} {things}" if things else f"answer{ending}"
+    return f"{len(articles)} of {count(answer.run.articles, 'article')} {deed}, word for word:"
 
 
 def say_states(answer: Answer) -> str:

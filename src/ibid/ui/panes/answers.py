@@ -14,6 +14,7 @@ from ibid.output import (
     part_of,
     say_change,
     say_doubt,
+    say_opening,
     say_quotes,
     say_readings,
     say_receipt,
@@ -144,6 +145,8 @@ def _write_quotes(answer: Answer, library: Library) -> str:
     html = ""
     if answer.lead:
         html += f'<p class="known">{escape(answer.lead)}</p>'
+    if opening := say_opening(answer):
+        html += f'<p class="known">{escape(opening)}</p>'
     if answer.status is Status.CLOSEST:
         html += f'<p class="caveat">{escape(say_doubt(answer))}</p>'
     for id, group in groupby(answer.claims, key=lambda claim: claim.citations[0].passage.article):
