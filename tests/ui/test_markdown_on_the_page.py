@@ -84,6 +84,8 @@ def words(text: str) -> str:
         ("同じ文です。**太字**の文。終", "**太字**の文。", "太字の文。"),
         ("* a\n\n  second paragraph\n* b", "second paragraph", "second paragraph"),
         ("Setext *title*\n===\n\ntext", "Setext *title*", "Setext title"),
+        ("> [!note] Keep *it* cold.\n> The body is here. End.", "The body is here.", "The body is here."),
+        ("> [!note]+ Keep *it* cold.\n> The body.", "Keep *it* cold.", "Keep it cold."),
     ],
 )  # fmt: skip
 def test_a_quote_is_marked_word_for_word(text: str, quote: str, marked: str):
@@ -100,6 +102,10 @@ def test_a_quote_is_marked_word_for_word(text: str, quote: str, marked: str):
         ("- [x] done", '<input type="checkbox" disabled checked> done'),
         ("|a|\n|-:|\n|1|", '<td dir="auto" class="right">1</td>'),
         ("~~a~~", "<s>a</s>"),
+        ("> [!how-to] T\n> B", '<strong class="kind">How to</strong> T<br>\nB</p>'),
+        ("> [!TIP]\n> B", '<strong class="kind">Tip</strong> <br>\nB</p>'),
+        ("> a\n> [!tip] b", "a\n[!tip] b"),
+        ("> [!a](b) c", '<span class="link" title="b">!a</span> c'),
         ("T\n: D", '<dt dir="auto">T</dt><dd dir="auto">D</dd>'),
         ("a[^n]\n\n[^n]: b", "a<sup>n</sup>"),
         ("<kbd>Ctrl</kbd>", "<kbd>Ctrl</kbd>"),

@@ -1,9 +1,10 @@
 """Markdown as HTML: our own few elements, every character escaped, marks exactly placed."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import unescape
-from itertools import groupby
+from itertools import groupby, islice
 
 from markdown_it.token import Token
 
@@ -18,6 +19,7 @@ _TITLE, _LOWEST_HEADING = 2, 6
 
 _FRAMES = frozenset(("thead", "tbody", "tr"))
 _DONE = {"[ ] ": "", "[x] ": " checked", "[X] ": " checked"}
+_CALLOUT = re.compile(r"\[!(?P<kind>[\w-]{1,40})(?:\|[^\[\]\n]*)?\][+-]?(?![(\[:])[ \t]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,14 @@ def write_markdown(
     for token in parse(source, within):
         page.write(token)
     return page.finish()
+
+
+def _skip(line: Token, length: int) -> None:
+    """Leave out the first characters of a line."""
+    for token in line.children or ():
+        cut = min(length, len(token.content))
+        token.content, token.meta["at"] = token.content[cut:], token.meta.get("at", ())[cut:]
+        length -= cut
 
 
 @dataclass
@@ -143,7 +153,8 @@ class _Page:
         """Write what stands in a block."""
         if line.content[:4] in _DONE and self.open and self.open[-1][0] == "li":
             self.html.append(f'<input type="checkbox" disabled{_DONE[line.content[:4]]}> ')
-            self._skip_box(line)
+            _skip(line, 4)
+        self._write_callout(line)
         for token in line.children or ():
             self._write_piece(token)
 
@@ -177,9 +188,17 @@ class _Page:
         else:
             self._close("span" if token.type == "link_close" else token.tag)
 
-    def _skip_box(self, line: Token) -> None:
-        first = next(iter(line.children or [line]))
-        first.content, first.meta["at"] = first.content[4:], first.meta["at"][4:]
+    def _write_callout(self, line: Token) -> None:
+        """Write the kind of a callout, `> [!note] Title`, and leave its title a line of its own."""
+        is_first = [tag.partition(" ")[0] for tag in self.html[-2:]] == ["<blockquote", "<p"]
+        if not is_first or not (callout := _CALLOUT.match(line.content)):
+            return
+        kind = callout["kind"].replace("-", " ").capitalize()
+        self.html.append(f'<strong class="kind">{escape(kind)}</strong> ')
+        _skip(line, callout.end())
+        below = (token for token in line.children or () if token.type == "softbreak")
+        for token in islice(below, 1):
+            token.type = "hardbreak"
 
     def _enclose(self, name: str, token: Token, attributes: str = "") -> None:
         self._open(name, attributes)
