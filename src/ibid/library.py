@@ -6,12 +6,10 @@ What one question from the shell does not need is imported where it is used.
 import datetime
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 from threading import Event as Flag
-from threading import Lock
 from typing import TYPE_CHECKING
 
 from ibid import __version__
@@ -22,19 +20,14 @@ from ibid.adapters import (
     find_generator,
     is_built_in,
     open_index,
-    refuse_foreign,
-    refuse_mixed,
 )
+from ibid.current import Current
 from ibid.english import check_question, head_of
 from ibid.errors import (
-    IbidError,
     IndexDamaged,
-    IndexForeign,
-    IndexMissing,
-    IndexUnusable,
     UsageError,
 )
-from ibid.index import Guard, Index
+from ibid.index import Index
 from ibid.ports import Embedder, Generator, Reader
 from ibid.reading import Digests, Folder, check_folder, scan_folder
 from ibid.search import (
@@ -42,6 +35,8 @@ from ibid.search import (
     HITS_SHOWN,
     Filter,
     Selection,
+    describe_filter,
+    find_fitting,
     find_literal,
     passages_of,
     rank,
@@ -51,7 +46,7 @@ from ibid.search import (
     select,
 )
 from ibid.settings import Settings, load_settings
-from ibid.storage import NOTHING, Generation, Holdings, Manifest, Seals, Store
+from ibid.storage import Generation, Store
 from ibid.types import (
     MEASURED,
     Answer,
@@ -64,7 +59,6 @@ from ibid.types import (
     Event,
     File,
     Finding,
-    Found,
     Hit,
     LeftOut,
     Passage,
@@ -81,8 +75,6 @@ from ibid.types import (
 )
 
 if TYPE_CHECKING:
-    from ibid.answering import Asking, Named, Request, Restated, Shelf
-    from ibid.index import Contents
     from ibid.types import Assertion, Comparison
 
 
@@ -99,14 +91,9 @@ class Library:
         embedder: Embedder | None = None,
         generator: Generator | None = None,
     ) -> None:
-        self.settings = settings
-        self.store = Store(Path(settings.index))
+        self._current = Current(settings, lambda: self.embedder)
         self._embedder = embedder
         self._generator = generator
-        self._opened: Index | None = None
-        self._built_from: Path | None = None
-        """Known once the index was read: an index that goes takes no folder along."""
-        self._lock = Lock()
         self._digests = Digests()
 
     @classmethod
@@ -144,30 +131,9 @@ class Library:
         Raises ArticlesWouldBeLost, FolderError, IndexLocked, ModelError; an error leaves the old
         index in place.
         """
-        from ibid.index import list_contents, report
+        from ibid.building import Builder
 
-        started = time.monotonic()
-        with self.store.lock():
-            seals = self._read_seals()
-            digests = self._sealed_digests(seals)
-            found = scan_folder(self.folder, self.store.root, digests, self.settings.exclude)
-            last = self.store.holdings()
-            guard = Guard(last or NOTHING, self._is_of_this_folder(last), prune)
-            known = last is not None or prune is True
-            found = found.holding(guard.held if known else None)
-            guard.check_found(found)
-            current = self._is_current(found, seals)
-            if current:
-                contents = list_contents(self._index().corpus)
-            else:
-                contents = self._write_anew(found, guard, on_progress or _ignore)
-            self.store.drop_journal()
-            self._seal(digests)
-        seconds = round(time.monotonic() - started, 3)
-        generation = self.store.current()
-        told = guard.compare(generation.manifest)
-        made = report(found, contents, generation, told)
-        return replace(made, changed=not current, seconds=seconds, compared=last is not None)
+        return Builder(self._current, self.embedder).build(on_progress or _ignore, prune)
 
     def watch(self, stop: Flag | None = None) -> Iterator[bool]:
         """Yield True when the folder was changed and is quiet again, and False in between.
@@ -179,87 +145,9 @@ class Library:
         from ibid.adapters import watch_folder
 
         folder, last = self.folder, self.store.holdings()
-        if not (last and last.articles and self._is_of_this_folder(last)):
+        if not (last and last.articles and self._current.holds(last)):
             check_folder(folder)
         return watch_folder(folder, self.store.root, stop)
-
-    def _is_of_this_folder(self, last: Holdings | None) -> bool:
-        return last is not None and self.store.resolve(last.folder).resolve() == (
-            self.folder.resolve()
-        )
-
-    def _read_seals(self) -> Seals:
-        """Return what earlier builds sealed, nothing where there is no index that can be used."""
-        with self._lock:
-            self._opened = None  # what is whole in memory may be damaged on the disk
-            self.store.forget()
-        with suppress(IndexUnusable):
-            return self.store.seals()
-        return Seals()
-
-    def _sealed_digests(self, seals: Seals) -> Digests:
-        """Return the digests of files that have the marks of their seals."""
-        if not seals.articles:
-            return Digests()
-        folder, manifest = self.folder, self.store.current().manifest
-        marked = zip(manifest.articles.items(), seals.articles.values(), strict=True)
-        return Digests({f"{folder}/{id}": (mark, digest) for (id, digest), mark in marked})
-
-    def _seal(self, digests: Digests) -> None:
-        """Seal an index that is up to date, with the files that were read for it."""
-        folder, manifest = self.folder, self.store.current().manifest
-        marks = (
-            (id, digests.mark(f"{folder}/{id}", digest)) for id, digest in manifest.articles.items()
-        )
-        self.store.seal({id: mark for id, mark in marks if mark})
-
-    def _is_current(self, found: Folder, seals: Seals) -> bool:
-        """Tell whether the index is whole and made from exactly what was found.
-
-        Raises IndexUnreadable: what it holds must not be lost since it cannot be read just now.
-        """
-        try:
-            self.store.read(lambda generation: generation.verify(seals.files))
-            generation = self.store.current()
-            parts = enumerate(generation.parts("corpus.sqlite"))
-            self._index().corpus.verify(n for n, part in parts if part not in generation.sealed)
-        except (IndexMissing, IndexDamaged, IndexForeign):
-            self._opened = None
-            return False
-        manifest = self.store.current().manifest
-        return manifest.articles == found.digests and manifest.kept <= found.held.keys()
-
-    def _write_anew(
-        self, found: Folder, guard: Guard, on_progress: Callable[[Progress], None]
-    ) -> "Contents":
-        """Write a new index, from the last one where that turns out to be no damaged one."""
-        write = partial(self._write, found, guard, on_progress)
-        try:
-            return write(self._opened)
-        except IndexDamaged:
-            return write(None)
-
-    def _write(
-        self,
-        found: Folder,
-        guard: Guard,
-        on_progress: Callable[[Progress], None],
-        last: Index | None,
-    ) -> "Contents":
-        """Write a new index and return what is told of it."""
-        from ibid.adapters import parts
-        from ibid.index import build_index, describe, resume
-
-        with self.store.scratch() as scratch, resume(self.store.journal, self.embedder) as embedder:
-            built = build_index(found, embedder, parts(), last, scratch, on_progress)
-            folder = self.store.relative(self.folder)
-            manifest = describe(built, self.embedder, folder, __version__)
-            guard.check_made(manifest, built.cut, found)
-            on_progress(Progress("writing", 0, 1))
-            self.store.commit(manifest, built.files)
-        with self._lock:
-            self._opened = None  # the next question opens the new one, and the old one may go
-        return built.contents
 
     def check(self) -> list[Problem]:
         """Return what is wrong with the index, nothing when it is whole; neither is changed.
@@ -280,7 +168,7 @@ class Library:
     def _check(self, generation: Generation) -> list[Problem]:
         from ibid.index import check_contents, check_files
 
-        self._refuse_foreign(generation.manifest)
+        self._current.refuse_foreign(generation.manifest)
         if damaged := list(check_files(generation)):
             return damaged
         return list(check_contents(open_index(generation), generation.manifest))
@@ -293,7 +181,7 @@ class Library:
         """
         from ibid.index import list_files
 
-        indexed = self._manifest()
+        indexed = self._current.manifest()
         found = self._scan()
         return list_files(found.holding(indexed.held if indexed else {}), indexed)
 
@@ -317,7 +205,7 @@ class Library:
         """
         from ibid.index import describe_changes
 
-        self._refuse_foreign(self.store.current().manifest)
+        self._current.refuse_foreign(self.store.current().manifest)
         return describe_changes(self.files())
 
     # Asking
@@ -340,7 +228,9 @@ class Library:
         question = check_question(question)
         index = self._index()
         meant, read_as = read_spelling(question, index)
-        asked = read_question(meant, index, self.embedder, _selected(within, index))
+        asked = read_question(
+            meant, index, self.embedder, find_fitting(within, index.corpus.described)
+        )
         literal = find_literal(asked, index)
         ranked = rank(asked, index, k, by) if by else rank_literally(asked, index, k, literal)
         return Query(meant, read_as, literal.phrases), list(passages_of(ranked))
@@ -366,73 +256,26 @@ class Library:
         follow-up question (`and in Europe?`) is said in full first, and the answer has it so.
         Closing the iterator stops the model. Raises UsageError, IndexUnusable, ModelError.
         """
-        from ibid.answering import (
-            Shelf,
-            answer_parts,
-            divide,
-            look_up_literally,
-            measure_closeness,
-            read_request,
-            understand,
-        )
+        from ibid.answering import Inquiry
 
         started = time.monotonic()
         question = check_question(question)
-        index = self._index()
-        articles = _selected(within, index)
-        chosen = self._choose_model(model)
-        closeness = measure_closeness(self.embedder)
-        full = understand(question, history, closeness, chosen.generator)
-        meant, read_as = read_spelling(full.question, index)
-        shelf = Shelf(index, _narrow(articles, full.articles))
-        if request := read_request(meant, shelf):
-            yield from self._consult(
-                request, shelf, within, question, replace(full, question=meant)
-            )
-            return
-        settings = describe_run(self.settings, chosen.generator)
-
-        def look_up(part: "Named") -> "Asking":
-            articles = _narrow(_selected(part.within, index), full.articles)
-            asked = read_question(part.question, index, self.embedder, articles)
-            run = replace(
-                self._run(index, articles),
-                settings=settings | _chosen(part.within),
-                notice=chosen.notice,
-                asked=question if full.articles or part.given or meant != question else "",
-                read_as=read_as,
-                named=part.given,
-                restated_by=full.by,
-                pointed_at=full.articles,
-            )
-            found = look_up_literally(asked, index, self.embedder, self.reader, run, started)
-            return replace(found, history=tuple(history))
-
-        parts = divide(meant, within, lambda: index.corpus.described)
-        drop = self.settings.unsupported == "drop"
-        yield from answer_parts(meant, [*map(look_up, parts)], chosen.generator, drop=drop)
-
-    def _consult(
-        self, request: "Request", shelf: "Shelf", within: Filter, question: str, full: "Restated"
-    ) -> Iterator[Event]:
-        """Yield the answer to a question about the folder itself: no passage is searched for it."""
-        from ibid.answering import Asks, answer_request
-
-        started = time.monotonic()
-        yield Found((), full.question)
-        compares = request.asks in (Asks.COMPARISON, Asks.DISAGREEMENT)
-        articles = request.articles or shelf.ids
-        compared = self._compare(request.topic, articles, shelf.index) if compares else None
-        run = replace(
-            self._run(shelf.index, [each.id for each in shelf.articles]),
-            settings=_chosen(within),
-            asked=question if full.articles or full.question != question else "",
-            restated_by=full.by,
-            pointed_at=full.articles,
+        index, chosen = self._index(), self._choose_model(model)
+        inquiry = Inquiry(
+            index,
+            self.embedder,
+            self.reader,
+            chosen.generator,
+            partial(self._run, index),
+            partial(self._compare, index),
+            within,
+            history,
+            describe_run(self.settings, chosen.generator),
+            chosen.notice,
+            self.settings.unsupported == "drop",
+            started,
         )
-        answer = answer_request(request, full.question, shelf, run, compared)
-        seconds = round(time.monotonic() - started, 3)
-        yield Done(replace(answer, run=replace(run, seconds=seconds)))
+        yield from inquiry.stream(question)
 
     def _run(self, index: Index, articles: Collection[ArticleId] | None) -> Run:
         """Return what is needed to repeat a question to some articles, or to all."""
@@ -456,14 +299,14 @@ class Library:
         index, read_as = self._index(), ()
         if topic:
             topic, read_as = read_spelling(check_question(topic), index)
-        comparison = self._compare(topic, _selected(within, index), index)
+        comparison = self._compare(index, topic, find_fitting(within, index.corpus.described))
         seconds = round(time.monotonic() - started, 3)
-        chosen = _chosen(within)
+        chosen = describe_filter(within)
         run = replace(comparison.run, seconds=seconds, settings=chosen, read_as=read_as)
         return replace(comparison, run=run)
 
     def _compare(
-        self, topic: str, articles: Collection[ArticleId] | None, index: Index
+        self, index: Index, topic: str, articles: Collection[ArticleId] | None
     ) -> "Comparison":
         from ibid.comparing import Topic, compare, compare_all
 
@@ -483,7 +326,9 @@ class Library:
         from ibid.answering import check_text, verify
 
         text, index = check_text(text), self._index()
-        return verify(text, index, self.embedder, _selected(within, index), start)
+        return verify(
+            text, index, self.embedder, find_fitting(within, index.corpus.described), start
+        )
 
     def writer(self) -> tuple[str, str]:
         """Return the name of the model that writes the answers, and what is to say of it.
@@ -627,65 +472,27 @@ class Library:
         return adapters.MiniLMReader(own, self.settings.precision)
 
     @property
+    def settings(self) -> Settings:
+        """What is set, and where from."""
+        return self._current.settings
+
+    @settings.setter
+    def settings(self, settings: Settings) -> None:
+        self._current.settings = settings
+
+    @property
+    def store(self) -> Store:
+        """The folder of the index."""
+        return self._current.store
+
+    @property
     def folder(self) -> Path:
         """The folder of articles: as set, or else the one that the index was built from."""
-        if "articles" in self.settings.origins:
-            return Path(self.settings.articles)
-        if folder := self._indexed_folder():
-            found = self.store.resolve(folder)
-            self._built_from = found.resolve()
-            return found
-        return self._built_from or Path(self.settings.articles)
-
-    def _indexed_folder(self) -> str:
-        """Return the folder that the index was built from, empty where that is not known now."""
-        if manifest := self._manifest():
-            return manifest.folder
-        with suppress(IbidError):
-            last = None if self._built_from else self.store.holdings()
-            return last.folder if last else ""
-        return ""
-
-    def _manifest(self) -> Manifest | None:
-        """Return the current manifest, None where there is none. Raises IndexUnreadable."""
-        try:
-            return self.store.current().manifest
-        except (IndexMissing, IndexDamaged, IndexForeign):
-            return None
+        return self._current.folder
 
     def _index(self) -> Index:
-        """Return the index that answers now, opened once per generation."""
-        with self._lock:
-            name = self.store.current_name()
-            if self._opened is None or self._opened.name != name:
-                self._opened = self.store.read(self._open)
-            return self._opened
-
-    def _open(self, generation: Generation) -> Index:
-        self._refuse_foreign(generation.manifest)
-        index = open_index(generation)
-        refuse_mixed(index, generation.manifest)
-        return index
-
-    def _refuse_foreign(self, manifest: Manifest) -> None:
-        built_from = self.store.resolve(manifest.folder)
-        refuse_foreign(manifest, self.settings, self.embedder.identity, built_from)
-
-
-def _selected(within: Filter, index: Index) -> Collection[ArticleId] | None:
-    return select(within, index.corpus.described).ids if within else None
-
-
-def _chosen(within: Filter) -> dict[str, str]:
-    """Return the filter as a run keeps it, nothing where all articles are asked."""
-    return {"within": str(within)} if within else {}
-
-
-def _narrow(
-    articles: Collection[ArticleId] | None, wanted: Sequence[ArticleId]
-) -> Collection[ArticleId] | None:
-    """Return those of the articles that are wanted; all of them where none of these is."""
-    return [id for id in wanted if articles is None or id in articles] or articles
+        """Return the index that answers now. Raises IndexUnusable."""
+        return self._current.index()
 
 
 def _today() -> datetime.date:

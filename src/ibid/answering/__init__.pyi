@@ -7,6 +7,7 @@ from .citing import drop_marks as drop_marks
 from .citing import end_of_numbers as end_of_numbers
 from .citing import number_quotes as number_quotes
 from .followups import Restated as Restated
+from .inquiry import Inquiry as Inquiry
 from .pipeline import Asking as Asking
 from .pipeline import answer as answer
 from .pipeline import look_up as look_up

@@ -194,8 +194,9 @@ def _print_quotes(answer: Answer, library: Library, console: Console) -> None:
             )
         console.print(table)
         console.print()
-    if told := say_quotes(answer):
-        console.print(_dim(f"{told}; the number before each is its line in the file."))
+    if quotes := say_quotes(answer):
+        shown = "The number before each quote" if opening else f"{quotes}; the number before each"
+        console.print(_dim(f"{shown} is its line in the file."))
 
 
 def _also(

@@ -6,6 +6,8 @@ from .evidence import preceding as preceding
 from .filters import ALL as ALL
 from .filters import Filter as Filter
 from .filters import Selection as Selection
+from .filters import describe_filter as describe_filter
+from .filters import find_fitting as find_fitting
 from .filters import fold as fold
 from .filters import select as select
 from .phrases import Literal as Literal

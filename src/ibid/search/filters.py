@@ -63,6 +63,16 @@ class Selection:
     """Articles that would fit had they a date."""
 
 
+def find_fitting(within: Filter, articles: Sequence[Described]) -> Collection[ArticleId] | None:
+    """Return the articles that fit, None where all are asked. Raises UsageError."""
+    return select(within, articles).ids if within else None
+
+
+def describe_filter(within: Filter) -> dict[str, str]:
+    """Return the filter as a run keeps it, nothing where all articles are asked."""
+    return {"within": str(within)} if within else {}
+
+
 def select(within: Filter, articles: Sequence[Described]) -> Selection:
     """Return the articles that fit.
 

@@ -1,0 +1,88 @@
+"""The index that answers now, and the folder that it was built from."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from threading import Lock
+
+from ibid.adapters import open_index, refuse_foreign, refuse_mixed
+from ibid.errors import IbidError, IndexDamaged, IndexForeign, IndexMissing
+from ibid.index import Index
+from ibid.ports import Embedder
+from ibid.settings import Settings
+from ibid.storage import Generation, Holdings, Manifest, Store
+
+
+class Current:
+    """Opens the index that a build made last, once for all questions to it."""
+
+    def __init__(self, settings: Settings, embedder: Callable[[], Embedder]) -> None:
+        self.settings = settings
+        self.store = Store(Path(settings.index))
+        self._embedder = embedder
+        self._opened: Index | None = None
+        self._built_from: Path | None = None
+        """Known once the index was read: an index that goes takes no folder along."""
+        self._lock = Lock()
+
+    def index(self) -> Index:
+        """Return the index that answers now, opened once per generation. Raises IndexUnusable."""
+        with self._lock:
+            name = self.store.current_name()
+            if self._opened is None or self._opened.name != name:
+                self._opened = self.store.read(self._open)
+            return self._opened
+
+    @property
+    def opened(self) -> Index | None:
+        """The index that is open, if one is."""
+        return self._opened
+
+    def close(self) -> None:
+        """Let go of the index that is open: the next question opens the one that is there then."""
+        with self._lock:
+            self._opened = None
+
+    def manifest(self) -> Manifest | None:
+        """Return the current manifest, None where there is none. Raises IndexUnreadable."""
+        try:
+            return self.store.current().manifest
+        except (IndexMissing, IndexDamaged, IndexForeign):
+            return None
+
+    @property
+    def folder(self) -> Path:
+        """The folder of articles: as set, or else the one that the index was built from."""
+        if "articles" in self.settings.origins:
+            return Path(self.settings.articles)
+        if folder := self._indexed_folder():
+            built_from = self.store.resolve(folder)
+            self._built_from = built_from.resolve()
+            return built_from
+        return self._built_from or Path(self.settings.articles)
+
+    def holds(self, last: Holdings | None) -> bool:
+        """Tell whether what an index holds is of this folder."""
+        return last is not None and (
+            self.store.resolve(last.folder).resolve() == self.folder.resolve()
+        )
+
+    def refuse_foreign(self, manifest: Manifest) -> None:
+        """Raise IndexForeign where an index is of other articles, another embedder or version."""
+        built_from = self.store.resolve(manifest.folder)
+        refuse_foreign(manifest, self.settings, self._embedder().identity, built_from)
+
+    def _indexed_folder(self) -> str:
+        """Return the folder that the index was built from, empty where that is not known now."""
+        if manifest := self.manifest():
+            return manifest.folder
+        with suppress(IbidError):
+            last = None if self._built_from else self.store.holdings()
+            return last.folder if last else ""
+        return ""
+
+    def _open(self, generation: Generation) -> Index:
+        self.refuse_foreign(generation.manifest)
+        index = open_index(generation)
+        refuse_mixed(index, generation.manifest)
+        return index
