@@ -20,6 +20,8 @@ from .governing import find_denials as find_denials
 from .governing import find_governors as find_governors
 from .joints import find_joints as find_joints
 from .phrases import find_phrases as find_phrases
+from .quantities import Quantity as Quantity
+from .quantities import find_quantities as find_quantities
 from .question_kinds import LONGEST_QUESTION as LONGEST_QUESTION
 from .question_kinds import QuestionForm as QuestionForm
 from .question_kinds import QuestionKind as QuestionKind
@@ -45,6 +47,8 @@ from .statements import is_stump as is_stump
 from .statements import is_whole as is_whole
 from .statements import leans as leans
 from .statements import speaks_back as speaks_back
+from .times import Time as Time
+from .times import find_times as find_times
 from .verbs import HELPING_VERBS as HELPING_VERBS
 from .verbs import MOSTLY as MOSTLY
 from .verbs import verb_share as verb_share

@@ -74,8 +74,21 @@ _BOUNDS = tuple(
 )
 """Bounds of a figure from below and from above; what gives it as exact, and as about so."""
 
+_LONGEST_BOUND = 20
+
 _CLASS_OF = {stem: words for words in _EXCLUSIVE for stem in words.split()}
 """The stems of what cannot be two things at once, each with its class."""
+
+
+def begin_with_bound(text: str, start: int) -> int:
+    """Return where a figure begins together with its bound, if it has one (`more than 5`)."""
+    near = max(0, start - _LONGEST_BOUND)
+    bounds = (
+        found for bound in _BOUNDS for found in bound.finditer(text, near, start + _LONGEST_BOUND)
+    )
+    return min(
+        (each.start() for each in bounds if not text[each.end() : start].strip()), default=start
+    )
 
 
 def find_joints(said: str, source: str) -> Iterator[Difference]:
