@@ -79,7 +79,7 @@ _POINTING = re.compile(r"\b(?:its|his|her|their|this|that|these|those)\b", re.IG
 _REPLY = re.compile(r"(?:\w+,? ){0,2}(?:no|not|never|none|nothing)[.!] ", re.IGNORECASE)
 """What stands before a sentence and answers a question (`Probably not. Sorting …`)."""
 
-_NOTE = re.compile(
+NOTE = re.compile(
     r"\b(?:archived|retrieved|accessed|updated|posted|published)\s+(?:from|on|by|in)\b", re.I
 )
 """What stands in notes below a text, about the note's own source."""
@@ -110,7 +110,7 @@ def find_conflict(
     texts = one.text, other.text
     if any(
         _MOVING.search(text)
-        or _NOTE.match(text)
+        or NOTE.match(text)
         or _REPLY.match(text)
         or len(find_words(text)) < _FEWEST_WORDS
         for text in texts

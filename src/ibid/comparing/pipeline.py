@@ -11,11 +11,14 @@ from numpy.typing import NDArray
 
 from ibid.comparing.answers import NOTHING, Answers, find_answers
 from ibid.comparing.claims import NEAR, SAYS, choose_claims
+from ibid.comparing.conflicts import NOTE
 from ibid.comparing.disputes import find_disputes
+from ibid.comparing.figures import find_figures
 from ibid.comparing.matching import Matching
 from ibid.comparing.overview import choose_alike, hear_all
 from ibid.comparing.relevance import CORE, Hearing, Topic, hear
 from ibid.comparing.scoring import score_statements
+from ibid.comparing.timeline import find_timeline
 from ibid.comparing.years import differ_in_years
 from ibid.english import QuestionKind, head_of, speaks_back, stems
 from ibid.index import Index
@@ -28,7 +31,9 @@ from ibid.types import (
     Cell,
     Comparison,
     Conflict,
+    Figure,
     Kin,
+    Moment,
     Row,
     Rule,
     Run,
@@ -72,7 +77,9 @@ def compare(topic: Topic, index: Index, embedder: Embedder, reader: Reader, run:
     answers = find_answers(topic, hearing, index, reader)
     grid = _Grid(topic.question, hearing, answers, index)
     rows = tuple(grid.rows())
-    return replace(nothing, rows=rows, alone=tuple(grid.alone(rows)))
+    alone, about = tuple(grid.alone(rows)), grid.about()
+    figures, timeline = grid.figures(about), grid.timeline(about)
+    return replace(nothing, rows=rows, alone=alone, figures=figures, timeline=timeline)
 
 
 def _scope(question: Question, index: Index) -> list[ArticleId]:
@@ -99,11 +106,14 @@ def compare_all(
     searched = index.corpus.ids if articles is None else sorted(articles)
     columns = choose_alike(searched, index, COLUMNS)
     hearing = hear_all(columns, index, embedder)
-    rows = () if hearing.is_silent else tuple(_Grid(None, hearing, NOTHING, index).rows())
     silent, portion = len(searched) - len(columns), hearing.portion
-    return Comparison(
-        "", columns, rows, (), silent, run, (), portion.sentences_in_all, portion.sentences
-    )
+    sizes = portion.sentences_in_all, portion.sentences
+    nothing = Comparison("", columns, (), (), silent, run, (), *sizes)
+    if hearing.is_silent:
+        return nothing
+    grid = _Grid(None, hearing, NOTHING, index)
+    figures, timeline = grid.figures(about := grid.about()), grid.timeline(about)
+    return replace(nothing, rows=tuple(grid.rows()), figures=figures, timeline=timeline)
 
 
 class _Grid:
@@ -160,6 +170,22 @@ class _Grid:
         heard = [number for turn in turns for number in turn if number is not None]
         for number in heard[:ALONE]:
             yield voices[number].located.assertion
+
+    def about(self) -> list[int]:
+        """Return the sentences about the topic, most relevant first, notes on sources left out."""
+        voices, answers = self._hearing.voices, frozenset(self._answers.ordered)
+        numbers = [
+            n
+            for n, voice in enumerate(voices)
+            if (n in answers or voice.relevance >= CORE) and not NOTE.match(voice.spoken.text)
+        ]
+        return [*self._once(sorted(numbers, key=lambda n: (-voices[n].relevance, n)))]
+
+    def figures(self, numbers: Sequence[int]) -> tuple[Figure, ...]:
+        return find_figures(self._hearing, self._matching, numbers)
+
+    def timeline(self, numbers: Sequence[int]) -> tuple[Moment, ...]:
+        return find_timeline(self._hearing, numbers, self._articles)
 
     def _homes(self, claims: Sequence[int], *, has_whole: bool) -> dict[int | None, list[Conflict]]:
         """Return the conflicts by the claim whose row shows them, None for the row of the topic.

@@ -41,10 +41,10 @@ def _find_dated(cell: Cell, article: Article) -> Iterator[_Dated]:
     for quote in cell.quotes:
         years = years_of(quote.text) or years_of(quote.context)
         if years:
-            yield _Dated(quote, tuple(sorted(years)), _is_foreseen(quote, years, article))
+            yield _Dated(quote, tuple(sorted(years)), is_foreseen(quote, years, article))
 
 
-def _is_foreseen(quote: Assertion, years: Sequence[str], article: Article) -> bool:
+def is_foreseen(quote: Assertion, years: Sequence[str], article: Article) -> bool:
     """Tell whether a quote looks forward: it is a forecast, or is not sure of a year to come."""
     if any(each.year and each.span.overlaps(quote.span) for each in article.findings):
         return True

@@ -36,7 +36,9 @@ from .comparisons import Assertion as Assertion
 from .comparisons import Cell as Cell
 from .comparisons import Comparison as Comparison
 from .comparisons import Conflict as Conflict
+from .comparisons import Figure as Figure
 from .comparisons import Kin as Kin
+from .comparisons import Moment as Moment
 from .comparisons import Row as Row
 from .comparisons import Stance as Stance
 from .indexing import SETTLED as SETTLED

@@ -126,6 +126,52 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """How much an article says there is of something."""
+
+    quote: Assertion
+    words: Span
+    """Where the figure stands in `quote.text`, as the article spells it: `over $2.6 billion`."""
+    thing: str
+    """The words of the sentence around it, … in its place: `share prices rose by …`."""
+    low: float
+    high: float
+    """The same as `low`, but in a range."""
+    unit: str
+    """Its short form, `%` or `$/year`; empty for a count."""
+    time: Span
+    """Where `quote.text` gives the date that it holds for; empty where it gives none."""
+    group: int = 0
+    """Figures for the same thing have the same number."""
+
+    @property
+    def text(self) -> str:
+        return self.words.of(self.quote.text)
+
+    @property
+    def when(self) -> str:
+        return self.time.of(self.quote.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When an article says that something happened or will happen."""
+
+    quote: Assertion
+    words: Span
+    """Where `quote.text` says when: `by 2030`, `within five years`."""
+    year: int
+    """0 where it is counted from a day of writing that is not known."""
+    is_forecast: bool
+    is_counted: bool
+    """Whether the year is counted from the article's date."""
+
+    @property
+    def when(self) -> str:
+        return self.words.of(self.quote.text)
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """What articles claim about a topic, side by side."""
 
@@ -144,6 +190,10 @@ class Comparison:
     """How many sentences the columns have."""
     compared: int = 0
     """How many of them were compared: of too many those that say most about the topic."""
+    figures: tuple[Figure, ...] = ()
+    """What they measure or count of it, figures for the same thing side by side."""
+    timeline: tuple[Moment, ...] = ()
+    """When they say that something happened or will, in order; without a year last."""
 
     @property
     def conflicts(self) -> Iterator[Conflict]:
