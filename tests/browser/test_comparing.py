@@ -224,3 +224,38 @@ def test_hostile_articles_are_only_text_in_the_grid(visit, hostile_chat):
     assert seen.elsewhere == []
     foreign = "script, iframe, form, img, style, a, [onload], [onerror]"
     expect(seen.page.locator(f".compared :is({foreign})")).to_have_count(0)
+
+
+def test_figures_and_times_stand_below_the_claims_and_lead_to_their_place(visit, tmp_path):
+    folder = tmp_path / "tolls"
+    folder.mkdir()
+    for name, text in {
+        "one": "Bridge tolls rose by 20 percent in 2024. Bridge tolls will end by 2030.",
+        "two": "Bridge tolls rose by 30 percent in 2024. Bridge tolls began in 1929.",
+    }.items():
+        (folder / f"{name}.md").write_text(f"---\ndate: 2025-01-02\n---\n\n{text}\n", "utf-8")
+    library = open_library(tmp_path / "index", folder, embedder=HashEmbedder())
+    library.build()
+    with serving(library) as address:
+        seen = compare(visit(address).open(), "bridge tolls")
+        figures = seen.page.locator("section.figures tbody tr")
+        expect(figures).to_have_count(2)
+        expect(figures.first.locator(".figure")).to_have_text("20 percent")
+        expect(figures.last.locator(".figure")).to_have_text("30 percent")
+        above = seen.page.locator(".claim").last.bounding_box()["y"]
+        assert figures.first.bounding_box()["y"] > above
+        figures.last.locator(".said").click()
+        seen.page.wait_for_selector(".pane mark.cited")
+        expected = "Bridge tolls rose by 30 percent in 2024."
+        assert words(seen.page.evaluate(PLACE)["text"]) == expected
+        seen.page.keyboard.press("Escape")
+        picture = seen.page.get_by_role("img", name="forecast")
+        expect(picture).to_be_visible()
+        expect(seen.page.locator(".moment.forecast")).to_contain_text(
+            "Bridge tolls will end by 2030."
+        )
+        seen.page.locator(".moment.forecast .said").click()
+        seen.page.wait_for_selector(".pane mark.cited")
+        assert "2030" in words(seen.page.evaluate(PLACE)["text"])
+        assert seen.elsewhere == []
+        assert seen.complaints == []

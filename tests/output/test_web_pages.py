@@ -15,9 +15,17 @@ from markdown_texts import DATA
 
 ALLOWED = {
     "html", "head", "meta", "title", "style", "body", "h1", "h2", "ol", "li", "a", "span", "div",
-    "table", "tr", "th", "td", "p", "b", "blockquote", "article", "mark",
+    "table", "tr", "th", "td", "p", "b", "blockquote", "article", "mark", "section", "thead",
+    "tbody", "details", "summary", "svg", "line", "circle", "text", "g",
 }  # fmt: skip
-NAMES = {"href", "id", "class", "lang", "charset", "http-equiv", "content", "name"}
+NAMES = {
+    "href", "id", "class", "lang", "charset", "http-equiv", "content", "name", "scope",
+    "data-group", "open",
+    # of the picture of times
+    "xmlns", "role", "aria-label", "viewbox", "width", "height", "font-family", "font-size",
+    "font-weight", "fill", "stroke", "stroke-opacity", "stroke-width", "text-anchor",
+    "x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r",
+}  # fmt: skip
 
 
 class Page(HTMLParser):

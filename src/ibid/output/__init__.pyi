@@ -28,6 +28,8 @@ from .briefing import fit as fit
 from .briefing import numbered as numbered
 from .briefing import place as place
 from .briefing import quoted as quoted
+from .figures_page import write_figures as write_figures
+from .figures_page import write_timeline as write_timeline
 from .formats import FORMATS as FORMATS
 from .formats import Cited as Cited
 from .formats import Format as Format

@@ -23,10 +23,12 @@ from ibid.types import (
     Comparison,
     Conflict,
     Described,
+    Figure,
     File,
     Finding,
     Hit,
     LeftOut,
+    Moment,
     Problem,
     Proof,
     Query,
@@ -119,6 +121,8 @@ def comparison_json(comparison: Comparison, library: Library) -> Json:
         "articles": [_column_json(id, library) for id in comparison.articles],
         "rows": [_row_json(row, library) for row in comparison.rows],
         "alone": [assertion_json(each, library) for each in comparison.alone],
+        "figures": [_figure_json(each, library) for each in comparison.figures],
+        "timeline": [_moment_json(each, library) for each in comparison.timeline],
         "silent": comparison.silent,
         "unused": list(comparison.unused),
         "sentences": comparison.sentences,
@@ -188,6 +192,32 @@ def _conflict_json(conflict: Conflict, library: Library) -> Json:
         "kind": conflict.kind,
         "words": list(conflict.said),
         "quotes": [assertion_json(each, library) for each in (conflict.one, conflict.other)],
+    }
+
+
+def _figure_json(figure: Figure, library: Library) -> Json:
+    """Return a figure: `text` as the article spells it, `low` and `high` as numbers."""
+    return {
+        "article": figure.quote.article,
+        "thing": figure.thing,
+        "text": figure.text,
+        "low": figure.low,
+        "high": figure.high,
+        "unit": figure.unit,
+        "when": figure.when,
+        "group": figure.group,
+        "quote": assertion_json(figure.quote, library),
+    }
+
+
+def _moment_json(moment: Moment, library: Library) -> Json:
+    return {
+        "article": moment.quote.article,
+        "year": moment.year or None,
+        "when": moment.when,
+        "forecast": moment.is_forecast,
+        "counted": moment.is_counted,
+        "quote": assertion_json(moment.quote, library),
     }
 
 

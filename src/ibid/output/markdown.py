@@ -22,6 +22,14 @@ from ibid.output.wording_of_comparisons import (
     say_portion,
     title_of,
 )
+from ibid.output.wording_of_figures import (
+    FIGURES,
+    FIGURES_COLUMNS,
+    TIMELINE,
+    describe_moment,
+    group_figures,
+    group_moments,
+)
 from ibid.text import LINE_END, collapse, printable, set_apart
 from ibid.types import Assertion, Cell, Comparison, Row, Stance
 
@@ -62,6 +70,8 @@ def _lines(comparison: Comparison, library: Library) -> Iterator[str]:
     if comparison.alone:
         yield "\n## Only one article says\n"
         yield from (_quote(str(numbers[q.article]), q, library) for q in comparison.alone)
+    yield from _figure_lines(comparison, numbers, library)
+    yield from _timeline_lines(comparison, numbers, library)
     if portion := say_portion(comparison):
         yield f"\n{portion}"
 
@@ -97,6 +107,28 @@ def _cell_lines(cell: Cell, number: str, library: Library) -> Iterator[str]:
         yield _quote(number, quote, library, describe_stance(cell) if place == 0 else "")
     if rest := describe_rest(cell):
         yield f"- [{number}] {rest}"
+
+
+def _figure_lines(comparison: Comparison, numbers: Numbers, library: Library) -> Iterator[str]:
+    groups = group_figures(comparison)
+    if not groups:
+        return
+    yield f"\n## {FIGURES}\n"
+    yield _cells(*FIGURES_COLUMNS, "Quote")
+    yield _cells(*("---" for _ in (*FIGURES_COLUMNS, "")))
+    for figure in (figure for group in groups for figure in group):
+        said = map(plain_markdown, (figure.thing, figure.text, figure.when))
+        place = f"[{numbers[figure.quote.article]}] line {line_of_quote(figure.quote, library)}"
+        yield _cells(*said, place, f"“{plain_markdown(figure.quote.text)}”")
+
+
+def _timeline_lines(comparison: Comparison, numbers: Numbers, library: Library) -> Iterator[str]:
+    if comparison.timeline:
+        yield f"\n## {TIMELINE}\n"
+    for year, moments in group_moments(comparison):
+        for moment in moments:
+            kind = f"{year}, {describe_moment(moment, library.article(moment.quote.article))}"
+            yield _quote(str(numbers[moment.quote.article]), moment.quote, library, kind)
 
 
 def _nearest(cell: Cell, library: Library) -> str:

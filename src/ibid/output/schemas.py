@@ -178,6 +178,43 @@ class RowJson(TypedDict):
 
 
 @_exact
+class FigureJson(TypedDict):
+    """How much an article says there is of something.
+
+    `thing` are the words around the figure, … in its place; `text` is the figure as the article
+    spells it, `low` and `high` its value, the same but in a range; `unit` is a short form such as
+    `%` or `$/year`, empty for a count; `when` is the date that it holds for, empty where none is
+    given. Figures for the same thing have the same `group`.
+    """
+
+    article: str
+    thing: str
+    text: str
+    low: float
+    high: float
+    unit: str
+    when: str
+    group: int
+    quote: AssertionJson
+
+
+@_exact
+class MomentJson(TypedDict):
+    """When an article says that something happened or will happen.
+
+    `counted` tells that the year is counted from the article's date, which is null where it has
+    none.
+    """
+
+    article: str
+    year: int | None
+    when: str
+    forecast: bool
+    counted: bool
+    quote: AssertionJson
+
+
+@_exact
 class ComparisonJson(TypedDict):
     """What articles claim about a topic, side by side."""
 
@@ -185,6 +222,8 @@ class ComparisonJson(TypedDict):
     articles: list[ColumnJson]
     rows: list[RowJson]
     alone: list[AssertionJson]
+    figures: list[FigureJson]
+    timeline: list[MomentJson]
     silent: int
     unused: list[str]
     sentences: int

@@ -8,6 +8,7 @@ from ibid.comparing import QUOTES_PER_CELL
 from ibid.english import find_marks
 from ibid.library import Library
 from ibid.output.printing import Console, Text, highlight
+from ibid.output.terminal_figures import print_figures, print_timeline
 from ibid.output.wording import list_notes, say_scope
 from ibid.output.wording_of_comparisons import (
     LEGEND,
@@ -66,6 +67,8 @@ def print_comparison(comparison: Comparison, library: Library, console: Console)
             _add_quote(table, str(numbers[each.article]), each, library)
         console.print(table)
         console.print()
+    print_figures(comparison, numbers, library, console)
+    print_timeline(comparison, numbers, library, console)
     console.print(Text(f"{describe_scope(comparison)} {_HOW_TO_READ}", style="dim"))
 
 

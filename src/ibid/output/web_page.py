@@ -11,6 +11,7 @@ from pathlib import Path
 from ibid import __version__
 from ibid.comparing import QUOTES_PER_CELL
 from ibid.library import Library
+from ibid.output.figures_page import write_figures, write_timeline
 from ibid.output.terminal_comparison import say_why_nothing
 from ibid.output.wording import list_parts, part_of, say_receipt, say_scope, say_verdict
 from ibid.output.wording_of_comparisons import (
@@ -28,6 +29,7 @@ from ibid.output.wording_of_comparisons import (
     number_articles,
     title_of,
 )
+from ibid.output.wording_of_figures import group_figures
 from ibid.text import as_read, count, escape, line_of
 from ibid.types import (
     Answer,
@@ -74,6 +76,14 @@ mark.change { background: none; color: var(--warn); border-bottom: 2px solid }
 a:target + mark { background: var(--here); outline: 2px solid var(--here) }
 p, li, td, th, h1, h2, blockquote { unicode-bidi: plaintext }
 .about, mark, b, a { unicode-bidi: isolate }
+.timeline svg { max-width: 100%; height: auto } .years { list-style: none; padding: 0 }
+.years li { margin-top: .8rem } .moment { margin: .2rem 0 } .kind { color: var(--soft) }
+.forecast .kind { color: var(--warn) } tbody + tbody tr:first-child td { border-top: 2px solid
+  var(--line) } .figures td { vertical-align: top } .quote { width: 50% } summary {
+  color: var(--soft) } @media (max-width: 40rem) { .figures thead { display: none }
+  .figures :is(tr, td) { display: block; width: auto } .figures td, .figures tbody + tbody
+  tr:first-child td { border: 0; padding: 0 }
+  .figures tr { padding: .5rem 0; border-bottom: 1px solid var(--line) } }
 ol { padding-inline-start: 1.4rem } article { margin-top: 3rem; border-top: 1px solid var(--line) }
 @media print { :root { --paper: #fff; --ink: #000 } body { margin: 0; max-width: none }
   blockquote, tr { break-inside: avoid } h1, h2 { break-after: avoid } }
@@ -94,9 +104,21 @@ def comparison_page(comparison: Comparison, library: Library) -> str:
     if comparison.alone:
         quotes = (_write_quote(numbers[q.article], q, library) for q in comparison.alone)
         body.append(f"<h2>Only one article says</h2>{''.join(quotes)}")
+    body += _write_numbers(comparison, numbers, library)
     body.append(f'<p class="soft">{escape(describe_scope(comparison))}</p>')
     citations = [quote.citation for quote in _all_quotes(comparison)]
     return _page(title_of(comparison), body, _by_article(citations), library)
+
+
+def _write_numbers(comparison: Comparison, numbers: Numbers, library: Library) -> tuple[str, str]:
+    """Return the table of the figures, and the times."""
+
+    def write_quote(quote: Assertion, words: Span) -> str:
+        place, notes = _place(quote.citation, library), _notes(quote.citation, library)
+        return f"{numbers[quote.article]} {place} {_mark_words(quote, words)}{notes}"
+
+    figures = write_figures(comparison, write_quote)
+    return figures, write_timeline(comparison, library, write_quote)
 
 
 def answer_page(answer: Answer, library: Library) -> str:
@@ -173,6 +195,9 @@ def _all_quotes(comparison: Comparison) -> Iterator[Assertion]:
             if cell.nearest:
                 yield cell.nearest
     yield from comparison.alone
+    if group_figures(comparison):
+        yield from (figure.quote for figure in comparison.figures)
+    yield from (moment.quote for moment in comparison.timeline)
 
 
 # A comparison
@@ -215,12 +240,16 @@ def _write_row(number: int, row: Row, numbers: Numbers, library: Library) -> str
 def _write_conflict(conflict: Conflict, numbers: Numbers, library: Library) -> str:
     quotes = "".join(
         f"<p>{numbers[quote.article]} {_place(quote.citation, library)} "
-        f"{escape(quote.text[: words.start])}<b>{escape(words.of(quote.text))}</b>"
-        f"{escape(quote.text[words.end :])}</p>"
+        f"{_mark_words(quote, words)}</p>"
         for quote, words in zip((conflict.one, conflict.other), conflict.words, strict=True)
     )
     said = escape(describe_conflict(conflict, numbers))
     return f'<blockquote class="conflict"><b>conflict</b> · {said}{quotes}</blockquote>'
+
+
+def _mark_words(quote: Assertion, words: Span) -> str:
+    before, inner, after = quote.text[: words.start], words.of(quote.text), quote.text[words.end :]
+    return f"{escape(before)}<b>{escape(inner)}</b>{escape(after)}"
 
 
 def _write_cell(cell: Cell, numbers: Numbers, library: Library) -> str:

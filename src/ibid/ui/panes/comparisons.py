@@ -23,7 +23,9 @@ from ibid.output import (
     say_scope,
     say_why_nothing,
     title_of,
+    write_figures,
     write_markdown,
+    write_timeline,
 )
 from ibid.text import count, escape, line_of
 from ibid.types import Assertion, Cell, Comparison, Conflict, Row, Span, Stance
@@ -108,8 +110,19 @@ def write_compared(comparison: Comparison, library: Library) -> str:
             odd,
             *(_write_row(n, row, numbers, library) for n, row in enumerate(ordered)),
             _write_alone(comparison, numbers, library),
+            *_write_numbers(comparison, numbers, library),
         )
     )
+
+
+def _write_numbers(comparison: Comparison, numbers: Numbers, library: Library) -> tuple[str, str]:
+    """Return the table of the figures, and the times, each with its quote to open."""
+
+    def write_quote(quote: Assertion, words: Span) -> str:
+        return f"<div><b>{numbers[quote.article]}</b>{_write_quote(quote, library, words)}</div>"
+
+    figures = write_figures(comparison, write_quote, level=3)
+    return figures, write_timeline(comparison, library, write_quote, level=3)
 
 
 # The rows

@@ -48,7 +48,8 @@ SCRIPTS = (
     *("settings", "side", "sieve", "source", "strip", "talk", "views", "writer"),
 )
 STYLES = (
-    *("frame", "composer", "talk", "below", "welcome", "source", "articles", "compare", "side"),
+    *("frame", "composer", "talk", "below", "welcome", "source", "articles", "compare"),
+    *("figures", "side"),
     "narrow",  # last: it changes what the others say
 )
 _ASSETS = {f"{name}.js": "text/javascript" for name in SCRIPTS} | {
