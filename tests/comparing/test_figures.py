@@ -92,6 +92,8 @@ def test_a_figure_has_its_value_in_numbers_and_its_own_spelling(sentence, text, 
         ("Share prices rose by 20 percent in March.", "Share prices rose by … in March"),
         ("About 77% of respondents use it at work.", "… of respondents use it at work"),
         ("The city has a population of 3,559.", "city has a population of …"),
+        ("So far, only 20% of 2023 answers are old.", "… of 2023 answers are old"),
+        ("More people read it – 80% in 2023.", "More people read it – …"),
         ("The oldest rocks, gneiss among them, are 17 miles deep.", "oldest rocks are … deep"),
     ],
 )
@@ -114,6 +116,7 @@ def test_of_a_list_every_figure_has_what_its_first_one_has():
         ("Last year, 16% of users left.", "Last year"),
         ("At the 2010 census 12,456 people lived here.", "2010"),
         ("It had 11,482 answers, up from 2021.", ""),
+        ("With 353,000 copies sold, it opened best since a song in 2016.", ""),
         ("It was founded in 1911, and it had 200 members.", ""),
     ],
 )

@@ -54,6 +54,7 @@ _AGAINST = re.compile(
 )
 """What stands before a date that a figure is held against."""
 
+_PART_OF = re.compile(r"\s*of\s(?:[^,;:.!?()]|(?<=\d)[,.](?=\d))+")
 _ASIDE = re.compile(r"\s*(?:\([^()]*\)|\))")
 """What stands between a figure and what it counts, or ends what it stands in: `20 (2 %) left`."""
 
@@ -75,6 +76,7 @@ _BOUNDARY = re.compile(
     r"|that|because|although|though|when|where|if|than|according|compared|down|up)\b",
     re.IGNORECASE,
 )
+_BREAK = re.compile(r"[,;:(]\s|\s[–—-]\s|(?<![A-Z])\.\s")
 _CLAUSE = re.compile(
     r"[;:(]|\s[–—-]\s|(?<![A-Z])\.\s|,\s+(?:and|but|(?:\w+\s+)?wh\w+|while|though|although)\b"
 )
@@ -125,7 +127,7 @@ def find_quantities(sentence: str) -> list[Quantity]:
         before = _before(text, place, edges) or before * goes_on  # as the first of a list has it
         thing = " ".join(filter(None, (before, "…", behind)))
         if not find_terms(thing):
-            thing = _thing_before(text, place, quantities, dates)
+            thing = _thing_beyond(text, place, quantities, dates)
         if find_terms(thing):
             unit, when = _unit(text, first, last), _date(text, place, places, dates)
             low, high = _values(text, first, last)
@@ -244,12 +246,15 @@ def _before(text: str, place: Span, edges: Sequence[Span]) -> str:
     return rest if find_terms(rest) else ""
 
 
-def _thing_before(text: str, place: Span, before: Sequence[Quantity], dates: Sequence[Span]) -> str:
+def _thing_beyond(text: str, place: Span, before: Sequence[Quantity], dates: Sequence[Span]) -> str:
     """Return what a figure measures that has no words of its own.
 
-    That is what the one before it does, where only a date stands between them (`from 10 in 2020 to
-    20`); of the first one, what the clause before it says.
+    That is the whole that it is a part of (`20 of the 30 members`), or what the one before it
+    measures, where only a date stands between them (`from 10 in 2020 to 20`); of the first one,
+    what the clause before it says.
     """
+    if part := _PART_OF.match(text, place.end):
+        return "… " + " ".join(part[0].split()[:LONGEST_BEHIND])
     if not before:
         return " ".join(text[: place.start].split()[-LONGEST_BEFORE:]) + " …"
     last = before[-1]
@@ -278,7 +283,7 @@ def _date(text: str, place: Span, places: Sequence[Span], dates: Sequence[Span])
     behind = [
         date
         for date in dates
-        if place.end <= date.start < following and not _CLAUSE.search(text, place.end, date.start)
+        if place.end <= date.start < following and not _BREAK.search(text, place.end, date.start)
     ]
     before = [
         date
