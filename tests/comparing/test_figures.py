@@ -132,6 +132,7 @@ def test_the_date_of_a_figure_is_that_of_its_clause(sentence, when):
         "Version 2.0 of the app was shown.",
         "Python 3.11 is faster, and GPT-4 is slower.",
         "Most of it landed in 1.62, the current beta.",
+        "Go 1.11 and 1.12 have modules, enabled for 1.21.",
         "Call 555-1234 or +1 (555) 123-4567 for help.",
         "Bees sleep at night [12].",
         "The office is at 1600 Pennsylvania Avenue.",

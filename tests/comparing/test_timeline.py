@@ -113,6 +113,7 @@ def test_a_time_is_told_with_the_words_that_lead_to_it(sentence, when):
         "Patients died within five years.",
         "It is up from 2021, and more than last year.",
         "It took five years.",
+        "Oxygen came 2.5 billion years ago.",
     ],
 )
 def test_a_year_of_publication_a_name_and_a_length_of_time_tell_no_when(sentence):

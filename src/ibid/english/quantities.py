@@ -38,7 +38,8 @@ _NAMED = re.compile(
     r"|pages?|pp?|rule|issue|edition|v|vol|volume|episode|season|article|question|rank\w*|line|row"
     r"|grade|type|class|route|room|id|port|code|day|week|aged?)\.?"
     r"|\b(?!(?:In|On|Of|At|With|By|From|For|To|The|A|An|And|But|Or|Its?|Has|Had|There|Only|If)\b)"
-    r"[A-Z][\w&’.-]*|[#\[:/_+^*=\"]|\d\s?[–-]|\A\W*(?=\d)\W|\d)[ \t]*\Z",
+    r"[A-Z][\w&’.-]*(?:\s[\d.]+(?:,|\sand|\sor))*"
+    r"|[#\[:/_+^*=\"`]|\d\s?[–-]|\A\W*(?=\d)\W|\d)[ \t]*\Z",
 )
 """What stands before a number that names something or counts its place, and measures nothing."""
 
@@ -65,7 +66,7 @@ _CONVERTED = re.compile(r"\d\s*(?:[^\s(]+\s+){0,3}\(\W*\Z")
 _NEXT = re.compile(r"\b(?:next|coming|last|past|previous|first)\s+\Z", re.IGNORECASE)
 """What makes a stretch of time out of a figure, which tells when."""
 
-_PLACING = frozenset("in on before after since until with through < > <= >= ≥ ≤ =".split())
+_PLACING = frozenset("for in on before after since until with through < > <= >= ≥ ≤ =".split())
 """What stands before a number that counts nothing behind it and names a place or a version."""
 
 _DISTANCE = re.compile(r"\s+(?:after|before|later|earlier|prior|ago)\b")

@@ -40,6 +40,9 @@ _LISTED = re.compile(r"\s*(?:,|(?:,\s*)?\b(?:and|or)\b)\s*")
 LONGEST = 1000
 """Characters of a sentence that is read; what is longer is a table or a log."""
 
+FARTHEST = 500
+"""Years from which what lies so far back is the age of something."""
+
 TIME_UNITS = frozenset("s ms min h d week month year decade".split())
 _YEARS = {"month": 1 / 12, "year": 1.0, "decade": 10.0, "century": 100.0}
 _AHEAD = re.compile(r"\b(?:(?:with)?in|over|during|for|by)\s+(?:the\s+)?(?:next|coming)\s+\Z", re.I)
@@ -123,6 +126,8 @@ def _find_distances(sentence: str, numbers: Sequence[Number]) -> Iterator[Time]:
         if years is None or number.unit_span is None:
             continue
         count, end = float(number.value) * years, number.unit_span.end
+        if count > FARTHEST:
+            continue
         before, away = sentence[: number.span.start], _AWAY.match(sentence, end)
         if away:
             way = -1 if away["way"] == "ago" else 1
