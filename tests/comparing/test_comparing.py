@@ -41,8 +41,8 @@ def assertions(comparison: Comparison) -> list[Assertion]:
 @pytest.mark.parametrize(
     ("word", "articles"),
     [
-        ("bias in", {"000", "001", "002", "003", "004"}),
-        ("privacy", {"000", "001", "003", "004"}),
+        ("in the data", {"001", "002", "004"}),
+        ("privacy", {"000", "001", "004"}),
         ("black box", {"002", "004"}),
     ],
 )
@@ -53,15 +53,9 @@ def test_the_challenges_are_rows_and_every_article_has_its_cell(challenges, word
 @pytest.mark.parametrize(
     ("word", "article", "quote"),
     [
-        (
-            "bias in",
-            "000",
-            "Data scarcity, data bias, and ethical concerns surrounding data privacy",
-        ),
-        ("bias in", "001", "Bias in data can lead to inaccurate or discriminatory outcomes."),
-        ("bias in", "002", "Biases in the data can lead to inaccurate predictions"),
-        ("bias in", "003", "The full potential of this technology cannot be unlocked"),
-        ("bias in", "004", "Bias in training datasets can lead to inaccurate"),
+        ("in the data", "001", "Bias in data can lead to inaccurate or discriminatory outcomes."),
+        ("in the data", "002", "Biases in the data can lead to inaccurate predictions"),
+        ("in the data", "004", "Bias in training datasets can lead to inaccurate"),
         ("privacy", "001", "Furthermore, ensuring patient data privacy and security is paramount."),
         ("privacy", "004", "Ensuring data privacy and security is paramount."),
         ("black box", "004", 'Furthermore, the "black box" nature of some generative'),
@@ -87,11 +81,22 @@ def test_a_row_is_named_by_a_claim_that_one_of_its_articles_makes(challenges, li
             assert claim.title in quotes
 
 
-def test_who_names_what_a_claim_is_about_in_a_list_comes_close_to_it(challenges):
-    bias = row(challenges, "bias in")
-    assert cell(bias, "001").stance is Stance.SAYS
-    assert cell(bias, "003").stance is Stance.CLOSE
-    assert "algorithmic bias" in cell(bias, "003").quotes[0].text
+def test_who_only_names_what_a_claim_is_about_does_not_say_it(challenges):
+    bias = row(challenges, "in the data")
+    assert {cell(bias, article).stance for article in ("000", "003")} == {Stance.SILENT}
+
+
+def test_no_row_is_said_by_an_earlier_one(challenges):
+    spoken = {quote.text for row in challenges.rows[1:2] for quote in row.cells[4].quotes}
+    assert not spoken & {row.title for row in challenges.rows[2:]}
+
+
+def test_the_same_claim_with_other_figures_comes_close_and_says_it_not(tmp_path: Path):
+    a = "In Tiger 1.20, programs typically get between 2% and 4% faster by enabling profiles."
+    b = "In Tiger 1.21, programs typically get between 2% and 7% faster by enabling profiles."
+    c = "With Tiger 1.20, programs typically get between 2% and 4% faster where profiles are on."
+    (shared,) = compare_texts(tmp_path, "", a=a, b=b, c=c).rows
+    assert [cell.stance for cell in shared.cells] == [Stance.SAYS, Stance.CLOSE, Stance.SAYS]
 
 
 def test_every_quote_stands_word_for_word_in_its_passage(challenges, times, library):
@@ -130,7 +135,7 @@ def test_what_two_articles_say_of_the_whole_topic_leads_whatever_its_words(libra
 
 
 def test_agreement_counts_sources_and_not_files(challenges):
-    bias = row(challenges, "bias in").agreement
+    bias = row(challenges, "in the data").agreement
     assert (bias.articles, bias.sources) == (3, 2)
     (kin,) = bias.kin
     assert {kin.one, kin.other} == BY_ONE_AUTHOR
@@ -229,9 +234,7 @@ def test_a_forecast_that_is_over_says_so(times, library):
 def test_a_topic_of_one_word_makes_a_row_of_its_own(library):
     cost = library.compare("cost")
     assert cost.rows[0].title == "Cost"
-    assert saying(cost.rows[0]) >= {"000", "002", "003"}
-    lengthy = row(cost, "notoriously lengthy and expensive")
-    assert saying(lengthy) == {"002", "003", "004"}
+    assert saying(cost.rows[0]) >= {"000", "002", "003", "004"}
 
 
 def test_what_stands_in_no_row_is_listed_apart(challenges):
@@ -248,7 +251,7 @@ def test_what_stands_in_no_row_is_listed_apart(challenges):
 def test_a_filter_chooses_the_columns(library):
     two = library.compare(CHALLENGES, Filter(authors=("rkoots",)))
     assert set(two.articles) == BY_ONE_AUTHOR
-    assert saying(row(two, "black box")) == {"002", "004"}
+    assert saying(row(two, "in the data")) == {"002", "004"}
     with pytest.raises(UsageError):
         library.compare(CHALLENGES, Filter(authors=("nobody",)))
 
@@ -365,7 +368,7 @@ def test_without_a_topic_the_rows_are_what_the_articles_have_in_common(library):
     assert {q.said for q in comparison.conflicts} == {("2025", "2026")}
     counts = [each.agreement.articles for each in comparison.rows]
     assert counts == sorted(counts, reverse=True)
-    assert counts[0] == 5
+    assert counts[0] == 4
 
 
 def test_articles_without_anything_in_common_have_no_row(tmp_path: Path):

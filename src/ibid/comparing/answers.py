@@ -3,14 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from math import inf
 
-from ibid.comparing.relevance import CORE, SURELY_SPOKEN_OF, Hearing, Topic
+from ibid.comparing.relevance import CORE, Hearing, Topic
 from ibid.english import speaks_back
 from ibid.index import Index
 from ibid.ports import Reader
-from ibid.search import ANSWERED, CLOSEST, Evidence, Ranked, find_evidence
-from ibid.types import ArticleId, PassageId
+from ibid.search import Evidence, Ranked, find_evidence
+from ibid.types import MEASURED, ArticleId, PassageId
 
 READ = 2
 """Passages of each article that the reader reads."""
@@ -18,9 +17,12 @@ READ = 2
 RELEVANT = 5.0
 """What being as relevant as the best sentence counts beside the log-odds of an answer."""
 
-HALF, NEARLY = 0.5, 0.6
-"""Shares of the best sentence's relevance, and of its score where something is asked, from which
-another one comes close."""
+SAYS, CLOSE = MEASURED.about, MEASURED.close_to
+"""Scores from which a sentence speaks of the topic, and from which it comes close; the best one
+does."""
+
+NEARLY = 0.5
+"""Share of the best score from which a sentence comes close that has a fact of the kind asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +41,23 @@ NOTHING = Answers((), frozenset())
 def find_answers(topic: Topic, hearing: Hearing, index: Index, reader: Reader) -> Answers:
     """Return what answers the topic as a whole, or comes close to an answer.
 
-    A sentence answers that has nearly all words of the topic with what is asked for, or, unless a
-    subject is only named, of which the reader says so. Where something of the topic is asked for
-    (`challenges of …`), it has to stand where the articles speak of that.
+    A sentence answers that is well about the topic, or that has nearly all its words with what is
+    asked for. Where something of the topic is asked for (`challenges of …`), it has to stand where
+    the articles speak of that. The reader tells which comes first where something is asked.
     """
-    read = dict(_read(topic, hearing, index, reader))
-    is_named = topic.question.form.names_a_subject
-    sure = inf if is_named and not topic.head else ANSWERED
-    least = inf if is_named else min(SURELY_SPOKEN_OF, NEARLY * hearing.best)
+    nearly = NEARLY if topic.question.form.kind.is_fact else 1
+    least = min(CLOSE, nearly * hearing.best)
     says: set[int] = set()
     close: set[int] = set()
     for number, voice in enumerate(hearing.voices):
         if topic.head and voice.relevance < CORE:
             continue
-        likely = read[number].probability if number in read else 0.0
-        if voice.answers or likely >= sure:
+        if voice.answers or voice.score >= SAYS:
             says.add(number)
-        elif likely >= CLOSEST or voice.relevance >= HALF or voice.score >= least:
+        elif voice.score >= least:
             close.add(number)
+    is_named = topic.question.form.names_a_subject and not topic.head
+    read = {} if is_named else dict(_read(topic, hearing, index, reader))
     asked = frozenset(topic.head.stems) if topic.head else frozenset[str]()
     usual = min((evidence.odds for evidence in read.values()), default=0.0)
 
@@ -90,7 +91,7 @@ def _as_question(topic: Topic) -> str:
     text = topic.question.text
     if text.endswith("?") or not topic.question.form.names_a_subject:
         return text
-    return f"What are the {text}?" if topic.head else f"What is said about {text}?"
+    return f"What are the {text}?"
 
 
 def _most_relevant(hearing: Hearing) -> Iterator[list[Ranked]]:

@@ -4,11 +4,12 @@ import numpy as np
 
 from ibid.comparing.matching import Likeness, Matching
 from ibid.comparing.relevance import CORE, Hearing
+from ibid.english import is_whole_sentence, points_elsewhere
 from ibid.types import MEASURED
 
 SAYS, NEAR = MEASURED.says, MEASURED.near
-"""Likeness to a claim from which a sentence says the same, and from which it speaks of the same
-point."""
+"""Likeness to a claim from which a sentence says the same, and from which the claim covers some of
+it."""
 
 CANDIDATES = 200
 """Sentences that may be the claim of a row: those that have most to do with the topic."""
@@ -17,7 +18,7 @@ LONGEST = 24
 """Words that a claim has at most, so that it can be read at a glance."""
 
 FEWEST = 2
-"""Articles that make a row's claim, where two that only come close to it count as one."""
+"""Articles that say a row's claim."""
 
 LEAST = 0.2
 """Share of what the first claim covers that another one has to add."""
@@ -38,15 +39,15 @@ def choose_claims(hearing: Hearing, matching: Matching, most: int) -> list[int]:
     relevance = np.array([voice.relevance for voice in hearing.voices], dtype=np.float32)
     relevance[relevance < CORE / 2] = 0
     likeness = matching.likeness(numbers)
-    weight = np.where(likeness >= SAYS, 1, 0.5) * (likeness >= NEAR) * (relevance >= CORE)
-    made = _best_by_article(weight, hearing).sum(axis=1) >= FEWEST
+    said = ((likeness >= SAYS) & (relevance >= CORE)).astype(np.float32)
+    made = _best_by_article(said, hearing).sum(axis=1) >= FEWEST
     cover = _covering(likeness) * made[:, None]
     covered = np.zeros(len(relevance), dtype=np.float32)
     chosen: list[int] = []
     first = 0.0
     while len(chosen) < most:
         added = np.maximum(cover - covered, 0) * relevance
-        gains = _best_by_article(added, hearing).sum(axis=1)
+        gains = _best_by_article(added, hearing).sum(axis=1) * (covered[numbers] < 1)
         best = int(np.argmax(gains))
         if gains[best] <= max(LEAST * first, 0):
             break
@@ -62,7 +63,11 @@ def _candidates(hearing: Hearing) -> list[int]:
         number
         for number, voice in enumerate(hearing.voices)
         if voice.relevance >= CORE
+        and voice.is_about
+        and voice.located.vector is not None
         and not (voice.located.assertion.context or voice.located.is_doubtful)
+        and is_whole_sentence(voice.spoken.text)
+        and not points_elsewhere(voice.spoken.text)
         and len(voice.spoken.text.split()) <= LONGEST
     ]
     return sorted(able, key=lambda n: (-hearing.voices[n].relevance, n))[:CANDIDATES]
@@ -70,7 +75,7 @@ def _candidates(hearing: Hearing) -> list[int]:
 
 def _covering(likeness: Likeness) -> Likeness:
     """Return from 0 to 1 how far sentences say what claims say: nothing below `NEAR`."""
-    return ((likeness - NEAR) / (1 - NEAR)).clip(0, 1)
+    return ((likeness - NEAR) / (SAYS - NEAR)).clip(0, 1)
 
 
 def _best_by_article(values: Likeness, hearing: Hearing) -> Likeness:

@@ -74,7 +74,8 @@ def _pair_alike(hearing: Hearing) -> Iterator[tuple[int, int]]:
     left = MOST_PAIRED
     for one, other in pairs:
         shorter = min(len(stems[one]), len(stems[other]))
-        if len(stems[one] & stems[other]) >= WORDS_SHARED * shorter:
+        is_about = voices[numbers[one]].is_about or voices[numbers[other]].is_about
+        if is_about and len(stems[one] & stems[other]) >= WORDS_SHARED * shorter:
             yield numbers[one], numbers[other]
             left -= 1
         if not left:

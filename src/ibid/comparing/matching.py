@@ -8,13 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ibid.comparing.relevance import Hearing
-
-WORDS = 0.5
-"""What holding all words of a claim counts beside the cosine of the two sentences."""
-
-OPENING, SELDOM = 2, 0.07
-"""The telling words that a claim opens with, its subject mostly, and the share of all sentences
-that may have them together: a sentence that names what few do speaks of the same point."""
+from ibid.english import find_numbers
 
 Likeness = NDArray[np.float32]
 """Shape (claims, sentences)."""
@@ -29,35 +23,41 @@ class Matching:
             frozenset(t.stem for t in (*voice.spoken.terms, *voice.spoken.label_terms))
             for voice in hearing.voices
         ]
-        self._opening = [tuple(t.stem for t in v.spoken.terms[:OPENING]) for v in hearing.voices]
+        self._texts = [voice.spoken.text for voice in hearing.voices]
+        self._known_figures: dict[int, frozenset[str]] = {}
         spread = Counter(stem for stems in self._stems for stem in stems)
         self._telling = {stem: log((1 + len(self._stems)) / n) for stem, n in spread.items()}
 
     def likeness(self, claims: Sequence[int]) -> Likeness:
-        """Return how far each sentence says what each claim says: from −1 to 1 + `WORDS`.
+        """Return how far each sentence says what each claim says: 1 for the same sentence.
 
-        That is the cosine of the two beyond what all sentences about the topic have in common, and
-        the share of the claim's words, by how much they tell, that the sentence has.
+        That is the mean of the cosine of the two, beyond what all sentences about the topic have in
+        common, and of the shares of words, by how much they tell, that each has of the other.
         """
         cosines = self._vectors[list(claims)] @ self._vectors.T
-        return (cosines + WORDS * self._shares(claims)).astype(np.float32)
+        return ((cosines + self._shares(claims)) / 2).astype(np.float32)
 
-    def naming(self, claim: int) -> NDArray[np.bool_]:
-        """Return which sentences name what a claim is about, where few of all do.
+    def with_figures(self, claim: int) -> NDArray[np.bool_]:
+        """Return which sentences have all numbers and years of a claim."""
+        wanted = self._figures(claim)
+        if not wanted:
+            return np.ones(len(self._stems), dtype=np.bool_)
+        return np.array([wanted <= self._figures(number) for number in range(len(self._stems))])
 
-        So a list ("data privacy, algorithmic bias and misuse") speaks of each thing in it.
-        """
-        opening = self._opening[claim]
-        held = np.array([all(stem in own for stem in opening) for own in self._stems])
-        return held & (len(opening) == OPENING and held.mean() <= SELDOM)
+    def _figures(self, number: int) -> frozenset[str]:
+        if number not in self._known_figures:
+            numbers = find_numbers(self._texts[number])
+            self._known_figures[number] = frozenset(figure.value for figure in numbers)
+        return self._known_figures[number]
 
     def _shares(self, claims: Sequence[int]) -> Likeness:
+        """Return the mean of the shares that claims and sentences have of each other's words."""
         stems = sorted({stem for claim in claims for stem in self._stems[claim]})
         place = {stem: n for n, stem in enumerate(stems)}
         held = np.zeros((len(self._stems), len(stems)), dtype=np.float32)
         for number, own in enumerate(self._stems):
             held[number, [place[stem] for stem in own & place.keys()]] = 1
-        weights = np.array([self._telling[stem] for stem in stems], dtype=np.float32)
-        asked = held[list(claims)] * weights
-        shares: Likeness = asked @ held.T / asked.sum(axis=1, keepdims=True).clip(min=1e-6)
-        return shares
+        shared = (held[list(claims)] * np.array([self._telling[stem] for stem in stems])) @ held.T
+        whole = np.array([sum(self._telling[stem] for stem in own) for own in self._stems])
+        whole = whole.clip(min=1e-6)
+        return ((shared / whole[list(claims), None] + shared / whole) / 2).astype(np.float32)

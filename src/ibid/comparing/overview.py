@@ -45,7 +45,7 @@ def hear_all(articles: tuple[ArticleId, ...], index: Index, embedder: Embedder) 
             read_words(claim.assertion.text, claim.label),
             relevance=1.0,
             is_near=True,
-            score=0.0,
+            score=1.0,
             answers=False,
         )
         for claim in claims

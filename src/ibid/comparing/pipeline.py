@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ibid.comparing.answers import NOTHING, Answers, find_answers
-from ibid.comparing.claims import NEAR, SAYS, choose_claims
+from ibid.comparing.claims import SAYS, choose_claims
 from ibid.comparing.conflicts import NOTE
 from ibid.comparing.disputes import find_disputes
 from ibid.comparing.figures import find_figures
@@ -52,7 +52,7 @@ QUOTES_PER_CELL = 2
 ROWS = 8
 """Rows at most, beside those that conflicts need."""
 
-RELEVANT = 0.2
+RELEVANT = 0.1
 """What the relevance of a quote counts beside its likeness to the row's claim."""
 
 ALONE, ALONE_PER_ARTICLE = 10, 3
@@ -229,10 +229,11 @@ class _Grid:
         (likeness,) = self._matching.likeness([claim])
         fit: list[float] = (likeness + RELEVANT * self._relevance).tolist()
         order = sorted(range(len(fit)), key=lambda number: (-fit[number], number))
-        near = (likeness >= NEAR) | self._matching.naming(claim)
+        alike = likeness >= SAYS
+        says = alike & self._matching.with_figures(claim)
         stances = {
-            Stance.SAYS: [n for n in self._once(order) if likeness[n] >= SAYS],
-            Stance.CLOSE: [n for n in self._once(order) if near[n]],
+            Stance.SAYS: [n for n in self._once(order) if says[n]],
+            Stance.CLOSE: [n for n in self._once(order) if alike[n]],
         }
         cells = [self._claim_cell(article, stances, likeness) for article in self._hearing.articles]
         return Row(self._hearing.voices[claim].spoken.text, tuple(cells), count_sources((), ()))

@@ -39,9 +39,9 @@ ALL_COUNT, FEW = 30, 5
 """How many sentences about the topic the mean of all sentences counts as, and how many sentences
 without anything in common are added to all."""
 
-SPOKEN_OF, SURELY_SPOKEN_OF = MEASURED.spoken_of, MEASURED.surely_spoken_of
-"""Scores of the best sentence below which the articles say nothing about a topic, unless one holds
-all its words. A subject with a word that no article uses needs the higher one."""
+SPOKEN_OF = MEASURED.spoken_of
+"""Score of the best sentence below which the articles say nothing about a topic, unless one holds
+all its words."""
 
 COVERED = 0.75
 """Share of the topic's words, by idf, that a sentence holds which is about all of it."""
@@ -84,6 +84,11 @@ class Voice:
     """How well it fits by itself, from 0 to 1."""
     answers: bool
     """Whether it speaks about all of the topic, with the year or number that is asked for."""
+
+    @property
+    def is_about(self) -> bool:
+        """Whether it is about the topic by itself, and not only more than others are."""
+        return self.answers or self.score >= SPOKEN_OF
 
     @property
     def article(self) -> ArticleId:
@@ -167,7 +172,7 @@ def hear(
     best = max((voice.score for voice in voices), default=0.0)
     heard = tuple(normalize(voices, has_head=topic.head is not None))
     is_held = judge.knows_all and any(voice.answers for voice in heard)
-    is_silent = best < (SURELY_SPOKEN_OF if judge.is_strange else SPOKEN_OF) and not is_held
+    is_silent = best < SPOKEN_OF and not is_held
     return Hearing(
         articles,
         heard,

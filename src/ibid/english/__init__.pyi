@@ -19,6 +19,7 @@ from .governing import find_attribution as find_attribution
 from .governing import find_denials as find_denials
 from .governing import find_governors as find_governors
 from .joints import find_joints as find_joints
+from .numbers import find_numbers as find_numbers
 from .phrases import find_phrases as find_phrases
 from .quantities import Quantity as Quantity
 from .quantities import find_quantities as find_quantities
@@ -45,7 +46,9 @@ from .spelling import spellings as spellings
 from .statements import is_statement as is_statement
 from .statements import is_stump as is_stump
 from .statements import is_whole as is_whole
+from .statements import is_whole_sentence as is_whole_sentence
 from .statements import leans as leans
+from .statements import points_elsewhere as points_elsewhere
 from .statements import speaks_back as speaks_back
 from .times import Time as Time
 from .times import find_times as find_times

@@ -25,7 +25,8 @@ class Calibration:
     closest: float
     answered: float
     spoken_of: float
-    surely_spoken_of: float
+    close_to: float
+    about: float
     repeats: float
     contained: float
     synonym: float
@@ -53,13 +54,14 @@ MEASURED = Calibration(
     closest=0.236,
     answered=0.64,
     spoken_of=0.35,
-    surely_spoken_of=0.4,
+    close_to=0.4,
+    about=0.5,
     repeats=0.85,
     contained=0.8,
     synonym=0.7,
     related=0.6,
-    says=0.6,
-    near=0.45,
+    says=0.425,
+    near=0.3,
     grounded=0.55,
     coherent=0.65,
     second_quote=0.1,
