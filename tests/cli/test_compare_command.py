@@ -34,11 +34,12 @@ def words(text: str) -> str:
 def test_a_wide_terminal_shows_the_grid_and_the_quotes_with_their_lines(ibid):
     shown = ibid("compare", *CHALLENGES.split()).stdout
     lines = [words(line) for line in shown.splitlines()]
-    bias = next(line for line in lines if line.startswith("Bias in data") and "≈" in line)
-    assert bias.endswith("≈ ✓ ✓ ≈ ✓ 3 of 5")
-    assert "✓ says · ≠ differs · ≈ close · – silent" in lines
+    privacy = next(line for line in lines if line.startswith("Ensuring data privacy"))
+    assert privacy.endswith("is paramount. ✓ ✓ – – ✓ 3 of 5")
+    assert any(line.startswith("✓ says · ≠ differs · ≈ close · – silent.") for line in lines)
     assert "2 49 Bias in data can lead to inaccurate or discriminatory outcomes." in lines
-    assert "3 silent: 6 passages searched; nearest" in words(shown)
+    assert "4 silent: 7 passages searched; nearest (0.31), line 17:" in words(shown)
+    assert "1, 4 silent: 22 passages searched, nothing near" in lines
     assert "2 independent sources (3 and 5: by the same author, 1 day apart)" in words(shown)
 
 
@@ -108,8 +109,8 @@ def test_markdown_has_the_table_and_the_quotes(ibid):
     printed = ibid("compare", "--markdown", CHALLENGES).stdout
     assert "- [3] silent: 6 passages searched; nearest (0." in printed
     assert printed.startswith(f"# {CHALLENGES}\n")
-    assert "| ≈ | ✓ | ✓ | ≈ | ✓ | 3 articles, 2 independent" in printed
-    assert "- [1] line 62: close: “Data scarcity, data bias, and ethical concerns" in printed
+    assert "| – | ✓ | ✓ | – | ✓ | 3 articles, 2 independent" in printed
+    assert "- [2] line 54: close: “Algorithmic bias, a significant concern" in printed
     assert "- [5] line 19: “Ensuring data privacy and security is paramount.”" in printed
 
 
@@ -149,7 +150,7 @@ def test_two_articles_are_compared_by_their_names_and_all_without_a_topic(ibid):
         ibid("compare", "--json", "002_4415d96d755b18df", "004_44bfefd366680db2.txt").stdout
     )
     assert [each["article"][:3] for each in pair["articles"]] == ["002", "004"]
-    assert any(row["title"].startswith("Bias in training datasets") for row in pair["rows"])
+    assert any(row["title"].startswith("Biases in the data") for row in pair["rows"])
     everything = ibid("compare").stdout
     assert "5 articles compared." in everything
     assert "conflict · year: “2025” / “2026”, 1 with itself" in words(everything)

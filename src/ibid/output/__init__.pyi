@@ -70,7 +70,6 @@ from .wording import say_receipt as say_receipt
 from .wording import say_scope as say_scope
 from .wording import say_states as say_states
 from .wording import say_verdict as say_verdict
-from .wording_of_comparisons import LEGEND as LEGEND
 from .wording_of_comparisons import NOTHING as NOTHING
 from .wording_of_comparisons import SYMBOLS as SYMBOLS
 from .wording_of_comparisons import Numbers as Numbers
@@ -80,4 +79,5 @@ from .wording_of_comparisons import describe_rest as describe_rest
 from .wording_of_comparisons import describe_scope as describe_scope
 from .wording_of_comparisons import describe_stance as describe_stance
 from .wording_of_comparisons import number_articles as number_articles
+from .wording_of_comparisons import say_key as say_key
 from .wording_of_comparisons import title_of as title_of

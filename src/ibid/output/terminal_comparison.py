@@ -11,7 +11,6 @@ from ibid.output.printing import Console, Text, highlight
 from ibid.output.terminal_figures import print_figures, print_timeline
 from ibid.output.wording import list_notes, say_scope
 from ibid.output.wording_of_comparisons import (
-    LEGEND,
     NOTHING,
     SYMBOLS,
     Numbers,
@@ -21,9 +20,12 @@ from ibid.output.wording_of_comparisons import (
     describe_rest,
     describe_scope,
     describe_silence,
+    describe_silences,
     describe_stance,
+    is_near_silence,
     line_of_quote,
     number_articles,
+    say_key,
     say_portion,
     say_unused,
 )
@@ -57,7 +59,7 @@ def print_comparison(comparison: Comparison, library: Library, console: Console)
     _print_articles(numbers, library, console)
     if comparison.rows and console.width >= NARROW:
         console.print(_grid(comparison, numbers, console.width))
-        console.print(Text(f"{LEGEND}\n", style="dim"))
+        console.print(Text(f"{say_key(comparison)}\n", style="dim"))
     for row in comparison.rows:
         _print_row(row, numbers, library, console)
     if comparison.alone:
@@ -110,7 +112,7 @@ def _print_articles(numbers: Numbers, library: Library, console: Console) -> Non
 def _grid(comparison: Comparison, numbers: Numbers, width: int) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="cyan")
     longest = width - 4 * len(numbers) - len(" 8 of 8 ")
-    table.add_column("", no_wrap=True, overflow="ellipsis", max_width=longest)
+    table.add_column("", max_width=longest)
     for number in numbers.values():
         table.add_column(str(number))
     table.add_column("", no_wrap=True)
@@ -129,7 +131,7 @@ def _print_row(row: Row, numbers: Numbers, library: Library, console: Console) -
     table = _quote_table()
     for cell in row.cells:
         number = str(numbers[cell.article])
-        if cell.stance is Stance.SILENT:
+        if is_near_silence(cell):
             _add_silence(table, number, cell, library)
         stance = describe_stance(cell)
         for quote in cell.quotes[:QUOTES_PER_CELL]:
@@ -138,6 +140,8 @@ def _print_row(row: Row, numbers: Numbers, library: Library, console: Console) -
         if rest := describe_rest(cell):
             table.add_row("", "", Text(rest, style="dim"))
     console.print(table)
+    if silences := describe_silences(row, numbers):
+        console.print(Text(silences, style="dim"))
     console.print()
 
 

@@ -15,7 +15,6 @@ from ibid.output.figures_page import write_figures, write_timeline
 from ibid.output.terminal_comparison import say_why_nothing
 from ibid.output.wording import list_parts, part_of, say_receipt, say_scope, say_verdict
 from ibid.output.wording_of_comparisons import (
-    LEGEND,
     NOTHING,
     SYMBOLS,
     Numbers,
@@ -27,6 +26,7 @@ from ibid.output.wording_of_comparisons import (
     describe_silence,
     describe_stance,
     number_articles,
+    say_key,
     title_of,
 )
 from ibid.output.wording_of_figures import group_figures
@@ -218,7 +218,7 @@ def _write_grid(comparison: Comparison, numbers: Numbers, library: Library) -> s
         for n, row in enumerate(comparison.rows)
     )
     table = f"<table><tr><th></th>{head}<th></th></tr>{rows}</table>" if rows else ""
-    key = f'<p class="soft">{escape(LEGEND)}</p>' if rows else ""
+    key = f'<p class="soft">{escape(say_key(comparison))}</p>' if rows else ""
     return f'<ol>{items}</ol><div class="grid">{table}</div>{key}'
 
 

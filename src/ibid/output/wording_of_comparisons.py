@@ -25,12 +25,28 @@ Numbers = Mapping[ArticleId, int]
 """The number of each column, from 1."""
 
 
+WORTH_A_LOOK = 0.2
+"""Score from which the nearest sentence of a silent article is shown in a terminal."""
+
 NOTHING = "Your articles do not say."
 
 
 def title_of(comparison: Comparison) -> str:
     """Return what a comparison is called: its topic, or that it has none."""
     return comparison.topic or "What the articles have in common"
+
+
+def has_topic_row(comparison: Comparison) -> bool:
+    """Tell whether the first row is the topic as a whole."""
+    titles = [row.title.lower() for row in comparison.rows[:1]]
+    return bool(comparison.topic) and titles == [comparison.topic.lower()]
+
+
+def say_key(comparison: Comparison) -> str:
+    """Return what the symbols of a comparison stand for."""
+    if not has_topic_row(comparison):
+        return LEGEND
+    return f"{LEGEND}. In the first row ✓ is who speaks of what was asked, whatever they say of it."
 
 
 def number_articles(comparison: Comparison) -> Numbers:
@@ -76,6 +92,21 @@ def describe_silence(cell: Cell) -> str:
     """Return in words how it is known that an article does not speak of a row."""
     said = f"silent: {count(cell.searched, 'passage')} searched"
     return f"{said}; nearest ({cell.score:.2f})" if cell.nearest else said
+
+
+def is_near_silence(cell: Cell) -> bool:
+    """Tell whether a silent cell has a sentence that is worth a look."""
+    return cell.stance is Stance.SILENT and bool(cell.nearest) and cell.score >= WORTH_A_LOOK
+
+
+def describe_silences(row: Row, numbers: Numbers) -> str:
+    """Return in words which other articles are silent of a row, and how that is known."""
+    far = [c for c in row.cells if c.stance is Stance.SILENT and not is_near_silence(c)]
+    if not far:
+        return ""
+    articles = ", ".join(str(numbers[cell.article]) for cell in far)
+    searched = count(sum(cell.searched for cell in far), "passage")
+    return f"{articles} silent: {searched} searched, nothing near"
 
 
 def describe_rest(cell: Cell) -> str:

@@ -7,7 +7,6 @@ from threading import Lock
 
 from ibid.library import Library
 from ibid.output import (
-    LEGEND,
     NOTHING,
     SYMBOLS,
     Format,
@@ -20,6 +19,7 @@ from ibid.output import (
     dump_json,
     list_notes,
     number_articles,
+    say_key,
     say_scope,
     say_why_nothing,
     title_of,
@@ -104,7 +104,8 @@ def write_compared(comparison: Comparison, library: Library) -> str:
     return "".join(
         (
             f'<h2 class="question">{escape(title_of(comparison))}</h2>',
-            f'<p class="key">{escape(LEGEND)} {others if comparison.silent else ""}</p>',
+            f'<p class="key">{escape(say_key(comparison))} '
+            f"{others if comparison.silent else ''}</p>",
             f'<details class="scope"><summary>{escape(describe_scope(comparison))}</summary>'
             f"{_write_legend(numbers, library)}</details>",
             odd,
