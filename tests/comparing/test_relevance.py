@@ -35,7 +35,7 @@ def test_a_subject_is_spoken_of_by_who_names_it_and_a_question_answered_in_other
     }
     lead = compare_texts(tmp_path, "memory safety", **texts).rows[0]
     assert lead.title == "Memory safety"
-    assert {each.article for each in lead.saying} == {"a.txt", "b.txt"}
+    assert {each.article for each in lead.saying} >= {"a.txt", "b.txt"}
 
 
 @pytest.mark.parametrize(

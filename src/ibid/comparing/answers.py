@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from ibid.comparing.relevance import CORE, Hearing, Topic
+from ibid.comparing.relevance import CORE, Hearing, Topic, Voice
 from ibid.english import speaks_back
 from ibid.index import Index
 from ibid.ports import Reader
@@ -18,11 +18,11 @@ RELEVANT = 5.0
 """What being as relevant as the best sentence counts beside the log-odds of an answer."""
 
 SAYS, CLOSE = MEASURED.about, MEASURED.close_to
-"""Scores from which a sentence speaks of the topic, and from which it comes close; the best one
+"""Fits from which a sentence speaks of the topic, and from which it comes close; the best one
 does."""
 
 NEARLY = 0.5
-"""Share of the best score from which a sentence comes close that has a fact of the kind asked."""
+"""Share of the best fit from which a sentence comes close that has a fact of the kind asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +45,18 @@ def find_answers(topic: Topic, hearing: Hearing, index: Index, reader: Reader) -
     asked for. Where something of the topic is asked for (`challenges of …`), it has to stand where
     the articles speak of that. The reader tells which comes first where something is asked.
     """
-    nearly = NEARLY if topic.question.form.kind.is_fact else 1
-    least = min(CLOSE, nearly * hearing.best)
+    fits = [_fit(voice, hearing) for voice in hearing.voices]
+    needs_fact = topic.question.form.kind.is_fact
+    nearly = NEARLY if needs_fact else 1
+    least = min(CLOSE, nearly * max(fits, default=0.0))
     says: set[int] = set()
     close: set[int] = set()
-    for number, voice in enumerate(hearing.voices):
+    for number, (voice, fit) in enumerate(zip(hearing.voices, fits, strict=True)):
         if topic.head and voice.relevance < CORE:
             continue
-        if voice.answers or voice.score >= SAYS:
+        if voice.answers or (fit >= SAYS and voice.is_about):
             says.add(number)
-        elif voice.score >= least:
+        elif fit >= least and (voice.is_about or needs_fact):
             close.add(number)
     is_named = topic.question.form.names_a_subject and not topic.head
     read = {} if is_named else dict(_read(topic, hearing, index, reader))
@@ -68,6 +70,13 @@ def find_answers(topic: Topic, hearing: Hearing, index: Index, reader: Reader) -
         return number not in says, leans, -odds - RELEVANT * voice.relevance, number
 
     return Answers(tuple(sorted(says | close, key=worth)), frozenset(says))
+
+
+def _fit(voice: Voice, hearing: Hearing) -> float:
+    """Return how well a sentence fits the topic together with the passage that it stands in."""
+    if voice.passage not in hearing.ranked:
+        return voice.score  # it stands in the front matter alone
+    return (voice.score + hearing.ranked[voice.passage].hit.score) / 2
 
 
 def _read(

@@ -38,9 +38,14 @@ _ABOUT_ITSELF = re.compile(
     r"|\b(?:we|i)(?:\s+will|\s+shall|['’]ll)\s+(?:also\s+|then\s+|first\s+|now\s+)?(?:look|examine"
     r"|explore|delve|discuss|cover|describe|explain|walk|dive|go\s+over|talk|share|show|begin|start)"
     r"|\b(?:in\s+this|this\s+is\s+(?:the|a)\s+(?:\w+\s+)?)(?:article|post|blog|series|guide)\b"
-    r"|\bto\s+learn\s+more\b|\bfor\s+(?:more|further)\s+(?:information|details)\b|\bstay\s+tuned\b",
+    r"|\b(?:read|learn|find\s+out|see|know|hear)\s+more\b|\bplease\s+see\b|^(?:below|above|here)\b"
+    r"|\b(?:more|further)\s+(?:information|details?)\b|\bstay\s+tuned\b"
+    rf"|\b(?:our|my|yesterday['’]s|an?|the|these)\s+(?:(?:previous|last|next|first|second|earlier"
+    rf"|following|new|upcoming|brief|short)\s+){{1,2}}(?:{_WRITING}|tutorial)s?\b",
     re.IGNORECASE,
 )
+"""What an article says of itself, or where it sends its reader."""
+
 _CALL = re.compile(
     r"(?:please\s+)?(?:read|learn|discover|click|subscribe|sign|follow|join|check|visit|download"
     r"|contact|share|see|watch|imagine|consider|think|try|take|let['’]?s|let|get|find|register"
@@ -124,7 +129,8 @@ def _is_doubtful(text: str) -> bool:
     Its opening tells, so this is a guess (`Share the news`, `Share prices rose`).
     """
     said = _LABEL.sub("", text, count=1)
-    return _calls(said) or any(sign.search(said) for sign in (_ABOUT_ITSELF, _REPORTED))
+    signs = (_ABOUT_ITSELF, _REPORTED)
+    return _calls(said) or any(sign.search(said) for sign in signs)
 
 
 def _calls(text: str) -> bool:

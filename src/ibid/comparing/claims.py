@@ -4,7 +4,7 @@ import numpy as np
 
 from ibid.comparing.matching import Likeness, Matching
 from ibid.comparing.relevance import CORE, Hearing
-from ibid.english import is_whole_sentence, points_elsewhere
+from ibid.english import is_whole_sentence
 from ibid.types import MEASURED
 
 SAYS, NEAR = MEASURED.says, MEASURED.near
@@ -14,7 +14,7 @@ it."""
 CANDIDATES = 200
 """Sentences that may be the claim of a row: those that have most to do with the topic."""
 
-LONGEST = 24
+LONGEST = 32
 """Words that a claim has at most, so that it can be read at a glance."""
 
 FEWEST = 2
@@ -67,7 +67,6 @@ def _candidates(hearing: Hearing) -> list[int]:
         and voice.located.vector is not None
         and not (voice.located.assertion.context or voice.located.is_doubtful)
         and is_whole_sentence(voice.spoken.text)
-        and not points_elsewhere(voice.spoken.text)
         and len(voice.spoken.text.split()) <= LONGEST
     ]
     return sorted(able, key=lambda n: (-hearing.voices[n].relevance, n))[:CANDIDATES]

@@ -1,5 +1,6 @@
 """What articles measure or count of a topic, figures for the same thing side by side."""
 
+import re
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import takewhile
@@ -10,9 +11,11 @@ from ibid.comparing.relevance import Hearing
 from ibid.english import STOP_WORDS, find_quantities, stems
 from ibid.types import Assertion, Figure
 
-SHARED, SHARED_NEAR, SHARED_ALONE = 0.5, 0.35, 0.65
-"""Dice's share of words from which two things are one: of any two, where their sentences speak of
-the same point, and where they have one word in common that is not what both count."""
+SHARED, SHARED_NEAR, FEWEST = 0.5, 0.35, 2
+"""Dice's share of words from which two things are one: of any two, and where their sentences speak
+of the same point; and how many words they have in common, unless both count the same."""
+
+_PLURAL = re.compile(r"\w{2,}[^\W\dsui]s|people|(?:wo)?men|children|mice|feet|teeth", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +64,29 @@ def _measure(quote: Assertion, place: int) -> list[_Measured]:
             _counted(found.thing),
         )
         for found in find_quantities(quote.text)
+        if _is_figure(found.unit, _behind(found.thing))
     ]
+
+
+def _is_figure(unit: str, behind: Sequence[str]) -> bool:
+    """Tell whether a number measures or counts something: it has a unit, or a plural behind it.
+
+    How sure an interval is (`95% CI`) is no figure of what it is an interval of.
+    """
+    if behind[:1] in (["CI"], ["CIs"], ["confidence"]):
+        return False
+    return bool(unit) or any(_PLURAL.fullmatch(word) for word in behind)
 
 
 def _counted(thing: str) -> frozenset[str]:
     """Return the stems of what stands right behind a figure (`… farmers in the town`)."""
-    words = thing.partition("…")[2].split()
-    counted = takewhile(lambda word: word.lower() not in STOP_WORDS, words)
-    return frozenset(stems(" ".join(counted)))
+    return frozenset(stems(" ".join(_behind(thing))))
+
+
+def _behind(thing: str) -> list[str]:
+    """Return the words that stand right behind a figure: a number without a unit counts them."""
+    words = re.findall(r"[\w-]+|\S", thing.partition("…")[2])
+    return [*takewhile(lambda word: word[0].isalnum() and word.lower() not in STOP_WORDS, words)]
 
 
 def _find_homes(
@@ -100,5 +118,6 @@ def _shared(one: _Measured, other: _Measured, likeness: Likeness) -> float:
     both = len(one.stems & other.stems)
     share = 2 * both / (len(one.stems) + len(other.stems))
     is_near = likeness[one.place, other.place] >= NEAR
-    least = SHARED_ALONE if both == 1 and not same else SHARED_NEAR if is_near else SHARED
-    return share if share >= least else 0.0
+    if both < FEWEST and not same:
+        return 0.0
+    return share if share >= (SHARED_NEAR if is_near else SHARED) else 0.0

@@ -1,5 +1,6 @@
 """How far what a sentence claims is said by another one: by meaning, and by the same words."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from math import log
@@ -9,6 +10,8 @@ from numpy.typing import NDArray
 
 from ibid.comparing.relevance import Hearing
 from ibid.english import find_numbers
+
+_VERSION = re.compile(r"\d+(?:\.\d+)+")
 
 Likeness = NDArray[np.float32]
 """Shape (claims, sentences)."""
@@ -46,8 +49,9 @@ class Matching:
 
     def _figures(self, number: int) -> frozenset[str]:
         if number not in self._known_figures:
-            numbers = find_numbers(self._texts[number])
-            self._known_figures[number] = frozenset(figure.value for figure in numbers)
+            text = self._texts[number]
+            figures = {figure.value for figure in find_numbers(text)}
+            self._known_figures[number] = frozenset(figures.union(_VERSION.findall(text)))
         return self._known_figures[number]
 
     def _shares(self, claims: Sequence[int]) -> Likeness:

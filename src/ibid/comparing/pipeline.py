@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ibid.comparing.answers import NOTHING, Answers, find_answers
-from ibid.comparing.claims import SAYS, choose_claims
+from ibid.comparing.claims import CANDIDATES, SAYS, choose_claims
 from ibid.comparing.conflicts import NOTE
 from ibid.comparing.disputes import find_disputes
 from ibid.comparing.figures import find_figures
@@ -131,6 +131,7 @@ class _Grid:
         asks_name = self._kind is QuestionKind.NAME
         self._disputes = find_disputes(hearing, self._articles, self._kin, asks_name=asks_name)
         self._relevance = np.array([v.relevance for v in hearing.voices], dtype=np.float32)
+        self._is_sure = np.array([not voice.located.is_doubtful for voice in hearing.voices])
         places = hearing.by_article(range(len(hearing.voices)))
         self._own = {hearing.article_of(own.start): range(own.start, own.stop) for own in places}
 
@@ -158,11 +159,13 @@ class _Grid:
             n
             for n, voice in enumerate(voices)
             if voice.relevance >= CORE
+            and voice.is_about
             and not voice.located.is_doubtful
             and voice.located.assertion not in shown
             and not speaks_back(voice.spoken.text, asked)
         ]
         left.sort(key=lambda n: (-voices[n].relevance, n))
+        left = self._said_by_one(left[:CANDIDATES])
         by_article: dict[ArticleId, list[int]] = defaultdict(list)
         for number in self._once(left):
             by_article[self._hearing.article_of(number)].append(number)
@@ -170,6 +173,17 @@ class _Grid:
         heard = [number for turn in turns for number in turn if number is not None]
         for number in heard[:ALONE]:
             yield voices[number].located.assertion
+
+    def _said_by_one(self, numbers: Sequence[int]) -> list[int]:
+        """Return those of some sentences that no other article says."""
+        if not numbers:
+            return []
+        alike = self._matching.likeness(numbers) >= SAYS
+        for place, number in enumerate(numbers):
+            own = self._own[self._hearing.article_of(number)]
+            alike[place, own.start : own.stop] = False
+        alone: list[int] = np.flatnonzero(~alike.any(axis=1)).tolist()
+        return [numbers[place] for place in alone]
 
     def about(self) -> list[int]:
         """Return the sentences about the topic, most relevant first, notes on sources left out."""
@@ -229,7 +243,7 @@ class _Grid:
         (likeness,) = self._matching.likeness([claim])
         fit: list[float] = (likeness + RELEVANT * self._relevance).tolist()
         order = sorted(range(len(fit)), key=lambda number: (-fit[number], number))
-        alike = likeness >= SAYS
+        alike = (likeness >= SAYS) & self._is_sure
         says = alike & self._matching.with_figures(claim)
         stances = {
             Stance.SAYS: [n for n in self._once(order) if says[n]],

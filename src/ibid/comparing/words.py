@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from ibid.english import Term, find_terms
 
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
 _GREEK = re.compile(r"(?:s[it]|z)$")
 """What `diagnosis`, `diagnostic` and `analyze` have where `diagnose` has an `s`."""
 
@@ -41,5 +42,6 @@ def are_forms(one: str, other: str) -> bool:
 
 
 def read_words(text: str, label: str) -> Spoken:
-    """Return the words of a sentence and of its label."""
-    return Spoken(text, tuple(find_terms(text)), label, tuple(find_terms(label)))
+    """Return the words of a sentence and of its label; an address has none."""
+    plain = _ADDRESS.sub(lambda address: " " * len(address[0]), text)
+    return Spoken(text, tuple(find_terms(plain)), label, tuple(find_terms(label)))

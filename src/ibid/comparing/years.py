@@ -21,13 +21,13 @@ class _Dated:
 def differ_in_years(cells: Sequence[Cell], articles: Mapping[ArticleId, Article]) -> Iterator[Cell]:
     """Yield the cells of the row that answers when, the quotes for each year first.
 
-    An article differs that names none of the years of the first one, or another year for the same.
-    The quote that differs comes first.
+    An article differs that names another year for the same than the first one; the quote that does
+    so comes first.
     """
     first: dict[bool, list[_Dated]] = {}
     for cell in cells:
         dated = list(_find_dated(cell, articles[cell.article]))
-        odd = next((each for each in dated if _is_odd(each, dated, first)), None)
+        odd = next((each for each in dated if _is_odd(each, first)), None)
         by_years: dict[tuple[str, ...], Assertion] = {odd.years: odd.quote} if odd else {}
         for each in dated:
             by_years.setdefault(each.years, each.quote)
@@ -53,14 +53,10 @@ def is_foreseen(quote: Assertion, years: Sequence[str], article: Article) -> boo
     return bool(written) and max(years) >= written and is_open
 
 
-def _is_odd(each: _Dated, own: Sequence[_Dated], first: Mapping[bool, Sequence[_Dated]]) -> bool:
-    """Tell whether a quote differs from what the first article says."""
+def _is_odd(each: _Dated, first: Mapping[bool, Sequence[_Dated]]) -> bool:
+    """Tell whether a quote names another year for the same than the first article does."""
     others = first.get(each.is_foreseen, ())
-    theirs = _years(others)
-    if not others or not theirs.isdisjoint(each.years):
-        return False
-    mine = _years([other for other in own if other.is_foreseen is each.is_foreseen])
-    return theirs.isdisjoint(mine) or any(
+    return _years(others).isdisjoint(each.years) and any(
         speak_of_the_same(each.quote.text, other.quote.text) for other in others
     )
 

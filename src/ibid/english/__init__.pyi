@@ -48,7 +48,6 @@ from .statements import is_stump as is_stump
 from .statements import is_whole as is_whole
 from .statements import is_whole_sentence as is_whole_sentence
 from .statements import leans as leans
-from .statements import points_elsewhere as points_elsewhere
 from .statements import speaks_back as speaks_back
 from .times import Time as Time
 from .times import find_times as find_times

@@ -27,7 +27,7 @@ _PRESENTS = (
     r"|walk (?:you )?through|go (?:over|through)|touch (?:on|upon)|talk about|introduc"
     r"|take a (?:\w+ )?look)"
 )
-_WORK = r"(?:article|(?:blog )?post|blog|section|chapter|guide|part|series|tutorial|survey)"
+_WORK = r"(?:article|(?:blog )?post|blog|section|chapter|guide|part|series)"
 _WILL = r"(?:(?:['’]ll| will|['’]d like to| would like to| (?:am|are)|['’]m|['’]re)(?: going to)?)"
 _ANNOUNCES_ITSELF = re.compile(
     rf"(?:(?:in|throughout) (?:this|the) (?:next |following )?{_WORK}s?,? )?"
@@ -38,15 +38,6 @@ _ANNOUNCES_ITSELF = re.compile(
 
 
 _ENDS = re.compile(r"[.!。！।]['\"”’)\]*_]*$")
-
-_POINTS_ELSEWHERE = re.compile(
-    rf"\b(?:this|that|our|my|yesterday['’]s|(?:the|an?) (?:previous|last|next|first|second|earlier"
-    rf"|following|new|upcoming))\s+(?:[\w-]+\s+){{0,2}}{_WORK}\b|\b(?:read|learn|find out|see|know)"
-    r"\s+more\b|\b(?:more|further)\s+(?:information|details?)\b|\bplease see\b"
-    r"|^(?:below|above|here|today)\b",
-    re.IGNORECASE,
-)
-"""What sends the reader to another place, or speaks of the article itself."""
 
 
 _BACK = re.compile(
@@ -82,15 +73,6 @@ def is_statement(text: str) -> bool:
 def is_whole_sentence(text: str) -> bool:
     """Tell whether a statement ends as a sentence does: a heading or an item of a list may not."""
     return _ENDS.search(text) is not None
-
-
-def points_elsewhere(text: str) -> bool:
-    """Tell whether a sentence tells where something is said, and not what.
-
-    >>> points_elsewhere("In yesterday's post, we detailed when people trust a government.")
-    True
-    """
-    return _POINTS_ELSEWHERE.search(text) is not None
 
 
 def is_stump(text: str) -> bool:
