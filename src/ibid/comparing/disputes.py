@@ -69,10 +69,10 @@ def _pair_alike(hearing: Hearing) -> Iterator[tuple[int, int]]:
     likeness = np.triu(vectors @ vectors.T, 1)
     places = np.argwhere(likeness >= ALIKE)
     order = np.argsort(-likeness[tuple(places.T)], kind="stable")
-    pairs: list[tuple[int, int]] = places[order].tolist()
     stems = [frozenset(term.stem for term in voices[n].spoken.terms) for n in numbers]
     left = MOST_PAIRED
-    for one, other in pairs:
+    for place in order:
+        one, other = (int(number) for number in places[place])
         shorter = min(len(stems[one]), len(stems[other]))
         is_about = voices[numbers[one]].is_about or voices[numbers[other]].is_about
         if is_about and len(stems[one] & stems[other]) >= WORDS_SHARED * shorter:

@@ -61,7 +61,9 @@ class Matching:
         held = np.zeros((len(self._stems), len(stems)), dtype=np.float32)
         for number, own in enumerate(self._stems):
             held[number, [place[stem] for stem in own & place.keys()]] = 1
-        shared = (held[list(claims)] * np.array([self._telling[stem] for stem in stems])) @ held.T
-        whole = np.array([sum(self._telling[stem] for stem in own) for own in self._stems])
-        whole = whole.clip(min=1e-6)
-        return ((shared / whole[list(claims), None] + shared / whole) / 2).astype(np.float32)
+        telling = np.array([self._telling[stem] for stem in stems], dtype=np.float32)
+        shared = (held[list(claims)] * telling) @ held.T
+        whole = [sum(self._telling[stem] for stem in own) for own in self._stems]
+        inverse = 1 / np.array(whole, dtype=np.float32).clip(min=1e-6)
+        shares = shared * (inverse[list(claims), None] + inverse) / 2
+        return shares.astype(np.float32)

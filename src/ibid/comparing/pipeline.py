@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import combinations, zip_longest
+from itertools import combinations, islice, zip_longest
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,6 +54,9 @@ ROWS = 8
 
 RELEVANT = 0.1
 """What the relevance of a quote counts beside its likeness to the row's claim."""
+
+COUNTED = 500
+"""Sentences about the topic in which figures and times are looked for."""
 
 ALONE, ALONE_PER_ARTICLE = 10, 3
 """Claims that one article only makes: shown at all, and of one article."""
@@ -193,7 +196,8 @@ class _Grid:
             for n, voice in enumerate(voices)
             if (n in answers or voice.relevance >= CORE) and not NOTE.match(voice.spoken.text)
         ]
-        return [*self._once(sorted(numbers, key=lambda n: (-voices[n].relevance, n)))]
+        ordered = self._once(sorted(numbers, key=lambda n: (-voices[n].relevance, n)))
+        return [*islice(ordered, COUNTED)]
 
     def figures(self, numbers: Sequence[int]) -> tuple[Figure, ...]:
         return find_figures(self._hearing, self._matching, numbers)
