@@ -84,8 +84,8 @@ def build(library: Library) -> str:
     if told is None:
         return ""
     assert "\n" not in str(told)
-    assert told.hint.startswith("delete ")
-    return told.hint.removeprefix("delete ").partition(",")[0]
+    assert told.hint.startswith("move ")
+    return told.hint.removeprefix("move ").partition(" away,")[0]
 
 
 def trouble(use: Callable[[], object]) -> IbidError | None:

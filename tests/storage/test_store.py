@@ -72,9 +72,10 @@ def test_what_a_crash_left_is_neither_read_nor_in_the_way(store: Store):
 
 def test_a_build_sweeps_away_what_killed_ones_left_even_when_it_has_nothing_to_do(small: Library):
     name = small.build().index
-    for left in ("scratch", "generations/half"):
+    for left in ("scratch", f"generations/{name}x"):
         (small.store.root / left).mkdir()
         (small.store.root / left / "file").write_text("half")
+    (small.store.root / "scratch" / ".ibid-scratch").touch()
     assert not small.build().changed
     assert generations(small.store) == [name]
     assert not (small.store.root / "scratch").exists()
@@ -192,6 +193,27 @@ def test_what_only_has_the_name_of_a_part_of_an_index_is_never_touched(small: Li
         (root / name).rmdir()
     assert small.build().changed
     assert (root / "elsewhere").read_text() == "what nobody may lose"
+
+
+@pytest.mark.parametrize("place", ["generations/mine/book.txt", "scratch/notes.txt"])
+def test_what_somebody_put_among_the_folders_of_an_index_stays(
+    built: Library, articles: Path, place: str
+):
+    path = built.store.root / place
+    path.parent.mkdir()
+    path.write_text("what nobody may lose")
+    (articles / "plums.md").write_text("# Plums\n\nPlums are blue.\n")
+    for _ in range(2):
+        if place.startswith("scratch"):
+            with pytest.raises(IbidError, match="scratch is in the way") as told:
+                again(built).build()
+            assert told.value.hint.startswith("move ")
+        else:
+            again(built).build()
+    assert path.read_text() == "what nobody may lose"
+    path.parent.rename(built.store.root.parent / "elsewhere")
+    again(built).build()
+    assert len(again(built).articles) == 3
 
 
 def test_an_index_folder_that_cannot_be_made_is_told(tmp_path: Path):

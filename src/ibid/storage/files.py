@@ -79,6 +79,8 @@ def hint_for(error: OSError) -> str:
             return "allow for more open files (ulimit -n), then try again"
         case errno.ENOSPC | errno.EDQUOT:
             return "free some space, then try again"
+        case errno.EFBIG:
+            return "allow for larger files (ulimit -f), then try again"
         case _:
             return "try again"
 

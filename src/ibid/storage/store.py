@@ -5,7 +5,7 @@
     index/generations/NAME/digests  those of the blocks of these files; its own is in the manifest
     index/generations/NAME/X.n      what file X, or folder, has of the n-th volume of the index
     index/LOCK                      held by the build that is running
-    index/scratch/                  what that build is making; nothing reads it afterwards
+    index/scratch/                  what that build is making, and a file that marks it as such
     index/JOURNAL                   what it has embedded, for the next build if it is interrupted
     index/SEALS                     which files were verified, and need not be once more
 
@@ -68,6 +68,11 @@ _LONGEST_RECORD, _LARGEST = 256, 1 << 30
 _OURS = ("CURRENT", "generations", "scratch", "JOURNAL", "CURRENT.new", "LOCK", "SEALS")
 _HOLDER = re.compile(rb"\d*\n?")
 """What LOCK holds: nothing, or a process, on a full disk perhaps a part of its number."""
+
+_GENERATION = re.compile(r"[0-9a-f]{12}x*")
+_MARK = ".ibid-scratch"
+"""How a folder is called that a build commits, and what is in one that it works in: others are
+somebody's, and stay."""
 
 _IN_THE_WAY = (errno.EEXIST, errno.ENOTEMPTY)
 
@@ -179,6 +184,10 @@ class Store:
         folder = self.root / "scratch"
         try:
             folder.mkdir(mode=0o700)
+        except OSError as error:
+            raise _unwritable(error) from error
+        try:
+            (folder / _MARK).touch(mode=0o600)
             yield folder
         except (OSError, sqlite3.Error) as error:
             raise _unwritable(error) from error
@@ -272,7 +281,12 @@ class Store:
 
     def _sweep(self) -> None:
         """Remove what builds left that were killed; only the one that holds the lock may."""
-        _remove(self.root / "scratch")
+        scratch = self.root / "scratch"
+        if scratch.is_symlink() or not scratch.is_dir() or os.path.lexists(scratch / _MARK):
+            _remove(scratch)
+        else:
+            with suppress(OSError):  # one with something in it is somebody's
+                scratch.rmdir()
         with suppress(IndexDamaged):
             if name := self.current_name():
                 self._remove_others(name)
@@ -281,7 +295,7 @@ class Store:
         with suppress(OSError):  # what stays takes up room, and the next build tries again
             require_folder(self._generations)
             for folder in self._generations.iterdir():
-                if folder.name != name:
+                if folder.name != name and _GENERATION.fullmatch(folder.name):
                     _remove(folder)
 
 
@@ -321,14 +335,15 @@ def _remove(path: Path) -> None:
 
 def _unwritable(error: Exception) -> IbidError:
     reason = error.strerror if isinstance(error, OSError) else None
-    if isinstance(error, OSError) and (is_lasting(error) or error.errno in _IN_THE_WAY):
+    place = error.filename if isinstance(error, OSError) else None
+    if place and (is_lasting(error) or error.errno in _IN_THE_WAY):
         return IbidError(
-            f"the index could not be written: {error.filename} is in the way ({reason})",
-            hint=f"delete {error.filename}, then ibid build; what was there before still answers",
+            f"the index could not be written: {place} is in the way ({reason})",
+            hint=f"move {place} away, then ibid build; what was there before still answers",
         )
     step = hint_for(error) if isinstance(error, OSError) else "free some space"
     return IbidError(
-        f"the index could not be written: {reason or error}",
+        f"the index could not be written: {reason or error}{f' ({place})' if place else ''}",
         hint=f"what was there before still answers; {step}, or choose another folder with --index",
     )
 
