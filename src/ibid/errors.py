@@ -12,6 +12,7 @@ IbidError                   exit code 1
 │   └── IndexUnreadable         a passing trouble: they may well be
 ├── IndexLocked             1   another build is running
 ├── LibraryMissing          1   a library that this needs is not installed
+├── NoTemporaryRoom         1   no temporary folder takes what has to be put there
 └── ModelError              5   the embedder or the language model cannot be used
     ├── ModelMissing
     ├── ServerUnavailable
@@ -21,6 +22,8 @@ IbidError                   exit code 1
 
 import re
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from importlib import metadata
 
 from ibid.types import ArticleId
@@ -73,6 +76,22 @@ class IndexLocked(IbidError):
 
 class LibraryMissing(IbidError):
     """A library that only some of ibid needs is not installed."""
+
+
+class NoTemporaryRoom(IbidError):
+    """No temporary folder takes what has to be put there for a while."""
+
+
+@contextmanager
+def temporary_room() -> Generator[None]:
+    """Tell trouble with what is done in the temporary folder as such. Raises NoTemporaryRoom."""
+    try:
+        yield
+    except OSError as error:
+        raise NoTemporaryRoom(
+            f"no temporary folder can be used ({error.strerror or error})",
+            hint="free some space, or set TMPDIR to a folder that has some, then try again",
+        ) from error
 
 
 def name_missing(error: BaseException) -> LibraryMissing | None:

@@ -6,15 +6,20 @@ import resource
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
-from ibid.errors import FolderError, IndexUnreadable
+from ibid.adapters.indexes.tantivy_index import TantivyWriter
+from ibid.errors import FolderError, IbidError, IndexUnreadable
 from ibid.library import Library
+from ibid.reading import extracting
+from ibid.text import languages
 from stores import again, apples
 
 PASSING = [errno.EMFILE, errno.EIO, errno.ENOMEM, errno.ESTALE, errno.EACCES]
@@ -111,7 +116,7 @@ def test_a_damaged_index_is_not_made_anew_without_what_cannot_be_read_now(
     assert len(again(small).articles) == 3
 
 
-@pytest.mark.parametrize("code", PASSING)
+@pytest.mark.parametrize("code", [errno.EIO, errno.ESTALE, errno.EACCES])
 def test_a_folder_that_cannot_be_listed_keeps_its_articles(
     small: Library, articles: Path, monkeypatch: pytest.MonkeyPatch, code: int
 ):
@@ -123,6 +128,113 @@ def test_a_folder_that_cannot_be_listed_keeps_its_articles(
         report = again(small).build()
     assert [(file.path, file.kept) for file in report.skipped] == [("folder", True)]
     assert len(again(small).articles) == 3
+
+
+@pytest.mark.parametrize("prune", [False, True])
+@pytest.mark.parametrize("name", ["apples.md", "folder", "plums.md"])
+@pytest.mark.parametrize("code", [errno.EMFILE, errno.ENFILE, errno.ENOMEM])
+def test_a_machine_that_can_open_no_file_loses_no_article_even_to_one_who_prunes(
+    small: Library,
+    articles: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    code: int,
+    name: str,
+    prune: bool,
+):
+    (articles / "folder").mkdir()
+    (articles / "folder" / "plums.md").write_text("# Plums\n\nPlums are blue.\n")
+    small.build()
+    (articles / "apples.md").write_text("# Apples\n\nApples are red.\n")
+    with monkeypatch.context() as patch:
+        fail_to_open(patch, code, lambda path: path.endswith(name))
+        with pytest.raises(FolderError, match="no article can be read now") as told:
+            again(small).build(prune=prune)
+    assert "ulimit" in told.value.hint
+    assert len(again(small).articles) == 3
+
+
+@contextmanager
+def largest_file(size: int) -> Iterator[None]:
+    """Let no file grow beyond a size: what a full disk says, for every folder at once."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+GERMAN = "# Äpfel\n\nÄpfel wachsen auf Bäumen, und im Herbst werden sie reif und fallen herab.\n"
+
+
+@pytest.mark.parametrize("prune", [False, True])
+def test_no_article_is_blamed_or_lost_for_a_temporary_folder_without_room(
+    built: Library, articles: Path, prune: bool
+):
+    (articles / "apples.md").write_text(f"{GERMAN}\nNummer {prune:d}.\n")
+    languages._identifier.cache_clear()
+    with (
+        largest_file(1 << 18),
+        pytest.raises(IbidError, match="no temporary folder can be used") as told,
+    ):
+        again(built).build(prune=prune)
+    assert "TMPDIR" in told.value.hint
+    assert again(built).article("apples.md").title == "Apples"
+    again(built).build()
+    assert again(built).article("apples.md").title == "Äpfel"
+
+
+@pytest.mark.parametrize("prune", [False, True])
+@pytest.mark.parametrize("suffix", [".md", ".epub"])
+def test_no_article_is_blamed_or_lost_for_trouble_of_what_reads_it(
+    built: Library, articles: Path, monkeypatch: pytest.MonkeyPatch, suffix: str, prune: bool
+):
+    (articles / f"plums{suffix}").write_bytes(b"# Plums\n\nPlums are blue.\n")
+    with monkeypatch.context() as patch:
+
+        def fail(*_: object) -> NoReturn:
+            raise OSError(errno.EIO, os.strerror(errno.EIO), "the weights of a model")
+
+        patch.setattr("ibid.index.build.read_article", fail)
+        with pytest.raises(IbidError, match=r"cannot be read now .*the weights of a model") as told:
+            again(built).build(prune=prune)
+    assert "--prune" not in told.value.hint
+    assert len(again(built).articles) == 2
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EMFILE, errno.EIO])
+def test_trouble_in_the_process_that_reads_a_file_is_not_the_file_s(
+    monkeypatch: pytest.MonkeyPatch, code: int
+):
+    def fail(*_: object) -> NoReturn:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(extracting, "extract", fail)
+    monkeypatch.setattr(resource, "setrlimit", lambda *_: None)
+    answers = BytesIO()
+    extracting.serve(BytesIO(b".pdf 3\n%PD"), answers)
+    with pytest.raises(OSError, match=os.strerror(code)):
+        extracting._unpack(answers.getvalue())
+
+
+def test_an_index_that_cannot_be_written_for_want_of_room_has_nothing_in_its_way(small: Library):
+    with largest_file(0), pytest.raises(IbidError, match="could not be written") as told:
+        small.build()
+    assert "None" not in f"{told.value}{told.value.hint}"
+    assert "ulimit -f" in told.value.hint
+    assert small.build().changed
+
+
+def test_tantivy_tells_too_few_open_files_as_the_system_does(tmp_path: Path):
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with (tmp_path / "open").open("w") as last:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (last.fileno() + 1, before[1]))
+        try:
+            with pytest.raises(OSError, match=os.strerror(errno.EMFILE)) as told:
+                TantivyWriter(tmp_path / "words")
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    assert told.value.errno == errno.EMFILE
 
 
 # The command itself
@@ -155,6 +267,16 @@ def test_too_few_open_files_are_told_in_a_line(library: Library, tmp_path: Path,
             assert rest == []
             assert not any(word in run.stderr for word in ("damaged", "bug", "Traceback"))
     assert library.check() == []
+
+
+@pytest.mark.parametrize("verb", ["ask apples", "search apples", "compare", "lint", "articles"])
+def test_a_disk_without_room_for_a_temporary_file_is_no_damage(library: Library, verb: str):
+    limit = partial(resource.setrlimit, resource.RLIMIT_FSIZE, (0, 0))
+    run = command(library, verb, preexec_fn=limit)
+    first, second = run.stderr.splitlines()
+    assert first.startswith("error: the index cannot be read now: no temporary folder can be used")
+    assert "TMPDIR" in second
+    assert run.returncode == 4
 
 
 _SEARCH = """

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from ibid.errors import ArticleEmpty, ArticleUnreadable, FolderError
+from ibid.errors import ArticleEmpty, ArticleUnreadable, FolderError, IbidError
 from ibid.index.corpus import Corpus
 from ibid.index.losses import Difference
 from ibid.index.opened import Index
@@ -25,7 +25,7 @@ from ibid.reading import (
     read_article,
     read_file,
 )
-from ibid.storage import FORMAT, Generation, Manifest
+from ibid.storage import FORMAT, Generation, Manifest, hint_for
 from ibid.text import count
 from ibid.types import Article, ArticleId, BuildReport, Progress, Skipped
 
@@ -170,7 +170,8 @@ class _Reader:
     def take(self, id: ArticleId, copies: tuple[ArticleId, ...]) -> Iterator[Same | Fresh]:
         """Yield an article, or what is kept of it and its copies where it cannot be read.
 
-        Whatever is amiss goes to `skipped`. Raises FolderError when an article would be lost.
+        Whatever is amiss with its file goes to `skipped`. Raises FolderError when an article would
+        be lost, IbidError for trouble that its file is not to blame for.
         """
         try:
             fresh = self._read(id, copies)
@@ -195,7 +196,15 @@ class _Reader:
         return last
 
     def _read(self, id: ArticleId, copies: tuple[ArticleId, ...]) -> Fresh:
+        """Return an article as it is now. Raises OSError and ArticleUnreadable for its file."""
         raw = read_file(self._found.path / id)
+        try:
+            return self._understand(id, raw, copies)
+        except OSError as error:
+            reason = f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}"
+            raise IbidError(f"{id} cannot be read now ({reason})", hint=hint_for(error)) from error
+
+    def _understand(self, id: ArticleId, raw: bytes, copies: tuple[ArticleId, ...]) -> Fresh:
         article = read_article(id, raw, self._extract)
         if article.digest != self._found.digests[id]:  # it was written to since the scan
             self.digests[id] = article.digest

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
-from ibid.errors import ArticleUnreadable
+from ibid.errors import IbidError
 from ibid.reading import EXTRACTED, Folder, read_digest, read_file
 from ibid.storage import Manifest
 from ibid.text import count, line_of
@@ -34,7 +34,7 @@ def find_standing(
         return Standing(State.GONE)
     try:
         text = _text(folder / article.id, now)
-    except (OSError, ArticleUnreadable):
+    except (OSError, IbidError):
         return Standing(State.CHANGED)
     place = _nearest(quote.of(article.text), text, quote.start)
     return Standing(State.MOVED, line_of(text, place)) if place >= 0 else Standing(State.CHANGED)
@@ -88,7 +88,7 @@ def _digest(id: ArticleId, folder: Path, digest: Callable[[Path], str]) -> str:
     try:
         is_inside = path.parent.resolve().is_relative_to(folder.resolve())
         return digest(path) if is_inside else ""
-    except (OSError, ArticleUnreadable):
+    except (OSError, IbidError):
         return ""
 
 

@@ -3,7 +3,9 @@
 The libraries run in a process of their own, since a hostile file may crash or hang them.
 """
 
+import errno
 import json
+import os
 import re
 import sys
 import time
@@ -15,7 +17,7 @@ from threading import Timer
 from types import TracebackType
 from typing import Any, BinaryIO, Self
 
-from ibid.errors import ArticleUnreadable
+from ibid.errors import ArticleUnreadable, IbidError, NoTemporaryRoom
 from ibid.reading import formats
 from ibid.reading.decoding import decode
 from ibid.reading.formats import Extracted, Part, mend
@@ -44,6 +46,11 @@ _EXTRACTORS = {
     ".xml": "extract_feed",
 }
 """By suffix: what reads such a file, loaded in the process that does."""
+
+_OF_THE_MACHINE = frozenset(
+    {errno.EMFILE, errno.ENFILE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+)
+"""What the bytes of a file cannot bring about."""
 
 _CHARSET = re.compile(rb"<meta[^>]{1,200}?charset\s*+=\s*+[\"']?([\w-]{1,40})", re.IGNORECASE)
 _SERVE = (
@@ -120,7 +127,10 @@ class Extractor:
         self._stop()
 
     def __call__(self, suffix: str, raw: bytes) -> Extracted:
-        """Extract the text of a file within SECONDS. Raises ArticleUnreadable."""
+        """Extract the text of a file within SECONDS. Raises ArticleUnreadable.
+
+        Raises OSError and IbidError for trouble that the file is not to blame for.
+        """
         process = self._process = self._process or _start()
         timer, started = Timer(SECONDS, process.kill), time.monotonic()
         timer.start()
@@ -164,6 +174,10 @@ def _unpack(reply: bytes) -> Extracted:
     values: dict[str, Any] = json.loads(reply)
     if "unreadable" in values:
         raise ArticleUnreadable(values["unreadable"], hint=values["hint"])
+    if "trouble" in values:
+        raise IbidError(values["trouble"], hint=values["hint"])
+    if "errno" in values:
+        raise OSError(values["errno"], os.strerror(values["errno"]))
     meta = values["meta"]
     meta |= {
         name: tuple(meta[name]) for name in ("tags", "keywords", "coauthors", "aliases", "guessed")
@@ -182,11 +196,19 @@ def serve(files: BinaryIO, answers: BinaryIO) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     while line := files.readline():
         suffix, length = line.decode("ascii").split()
-        try:
-            answer = asdict(extract(suffix, files.read(int(length))))
-        except ArticleUnreadable as error:
-            answer = {"unreadable": str(error), "hint": error.hint}
-        except Exception as error:  # noqa: BLE001  (whatever a library raises at a hostile file)
-            answer = {"unreadable": f"its reader failed ({type(error).__name__})", "hint": ""}
-        answers.write(json.dumps(answer).encode("ascii") + b"\n")
+        answers.write(json.dumps(_answer(suffix, files.read(int(length)))).encode("ascii") + b"\n")
         answers.flush()
+
+
+def _answer(suffix: str, raw: bytes) -> dict[str, Any]:
+    """Return the text of a file, or what is to be raised in its place."""
+    try:
+        return asdict(extract(suffix, raw))
+    except ArticleUnreadable as error:
+        return {"unreadable": str(error), "hint": error.hint}
+    except NoTemporaryRoom as error:
+        return {"trouble": str(error), "hint": error.hint}
+    except Exception as error:  # noqa: BLE001  (whatever a library raises at a hostile file)
+        if isinstance(error, OSError) and error.errno in _OF_THE_MACHINE:
+            return {"errno": error.errno}
+        return {"unreadable": f"its reader failed ({type(error).__name__})", "hint": ""}

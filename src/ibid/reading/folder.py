@@ -1,11 +1,13 @@
 """What is in a folder of articles: which files, and the digest of each."""
 
+import errno
 import hashlib
 import os
 import stat
 import time
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path, PurePosixPath
@@ -158,11 +160,13 @@ def read_digest(path: str | Path) -> str:
 def read_file(path: Path) -> bytes:
     """Return the bytes of a regular file, never following a link and never waiting.
 
-    Raises OSError, or ArticleUnreadable for what is no regular file or too large.
+    Raises OSError, ArticleUnreadable for what is no regular file or too large, and FolderError
+    where the machine lacks what it takes to read any file.
     """
     if path.is_symlink():
         raise ArticleUnreadable("a symbolic link")
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    with _blaming_no_file():
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise ArticleUnreadable("not a regular file")
@@ -172,6 +176,18 @@ def read_file(path: Path) -> bytes:
     if len(raw) > LARGEST_FILE:
         raise ArticleUnreadable(f"larger than {LARGEST_FILE // 1024**2} MB")
     return raw
+
+
+@contextmanager
+def _blaming_no_file() -> Generator[None]:
+    """Raise FolderError where no file at all could be opened now."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM):
+            hint = "close other programs, or allow for more open files (ulimit -n), then try again"
+            raise FolderError(f"no article can be read now: {error.strerror}", hint=hint) from error
+        raise
 
 
 def _read(descriptor: int, most: int) -> bytes:
@@ -235,7 +251,7 @@ class _Walk:
         """Return what is in a folder, nothing where that cannot be told; the first has to be."""
         here = self._folder / inside
         try:
-            with os.scandir(here) as found:
+            with _blaming_no_file(), os.scandir(here) as found:
                 return sorted(found, key=lambda entry: entry.name)
         except OSError as error:
             if not inside:

@@ -11,6 +11,7 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
+from ibid.errors import temporary_room
 from ibid.types import Agreement, Article, ArticleId, Finding, Kin, Rule
 
 NEAR_COPY = 0.5
@@ -105,7 +106,7 @@ def lint_folder(articles: Collection[Article]) -> dict[ArticleId, tuple[Finding,
     """
     findings: dict[ArticleId, list[Finding]] = defaultdict(list)
     written = list[_Written]()
-    with TemporaryFile(prefix="ibid-") as waiting:
+    with temporary_room(), TemporaryFile(prefix="ibid-") as waiting:
         repeated = _Repeated(len(articles), waiting)
         for article in articles:
             repeated.add(_grams(article))

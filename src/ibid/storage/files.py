@@ -18,13 +18,11 @@ _KINDS = {
     stat.S_IFCHR: "a device",
     stat.S_IFBLK: "a device",
 }
-_LASTING = frozenset(
-    {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.EFBIG}
-)
+_LASTING = frozenset({errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG})
 
 
 class NotPlain(OSError):
-    """What is at a path is no plain file, or has another name that would be written to as well."""
+    """What is at a path is no plain file, has other names, or is larger than it can be."""
 
 
 def open_file(path: Path, flags: int = os.O_RDONLY, *, follow: bool = False) -> int:
@@ -56,7 +54,7 @@ def read_file(path: Path, most: int, *, follow: bool = False) -> bytes:
     """Return the bytes of a plain file of at most `most`. Raises OSError."""
     with os.fdopen(open_file(path, follow=follow), "rb") as file:
         if os.fstat(file.fileno()).st_size > most:
-            raise OSError(errno.EFBIG, f"larger than {most:,} bytes", str(path))
+            raise NotPlain(errno.EFBIG, f"larger than {most:,} bytes", str(path))
         return file.read(most)
 
 

@@ -5,6 +5,8 @@ from collections import Counter
 from functools import cache, lru_cache
 from typing import Any
 
+from ibid.errors import temporary_room
+
 _TOP, _SAMPLE = 4000, 1500
 """Characters of a text in which its language may be said; and those of its prose that are read."""
 
@@ -104,6 +106,7 @@ def _identifier() -> Any:
     from py3langid import langid
 
     untyped: Any = langid
-    identifier = untyped.LanguageIdentifier.from_model_file(untyped.MODEL_FILE, norm_probs=True)
+    with temporary_room():  # where it unpacks its model
+        identifier = untyped.LanguageIdentifier.from_model_file(untyped.MODEL_FILE, norm_probs=True)
     identifier.set_languages(_LATIN)
     return identifier

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 from weakref import finalize
 
-from ibid.adapters.indexes.links import make_links, remove_links
+from ibid.adapters.indexes.links import Links, make_links, remove_links
+from ibid.errors import IndexUnreadable, NoTemporaryRoom, temporary_room
 from ibid.ports import Files, Wanted
 from ibid.storage import FileBlocks, damaged, unreadable, write_file
 
@@ -32,7 +33,7 @@ class TantivyWriter:
             index = tantivy.Index(_schema(), path=str(folder))
             self._writer: Any = index.writer(heap_size=_HEAP, num_threads=1)
         except ValueError as error:
-            raise OSError(str(error)) from error
+            raise _as_system_error(error) from error
 
     def add(self, stems: str) -> None:
         """Add the next row."""
@@ -41,7 +42,7 @@ class TantivyWriter:
         try:
             self._writer.add_document(tantivy.Document(**{_FIELD: stems, _ROW: self._rows}))
         except ValueError as error:
-            raise OSError(str(error)) from error
+            raise _as_system_error(error) from error
         self._rows += 1
 
     def files(self) -> Files:
@@ -50,7 +51,7 @@ class TantivyWriter:
             self._writer.commit()
             self._writer.wait_merging_threads()
         except ValueError as error:
-            raise OSError(str(error)) from error
+            raise _as_system_error(error) from error
         paths = sorted(path for path in self._folder.iterdir() if path.name not in _LOCKS)
         return {path.name: FileBlocks(path) for path in paths}
 
@@ -69,19 +70,14 @@ class TantivyIndex:
         import tantivy
 
         try:
-            links = make_links()
-            finalize(self, os.close, links.lock)
-            finalize(self, remove_links, links.folder)  # this one first
             paths = [
                 path
                 for folder in folders
                 for path in folder.resolve().iterdir()
                 if path.name not in (*_LOCKS, _LIST, _MANAGED)
             ]
-            for path in paths:
-                (links.folder / path.name).symlink_to(path)
             together, self._starts = _join([_read_list(folder) for folder in folders])
-            write_file(links.folder / _LIST, [together])
+            links = self._link(paths, together)
             with _translated():
                 index = tantivy.Index.open(str(links.folder))
                 self._searcher: Any = index.searcher()
@@ -90,6 +86,21 @@ class TantivyIndex:
         except OSError as error:
             raise unreadable("the word index", error) from error
         self._schema = index.schema
+
+    def _link(self, paths: Sequence[Path], together: bytes) -> Links:
+        """Return a folder of links to files, with a list of them. Raises IndexUnreadable."""
+        try:
+            with temporary_room():
+                links = make_links()
+                finalize(self, os.close, links.lock)
+                finalize(self, remove_links, links.folder)  # this one first
+                for path in paths:
+                    (links.folder / path.name).symlink_to(path)
+                write_file(links.folder / _LIST, [together])
+        except NoTemporaryRoom as error:
+            message = f"the index cannot be read now: {error}"
+            raise IndexUnreadable(message, hint=error.hint) from error
+        return links
 
     def __len__(self) -> int:
         return int(self._searcher.num_docs)
@@ -175,12 +186,20 @@ def _translated() -> Generator[None]:
     try:
         yield
     except BaseException as error:
-        if number := re.search(r"os error (\d+)|code: (\d+)", str(error)):
-            code = int(number[1] or number[2])
-            raise OSError(code, os.strerror(code)) from error
+        if (found := _as_system_error(error)).errno:
+            raise found from error
         if isinstance(error, ValueError) or type(error).__name__ == "PanicException":
             raise damaged("the word index cannot be read") from error
         raise
+
+
+def _as_system_error(error: BaseException) -> OSError:
+    """Return trouble of the system's that tantivy tells as a text with its number in it."""
+    number = re.search(r"os error (\d+)|code: (\d+)", str(error))
+    if not number:
+        return OSError(str(error))
+    code = int(number[1] or number[2])
+    return OSError(code, os.strerror(code))
 
 
 def _best_first(hit: tuple[int, float]) -> tuple[float, int]:
