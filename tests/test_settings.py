@@ -1,14 +1,19 @@
 """Each setting comes from the nearest place that names it, and says from where."""
 
+import errno
 import json
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from ibid.errors import UsageError
 from ibid.settings import NAMES, Settings, load_settings, user_config
+
+NOBODY = {"XDG_CONFIG_HOME": "/nowhere"}
+"""The environment of somebody who has no settings."""
 
 
 def load(
@@ -316,3 +321,39 @@ def test_what_is_excluded_is_refused_where_it_is_no_list_of_texts(tmp_path: Path
     (tmp_path / "ibid.toml").write_text(given)
     with pytest.raises(UsageError, match="exclude takes a list of texts"):
         load_settings({}, {}, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "pattern", ["\\", "a\\\\\\", "!", "/", "x" * 1000], ids=["\\", "a\\\\\\", "!", "/", "long"]
+)
+def test_what_is_no_pattern_is_refused_where_it_is_set(tmp_path: Path, pattern: str):
+    (tmp_path / "ibid.toml").write_text(f"exclude = [{json.dumps(pattern)}]", "utf-8")
+    with pytest.raises(UsageError, match="exclude has") as told:
+        load_settings(environment=NOBODY, folder=tmp_path)
+    assert (told.value.exit_code, told.value.hint[:11]) == (2, "ibid config")
+
+
+def test_more_patterns_than_anybody_needs_are_refused(tmp_path: Path):
+    with pytest.raises(UsageError, match="more than 1,000 patterns"):
+        load_settings({"exclude": ["a"] * 1001}, NOBODY, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["articles", "index", "keep", "embedder"])
+@pytest.mark.parametrize("path", ["a" * 300, "a/" * 3000], ids=["name", "path"])
+def test_a_path_that_no_folder_can_have_is_refused(tmp_path: Path, name: str, path: str):
+    for origin in ({name: path}, {}):
+        environment = NOBODY if origin else {**NOBODY, f"IBID_{name.upper()}": path}
+        with pytest.raises(UsageError, match=f"{name} is too long"):
+            load_settings(origin, environment, tmp_path)
+
+
+def test_settings_that_cannot_be_read_just_now_are_no_bad_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def fail(*_: object, **__: object) -> NoReturn:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr("ibid.settings.read_file", fail)
+    with pytest.raises(UsageError, match="cannot be read") as told:
+        load_settings(environment=NOBODY, folder=tmp_path)
+    assert told.value.hint == "try again"

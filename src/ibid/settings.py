@@ -1,5 +1,6 @@
 """One frozen Settings, each value with the place that it came from."""
 
+import errno
 import os
 import reprlib
 import tomllib
@@ -12,7 +13,7 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 from ibid.errors import UsageError
-from ibid.storage import read_file
+from ibid.storage import hint_for, is_lasting, read_file
 
 _PROGRAM = "argument"
 """Origin of what a program gives to Library.open, where paths are Python's own."""
@@ -177,9 +178,20 @@ def _typed(name: str, value: object, origin: str) -> Any:
     if value not in _CHOICES.get(name, (value,)):
         known = " or ".join(_CHOICES[name])
         raise _refused(f"{origin}: {name} is {known}, not {_shown(value)}")
-    if name in _PATHS and origin not in _AFTER_A_SHELL:
-        return _at_home(name, value, origin)
+    if name in _PATHS:
+        path = value if origin in _AFTER_A_SHELL else _at_home(name, value, origin)
+        _check_length(name, path, origin)
+        return path
     return value
+
+
+def _check_length(name: str, path: str, origin: str) -> None:
+    """Raise UsageError for a path that no folder can have here, being too long."""
+    try:
+        Path(path).lstat()
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise _refused(f"{origin}: {name} is too long: {_shown(path)}") from None
 
 
 def _texts(name: str, value: object, origin: str) -> tuple[str, ...]:
@@ -188,7 +200,25 @@ def _texts(name: str, value: object, origin: str) -> tuple[str, ...]:
     texts = list(cast("Sequence[object]", given)) if isinstance(given, list | tuple) else [None]
     if not all(isinstance(each, str) and _can_be_given(each, origin) for each in texts):
         raise _refused(f"{origin}: {name} takes a list of texts, not {_shown(value)}")
-    return tuple(each.strip() for each in texts if isinstance(each, str) and each.strip())
+    listed = tuple(each.strip() for each in texts if isinstance(each, str) and each.strip())
+    _check_patterns(name, listed, origin)
+    return listed
+
+
+def _check_patterns(name: str, patterns: Sequence[str], origin: str) -> None:
+    """Raise UsageError where some of the patterns are none."""
+    from ibid.reading import MOST_PATTERNS, read_pattern
+
+    if len(patterns) > MOST_PATTERNS:
+        raise _refused(f"{origin}: {name} lists more than {MOST_PATTERNS:,} patterns")
+    for pattern in patterns:
+        try:
+            read_pattern(pattern)
+        except ValueError as error:
+            shown = _shown(pattern)
+            raise _refused(
+                f"{origin}: {name} has {shown}, no pattern as git has them: {error}"
+            ) from None
 
 
 def _at_home(name: str, value: str, origin: str) -> str:
@@ -276,7 +306,7 @@ def _read_file(path: Path) -> Mapping[str, object]:
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except OSError as error:
-        hint = "it must be a file of settings, as TOML"
+        hint = "it must be a file of settings, as TOML" if is_lasting(error) else hint_for(error)
         raise UsageError(f"{path} cannot be read: {error.strerror}", hint=hint) from error
     except (ValueError, RecursionError) as error:
         reason = "nested too deeply" if isinstance(error, RecursionError) else error

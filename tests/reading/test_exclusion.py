@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from clocks import at_most
 from ibid.errors import FolderError
 from ibid.reading.exclusion import exclusion_of
 from ibid.reading.folder import Folder, scan_folder
+from ibid.reading.patterns import read_pattern
 
 
 def fill(folder: Path, *names: str) -> Path:
@@ -117,11 +119,69 @@ def test_a_folder_in_which_all_is_left_out_says_what_there_is(tmp_path: Path):
     assert "1 .md (excluded by default)" in error.value.hint
 
 
-def test_hostile_patterns_are_passed_over(tmp_path: Path):
-    folder = fill(tmp_path / "a", "a.md", "a" * 100 + ".md")
-    lines = ["*a" * 40 + "b", "x" * 10_000, *["!z"] * 100_000, "a.md"]
+HOSTILE = [
+    "*a" * 90 + "*b",
+    "?*" * 90 + "b",
+    "**/a/" * 30 + "b",
+    "[" * 100 + "*a" * 40,
+    "a/**/" * 30 + "**/" * 10 + "b",
+]
+
+
+def test_no_pattern_takes_longer_than_its_path(tmp_path: Path):
+    folder = fill(tmp_path / "a", "a" * 250 + ".md", f"{'a/' * 300}a.md")
+    (folder / ".gitignore").write_text("\n".join(HOSTILE * 100), "utf-8")
+    with at_most(10):
+        assert len(scan(folder, *HOSTILE).digests) == 2
+
+
+def test_lines_that_are_no_patterns_are_passed_over(tmp_path: Path):
+    folder = fill(tmp_path / "a", "a.md", "b.md")
+    lines = [
+        "\\",
+        "\\\\\\",
+        "!",
+        "!/",
+        "/",
+        "//",
+        "x" * 10_000,
+        "[z-a]",
+        "b.md",
+        *["!z"] * 100_000,
+        "a.md",
+    ]
     (folder / ".gitignore").write_bytes("\n".join(lines).encode() + b"\xff\n")
-    assert len(scan(folder).digests) == 2
+    assert list(scan(folder).digests) == ["a.md"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "fitting", "others"),
+    [
+        ("a.md", "a.md sub/a.md", "b.md xa.md"),
+        ("/a.md", "a.md", "sub/a.md"),
+        ("sub/a.md", "sub/a.md", "a.md x/sub/a.md"),
+        ("sub/", "sub/ x/sub/", "sub"),
+        ("*.md", "a.md .md x/a.md", "a.mdx"),
+        ("a*b", "ab axxb x/acb", "a/b"),
+        ("a?b", "axb", "ab a/b"),
+        ("**/c.md", "c.md x/c.md x/y/c.md", "xc.md"),
+        ("a/**", "a/b a/b/c", "a a/"),
+        ("a/**/b", "a/b a/x/b a/x/y/b", "ab a/x"),
+        ("*", "a a/b", ""),
+        ("[ab].md", "a.md b.md", "c.md"),
+        ("[!ab].md", "c.md", "a.md"),
+        ("[^ab].md", "c.md", "a.md"),
+        ("\\*.md", "*.md", "a.md"),
+        ("\\!a", "!a", "a"),
+        ("\\#a", "#a", "a"),
+        ("a ", "a", ""),
+        ("#a", "", "a #a"),
+    ],
+)
+def test_a_pattern_fits_what_git_says_that_it_does(pattern: str, fitting: str, others: str):
+    read = read_pattern(pattern)
+    assert [path for path in fitting.split() if not (read and read.fits(path))] == []
+    assert [path for path in others.split() if read and read.fits(path)] == []
 
 
 def test_a_path_is_left_out_by_the_last_pattern_that_fits():

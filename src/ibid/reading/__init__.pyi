@@ -1,5 +1,6 @@
 from .article import read_article as read_article
 from .decoding import decode as decode
+from .exclusion import MOST_PATTERNS as MOST_PATTERNS
 from .extracting import Extract as Extract
 from .extracting import Extractor as Extractor
 from .folder import LARGEST_FILE as LARGEST_FILE
@@ -21,3 +22,4 @@ from .lint import notes_on as notes_on
 from .near_copies import count_sources as count_sources
 from .near_copies import find_kin as find_kin
 from .near_copies import lint_folder as lint_folder
+from .patterns import read_pattern as read_pattern

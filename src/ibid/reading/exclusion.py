@@ -2,13 +2,11 @@
 
 import re
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
+from ibid.reading.patterns import Pattern, read_pattern
 from ibid.types import LeftOut
-
-if TYPE_CHECKING:
-    from pathspec import GitIgnoreSpec
 
 GITIGNORE = ".gitignore"
 
@@ -32,8 +30,8 @@ _GENERATORS = {
 """What a site's generator keeps beside its articles: templates, and what it has made."""
 
 _BY_DEFAULT = "excluded by default"
-_LONGEST, _MOST_STARS, _MOST_LINES = 200, 6, 1000
-"""Of a pattern in a .gitignore, which may be hostile: others are passed over."""
+MOST_PATTERNS = 1000
+"""Of a .gitignore, which may be hostile, and of the setting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +41,8 @@ class Rules:
     base: str
     """The folder that they are relative to, with a slash at its end, or nothing."""
     reason: str
-    spec: "GitIgnoreSpec"
+    patterns: Sequence[Pattern]
+    """The weakest first."""
     folds: bool = False
     mentions: re.Pattern[str] | None = None
     """What every path holds that a pattern fits: most need not be laid beside all patterns."""
@@ -54,7 +53,8 @@ class Rules:
         inner = inner.casefold() if self.folds else inner
         if self.mentions and not self.mentions.search(inner):
             return None
-        return self.spec.check_file(inner).include
+        fitting = (each.excludes for each in reversed(self.patterns) if each.fits(inner))
+        return next(fitting, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,9 @@ class Exclusion:
 
     def within(self, base: str, gitignore: str) -> "Exclusion":
         """Return the rules that hold in a folder with a .gitignore of its own."""
-        rules = _rules(base, f"excluded by {base}{GITIGNORE}", _safe(gitignore.splitlines()))
+        rules = _rules(
+            base, f"excluded by {base}{GITIGNORE}", gitignore.splitlines()[:MOST_PATTERNS]
+        )
         return replace(self, nested=(rules, *self.nested))
 
     def reason(self, path: str) -> str:
@@ -105,18 +107,14 @@ def exclusion_of(patterns: Sequence[str]) -> Exclusion:
     return Exclusion(own, default)
 
 
-def _rules(base: str, reason: str, patterns: Iterable[str]) -> Rules:
-    from pathspec import GitIgnoreSpec
-
-    return Rules(base, reason, GitIgnoreSpec.from_lines(patterns))
-
-
-def _safe(lines: Sequence[str]) -> list[str]:
-    return [
-        line
-        for line in lines[:_MOST_LINES]
-        if len(line) <= _LONGEST and line.count("*") <= _MOST_STARS
-    ]
+def _rules(base: str, reason: str, lines: Iterable[str]) -> Rules:
+    """Return the rules that lines say; one that is no pattern is passed over, as git does."""
+    patterns = list[Pattern]()
+    for line in lines:
+        with suppress(ValueError):
+            if pattern := read_pattern(line):
+                patterns.append(pattern)
+    return Rules(base, reason, patterns)
 
 
 def group(left: Iterable[tuple[str, str, str]]) -> tuple[LeftOut, ...]:

@@ -333,17 +333,17 @@ def _remove(path: Path) -> None:
     shutil.rmtree(path, ignore_errors=True)
 
 
-def _unwritable(error: Exception) -> IbidError:
-    reason = error.strerror if isinstance(error, OSError) else None
-    place = error.filename if isinstance(error, OSError) else None
-    if place and (is_lasting(error) or error.errno in _IN_THE_WAY):
-        return IbidError(
-            f"the index could not be written: {place} is in the way ({reason})",
-            hint=f"move {place} away, then ibid build; what was there before still answers",
-        )
-    step = hint_for(error) if isinstance(error, OSError) else "free some space"
+def _unwritable(error: OSError | sqlite3.Error) -> IbidError:
+    place, reason, step = None, str(error), "free some space"
+    if isinstance(error, OSError):
+        place, reason, step = error.filename, error.strerror or str(error), hint_for(error)
+        if place and (is_lasting(error) or error.errno in _IN_THE_WAY):
+            return IbidError(
+                f"the index could not be written: {place} is in the way ({reason})",
+                hint=f"move {place} away, then ibid build; what was there before still answers",
+            )
     return IbidError(
-        f"the index could not be written: {reason or error}{f' ({place})' if place else ''}",
+        f"the index could not be written: {reason}{f' ({place})' if place else ''}",
         hint=f"what was there before still answers; {step}, or choose another folder with --index",
     )
 
