@@ -1,5 +1,7 @@
+import pytest
 from hypothesis import given
 
+from clocks import at_most
 from ibid.text.lists import find_list, find_lists
 from ibid.types.articles import Span
 from markdown_texts import texts
@@ -59,3 +61,11 @@ def test_items_are_in_order_and_none_overlaps(text: str) -> None:
         for item in found.items:
             assert ends <= item.start < item.end <= len(text)
             ends = item.end
+
+
+@pytest.mark.parametrize("item", ["- a\n", "1. a\n", "* a\n\n", "- a\n  more of it\n"])
+def test_a_list_is_read_in_time_that_grows_with_its_length(item: str) -> None:
+    text = item * 60_000
+    with at_most(4):
+        (found,) = find_lists(text, Span(0, len(text)))
+    assert len(found.items) == 60_000

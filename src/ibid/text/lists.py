@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ibid.text.strings import LINE_END
 from ibid.types import Span
@@ -33,7 +33,8 @@ def find_list(text: str, within: Span, place: int) -> List | None:
 
 def find_lists(text: str, within: Span) -> list[List]:
     """Return the lists of two items or more that stand in a part of a text, in order."""
-    lists: list[List] = []
+    lists: list[tuple[str, list[Span]]] = []
+    """Lead-ins, and the items below them."""
     before, depth, is_open, after_blank = "", 0, False, False
     for line in _lines(text, within):
         content = line.of(text)
@@ -43,25 +44,17 @@ def find_lists(text: str, within: Span) -> list[List]:
             continue
         if item and not (is_open and len(item["indent"]) > depth):
             if is_open and len(item["indent"]) == depth:
-                lists[-1] = _add(lists[-1], line)
+                lists[-1][1].append(line)
             else:
-                lists.append(List(before, (line,)))
+                lists.append((before, [line]))
                 depth, is_open = len(item["indent"]), True
         elif is_open and (item or _INDENTED.match(content) or not after_blank):
-            lists[-1] = _stretch(lists[-1], line.end)
+            items = lists[-1][1]
+            items[-1] = Span(items[-1].start, line.end)
         else:
             is_open = False
         before, after_blank = content.strip(), False
-    return [each for each in lists if len(each.items) > 1]
-
-
-def _add(found: List, item: Span) -> List:
-    return replace(found, items=(*found.items, item))
-
-
-def _stretch(found: List, end: int) -> List:
-    *items, last = found.items
-    return replace(found, items=(*items, Span(last.start, end)))
+    return [List(lead_in, tuple(items)) for lead_in, items in lists if len(items) > 1]
 
 
 def _lines(text: str, within: Span) -> Sequence[Span]:
