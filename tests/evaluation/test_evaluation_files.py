@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,8 +10,10 @@ import pytest
 
 from ibid.errors import UsageError
 from ibid.evaluation.cases import Case, Target, read_cases
+from ibid.evaluation.placing import fill
 from ibid.evaluation.ranking import Ranking
 from ibid.evaluation.running import examine, measure_ranking
+from ibid.evaluation.selfmade import _read
 from ibid.evaluation.trec import read_qrels, read_run, write_qrels, write_run
 from ibid.library import Library
 from ibid.settings import Settings
@@ -205,3 +208,43 @@ def test_a_copy_of_an_article_is_found_as_well(articles: Path, tmp_path: Path):
     assert found.values["R@10"] == {"1": 1.0, "2": 1.0, "3": 1.0, "in": 0.0}
     assert len(exam.cases[0].targets) == 1
     assert found.run["in"] == {}
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("name", ["questions.jsonl", "run.gz"])
+@pytest.mark.parametrize("kind", ["a pipe", "a device", "too large", "a folder"])
+def test_what_is_no_plain_file_of_bounded_size_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, name: str
+):
+    monkeypatch.setattr("ibid.evaluation.plain_files.LARGEST", 1 << 20)
+    path = tmp_path / name
+    match kind:
+        case "a pipe":
+            os.mkfifo(path)
+        case "a device":
+            path.symlink_to("/dev/zero")
+        case "a folder":
+            path.mkdir()
+        case _:
+            endless = b"x" * (1 << 21)
+            path.write_bytes(gzip.compress(endless) if path.suffix == ".gz" else endless)
+    for read in (read_run, read_qrels, lambda each: read_cases(each, {})):
+        with pytest.raises(UsageError, match="cannot be read: ") as told:
+            read(path)
+        assert told.value.hint
+
+
+@pytest.mark.timeout(30)
+def test_a_list_of_written_articles_that_is_a_pipe_is_none(tmp_path: Path):
+    os.mkfifo(tmp_path / "ibid-eval.json")
+    with pytest.raises(UsageError, match="is not the list that ibid eval writes"):
+        fill(tmp_path / "articles", {APPLES: b"Apples."})
+
+
+@pytest.mark.timeout(30)
+def test_an_article_that_became_a_pipe_is_no_question(built: Library, articles: Path):
+    article = built.article("apples.md")
+    (articles / "apples.md").unlink()
+    os.mkfifo(articles / "apples.md")
+    with pytest.raises(UsageError, match="cannot be read: not a regular file"):
+        _read(article, articles)

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from ibid.english import check_question
 from ibid.errors import UsageError
+from ibid.evaluation.plain_files import read_text
 from ibid.text import count, list_some
 from ibid.types import Article, ArticleId, Skipped, Span
 
@@ -68,10 +69,7 @@ def read_cases(
     for people. Files that were `skipped` may be named. Raises UsageError, naming the lines that
     cannot be used.
     """
-    try:
-        lines = path.read_text("utf-8-sig").split("\n")  # U+2028 in a text does not end its line
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read: {error}") from error
+    lines = read_text(path).split("\n")  # U+2028 in a text does not end its line
     copies = {copy: each for each in articles.values() for copy in each.copies}
     known = _Known(copies | dict(articles), {ArticleId(file.path): file for file in skipped})
     cases: dict[str, Case] = {}

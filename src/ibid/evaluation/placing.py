@@ -9,12 +9,13 @@ from typing import cast
 
 from ibid.errors import UsageError
 from ibid.evaluation.cases import QuestionSet
-from ibid.storage import make_folder, replace_file
+from ibid.storage import NotPlain, make_folder, read_file, replace_file
 from ibid.types import ArticleId
 
 _LIST = "ibid-eval.json"
 """The names of the articles that were written, beside the folder that they are in."""
 
+_LARGEST = 1 << 28  # bytes
 _HINT = "--work names another folder, with nothing of yours in it"
 
 
@@ -50,10 +51,14 @@ def fill(folder: Path, articles: Mapping[ArticleId, bytes]) -> None:
     for path in there - wanted.keys():
         path.unlink()
     for path, raw in wanted.items():
-        if not path.is_file() or path.read_bytes() != raw:
+        if not _holds(path, raw):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(raw)
     _write(names, folder, set(wanted))
+
+
+def _holds(path: Path, raw: bytes) -> bool:
+    return path.is_file() and path.stat().st_size == len(raw) and path.read_bytes() == raw
 
 
 def _inside(folder: Path, id: str) -> Path:
@@ -73,10 +78,10 @@ def _files(folder: Path) -> Iterator[Path]:
 
 def _read(names: Path) -> list[str]:
     try:
-        found = json.loads(names.read_text("utf-8"))
+        found = json.loads(read_file(names, _LARGEST))
     except FileNotFoundError:
         return []
-    except ValueError:
+    except (NotPlain, ValueError, RecursionError):
         found = None
     if not isinstance(found, list):
         raise UsageError(f"{names} is not the list that ibid eval writes", hint=_HINT)

@@ -9,8 +9,9 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from ibid.english import unique_stems
-from ibid.errors import UsageError
+from ibid.errors import ArticleUnreadable, UsageError
 from ibid.evaluation.cases import Case, QuestionSet, Target
+from ibid.reading import describe_trouble, read_file
 from ibid.text import plain
 from ibid.types import Article, ArticleId, Span
 
@@ -59,9 +60,9 @@ def make_set(articles: Sequence[Article], folder: Path) -> QuestionSet:
 
 def _read(article: Article, folder: Path) -> bytes:
     try:
-        raw = (folder / article.id).read_bytes()
-    except OSError as error:
-        raise UsageError(f"{article.id} cannot be read: {error.strerror}") from error
+        raw = read_file(folder / article.id)
+    except (OSError, ArticleUnreadable) as error:
+        raise UsageError(f"{article.id} cannot be read: {describe_trouble(error)}") from error
     if hashlib.sha256(raw).hexdigest() != article.digest:
         raise UsageError(f"{article.id} was edited since the index was built", hint="ibid build")
     return raw

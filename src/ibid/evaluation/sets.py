@@ -2,7 +2,6 @@
 
 import ast
 import csv
-import gzip
 import io
 import json
 import re
@@ -15,6 +14,7 @@ from typing import Any
 
 from ibid.errors import UsageError
 from ibid.evaluation.cases import Case, QuestionSet, Target
+from ibid.evaluation.plain_files import open_plain, read_text
 from ibid.types import ArticleId, Span
 
 _LITERAL = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
@@ -28,7 +28,7 @@ def read_set(name: str, data: Path) -> QuestionSet:
         raise UsageError(f"no set is named {name!r}", hint=f"the sets are {', '.join(SETS)}")
     try:
         articles, cases = SETS[name](data)
-    except (OSError, KeyError, ValueError) as error:
+    except (OSError, KeyError, ValueError, UsageError) as error:
         raise UsageError(f"the set {name} cannot be read in {data}: {error}") from error
     files = {id: text.encode() for id, text in articles.items()}
     return QuestionSet(name, files, tuple(cases))
@@ -41,7 +41,8 @@ def _read_links(blog: str, name: str) -> Callable[[Path], Found]:
     """Read a blog; sentences that link to another post of it are the queries for that post."""
 
     def read(data: Path) -> Found:
-        with tarfile.open(data / "blogs" / f"{blog}.tar.gz") as tar:
+        posts = open_plain(data / "blogs" / f"{blog}.tar.gz")
+        with posts, tarfile.open(fileobj=posts) as tar:
             files = {member.name: tar.extractfile(member) for member in tar if member.isfile()}
             articles = {
                 ArticleId(path): file.read().decode("utf-8")
@@ -72,7 +73,8 @@ def _follow(path: str, articles: Mapping[ArticleId, str]) -> ArticleId:
 def _read_scifact(data: Path) -> Found:
     """Read SciFact as BEIR has it: 5,183 abstracts and 300 claims to be found in them."""
     csv.field_size_limit(sys.maxsize)
-    with zipfile.ZipFile(data / "scifact" / "scifact.zip") as archive:
+    packed = open_plain(data / "scifact" / "scifact.zip")
+    with packed, zipfile.ZipFile(packed) as archive:
         table = io.StringIO(archive.read("corpus_train.csv").decode("utf-8"), newline="")
     articles = {
         ArticleId(f"{row['doc_id']}.md"): f"# {row['title']}\n\n{_abstract(row['abstract'])}\n"
@@ -80,13 +82,12 @@ def _read_scifact(data: Path) -> Found:
     }
     targets: dict[str, list[Target]] = {}
     qrels = data / "scifact" / "qrels.beir-v1.0.0-scifact.test.txt"
-    for line in qrels.read_text("utf-8").splitlines():
+    for line in read_text(qrels).splitlines():
         query, _, article, grade = line.split()
         if int(grade) > 0:
             targets.setdefault(query, []).append(Target(ArticleId(f"{article}.md")))
     topics = data / "scifact" / "topics.beir-v1.0.0-scifact.test.tsv.gz"
-    with gzip.open(topics, "rt", encoding="utf-8") as file:
-        rows = [line.rstrip("\n").split("\t") for line in file]
+    rows = [line.split("\t") for line in _lines(topics)]
     return articles, [Case(id, text, tuple(targets[id])) for id, text in rows if id in targets]
 
 
@@ -97,8 +98,7 @@ def _abstract(array: str) -> str:
 
 def _read_squad(data: Path) -> Found:
     """Read SQuAD's development set: a question is answered by the paragraph it was asked about."""
-    with gzip.open(data / "squad" / "squad_dev.json.gz", "rt", encoding="utf-8") as file:
-        values: dict[str, Any] = json.load(file)
+    values: dict[str, Any] = json.loads(read_text(data / "squad" / "squad_dev.json.gz"))
     articles, spans = _join_paragraphs(
         (passage["title"], passage["id"], passage["text"]) for passage in values["passages"]
     )
@@ -110,8 +110,7 @@ def _read_squad(data: Path) -> Found:
 
 def _read_xquad(data: Path) -> Found:
     """Read XQuAD's English part, in SQuAD's format."""
-    with gzip.open(data / "xquad" / "xquad.en.json.gz", "rt", encoding="utf-8") as file:
-        values: dict[str, Any] = json.load(file)
+    values: dict[str, Any] = json.loads(read_text(data / "xquad" / "xquad.en.json.gz"))
     paragraphs = [
         (article["title"], (number, place), paragraph)
         for number, article in enumerate(values["data"])
@@ -145,11 +144,10 @@ def _read_chunking(data: Path) -> Found:
     articles: dict[ArticleId, str] = {}
     for path in sorted((data / "chunking-eval").glob("*.md*")):
         name = ArticleId(path.name.removesuffix(".gz"))
-        raw = path.read_bytes()
         if name != "README.md":
-            articles[name] = (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode("utf-8")
-    with (data / "chunking-eval" / "questions_df.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+            articles[name] = read_text(path)
+    table = io.StringIO(read_text(data / "chunking-eval" / "questions_df.csv"), newline="")
+    rows = list(csv.DictReader(table))
     return articles, [
         Case(f"{number:03}", row["question"], _excerpts(row)) for number, row in enumerate(rows)
     ]
@@ -177,8 +175,11 @@ def _read_clapnq(data: Path) -> Found:
 
 
 def _json_lines(path: Path) -> list[dict[str, Any]]:
-    with gzip.open(path, "rt", encoding="utf-8") as file:
-        return [json.loads(line) for line in file]
+    return [json.loads(line) for line in _lines(path)]
+
+
+def _lines(path: Path) -> list[str]:
+    return read_text(path).removesuffix("\n").split("\n")
 
 
 def _file_name(title: str) -> str:

@@ -1,7 +1,5 @@
 """Runs and judgements in the files that TREC's tools read."""
 
-import gzip
-import zlib
 from collections.abc import Iterable, Mapping
 from io import StringIO
 from pathlib import Path
@@ -10,6 +8,7 @@ from urllib.parse import quote, unquote
 
 from ibid.errors import UsageError
 from ibid.evaluation.measuring import Qrels, Run
+from ibid.evaluation.plain_files import read_text
 from ibid.storage import save_file
 
 _LARGEST = 2**31 - 1
@@ -63,15 +62,12 @@ def read_qrels(path: Path) -> Qrels:
 
 def _read(path: Path, parse: Any, value: str, line: str) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
-    number, opened = 0, gzip.open if path.suffix == ".gz" else open
+    number, file = 0, StringIO(read_text(path))
     try:
-        with opened(path, "rt", encoding="utf-8-sig") as file:
-            for number, text in enumerate(file, start=1):  # noqa: B007 -- for what went wrong
-                for each in parse(StringIO(text)):
-                    scores = found.setdefault(_id(each.query_id), {})
-                    _put(scores, _id(each.doc_id), getattr(each, value))
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read: {error}") from error
+        for number, text in enumerate(file, start=1):  # noqa: B007 -- for what went wrong
+            for each in parse(StringIO(text)):
+                scores = found.setdefault(_id(each.query_id), {})
+                _put(scores, _id(each.doc_id), getattr(each, value))
     except _Fault as error:
         raise UsageError(f"{path}, line {number}: {error}", hint=f"a line is `{line}`") from error
     except ValueError as error:
@@ -106,10 +102,14 @@ def _word(id: str) -> str:
     return quote(id, safe="/:+,;=@&!'()*$~", encoding="utf-8", errors="surrogateescape")
 
 
+def _holds(path: Path, data: bytes) -> bool:
+    return path.stat().st_size == len(data) and path.read_bytes() == data
+
+
 def _write(lines: Iterable[str], path: Path, *, force: bool) -> None:
     data = "".join(f"{line}\n" for line in lines).encode()
     try:
-        save_file(path, data, may_replace=lambda there: force or there.read_bytes() == data)
+        save_file(path, data, may_replace=lambda there: force or _holds(there, data))
     except OSError as error:
         hint = "name another place for it"
         raise UsageError(f"{path} cannot be written: {error.strerror}", hint=hint) from error

@@ -53,9 +53,10 @@ def open_file(path: Path, flags: int = os.O_RDONLY, *, follow: bool = False) -> 
 def read_file(path: Path, most: int, *, follow: bool = False) -> bytes:
     """Return the bytes of a plain file of at most `most`. Raises OSError."""
     with os.fdopen(open_file(path, follow=follow), "rb") as file:
-        if os.fstat(file.fileno()).st_size > most:
+        size = os.fstat(file.fileno()).st_size
+        if size > most:
             raise NotPlain(errno.EFBIG, f"larger than {most:,} bytes", str(path))
-        return file.read(most)
+        return file.read(size)
 
 
 def require_folder(path: Path) -> None:

@@ -1,16 +1,23 @@
 """The folder of a sentence-transformers model: where it is, and what tells it from any other."""
 
+import errno
 import hashlib
 import json
+import os
+import stat
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from ibid.errors import ModelMissing
+from ibid.storage import open_file, read_file
 
 _LOADED = {".json", ".txt", ".model", ".safetensors"}
 """How the files end that a model is loaded from: configuration, words, weights."""
+
+_LARGEST, _LARGEST_WEIGHTS = 1 << 28, 1 << 36  # bytes
+_HINT = "give the folder of a sentence-transformers model"
 
 
 def find_folder(name: str) -> Path:
@@ -50,25 +57,55 @@ def digest_of(folder: Path) -> str:
 def digest_of_file(path: Path) -> str:
     """Return the SHA-256 of a file. Raises ModelMissing for one that cannot be read."""
     try:
-        with path.open("rb") as file:
+        with os.fdopen(open_file(path, follow=True), "rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        hint = "give the folder of a sentence-transformers model"
-        raise ModelMissing(f"{path} cannot be read: {error.strerror}", hint=hint) from error
+        raise _unreadable(path, error) from error
 
 
 def loaded_files(folder: Path) -> Iterator[Path]:
-    """Yield the files of a model: in its folder, and in those that its modules have."""
+    """Yield the files of a model: in its folder, and in those that its modules have.
+
+    Raises ModelMissing where something else lies there that whoever loads it could wait for, or
+    that is too large.
+    """
     for part in sorted({folder, *_module_folders(folder)}):
         if part.is_dir():
-            yield from (path for path in part.iterdir() if path.suffix in _LOADED)
+            for path in _list(part):
+                _require_plain(path)
+                if path.suffix in _LOADED:
+                    yield path
+
+
+def _list(folder: Path) -> list[Path]:
+    try:
+        return list(folder.iterdir())
+    except OSError as error:
+        raise _unreadable(folder, error) from error
+
+
+def _require_plain(path: Path) -> None:
+    """Raise ModelMissing for a pipe, a device, … and for a file that no model has."""
+    try:
+        about = path.stat()
+    except OSError:  # a link to nowhere is missing, which whoever needs it is told
+        return
+    most = _LARGEST_WEIGHTS if path.suffix == ".safetensors" else _LARGEST
+    if not (stat.S_ISREG(about.st_mode) or stat.S_ISDIR(about.st_mode)):
+        raise _unreadable(path, OSError(errno.EINVAL, "it is no plain file"))
+    if path.suffix in {*_LOADED, ".md"} and about.st_size > most:
+        raise _unreadable(path, OSError(errno.EFBIG, f"it is larger than {most:,} bytes"))
+
+
+def _unreadable(path: Path, error: OSError) -> ModelMissing:
+    return ModelMissing(f"{path} cannot be read: {error.strerror}", hint=_HINT)
 
 
 def _module_folders(folder: Path) -> Iterator[Path]:
     """Yield the folders that `modules.json` names, as far as it is one and they are within."""
     try:
-        modules: Any = json.loads((folder / "modules.json").read_bytes())
+        modules: Any = json.loads(read_file(folder / "modules.json", _LARGEST, follow=True))
         names = [str(module["path"]) for module in modules]
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return
     yield from (folder / name for name in names if ".." not in Path(name).parts)
