@@ -146,5 +146,6 @@ def test_without_leave_nothing_is_added(small: Library, articles: Path):
     ):
         with pytest.raises(UsageError) as refused:
             ask()
+        assert str(refused.value) == "this chat was not started so that it may add to the folder"
         assert refused.value.hint == "ibid chat --add"
     assert everything(articles) == before

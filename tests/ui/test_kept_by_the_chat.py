@@ -1,5 +1,6 @@
 """What the chat keeps: no copy of an article, and damage costs the damaged line alone."""
 
+import fcntl
 import json
 import os
 import stat
@@ -238,6 +239,28 @@ def test_what_is_no_file_is_no_conversation_and_in_nobodys_way(tmp_path: Path, m
     assert keeper.read(strange.stem) == (SECOND,)
     aside = strange.with_name(f"{strange.name}.damaged-1")
     assert stat.S_IFMT(aside.lstat().st_mode) == before
+
+
+def test_a_conversation_in_a_folder_that_another_program_holds_is_not_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("ibid.ui.talk.history._PATIENCE", 0.1)
+    keeper = Keeper(tmp_path)
+    id = begin(keeper, FIRST)
+    descriptor = os.open(tmp_path, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        for use in (
+            lambda: keeper.add(id, [SECOND]),
+            lambda: keeper.rename(id, "x"),
+            lambda: keeper.forget(id),
+            keeper.restore,
+        ):
+            with pytest.raises(OSError, match="another program holds the folder"):
+                use()
+    finally:
+        os.close(descriptor)
+    assert keeper.add(id, [SECOND])
 
 
 # Feedback

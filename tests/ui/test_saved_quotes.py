@@ -8,7 +8,7 @@ import pytest
 import yaml
 from markdown_it import MarkdownIt
 
-from ibid.errors import UsageError
+from ibid.errors import IbidError, UsageError
 from ibid.library import Library
 from ibid.ui.panes.kept import EXPORTS, find_any, write_quotes
 from ibid.ui.panes.pictures import Pictures
@@ -172,3 +172,14 @@ def test_notes_show_what_articles_say_and_nothing_of_this_machine(orchard, tmp_p
     html = write_quotes(said, "")
     assert "<script" not in html
     assert "<img" not in html
+
+
+def test_quotes_are_not_written_over_what_cannot_be_read(orchard, quotes, tmp_path):
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "quotes.jsonl").symlink_to(tmp_path / "mine")
+    (tmp_path / "mine").write_text("what nobody may lose")
+    for use in (quotes.list_saved, lambda: quotes.save(saved(orchard)), lambda: quotes.remove("x")):
+        with pytest.raises(IbidError, match="cannot be read, and nothing was written") as told:
+            use()
+        assert told.value.hint == "move it away, then try again"
+    assert (tmp_path / "mine").read_text() == "what nobody may lose"

@@ -1,6 +1,8 @@
 """The chat's server, over real sockets: who may ask, what may be sent, and how long it waits."""
 
 import asyncio
+import fcntl
+import os
 import re
 import signal
 import socket
@@ -12,13 +14,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
 from ibid.errors import UsageError
 from ibid.ui.server.addresses import find_address
-from ibid.ui.server.guarding import Guard
+from ibid.ui.server.guarding import Guard, StrictHeaders
 
 FILES = 64
 """That the chat may open: an index takes half of them."""
@@ -187,6 +189,76 @@ def test_the_chat_listens_where_a_name_or_an_address_leads_to_this_machine_alone
     for host in ("192.0.2.1", "0.0.0.0", "::", "a..b", "x" * 300):  # noqa: S104
         with pytest.raises(UsageError):
             find_address(host)
+
+
+def test_an_answer_that_breaks_is_strict_as_well():
+    heard: list[Any] = []
+
+    async def send(message: Any) -> None:
+        heard.append(message)
+
+    async def broken(*_: Any) -> NoReturn:
+        raise ZeroDivisionError
+
+    scope: Any = {"type": "http", "method": "GET", "path": "/build", "headers": []}
+    asked = StrictHeaders(broken)(scope, broken, send)
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, asked).result()
+    headers = {name.decode(): value.decode() for name, value in heard[0]["headers"]}
+    assert heard[0]["status"] == 500
+    assert "default-src" in headers["content-security-policy"]
+    assert headers["cache-control"] == "no-store"
+
+
+def test_whoever_wants_another_protocol_is_told_of_no_missing_package(served: Served):
+    more = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+    assert served.get("/build", more=f"{more}Sec-WebSocket-Key: eA==\r\n")[0] < 500
+    assert "pip install" not in served.log.read_text()
+
+
+# What is kept
+
+
+@pytest.fixture
+def kept(served: Served) -> Path:
+    """The folder that a chat keeps its conversations and quotes in."""
+    folder = served.log.with_name("index-kept")
+    (folder / "conversations").mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def test_what_stands_in_the_place_of_the_quotes_is_told(served: Served, kept: Path):
+    path = kept / "quotes.jsonl"
+    os.mkfifo(path)
+    try:
+        answers = [
+            served.ask("GET /quotes.md HTTP/1.1\r\nHost: {host}\r\n\r\n"),
+            served.ask("GET /kept?what=quotes HTTP/1.1\r\nHost: {host}\r\n\r\n"),
+            served.post("/unquote", b'{"id": "x"}'),
+        ]
+    finally:
+        path.unlink()
+    for status, _, body in answers:
+        assert status == 404
+        assert "cannot be read" in body
+        assert "move it away" in body
+    assert "Traceback" not in served.log.read_text()
+
+
+def test_a_folder_that_another_program_holds_keeps_nobody_waiting(served: Served, kept: Path):
+    descriptor = os.open(kept / "conversations", os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        body = b'{"id": "0123456789abcdef"}'
+        with ThreadPoolExecutor(4) as threads:
+            asked = [threads.submit(served.post, "/forget", body) for _ in range(4)]
+            assert served.get("/articles")[0] == 200
+            answers = [each.result() for each in asked]
+    finally:
+        os.close(descriptor)
+    assert {status for status, *_ in answers} == {404}
+    assert all("another program holds the folder" in said for *_, said in answers)
+    assert served.post("/forget", body)[0] == 200
 
 
 # What is sent

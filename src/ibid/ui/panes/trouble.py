@@ -5,6 +5,7 @@ import shlex
 
 from ibid.errors import IbidError, IndexUnusable, name_missing
 from ibid.settings import Settings
+from ibid.storage import hint_for
 from ibid.text import escape, printable
 
 _COMMANDS = ("ibid ", "ollama ")
@@ -18,6 +19,11 @@ def in_words(error: Exception) -> IbidError:
         return error
     if missing := name_missing(error):
         return missing
+    if isinstance(error, OSError):  # the machine's trouble, such as a full disk
+        place = f": {error.filename}" if error.filename else ""
+        said = f"this did not work ({error.strerror or error}{place})"
+        _log.warning(said)
+        return IbidError(said, hint=hint_for(error))
     _log.error("a request failed", exc_info=error)
     return IbidError("something broke", hint="the terminal that runs the chat says what")
 

@@ -66,6 +66,9 @@ class Connection(H11Protocol):
         self.waiting_since, self._ignored = monotonic(), 0
         super().on_response_complete()
 
+    def _unsupported_upgrade_warning(self) -> None:
+        """Say nothing: what is wanted is served nowhere here, and no package is missing."""
+
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no HTTP, with the same headers as every other answer.
 

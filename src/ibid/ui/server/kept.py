@@ -7,9 +7,8 @@ from fastapi import Body, FastAPI, Query
 from fastapi.responses import Response
 from starlette.responses import PlainTextResponse
 
-from ibid.errors import IbidError
 from ibid.ui.panes.kept import EXPORTS, export_quotes, write_conversations, write_quotes
-from ibid.ui.server.replies import LONGEST, Outcome, download, told, trouble
+from ibid.ui.server.replies import LONGEST, Outcome, answered, download, told
 from ibid.ui.server.state import Chat
 from ibid.ui.talk.quotes import make_quote
 
@@ -61,11 +60,12 @@ def _add_quotes(app: FastAPI, chat: Chat) -> None:
     def get_quotes(suffix: str) -> Response:
         if suffix not in EXPORTS:
             return PlainTextResponse("Not found", 404)
-        try:
+
+        def export() -> Response:
             written, media_type = export_quotes(chat.quotes, suffix)
-        except IbidError as error:
-            return trouble(error, 404)
-        return download(written, "ibid-quotes", suffix, media_type)
+            return download(written, "ibid-quotes", suffix, media_type)
+
+        return answered(export)
 
     def save(key: Annotated[str, Body(embed=True)]) -> Response:
         def save_quote() -> Outcome:

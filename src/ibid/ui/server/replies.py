@@ -24,10 +24,15 @@ class Outcome:
 
 def told(find: Callable[[], Any]) -> Response:
     """Return what was found as JSON, or the error and its hint."""
+    return answered(lambda: JSONResponse(asdict(find())))
+
+
+def answered(answer: Callable[[], Response], status: int = 404) -> Response:
+    """Return an answer, or with a `status` the error and its hint."""
     try:
-        return JSONResponse(asdict(find()))
+        return answer()
     except Exception as error:  # noqa: BLE001  (a request's border: the page must stay usable)
-        return trouble(in_words(error), 404)
+        return trouble(in_words(error), status)
 
 
 def trouble(error: IbidError, status: int) -> Response:

@@ -24,7 +24,7 @@ from ibid.ui.panes.welcome import write_topics, write_writer
 from ibid.ui.panes.windows import Side
 from ibid.ui.server.bodies import ADDING
 from ibid.ui.server.kept import add_kept
-from ibid.ui.server.replies import LONGEST, Outcome, download, told, trouble
+from ibid.ui.server.replies import LONGEST, Outcome, answered, download, told, trouble
 from ibid.ui.server.state import Chat
 from ibid.ui.talk.adding import add_article, find_landing
 from ibid.ui.talk.feedback import Complaint
@@ -147,12 +147,9 @@ def _add_comparing(app: FastAPI, chat: Chat) -> None:
     def get_export(request: HttpRequest, topic: str, suffix: str) -> Response:
         if suffix not in COMPARISON_FORMATS:
             return PlainTextResponse("Not found", 404)
-        within = read_within(request.query_params)
-        try:
-            written = chat.comparisons.export(topic, within, suffix)
-        except IbidError as error:
-            return trouble(error, 404)
-        return download(written, "ibid-comparison", suffix, COMPARISON_FORMATS[suffix].media_type)
+        within, kind = read_within(request.query_params), COMPARISON_FORMATS[suffix].media_type
+        write = partial(chat.comparisons.export, topic, within, suffix)
+        return answered(lambda: download(write(), "ibid-comparison", suffix, kind))
 
     def get_topics() -> Response:
         return told(lambda: Outcome(write_topics(chat.offers)))
@@ -166,10 +163,9 @@ def _add_adding(app: FastAPI, chat: Chat) -> None:
     def get_landing(
         name: Annotated[str, Query(max_length=LONGEST_SENT)], size: Annotated[int, Query(ge=0)]
     ) -> Response:
-        try:
-            return JSONResponse(asdict(find_landing(name, size, chat.library)))
-        except IbidError as error:  # what cannot be added is told beside what can
-            return trouble(error, 200)
+        find = partial(find_landing, name, size, chat.library)
+        # What cannot be added is told beside what can.
+        return answered(lambda: JSONResponse(asdict(find())), 200)
 
     def add(name: Annotated[str, Body()], content: Annotated[str, Body()]) -> Response:
         return told(lambda: add_article(name, content, chat.library))
@@ -210,12 +206,13 @@ def _add_answers(app: FastAPI, chat: Chat) -> None:
     def get_export(id: str, number: int, suffix: str) -> Response:
         if suffix not in FORMATS:
             return PlainTextResponse("Not found", 404)
-        try:
+
+        def write() -> str:
             exchange = _find_exchange(chat, id, number)
-            written = exchange.exports.get(suffix) or export(exchange.record, suffix, chat.library)
-        except IbidError as error:
-            return trouble(error, 404)
-        return download(written, "ibid-answer", suffix, FORMATS[suffix].media_type)
+            return exchange.exports.get(suffix) or export(exchange.record, suffix, chat.library)
+
+        kind = FORMATS[suffix].media_type
+        return answered(lambda: download(write(), "ibid-answer", suffix, kind))
 
     def complain(
         id: Annotated[str, Body()], number: Annotated[int, Body()], complaint: Complaint

@@ -100,7 +100,7 @@ def clean_name(name: str) -> str:
 
 def _require_leave(library: Library) -> None:
     if not library.settings.add:
-        raise UsageError("this chat may not add to the folder; let it by", hint=_ALLOW)
+        raise UsageError("this chat was not started so that it may add to the folder", hint=_ALLOW)
 
 
 def _fold(name: str) -> str:

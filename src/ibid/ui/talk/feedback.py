@@ -16,10 +16,10 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from ibid.errors import IbidError, UsageError
+from ibid.errors import UsageError
 from ibid.storage import make_folder, replace_file
 from ibid.ui.talk.history import Cited, Exchange
-from ibid.ui.talk.lines import read_lines
+from ibid.ui.talk.lines import read_kept
 
 Line = dict[str, Any]
 
@@ -63,13 +63,7 @@ class Feedback:
 
     def _read(self) -> list[bytes]:
         """Return the lines. Raises IbidError where something else has the place of the file."""
-        try:
-            return [line.removeprefix(codecs.BOM_UTF8) for line in read_lines(self.path)]
-        except FileNotFoundError:
-            return []
-        except OSError as error:
-            said = f"{self.path} cannot be read, and nothing was written"
-            raise IbidError(said, hint="move it away, then say it again") from error
+        return [line.removeprefix(codecs.BOM_UTF8) for line in read_kept(self.path)]
 
 
 def _find(id: str, lines: Sequence[bytes]) -> tuple[int, Line | None]:

@@ -7,6 +7,7 @@ What was deleted last is in memory alone, until something else is. A damaged lin
 the log says so once; its file is put aside before another one takes its place.
 """
 
+import errno
 import fcntl
 import json
 import logging
@@ -14,6 +15,7 @@ import os
 import re
 import secrets
 import stat
+import time
 from collections import deque
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -40,6 +42,9 @@ MOST_EXCHANGES = 100
 """That are kept of a conversation, the last ones; a page shows fewer."""
 
 LONGEST_NAME = 200
+
+_PATIENCE, _PAUSE = 3.0, 0.02
+"""Seconds in which another chat has long written what it writes, and between two looks."""
 
 _FORMAT = 1
 _ID = re.compile(r"[0-9a-f]{16}")
@@ -213,15 +218,39 @@ class Keeper:
 
     @contextmanager
     def _alone(self) -> Generator[None]:
-        """Keep other pages and other chats from changing the folder for as long as a block runs."""
+        """Keep other pages and other chats from changing the folder for as long as a block runs.
+
+        Raises TimeoutError, an OSError, where somebody else has it for longer than any chat does.
+        """
+        deadline = time.monotonic() + _PATIENCE
         descriptor = os.open(self._folder, os.O_RDONLY | os.O_CLOEXEC)
         try:
-            with self._lock:
-                with suppress(OSError):  # some file systems have no locks: one chat alone is safe
-                    fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if not self._lock.acquire(timeout=_PATIENCE):
+                raise self._held()
+            try:
+                self._hold(descriptor, deadline)
                 yield
+            finally:
+                self._lock.release()
         finally:
             os.close(descriptor)
+
+    def _hold(self, descriptor: int, deadline: float) -> None:
+        """Lock the folder. Some file systems have no locks: one chat alone is safe there."""
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise self._held() from None
+                time.sleep(_PAUSE)
+            except OSError:
+                return
+            else:
+                return
+
+    def _held(self) -> TimeoutError:
+        return TimeoutError(errno.ETIMEDOUT, "another program holds the folder", str(self._folder))
 
     def _holds(self, kept: Kept, words: Sequence[str]) -> bool:
         """Tell whether each of the words is in a conversation's name, questions or answers."""

@@ -19,7 +19,7 @@ from ibid.storage import make_folder, replace_file
 from ibid.text import as_read, collapse, line_of, words_apart
 from ibid.types import Article, Span
 from ibid.ui.panes.sources import about, find_quote, key_of_place
-from ibid.ui.talk.lines import LONGEST_LINE, read_lines
+from ibid.ui.talk.lines import LONGEST_LINE, read_kept
 
 MOST_QUOTES = 2000
 
@@ -58,7 +58,7 @@ class Quotes:
         """The line that was removed last, and where it stood."""
 
     def list_saved(self, find: str = "") -> list[Quote]:
-        """Return the quotes that hold every word of `find`, the newest first. Raises OSError."""
+        """Return the quotes that hold every word of `find`, the newest first. Raises IbidError."""
         words = fold(find).split()
         saved = [quote for line in reversed(self._lines()) if (quote := _read(line))]
         return [each for each in saved if all(word in _searched(each) for word in words)]
@@ -99,10 +99,7 @@ class Quotes:
         return _find(id, self._lines())[1]
 
     def _lines(self) -> list[bytes]:
-        try:
-            return list(read_lines(self._path))
-        except FileNotFoundError:
-            return []
+        return read_kept(self._path)
 
     def _write(self, lines: Sequence[bytes]) -> None:
         make_folder(self._path.parent)
