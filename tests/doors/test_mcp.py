@@ -466,3 +466,41 @@ def test_a_server_on_standard_input_ends_with_it_and_at_an_interrupt(seed_index:
             else:
                 running.send_signal(signal.SIGINT)
             assert running.wait(20) == code
+
+
+SURROGATE = b'{"jsonrpc": "2.0", "id": 7, "method": "tools/call", "params": {"x": "\\ud800"}}'
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "number"),
+    [
+        (b"garbage", -32700, None),
+        (b'{"jsonrpc": "2.0", "id": 7', -32700, None),
+        (SURROGATE, -32700, 7),
+        (b"\xff\xfe", -32700, None),
+        (b"[" * 100_000, -32700, None),
+        (b'{"id": 8}', -32600, 8),
+        (b'{"jsonrpc": "2.0", "id": "nine", "method": 5}', -32600, "nine"),
+        (b"[]", -32600, None),
+        (b"5", -32600, None),
+    ],
+)
+def test_a_line_that_is_no_message_is_answered(
+    listening: subprocess.Popen[bytes], line: bytes, code: int, number: int | str | None
+):
+    assert listening.stdin and listening.stdout  # noqa: PT018
+    listening.stdin.write(line + b'\n{"jsonrpc": "2.0", "id": 1, "method": "ping"}\n')
+    listening.stdin.flush()
+    refused, answered = (json.loads(listening.stdout.readline()) for _ in range(2))
+    assert refused["error"]["code"] == code
+    assert refused["id"] == number
+    assert answered["id"] == 1
+
+
+@pytest.fixture(scope="module")
+def listening(seed_index: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A server that listens on its standard input."""
+    command = [sys.executable, "-m", "ibid", "mcp", "--index", str(seed_index)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as running:
+        yield running
+        running.kill()

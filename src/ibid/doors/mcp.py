@@ -27,6 +27,7 @@ from pydantic import ValidationError
 
 from ibid import __version__
 from ibid.doors.asking import LARGEST, say_wrong
+from ibid.doors.heard import Heard
 from ibid.doors.prompts import PROMPTS
 from ibid.doors.tools import READING, Build, Tool, describe_error
 from ibid.errors import IbidError, UsageError, name_missing
@@ -90,7 +91,8 @@ def serve_stdio(library: Library, *, allow_build: bool = False) -> None:
     async def run() -> None:
         server = create_server(library, allow_build=allow_build)
         async with stdio_server() as (incoming, outgoing):
-            await server.run(incoming, outgoing, server.create_initialization_options())
+            heard = Heard(incoming, outgoing)
+            await server.run(heard, outgoing, server.create_initialization_options())
 
     anyio.run(run)
 
