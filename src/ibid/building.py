@@ -42,6 +42,7 @@ class Builder:
         index in place.
         """
         started = time.monotonic()
+        self.current.require_folder()
         store, folder = self.current.store, self.current.folder
         with store.lock():
             seals = self._read_seals()

@@ -3,14 +3,17 @@
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from shlex import quote
 from threading import Lock
 
 from ibid.adapters import open_index, refuse_foreign, refuse_mixed
-from ibid.errors import IbidError, IndexDamaged, IndexForeign, IndexMissing
+from ibid.errors import FolderError, IbidError, IndexDamaged, IndexForeign, IndexMissing
 from ibid.index import Index
 from ibid.ports import Embedder
 from ibid.settings import Settings
 from ibid.storage import Generation, Holdings, Manifest, Store
+
+_NAME_IT = "ibid build FOLDER"
 
 
 class Current:
@@ -28,10 +31,35 @@ class Current:
     def index(self) -> Index:
         """Return the index that answers now, opened once per generation. Raises IndexUnusable."""
         with self._lock:
-            name = self.store.current_name()
-            if self._opened is None or self._opened.name != name:
-                self._opened = self.store.read(self._open)
+            try:
+                name = self.store.current_name()
+                if self._opened is None or self._opened.name != name:
+                    self._opened = self.store.read(self._open)
+            except IndexDamaged as error:
+                if self.lacks_folder():
+                    error.hint = _NAME_IT
+                raise
             return self._opened
+
+    def lacks_folder(self) -> bool:
+        """Tell whether nobody says which folder of articles an index was built from."""
+        is_known = "articles" in self.settings.origins or self._built_from
+        return not is_known and self.store.holdings() is None
+
+    def rebuild(self) -> str:
+        """Return the command that makes the index anew, with the folder that only the index says.
+
+        What is deleted says nothing any more.
+        """
+        if "articles" in self.settings.origins:
+            return "ibid build"
+        return _NAME_IT if self.lacks_folder() else f"ibid build {quote(str(self.folder))}"
+
+    def require_folder(self) -> None:
+        """Raise FolderError where nobody says which folder of articles is meant."""
+        if self.lacks_folder():
+            message = f"the index in {self.store.root} does not say any more what it was built from"
+            raise FolderError(message, hint=_NAME_IT)
 
     @property
     def opened(self) -> Index | None:

@@ -490,6 +490,11 @@ class Library:
         """The folder of articles: as set, or else the one that the index was built from."""
         return self._current.folder
 
+    @property
+    def rebuild(self) -> str:
+        """The command that makes the index anew."""
+        return self._current.rebuild()
+
     def _index(self) -> Index:
         """Return the index that answers now. Raises IndexUnusable."""
         return self._current.index()

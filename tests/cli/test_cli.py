@@ -325,6 +325,21 @@ def test_a_full_disk_is_an_error(seed_index: Path):
         assert (run.returncode, run.stderr) == (1, error)
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full disk to write to")
+@pytest.mark.parametrize("verb", ["build", "ask drug", "articles", "nonsense", "ask", "show x"])
+def test_messages_that_cannot_be_told_leave_a_code_that_is_documented(
+    seed_index: Path, tmp_path: Path, verb: str
+):
+    shutil.copytree(seed_index, tmp_path / "index")
+    command = [sys.executable, "-m", "ibid", *verb.split()]
+    environment = {**os.environ, "IBID_INDEX": str(tmp_path / "index"), "IBID_MODEL": "none"}
+    with Path("/dev/full").open("w") as full:
+        run = subprocess.run(
+            command, env=environment, stdout=subprocess.DEVNULL, stderr=full, check=False
+        )
+    assert run.returncode in (0, 1, 2)
+
+
 def test_a_terminal_of_few_characters_gets_what_it_can_show_and_json_is_always_utf_8(
     seed_index: Path,
 ):

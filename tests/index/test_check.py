@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import re
 import shutil
 import sqlite3
@@ -352,7 +353,7 @@ def test_the_command_prints_each_problem_and_fails(
     error: IbidError = result.exception
     assert (str(error), error.hint, error.exit_code) == (
         "the index has 1 problem",
-        f"delete {built.store.root / 'CURRENT'}, then ibid build",
+        f"delete {built.store.root / 'CURRENT'}, then ibid build {os.path.relpath(articles)}",
         4,
     )
     assert json.loads(check("--json").stdout) == [

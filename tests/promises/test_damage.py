@@ -1,14 +1,18 @@
 """An index whose bytes are not those that were written, or that was built otherwise, is refused."""
 
+import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ibid.errors import IbidError, IndexDamaged, IndexForeign
+from ibid.errors import FolderError, IbidError, IndexDamaged, IndexForeign
 from ibid.library import Library
+from ibid.settings import Settings
 from ibid.storage.generations import DIGESTS, FORMAT
 from ibid.storage.verified_files import record
+from ibid.testing import HashEmbedder
 from stores import again, apples, rewrite_manifest
 
 
@@ -137,3 +141,24 @@ def test_an_index_that_was_built_otherwise_is_refused_with_the_reason(
     assert_helpful(caught.value)
     assert again(built).build().changed
     assert apples(built) == "apples.md"
+
+
+@pytest.mark.parametrize("name", ["CURRENT", "generations", "manifest.json"])
+def test_a_damaged_index_that_names_its_folder_no_more_asks_for_it(
+    built: Library, articles: Path, name: str
+):
+    root = built.store.root
+    match name:
+        case "CURRENT":
+            (root / name).write_text("junk")
+        case "generations":
+            shutil.rmtree(root / name)
+        case _:
+            (built.store.current().folder / name).write_text("junk")
+    lost = Library.open(index=root, settings=Settings(model="none"), embedder=HashEmbedder())
+    with pytest.raises(IndexDamaged) as asked:
+        lost.search("apples")
+    with pytest.raises(FolderError, match="does not say any more") as made:
+        lost.build()
+    assert asked.value.hint == made.value.hint == "ibid build FOLDER"
+    assert again(built).build().changed

@@ -12,9 +12,11 @@ from ibid.cli.compare import compare
 from ibid.cli.console import (
     NOT_IN_THE_ARTICLES,
     complain,
+    flush_streams,
     guard_streams,
     note_interrupts,
     open_library,
+    point_nowhere,
     print_article,
     print_brief,
     print_error,
@@ -60,21 +62,13 @@ def main() -> None:
     except (KeyboardInterrupt, click.Abort):
         code = INTERRUPTED
     except OSError as error:  # a reader that went away has been dealt with by click
-        _close_stdout()
+        point_nowhere(1)
         code = complain(error)
     except Exception as error:
         if sys.flags.dev_mode:
             raise
         code = complain(error)
-    sys.exit(code)
-
-
-def _close_stdout() -> None:
-    """Leave nothing that Python would try to write, and fail to, when it ends."""
-    os.close(1)  # first: there may be no room for another open file
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    if nowhere != 1:
-        os.dup2(nowhere, 1)
+    sys.exit(flush_streams(code))
 
 
 @click.group(
@@ -323,7 +317,7 @@ def check(*, as_json: bool, **flags: str | None) -> int:
     if problems:
         raise IndexDamaged(
             f"the index has {count(len(problems), 'problem')}",
-            hint=f"delete {library.store.root / 'CURRENT'}, then ibid build",
+            hint=f"delete {library.store.root / 'CURRENT'}, then {library.rebuild}",
         )
     if not as_json:
         say(f"The index is whole: {count(len(library.articles), 'article')}.")

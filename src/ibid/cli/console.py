@@ -5,7 +5,7 @@ import shutil
 import signal
 import sys
 from collections.abc import Callable, Generator, Iterable, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event as Flag
 from types import FrameType
@@ -57,6 +57,27 @@ def guard_streams() -> None:
         stream = getattr(sys, name)
         if stream and not isinstance(stream, Screen):  # None where the caller closed it
             setattr(untyped, name, Screen(stream))
+
+
+def flush_streams(code: int) -> int:
+    """Return the exit code once all is written that can be: 1 where some of it could not be."""
+    streams: tuple[Any, ...] = (sys.stdout, sys.stderr)
+    for number, stream in enumerate(streams, start=1):
+        try:
+            if stream is not None:
+                stream.flush()
+        except OSError:
+            point_nowhere(number)
+            code = code or 1
+    return code
+
+
+def point_nowhere(number: int) -> None:
+    """Leave nothing to a stream that Python would try to write, and fail to, when it ends."""
+    os.close(number)  # first: there may be no room for another open file
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    if nowhere != number:
+        os.dup2(nowhere, number)
 
 
 def open_library(flags: dict[str, Any]) -> "Library":
@@ -186,9 +207,10 @@ def complain(error: Exception) -> int:
 
 def print_error(message: str, hint: str, code: int) -> int:
     """Print a line that says what went wrong, and one that says what to do; return `code`."""
-    say(f"error: {collapse(message)}", err=True)
-    if hint:
-        say(f"hint:  {collapse(hint)}", err=True)
+    with suppress(OSError):  # where nothing can be told the code still says it
+        say(f"error: {collapse(message)}", err=True)
+        if hint:
+            say(f"hint:  {collapse(hint)}", err=True)
     return code
 
 

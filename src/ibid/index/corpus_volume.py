@@ -86,7 +86,8 @@ class CorpusVolume:
     def stream(self, query: str, *values: object) -> Iterator[Any]:
         """Yield the rows of a query, none of which is kept. Raises IndexUnusable."""
         try:
-            yield from self._connection.execute(query, values)
+            for row in self._connection.execute(query, values):  # noqa: UP028
+                yield row  # `yield from` would close the cursor, be its connection gone or not
         except sqlite3.Error as error:
             raise _unusable(error) from error
 
