@@ -333,6 +333,7 @@ def test_messages_that_cannot_be_told_leave_a_code_that_is_documented(
     shutil.copytree(seed_index, tmp_path / "index")
     command = [sys.executable, "-m", "ibid", *verb.split()]
     environment = {**os.environ, "IBID_INDEX": str(tmp_path / "index"), "IBID_MODEL": "none"}
+    environment.pop("PYTHONUNBUFFERED", None)  # what is buffered is written when Python ends
     with Path("/dev/full").open("w") as full:
         run = subprocess.run(
             command, env=environment, stdout=subprocess.DEVNULL, stderr=full, check=False
