@@ -163,6 +163,16 @@ def test_a_graph_that_is_damaged_is_made_again(fast: MiniLM, tmp_path: Path, dam
     assert kept.read_bytes() == whole
 
 
+def test_what_fits_its_digest_and_is_no_graph_is_made_again(fast: MiniLM, tmp_path: Path):
+    MiniLM(cache=tmp_path).query("a")
+    kept = in_use(tmp_path)
+    whole = kept.read_bytes()
+    for junk in (b"", b"junk", bytes(1000), whole[32 : len(whole) // 2], whole):
+        kept.write_bytes(hashlib.sha256(junk).digest() + junk)
+        assert (MiniLM(cache=tmp_path).query("a") == fast.query("a")).all()
+        assert kept.read_bytes() == whole
+
+
 def test_a_cache_that_cannot_be_written_costs_nothing_but_time(fast: MiniLM, tmp_path: Path):
     (tmp_path / "file").write_text("no folder")
     assert (MiniLM(cache=tmp_path / "file" / "cache").query("a") == fast.query("a")).all()

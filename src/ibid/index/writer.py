@@ -206,7 +206,10 @@ class Draft:
         ]
         self._store(store(article, fresh.passages, with_about(article, found)))
         self._add_passages([passages[text] for text in fresh.passage_texts()])
-        self._sentences.add(np.stack([sentences[text] for text in fresh.sentence_texts()]))
+        texts = fresh.sentence_texts()
+        for start in range(0, len(texts), _EMBED_TOGETHER):  # of one article there may be a million
+            some = texts[start : start + _EMBED_TOGETHER]
+            self._sentences.add(np.stack([sentences[text] for text in some]))
 
     def _copy(self, run: Sequence[Same], last: Index) -> None:
         """Write articles that lie side by side in the last index."""
