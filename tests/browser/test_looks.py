@@ -119,4 +119,6 @@ def test_take_the_picture_of_a_comparison_for_the_readme(visit, chat):
     seen = visit(chat, color_scheme="dark", reduced_motion="reduce").open()
     show(seen, "Compare", "[data-topic]")
     compare(seen)
+    seen.page.evaluate("for (const open of document.querySelectorAll('details')) open.open = false")
+    seen.page.evaluate("scrollTo(0, 0)")
     take(seen, "compare.png")
