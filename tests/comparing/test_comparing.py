@@ -43,7 +43,6 @@ def assertions(comparison: Comparison) -> list[Assertion]:
     [
         ("in the data", {"001", "002", "004"}),
         ("privacy", {"000", "001", "004"}),
-        ("black box", {"002", "004"}),
     ],
 )
 def test_the_challenges_are_rows_and_every_article_has_its_cell(challenges, word, articles):
@@ -58,7 +57,6 @@ def test_the_challenges_are_rows_and_every_article_has_its_cell(challenges, word
         ("in the data", "004", "Bias in training datasets can lead to inaccurate"),
         ("privacy", "001", "Furthermore, ensuring patient data privacy and security is paramount."),
         ("privacy", "004", "Ensuring data privacy and security is paramount."),
-        ("black box", "004", 'Furthermore, the "black box" nature of some generative'),
     ],
 )
 def test_a_cell_quotes_what_its_article_says_of_the_row(challenges, word, article, quote):
