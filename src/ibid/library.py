@@ -182,8 +182,8 @@ class Library:
         from ibid.index import list_files
 
         indexed = self._current.manifest()
-        found = self._scan()
-        return list_files(found.holding(indexed.held if indexed else {}), indexed)
+        folder = self._scan()
+        return list_files(folder.holding(indexed.held if indexed else {}), indexed)
 
     def left_out(self) -> Sequence[LeftOut]:
         """Return what else is in the folder: kinds that are not read, and what is excluded.
@@ -194,9 +194,9 @@ class Library:
 
     def _scan(self) -> Folder:
         exclude = self.settings.exclude
-        found = scan_folder(self.folder, self.store.root, self._digests, exclude)
-        self._digests.keep(len(found.digests))
-        return found
+        folder = scan_folder(self.folder, self.store.root, self._digests, exclude)
+        self._digests.keep(len(folder.digests))
+        return folder
 
     def changes(self) -> list[str]:
         """Return what changed in the folder since the index was built, in words.
@@ -312,9 +312,9 @@ class Library:
 
         if not topic:
             return compare_all(articles, index, self.embedder, self._run(index, articles))
-        asked = read_question(topic, index, self.embedder, articles)
+        question = read_question(topic, index, self.embedder, articles)
         head = head_of(topic)
-        about = Topic(asked, read_question(head, index, self.embedder) if head else None)
+        about = Topic(question, read_question(head, index, self.embedder) if head else None)
         return compare(about, index, self.embedder, self.reader, self._run(index, articles))
 
     def verify(self, text: str, within: Filter = ALL, start: int = 0) -> Iterator[Proof]:

@@ -198,9 +198,9 @@ def _texts(name: str, value: object, origin: str) -> tuple[str, ...]:
     """Return a list of texts; a text lists several with commas. Raises UsageError."""
     given: object = value.split(",") if isinstance(value, str) else value
     texts = list(cast("Sequence[object]", given)) if isinstance(given, list | tuple) else [None]
-    if not all(isinstance(each, str) and _can_be_given(each, origin) for each in texts):
+    if not all(isinstance(text, str) and _can_be_given(text, origin) for text in texts):
         raise _refused(f"{origin}: {name} takes a list of texts, not {_shown(value)}")
-    listed = tuple(each.strip() for each in texts if isinstance(each, str) and each.strip())
+    listed = tuple(text.strip() for text in texts if isinstance(text, str) and text.strip())
     _check_patterns(name, listed, origin)
     return listed
 
@@ -325,9 +325,9 @@ def user_config(environment: Mapping[str, str] = os.environ) -> Path:
 
 def _base(environment: Mapping[str, str], name: str, default: str) -> Path:
     """Return a folder of the user; a relative one counts for nothing, as XDG has it."""
-    given = Path(environment.get(name, ""))
-    if given.is_absolute():
-        return given
+    path = Path(environment.get(name, ""))
+    if path.is_absolute():
+        return path
     try:
         return Path.home() / default
     except RuntimeError as error:

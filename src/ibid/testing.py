@@ -72,7 +72,7 @@ class HashEmbedder:
     def encode(self, texts: Sequence[str]) -> Encoded:
         """Return the vectors of texts, and of each word 64 bits of its stem's hash."""
         signs = (b"".join(map(_bits, stems(text))) or _bits("") for text in texts)
-        tokens = (np.frombuffer(each, dtype=np.uint8).reshape(-1, 8) for each in signs)
+        tokens = (np.frombuffer(sign, dtype=np.uint8).reshape(-1, 8) for sign in signs)
         return Encoded(self.passages(texts), tuple(tokens))
 
     def encode_query(self, text: str) -> EncodedQuery:

@@ -28,18 +28,18 @@ class Checked:
     @property
     def stated(self) -> list[Draft]:
         """Its sentences, but for those that say what the articles leave open."""
-        return [each for each in self.drafts if each.support is not Support.GAP]
+        return [draft for draft in self.drafts if draft.support is not Support.GAP]
 
     @property
     def wrong(self) -> list[Draft]:
         """Those that the articles do not say, or say otherwise."""
-        return [each for each in self.stated if not each.holds]
+        return [draft for draft in self.stated if not draft.holds]
 
     @property
     def refuses(self) -> bool:
         """Whether it says that the articles do not say, and nothing that they do."""
         return len(self.stated) < len(self.drafts) and not any(
-            each.support is not Support.UNSUPPORTED for each in self.stated
+            draft.support is not Support.UNSUPPORTED for draft in self.stated
         )
 
     @property
@@ -51,7 +51,7 @@ class Checked:
     @property
     def supported(self) -> int:
         """How many of its sentences follow the articles, be it with a change."""
-        return sum(each.support is not Support.UNSUPPORTED for each in self.stated)
+        return sum(draft.support is not Support.UNSUPPORTED for draft in self.stated)
 
     @property
     def worth(self) -> tuple[bool, int, int]:
@@ -59,8 +59,8 @@ class Checked:
 
         A text that refuses is worth less than any that says something.
         """
-        altered = any(each.support is Support.ALTERED for each in self.drafts)
-        holding = sum(each.holds for each in self.drafts)
+        altered = any(draft.support is Support.ALTERED for draft in self.drafts)
+        holding = sum(draft.holds for draft in self.drafts)
         return holding > 0 and not altered, holding, -len(self.wrong)
 
 
@@ -70,10 +70,10 @@ def check(
     """Align a model's text to what it has read, each fragment to what answers the question."""
     drafts, tail = cite(written, sources, matcher)
     told = (
-        replace(each, support=Support.GAP, citations=(), changes=())
-        if each.support is not Support.VERBATIM and is_gap(each.text, question)
-        else each
-        for each in judge_fragments(drafts, question, evidence)
+        replace(fragment, support=Support.GAP, citations=(), changes=())
+        if fragment.support is not Support.VERBATIM and is_gap(fragment.text, question)
+        else fragment
+        for fragment in judge_fragments(drafts, question, evidence)
     )
     return Checked(written, tuple(told), tail)
 
@@ -86,8 +86,8 @@ def is_gap(sentence: str, question: str) -> bool:
 def write_request(checked: Checked, sources: Sources, matcher: Matcher) -> Message:
     """Return what names the sentences that do not hold, and what the passages say instead."""
     lines = [
-        f"{number}. {_quote(each.text)}: {_instead(each, sources, matcher)}"
-        for number, each in enumerate(checked.wrong[:NAMED], start=1)
+        f"{number}. {_quote(draft.text)}: {_instead(draft, sources, matcher)}"
+        for number, draft in enumerate(checked.wrong[:NAMED], start=1)
     ]
     return Message(
         "user",
@@ -112,10 +112,10 @@ def _instead(draft: Draft, sources: Sources, matcher: Matcher) -> str:
         for change in draft.changes
         if change.said and change.instead
     )
-    said = f"the nearest sentence is {_quote(nearest.text)}" if nearest else "nothing like it"
+    text = f"the nearest sentence is {_quote(nearest.text)}" if nearest else "nothing like it"
     if draft.support is Support.ALTERED:
-        return "; ".join(filter(None, (changes, said)))
-    return f"no passage says it, {said}"
+        return "; ".join(filter(None, (changes, text)))
+    return f"no passage says it, {text}"
 
 
 def _quote(text: str) -> str:

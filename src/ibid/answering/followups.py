@@ -180,10 +180,10 @@ def _read(question: str, last: Turn, closeness: Closeness) -> str:
     """Return what a question means after the last one."""
     if _MORE.fullmatch(question):
         return f"Tell me more about {find_topic(last.question)}"
-    if found := _BARE.fullmatch(question):
-        return _ask_in_full(found["asks"].capitalize(), last.question)
-    if found := _ABOUT.fullmatch(question):
-        rest = found["rest"] or found["placed"]
+    if match := _BARE.fullmatch(question):
+        return _ask_in_full(match["asks"].capitalize(), last.question)
+    if match := _ABOUT.fullmatch(question):
+        rest = match["rest"] or match["placed"]
         if not _PRONOUN.search(rest) or _PLACED.fullmatch(rest):
             return _replace(rest, last.question, closeness)
         named = _name(rest, last)
@@ -209,9 +209,9 @@ def _replace(rest: str, before: str, closeness: Closeness) -> str:
     spans = _phrases(before)
     if placed:
         ends = rf"\b{placed['how']}\s+(?:the\s+)?$"
-        spans = [each for each in spans if re.search(ends, before[: each.start], re.IGNORECASE)]
+        spans = [span for span in spans if re.search(ends, before[: span.start], re.IGNORECASE)]
     elif _is_name(thing):
-        spans = [each for each in spans if _is_name(each.of(before))] or spans
+        spans = [span for span in spans if _is_name(span.of(before))] or spans
     best, closest = _closest(thing, spans, before, closeness)
     if best and (not placed or placed["how"].lower() == "than" or closest >= ALIKE):
         opening = before[: best.start]
@@ -243,7 +243,7 @@ def _closest(
 
 
 def _words(text: str) -> list[Span]:
-    return [Span(*found.span()) for found in _WORD.finditer(text)]
+    return [Span(*match.span()) for match in _WORD.finditer(text)]
 
 
 # Pronouns
@@ -261,14 +261,14 @@ def _name(question: str, last: Turn) -> str:
     if first["these"]:
         return _point_out(first, question, topic, last)
     if first[0].lower() in _PERSONS:
-        for each in (each for each in reversed(others) if each[0].lower() == "it"):
-            question = _put(find_topic(last.question), each, question)
+        for match in (each for each in reversed(others) if each[0].lower() == "it"):
+            question = _put(find_topic(last.question), match, question)
     return _put(topic, first, question)
 
 
 def _put(topic: str, pronoun: re.Match[str], question: str) -> str:
-    said = f"{topic}’s" if pronoun["whose"] else topic
-    return question[: pronoun.start()] + said + question[pronoun.end() :]
+    text = f"{topic}’s" if pronoun["whose"] else topic
+    return question[: pronoun.start()] + text + question[pronoun.end() :]
 
 
 def _point_out(pronoun: re.Match[str], question: str, topic: str, last: Turn) -> str:

@@ -39,16 +39,16 @@ def list_portions(
     likely = dict.fromkeys(each.passage.id for each in evidence)
     ordered = [found[id] for id in dict.fromkeys((*likely, *found))]
     heads: dict[ArticleId, IndexedPassage] = {}
-    for each in ordered:
-        heads.setdefault(each.passage.article, each)
+    for passage in ordered:
+        heads.setdefault(passage.passage.article, passage)
     titles = {id: describe(corpus.article(id)) for id in heads}
     beside = (_beside(each, index) for each in ordered[:BEST])
-    for each in chain(ordered[:BEST], heads.values()):
-        yield Portion((each,), titles[each.passage.article])
-    for each in chain.from_iterable(beside):
-        yield Portion((each,), titles[each.passage.article], is_found=False)
-    for each in ordered[BEST:]:
-        yield Portion((each,), titles[each.passage.article])
+    for passage in chain(ordered[:BEST], heads.values()):
+        yield Portion((passage,), titles[passage.passage.article])
+    for passage in chain.from_iterable(beside):
+        yield Portion((passage,), titles[passage.passage.article], is_found=False)
+    for passage in ordered[BEST:]:
+        yield Portion((passage,), titles[passage.passage.article])
     for id in heads:
         if len(corpus.article(id).text) <= LETTERS * context:
             yield Portion(tuple(corpus.rows_of(id)), titles[id], is_found=False)
@@ -64,4 +64,4 @@ def _beside(one: IndexedPassage, index: Index) -> list[IndexedPassage]:
     """Return the passages before and behind one in its article, as far as there are any."""
     rows = (row for row in (one.number - 1, one.number + 1) if 0 <= row < index.passages)
     near = index.corpus.rows([*rows])
-    return [each for each in near if each.passage.article == one.passage.article]
+    return [passage for passage in near if passage.passage.article == one.passage.article]

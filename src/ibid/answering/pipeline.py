@@ -95,7 +95,7 @@ class Asking:
     @property
     def best(self) -> float:
         """The probability that the best sentence answers."""
-        return max((each.probability for each in self.evidence), default=0.0)
+        return max((evidence.probability for evidence in self.evidence), default=0.0)
 
     @cached_property
     def unused(self) -> tuple[Span, ...]:
@@ -274,7 +274,7 @@ def _check_twice(
     if not first.wrong or first.refuses:
         return first, None
     again = (Message("assistant", written), write_request(first, sources, matcher))
-    room = prompt.context - sum(count_tokens(each.content) for each in again)
+    room = prompt.context - sum(count_tokens(message.content) for message in again)
     if room < prompt.context // 2:
         return first, None
     yield Anew()
@@ -291,7 +291,7 @@ def _check_twice(
 
 def _rows_read(asking: Asking, prompt: Prompt) -> list[int]:
     """Return the rows of what a model has read, and of what was found beside."""
-    packed = (each.number for each in prompt.passages)
+    packed = (passage.number for passage in prompt.passages)
     return list(dict.fromkeys((*(each.row for each in asking.ranked), *packed)))
 
 

@@ -74,12 +74,12 @@ class _Packing:
         new = [each.passage for each in portion.passages if each.passage.id not in self.chosen]
         parts = [_measure(each, portion.title, opens=self._opens(each, new)) for each in new]
         fits = sum(part.tokens for part in parts) <= self.room
-        for each, part in zip(new, parts, strict=True):
+        for passage, part in zip(new, parts, strict=True):
             if fits:
-                self.parts[each.id] = part
+                self.parts[passage.id] = part
                 self.room -= part.tokens
             elif portion.is_found:
-                self.parts.setdefault(each.id, replace(part, packed=False))
+                self.parts.setdefault(passage.id, replace(part, packed=False))
         if fits:
             self.chosen |= {each.passage.id: each for each in portion.passages}
             self.titles |= {each.article: portion.title for each in new}
@@ -113,7 +113,7 @@ def pack(
     for portion in portions:
         packing.add(portion)
     stretches = list(_join(packing.chosen.values()))
-    mark = _fence((question, told, *(each.text for stretch in stretches for each in stretch)))
+    mark = _fence((question, told, *(passage.text for stretch in stretches for passage in stretch)))
     blocks = [_block(n, each, packing.titles, mark) for n, each in enumerate(stretches, start=1)]
     conversation = [_fenced("conversation", told, mark)] if told else []
     messages = (
@@ -186,7 +186,7 @@ def neutralise(text: str) -> str:
 
 def _block(number: int, stretch: Sequence[Passage], titles: Titles, mark: str) -> str:
     trail = neutralise(_trail(stretch[0], titles[stretch[0].article]))
-    text = neutralise("".join(each.text for each in stretch)).strip()
+    text = neutralise("".join(passage.text for passage in stretch)).strip()
     return _fenced(f"passage {number}: {trail}", text, mark)
 
 

@@ -87,7 +87,7 @@ def choose(
     stretches = [*lists, *_stretches(_beside(lists, chosen, measure.most), index)]
     said: list[Evidence] = []
     for article in dict.fromkeys(each.passage.article for each in chosen):
-        own = [each for each in stretches if each[0].passage.article == article]
+        own = [stretch for stretch in stretches if stretch[0].passage.article == article]
         ordered = _as_read(own) if _has_section(own, asked) else _best_first(own)
         said.extend(each for stretch in ordered for each in stretch)
     return said
@@ -179,11 +179,13 @@ class _Repeats:
         other's place, says something else.
         """
         cosines = self._cosines[self._places[candidate.vector]]
-        for other in chosen:
-            cosine = cosines[self._places[other.vector]]
-            alike = cosine >= REPEATS or (cosine >= CONTAINED and _is_contained(candidate, other))
-            if alike and not _differ(candidate.text, other.text):
-                return other
+        for evidence in chosen:
+            cosine = cosines[self._places[evidence.vector]]
+            alike = cosine >= REPEATS or (
+                cosine >= CONTAINED and _is_contained(candidate, evidence)
+            )
+            if alike and not _differ(candidate.text, evidence.text):
+                return evidence
         return None
 
 
@@ -212,7 +214,7 @@ def _find_lists(
     """
     if measure in (SCANT, BRIEF):
         return
-    close = {each.citation for each in near}
+    close = {evidence.citation for evidence in near}
     room = measure.most - len(_best_per_article(chosen))
     for (_, place), members in _group(chosen, index).items():
         items = list(_opening(place, members[0], index))
@@ -231,10 +233,10 @@ def _group(
 ) -> dict[tuple[ArticleId, List], list[Evidence]]:
     """Return what was chosen of each list that is not too long."""
     found: dict[tuple[ArticleId, List], list[Evidence]] = {}
-    for each in chosen:
-        place = _list_around(each, index)
+    for evidence in chosen:
+        place = _list_around(evidence, index)
         if place and len(place.items) <= LONGEST_LIST:
-            found.setdefault((each.passage.article, place), []).append(each)
+            found.setdefault((evidence.passage.article, place), []).append(evidence)
     return found
 
 
@@ -262,19 +264,21 @@ def _opening(place: List, like: Evidence, index: Index) -> Iterator[Evidence]:
         for number, span in enumerate(row.passage.sentences)
     ]
     for item in place.items:
-        inside = [each for each in sentences if item.start <= each.span.start < item.end]
-        said = [replace(each, text=as_read(text, each.span)) for each in inside]
-        if stated := [each for each in said if is_statement(each.text)]:
+        inside = [
+            sentence for sentence in sentences if item.start <= sentence.span.start < item.end
+        ]
+        evidences = [replace(evidence, text=as_read(text, evidence.span)) for evidence in inside]
+        if stated := [evidence for evidence in evidences if is_statement(evidence.text)]:
             yield stated[0]
-        elif len(said) == 1 and not said[0].text.endswith(("?", ":")):
-            yield said[0]
+        elif len(evidences) == 1 and not evidences[0].text.endswith(("?", ":")):
+            yield evidences[0]
 
 
 def _beside(lists: Sequence[Stretch], chosen: Sequence[Evidence], most: int) -> list[Evidence]:
     """Return what there is room for beside some lists: the best of each article, and the best."""
-    listed = {each.citation for stretch in lists for each in stretch}
+    listed = {evidence.citation for stretch in lists for evidence in stretch}
     ordered = dict.fromkeys((*_best_per_article(chosen), *chosen))
-    others = [each for each in ordered if each.citation not in listed]
+    others = [evidence for evidence in ordered if evidence.citation not in listed]
     return others[: max(most - len(listed), 0)]
 
 
@@ -285,12 +289,15 @@ def _stretches(chosen: Sequence[Evidence], index: Index) -> list[Stretch]:
     """
     before = (found for each in chosen if (found := preceding(each, index)))
     stretches: list[Stretch] = []
-    for each in _in_order((*before, *chosen)):
-        last = stretches[-1][-1] if stretches else each
-        if each.leans and (last.passage, last.number + 1) == (each.passage, each.number):
-            stretches[-1].append(each)
+    for evidence in _in_order((*before, *chosen)):
+        last = stretches[-1][-1] if stretches else evidence
+        if evidence.leans and (last.passage, last.number + 1) == (
+            evidence.passage,
+            evidence.number,
+        ):
+            stretches[-1].append(evidence)
         else:
-            stretches.append([each])
+            stretches.append([evidence])
     return [_join(stretch, index) for stretch in stretches]
 
 
@@ -298,10 +305,10 @@ def _join(stretch: Stretch, index: Index) -> Stretch:
     """Return a stretch with its first two sentences as one quote."""
     if len(stretch) == 1:
         return stretch
-    (one, two), rest = stretch[:2], stretch[2:]
-    span = Span(one.span.start, two.span.end)
-    text = as_read(index.corpus.article(one.passage.article).text, span)
-    odds, also = max(one.odds, two.odds), (*one.also, *two.also)
+    (evidence, two), rest = stretch[:2], stretch[2:]
+    span = Span(evidence.span.start, two.span.end)
+    text = as_read(index.corpus.article(evidence.passage.article).text, span)
+    odds, also = max(evidence.odds, two.odds), (*evidence.also, *two.also)
     return [replace(two, span=span, text=text, odds=odds, also=also), *rest]
 
 
@@ -312,7 +319,9 @@ def _in_order(evidence: Sequence[Evidence]) -> Stretch:
 
 
 def _has_section(stretches: Sequence[Stretch], asked: frozenset[str]) -> bool:
-    headings = {h for stretch in stretches for each in stretch for h in each.passage.headings}
+    headings = {
+        h for stretch in stretches for evidence in stretch for h in evidence.passage.headings
+    }
     return not asked.isdisjoint(stems(" ".join(headings)))
 
 
@@ -323,5 +332,7 @@ def _as_read(stretches: Sequence[Stretch]) -> list[Stretch]:
 def _best_first(stretches: Sequence[Stretch]) -> list[Stretch]:
     """Return the stretch with the best sentence, then the others as they are read."""
     in_order = _as_read(stretches)
-    best = max(in_order, key=lambda stretch: max(each.odds for each in stretch), default=None)
+    best = max(
+        in_order, key=lambda stretch: max(evidence.odds for evidence in stretch), default=None
+    )
     return sorted(in_order, key=lambda stretch: stretch is not best)

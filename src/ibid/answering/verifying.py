@@ -72,12 +72,12 @@ def _find_sentences(text: str) -> list[Span]:
     """
     whole = Span(0, len(text))
     try:
-        read = read_article(ArticleId("text.md"), text.encode())
+        article = read_article(ArticleId("text.md"), text.encode())
     except ArticleUnreadable:  # as a file; it is a text all the same
         return list(find_sentences(text, whole))
-    parts = [section.prose for section in read.sections] if read.text == text else [whole]
-    found = [sentence for part in parts for sentence in find_sentences(text, part)]
-    return found or list(find_sentences(text, whole))
+    parts = [section.prose for section in article.sections] if article.text == text else [whole]
+    spans = [sentence for part in parts for sentence in find_sentences(text, part)]
+    return spans or list(find_sentences(text, whole))
 
 
 def drop_places(sentence: str, ids: Collection[str]) -> str:
@@ -148,9 +148,9 @@ class _Verifier:
     def _find_rows(self, sentence: str) -> list[int]:
         """Return the passages that may support a sentence, those first that hold its words."""
         sought = sentence[:_LONGEST_SOUGHT]
-        asked = read_question(sought, self.index, self.embedder, self.articles)
-        holding = sorted(find_phrase(sought, asked, self.index))[:MOST_HOLDING]
-        ranked = (hit.row for hit in rank(asked, self.index, READ))
+        question = read_question(sought, self.index, self.embedder, self.articles)
+        holding = sorted(find_phrase(sought, question, self.index))[:MOST_HOLDING]
+        ranked = (hit.row for hit in rank(question, self.index, READ))
         return list(dict.fromkeys((*holding, *ranked)))
 
 

@@ -244,7 +244,7 @@ def show(article: str, *, passages: bool, claims: bool, as_json: bool, **flags: 
     library = open_library(flags)
     found, cut = library.article(article), library.passages(article)
     if claims and as_json:
-        print_json([claim_json(each, library) for each in library.claims(article)])
+        print_json([claim_json(claim, library) for claim in library.claims(article)])
     elif claims:
         print_claims(library.claims(article), library, stdout())
     elif as_json:

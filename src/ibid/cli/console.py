@@ -167,8 +167,8 @@ def refuse_own_folders(path: Path, library: "Library") -> None:
     from ibid.reading import SUFFIXES
 
     place = Path(os.path.realpath(path.parent))
-    kept = [library.store.root, *([library.folder] if path.suffix.lower() in SUFFIXES else ())]
-    for own in (folder for folder in kept if folder.is_dir()):
+    paths = [library.store.root, *([library.folder] if path.suffix.lower() in SUFFIXES else ())]
+    for own in (folder for folder in paths if folder.is_dir()):
         if any(folder.is_dir() and folder.samefile(own) for folder in (place, *place.parents)):
             hint = "name a place outside of that folder"
             raise UsageError(f"{path} is in {own}, where ibid reads from", hint=hint)

@@ -28,11 +28,11 @@ def doctor(*, canary: bool, as_json: bool, **flags: str | None) -> int:
 
     findings = examine(open_library(flags), choose_canary() if canary else None)
     if as_json:
-        found = list(findings)
-        print_json([asdict(finding) for finding in found])
+        results = list(findings)
+        print_json([asdict(finding) for finding in results])
     else:
-        found = list(_shown(findings))
-    return exit_code(found)
+        results = list(_shown(findings))
+    return exit_code(results)
 
 
 def _shown(findings: "Iterable[CheckResult]") -> "Iterator[CheckResult]":

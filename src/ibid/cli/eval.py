@@ -112,7 +112,7 @@ def _measure_rankings(
     with progress_bar(hidden=as_json) as show:
         exam = _set_exam(source, flags, show)
         measured = [_measure(ranking, exam, show) for ranking in rankings]
-    for gap in dict.fromkeys(gap for each in measured for gap in find_gaps(each)):
+    for gap in dict.fromkeys(gap for measurement in measured for gap in find_gaps(measurement)):
         say(f"note: {gap}", err=True)
     if as_json:
         print_json(rankings_json(*measured))
@@ -223,7 +223,9 @@ def _save(measured: "Sequence[Measurement]", where: Target) -> None:
     except OSError as error:
         hint = "--save takes another FOLDER"
         raise UsageError(f"{folder} cannot be written: {error.strerror}", hint=hint) from error
-    for each in measured:
-        name = each.ranking.replace("%", "%25").replace("/", "%2F")  # may be the path of a run
-        write_run(each.run, folder / f"{name}.run", each.ranking, force=force)
-        write_qrels(each.exam.qrels, folder / f"{each.exam.name}.qrels", force=force)
+    for measurement in measured:
+        name = measurement.ranking.replace("%", "%25").replace(
+            "/", "%2F"
+        )  # may be the path of a run
+        write_run(measurement.run, folder / f"{name}.run", measurement.ranking, force=force)
+        write_qrels(measurement.exam.qrels, folder / f"{measurement.exam.name}.qrels", force=force)

@@ -25,9 +25,9 @@ class Verbs(click.Group):
     """The verbs of the command; an argument that is no text is refused for all of them."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        for each in args:
-            if any("\ud800" <= char <= "\udfff" for char in each):
-                shown = ascii(each if len(each) <= _SHOWN else f"{each[:_SHOWN]}…")
+        for arg in args:
+            if any("\ud800" <= char <= "\udfff" for char in arg):
+                shown = ascii(arg if len(arg) <= _SHOWN else f"{arg[:_SHOWN]}…")
                 raise UsageError(f"an argument is not UTF-8: {shown}", hint="write it in UTF-8")
         return super().parse_args(ctx, _as_flags(args))
 

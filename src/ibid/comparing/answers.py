@@ -86,11 +86,11 @@ def _read(
 
     Of a question for one fact those only that have one.
     """
-    asked = replace(topic.question, text=_as_question(topic))
-    needs_fact = asked.form.kind.is_fact
+    question = replace(topic.question, text=_as_question(topic))
+    needs_fact = question.form.kind.is_fact
     numbers = {voice.located.vector: number for number, voice in enumerate(hearing.voices)}
     for ranked in _most_relevant(hearing):
-        for evidence in find_evidence(asked, ranked, index, reader):
+        for evidence in find_evidence(question, ranked, index, reader):
             if evidence.vector in numbers and (evidence.fits or not needs_fact):
                 yield numbers[evidence.vector], evidence
 

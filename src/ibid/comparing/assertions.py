@@ -164,12 +164,12 @@ def _find_claims(
 
 
 def _vectors(claims: Sequence[Located], index: Index, embedder: Embedder) -> Vectors:
-    rows = [each.vector for each in claims if each.vector is not None]
+    rows = [claim.vector for claim in claims if claim.vector is not None]
     known = dict(zip(rows, index.sentences.vectors(rows), strict=True)) if rows else {}
     return np.array(
         [
-            embedder.query(each.assertion.text)[0] if each.vector is None else known[each.vector]
-            for each in claims
+            embedder.query(claim.assertion.text)[0] if claim.vector is None else known[claim.vector]
+            for claim in claims
         ],
         dtype=np.float32,
     )
@@ -181,7 +181,9 @@ def list_assertions(
     """Yield all that an article asserts: in its description, then in its text."""
     yield from find_described(article, corpus)
     for row in rows:
-        yield from (each for each in find_assertions(row, article) if not each.is_doubtful)
+        yield from (
+            assertion for assertion in find_assertions(row, article) if not assertion.is_doubtful
+        )
 
 
 def find_assertions(row: IndexedPassage, article: Article) -> Iterator[Located]:
@@ -217,13 +219,13 @@ def find_described(article: Article, corpus: Corpus) -> Iterator[Located]:
 
 def _without_lead_in(text: str, sentence: Span) -> Span:
     """Return the clause that a sentence only announces, else the sentence."""
-    found = _LEAD_IN.match(text, sentence.start, sentence.end)
-    return Span(found.end(), sentence.end) if found else sentence
+    match = _LEAD_IN.match(text, sentence.start, sentence.end)
+    return Span(match.end(), sentence.end) if match else sentence
 
 
 def _label_of(text: str) -> str:
-    found = _LABEL.match(text)
-    return found["label"] if found else ""
+    match = _LABEL.match(text)
+    return match["label"] if match else ""
 
 
 def _context(text: str, before: str) -> str:

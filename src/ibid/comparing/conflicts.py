@@ -119,11 +119,11 @@ def find_conflict(
     shared = min(shared_words(*texts), shared_words(*reversed(texts)))
     if shared < SHARED or (not relation.is_copy and any(leans(text) for text in texts)):
         return None
-    found = _decisive(find_differences(*texts), texts, relation)
-    words = _words_of(found, texts) if found else None
-    if found is None or words is None or (shared < ALIKE and _speak_of_more(texts, words)):
+    difference = _decisive(find_differences(*texts), texts, relation)
+    words = _words_of(difference, texts) if difference else None
+    if difference is None or words is None or (shared < ALIKE and _speak_of_more(texts, words)):
         return None
-    return Conflict(found.kind.value, one, other, words)
+    return Conflict(difference.kind.value, one, other, words)
 
 
 def leans(text: str) -> bool:
@@ -170,18 +170,18 @@ def _decisive(
     found: Sequence[Difference], texts: tuple[str, str], relation: Relation
 ) -> Difference | None:
     """Return the one difference that makes two sentences exclude each other, if there is one."""
-    names = [each for each in found if each.kind is MarkKind.NAME]
-    facts = [each for each in found if each.kind in _FACTS]
+    names = [difference for difference in found if difference.kind is MarkKind.NAME]
+    facts = [difference for difference in found if difference.kind in _FACTS]
     if names:
         alone = relation.asks_name and len(names) == 1 and not facts
         return names[0] if alone and _is_answer(names[0], texts) else None
     if facts:
-        certain = [each for each in facts if _is_fact(each, texts, relation)]
+        certain = [fact for fact in facts if _is_fact(fact, texts, relation)]
         return certain[0] if certain and (len(facts) == 1 or relation.is_copy) else None
     opposed = {
-        (each.said, each.source): each
-        for each in sorted(found, key=lambda each: each.kind is not MarkKind.ANTONYM)
-        if each.kind in _OPPOSED and _is_opposed(each, texts)
+        (difference.said, difference.source): difference
+        for difference in sorted(found, key=lambda each: each.kind is not MarkKind.ANTONYM)
+        if difference.kind in _OPPOSED and _is_opposed(difference, texts)
     }
     return next(iter(opposed.values())) if len(opposed) == 1 else None
 

@@ -58,13 +58,21 @@ def find_figures(
 def _measure(quote: Assertion, place: int) -> list[_Measured]:
     return [
         _Measured(
-            Figure(quote, found.span, found.thing, found.low, found.high, found.unit, found.time),
+            Figure(
+                quote,
+                quantity.span,
+                quantity.thing,
+                quantity.low,
+                quantity.high,
+                quantity.unit,
+                quantity.time,
+            ),
             place,
-            frozenset(stems(found.thing)),
-            _counted(found.thing),
+            frozenset(stems(quantity.thing)),
+            _counted(quantity.thing),
         )
-        for found in find_quantities(quote.text)
-        if _is_figure(found.unit, _behind(found.thing))
+        for quantity in find_quantities(quote.text)
+        if _is_figure(quantity.unit, _behind(quantity.thing))
     ]
 
 

@@ -155,7 +155,9 @@ class _Grid:
 
     def alone(self, rows: Iterable[Row]) -> Iterator[Assertion]:
         """Yield what is said about the topic and no row shows, the best of each article first."""
-        shown = {q for row in rows for cell in row.cells for q in cell.quotes[:QUOTES_PER_CELL]}
+        assertions = {
+            q for row in rows for cell in row.cells for q in cell.quotes[:QUOTES_PER_CELL]
+        }
         asked = frozenset(stems(head_of(self._topic)))
         voices = self._hearing.voices
         left = [
@@ -164,7 +166,7 @@ class _Grid:
             if voice.relevance >= CORE
             and voice.is_about
             and not voice.located.is_doubtful
-            and voice.located.assertion not in shown
+            and voice.located.assertion not in assertions
             and not speaks_back(voice.spoken.text, asked)
         ]
         left.sort(key=lambda n: (-voices[n].relevance, n))
@@ -312,17 +314,17 @@ def _differ(cell: Cell, conflicts: Sequence[Conflict]) -> Cell:
     """Return the cell with what it says otherwise than an article before it."""
     for conflict in conflicts:
         if not conflict.is_within and conflict.other.article == cell.article:
-            said = f"“{conflict.said[1]}”, not “{conflict.said[0]}”"
+            text = f"“{conflict.said[1]}”, not “{conflict.said[0]}”"
             ordered = (conflict.other, *(q for q in cell.quotes if q != conflict.other))
-            return replace(cell, stance=Stance.DIFFERS, difference=said, quotes=ordered)
+            return replace(cell, stance=Stance.DIFFERS, difference=text, quotes=ordered)
     return cell
 
 
 def _find_copied(cells: Sequence[Cell], known: Sequence[Kin]) -> Iterator[Kin]:
     """Yield the other pairs of which one article shows nothing but what the other one shows."""
-    pairs = [{each.one, each.other} for each in known]
+    pairs = [{kin.one, kin.other} for kin in known]
     for one, other in combinations((cell for cell in cells if cell.quotes), 2):
-        said, theirs = ({q.text for q in each.quotes[:QUOTES_PER_CELL]} for each in (one, other))
+        said, theirs = ({q.text for q in cell.quotes[:QUOTES_PER_CELL]} for cell in (one, other))
         is_copied = said <= theirs or theirs <= said
         if is_copied and {one.article, other.article} not in pairs:
             yield Kin(one.article, other.article, Rule.NEAR_COPY, "word for word the same here")

@@ -156,11 +156,11 @@ def hear(
     portion = choose_portion(topic.question, articles, index)
     question = replace(topic.question, rows=portion.rows)
     ranked = rank(question, index, len(portion.rows))
-    found = index.corpus.rows([each.row for each in ranked])
-    by_passage = {row.passage.id: each for row, each in zip(found, ranked, strict=True)}
-    rows = sorted(found, key=lambda row: row.number)
+    passages = index.corpus.rows([each.row for each in ranked])
+    by_passage = {row.passage.id: each for row, each in zip(passages, ranked, strict=True)}
+    rows = sorted(passages, key=lambda row: row.number)
     claims, vectors = find_claims(articles, rows, index, embedder)
-    spoken = [read_words(each.assertion.text, each.label) for each in claims]
+    spoken = [read_words(claim.assertion.text, claim.label) for claim in claims]
     scores = {fit.vector: fit.score for fit in score_statements(question, ranked, index)}
     elsewhere = 0.0 if topic.head else 1.0  # where front matter alone says it
     close = defaultdict(lambda: elsewhere, _closeness(topic.head, rows, index))

@@ -46,7 +46,7 @@ def _is_foreseen(quote: Assertion, date: str, article: Article) -> bool:
 
 def _count_from(date: str, years: float) -> int:
     """Return the year that lies so many years from a date, 0 where there is no date."""
-    written = re.match(r"(\d{4})(?:-(\d\d))?", date)
-    if not written:
+    match = re.match(r"(\d{4})(?:-(\d\d))?", date)
+    if not match:
         return 0
-    return floor(int(written[1]) + (int(written[2] or 7) - 1) / 12 + years)
+    return floor(int(match[1]) + (int(match[2] or 7) - 1) / 12 + years)

@@ -46,7 +46,7 @@ def _find_dated(cell: Cell, article: Article) -> Iterator[_Dated]:
 
 def is_foreseen(quote: Assertion, years: Sequence[str], article: Article) -> bool:
     """Tell whether a quote looks forward: it is a forecast, or is not sure of a year to come."""
-    if any(each.year and each.span.overlaps(quote.span) for each in article.findings):
+    if any(finding.year and finding.span.overlaps(quote.span) for finding in article.findings):
         return True
     written = article.meta.date[:4]
     is_open = any(mark.kind is MarkKind.CERTAINTY for mark in find_marks(quote.text))
@@ -65,8 +65,8 @@ def _note(cell: Cell, odd: _Dated | None, first: Mapping[bool, Sequence[_Dated]]
     if odd is None:
         return cell
     theirs = sorted(_years(first[odd.is_foreseen]))
-    said = f"{_listed(odd.years)}, not {_listed(theirs)}"
-    return replace(cell, stance=Stance.DIFFERS, difference=said)
+    text = f"{_listed(odd.years)}, not {_listed(theirs)}"
+    return replace(cell, stance=Stance.DIFFERS, difference=text)
 
 
 def _years(dated: Sequence[_Dated]) -> set[str]:

@@ -222,9 +222,9 @@ def _check_context(generator: "Generator", canary: Canary | None) -> CheckResult
     if canary is None:
         text = "whether the model reads a full prompt was not tested, since it takes a while"
         return CheckResult(Area.CONTEXT, Health.NOTE, text, "ibid doctor --canary")
-    read = try_context(generator, canary)
-    state = Health.FAULT if read.fix else Health.OK
-    return CheckResult(Area.CONTEXT, state, read.text, read.fix)
+    reading = try_context(generator, canary)
+    state = Health.FAULT if reading.fix else Health.OK
+    return CheckResult(Area.CONTEXT, state, reading.text, reading.fix)
 
 
 def describe_chat(library: "Library") -> dict[str, str]:
@@ -298,7 +298,7 @@ def _name_port(port: int) -> str:
     """Return the command that starts the chat on another port, one that is free."""
     near = islice(range(max(port, 1024) + 1, 65_536), 100)
     below = range(49_152, 49_252)  # where nobody is registered
-    free = (each for each in chain(near, below) if _try_port(("127.0.0.1",), each) is None)
+    free = (number for number in chain(near, below) if _try_port(("127.0.0.1",), number) is None)
     return f"ibid chat --port {next(free, port)}"
 
 

@@ -135,7 +135,7 @@ def _add_questions(api: FastAPI, chat: Chat) -> None:
         """Return the verdict on each sentence of a text, with what it rests on."""
         with turn(chat):
             proofs = library.verify(written.text, written.within, written.start)
-            return _json([proof_json(each, library) for each in proofs])
+            return _json([proof_json(proof, library) for proof in proofs])
 
     shapes: dict[Callable[..., Response], str] = {
         **{search: "search", ask: "ask", compare: "compare", verify: "verify"}

@@ -174,12 +174,12 @@ class Desk:
             raise MCPError(types.INTERNAL_ERROR, describe_error(error)) from error
         shown = [
             types.Resource(
-                uri=_ARTICLE + quote(each.id),
-                name=printable(each.id),
-                title=printable(collapse(each.title)),
+                uri=_ARTICLE + quote(article.id),
+                name=printable(article.id),
+                title=printable(collapse(article.title)),
                 mime_type="text/plain",
             )
-            for each in articles[begin : begin + LISTED]
+            for article in articles[begin : begin + LISTED]
         ]
         end = begin + LISTED
         more = str(end) if end < len(articles) else None
@@ -213,10 +213,10 @@ class Desk:
         prompts = [
             types.Prompt(
                 name=name,
-                description=each.about,
-                arguments=[types.PromptArgument(name=each.takes, required=True)],
+                description=prompt.about,
+                arguments=[types.PromptArgument(name=prompt.takes, required=True)],
             )
-            for name, each in PROMPTS.items()
+            for name, prompt in PROMPTS.items()
         ]
         return types.ListPromptsResult(prompts=prompts)
 

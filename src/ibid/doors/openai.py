@@ -118,7 +118,7 @@ def read_conversation(messages: Sequence[Said], library: Library) -> tuple[str, 
 
     Raises UsageError where the user does not come last.
     """
-    spoken = [each for each in messages if each.role in ("user", "assistant")]
+    spoken = [message for message in messages if message.role in ("user", "assistant")]
     if not spoken or spoken[-1].role != "user":
         raise UsageError("the last message is not the user's", hint="end with what is asked")
     turns: list[Turn] = []
@@ -131,7 +131,7 @@ def read_conversation(messages: Sequence[Said], library: Library) -> tuple[str, 
 
 def _cited(notes: str, library: Library) -> tuple[Any, ...]:
     """Return the articles that the notes of an answer name, in their order."""
-    paths = [found["path"] for found in _PLACE.finditer(notes)]
+    paths = [match["path"] for match in _PLACE.finditer(notes)]
     ids = {library.path(each.id).as_posix(): each.id for each in library.described if paths}
     return tuple(dict.fromkeys(ids[path] for path in paths if path in ids))
 
@@ -192,7 +192,7 @@ class _Completion:
 
     def _usage(self, cited: Cited) -> dict[str, int]:
         """Return how many tokens were read and written, by a careful estimate."""
-        read = sum(count_tokens(each.text) for each in self.asked.messages)
+        read = sum(count_tokens(message.text) for message in self.asked.messages)
         written = count_tokens(cited.text)
         return {
             "prompt_tokens": read,
@@ -229,8 +229,8 @@ def _model() -> dict[str, Any]:
 
 
 def _no_model(name: str) -> Response:
-    said = f"no model is named {name[:64]!r}, only {MODEL!r}"
-    return _json({"error": _trouble(said, "invalid_request_error", "model_not_found")}, 404)
+    text = f"no model is named {name[:64]!r}, only {MODEL!r}"
+    return _json({"error": _trouble(text, "invalid_request_error", "model_not_found")}, 404)
 
 
 def _complain(_: Request, error: Exception) -> Response:
@@ -244,9 +244,9 @@ def _refuse(_: Request, error: Exception) -> Response:
 
 
 def _error(error: IbidError) -> dict[str, Any]:
-    said = f"{error} ({error.hint})" if error.hint else str(error)
+    text = f"{error} ({error.hint})" if error.hint else str(error)
     is_theirs = isinstance(error, UsageError)
-    return _trouble(said, "invalid_request_error" if is_theirs else "server_error")
+    return _trouble(text, "invalid_request_error" if is_theirs else "server_error")
 
 
 def _trouble(said: str, kind: str, code: str | None = None) -> dict[str, Any]:

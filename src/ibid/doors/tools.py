@@ -114,7 +114,9 @@ class VerifyQuote(Tool):
         return self._say(library, said, proofs)
 
     def _say(self, library: Library, said: str, proofs: list[Proof]) -> str:
-        return fit((*_head(library), said), numbered(brief_proof(each, library) for each in proofs))
+        return fit(
+            (*_head(library), said), numbered(brief_proof(proof, library) for proof in proofs)
+        )
 
 
 class VerifyText(Chosen):
@@ -270,7 +272,7 @@ def _is_verbatim(proof: Proof) -> bool:
 
 
 def _stands_in(proof: Proof, id: str) -> bool:
-    cited = {str(each.passage.article) for each in proof.claim.citations}
+    cited = {str(citation.passage.article) for citation in proof.claim.citations}
     return _is_verbatim(proof) and id in cited
 
 

@@ -16,16 +16,16 @@ _SHORT_THEN_LONG = re.compile(rf"\b(?P<short>{_SHORT})\s\((?P<long>[^()]{{3,100}
 
 def find_explained(text: str) -> Iterator[tuple[str, str]]:
     """Yield each long form that is explained in a sentence, and its short form in the singular."""
-    for found in _LONG_THEN_SHORT.finditer(text):
-        short = found["short"].removesuffix("s")
-        before = text[max(found.start() - _LONGEST, 0) : found.start()]
+    for match in _LONG_THEN_SHORT.finditer(text):
+        short = match["short"].removesuffix("s")
+        before = text[max(match.start() - _LONGEST, 0) : match.start()]
         words = re.split(r"[()]", before)[-1].split()[-min(len(short) + 5, 2 * len(short)) :]
         if long := _fit(short, " ".join(words)):
             yield long, short
-    for found in _SHORT_THEN_LONG.finditer(text):
-        short = found["short"].removesuffix("s")
-        if _fit(short, found["long"]) == found["long"]:
-            yield found["long"], short
+    for match in _SHORT_THEN_LONG.finditer(text):
+        short = match["short"].removesuffix("s")
+        if _fit(short, match["long"]) == match["long"]:
+            yield match["long"], short
 
 
 def _fit(short: str, text: str) -> str:

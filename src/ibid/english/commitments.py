@@ -58,9 +58,9 @@ class Mark:
 
 def find_marks(sentence: str) -> tuple[Mark, ...]:
     """Return the marks of a sentence in order, none overlapping."""
-    found = sorted(_propose(sentence), key=lambda mark: (mark.span.start, -mark.span.end))
+    marks = sorted(_propose(sentence), key=lambda mark: (mark.span.start, -mark.span.end))
     kept: list[Mark] = []
-    for mark in found:
+    for mark in marks:
         if not kept or mark.span.start >= kept[-1].span.end:
             kept.append(mark)
     return tuple(kept)
@@ -165,9 +165,9 @@ def _propose(sentence: str) -> Iterator[Mark]:
         if number.unit_span:
             yield Mark(MarkKind.UNIT, number.unit_span, number.unit)
     for kind, value, words in _WORDS:
-        for found in words.finditer(sentence):
-            if _counts(kind, value, found):
-                yield Mark(kind, Span(*found.span()), value)
+        for match in words.finditer(sentence):
+            if _counts(kind, value, match):
+                yield Mark(kind, Span(*match.span()), value)
     yield from _find_names(sentence)
 
 
@@ -189,12 +189,12 @@ def _counts(kind: MarkKind, value: str, found: re.Match[str]) -> bool:
 def _find_names(sentence: str) -> Iterator[Mark]:
     """Yield the names: words with a capital where a common word has none."""
     if _is_headline(sentence):
-        for found in re.finditer(r"[\w-]+", sentence):
-            if _SHORT_NAME.fullmatch(found[0]):
-                yield Mark(MarkKind.NAME, Span(*found.span()), found[0].lower())
+        for match in re.finditer(r"[\w-]+", sentence):
+            if _SHORT_NAME.fullmatch(match[0]):
+                yield Mark(MarkKind.NAME, Span(*match.span()), match[0].lower())
         return
-    for found in _NAME.finditer(sentence):
-        span = _without_opening(sentence, Span(*found.span()))
+    for match in _NAME.finditer(sentence):
+        span = _without_opening(sentence, Span(*match.span()))
         name = _ENDING.sub("", span.of(sentence))
         if name and name != "I":
             yield Mark(MarkKind.NAME, Span(span.start, span.start + len(name)), name.lower())

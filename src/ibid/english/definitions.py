@@ -76,18 +76,18 @@ def defined(question: str) -> tuple[str, ...]:
     """
     asked = " ".join(question.split()).rstrip(" ?!.")
     tried = (asks.fullmatch(asked) for asks in _ASKS if len(asked) <= _LONGEST)
-    found = next((each for each in tried if each), None)
-    if found is None:
+    match = next((each for each in tried if each), None)
+    if match is None:
         return ()
-    words = found["term"].split()
+    words = match["term"].split()
     if not (_RELATES | _ATTRIBUTES).isdisjoint(word.lower() for word in words):
         return ()
-    parts = found.groupdict()
+    parts = match.groupdict()
     is_the = (parts.get("article") or "").strip().lower() == "the"
     picks = len(words) == 1 or not parts.get("asks", "").lower().startswith(("what is", "what's"))
     if is_the and picks and words[-1].islower():
         return ()  # "who is the president", "what is the deadline", "what are the main points"
-    return unique_stems(found["term"])
+    return unique_stems(match["term"])
 
 
 def defines(term: Sequence[str], sentence: str) -> bool:

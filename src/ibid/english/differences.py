@@ -55,13 +55,13 @@ class _Side:
 
     def loose(self) -> list[Mark]:
         """Return the marks that are not anchored, as a whole or in part, or are no words (`%`)."""
-        kept = [word.span for n, word in enumerate(self.words) if n in self.kept]
+        spans = [word.span for n, word in enumerate(self.words) if n in self.kept]
         free = [word.span for word in self.free()]
         return [
             mark
             for mark in self.marks
             if any(mark.span.overlaps(span) for span in free)
-            or not any(mark.span.overlaps(span) for span in kept)
+            or not any(mark.span.overlaps(span) for span in spans)
         ]
 
     def among(self, marks: Sequence[Mark], words: Span) -> list[Mark]:
@@ -103,9 +103,9 @@ def find_differences(said: str, source: str, alike: Alike | None = None) -> tupl
     gaps = list(beside.gaps())
     marks = list(_changed_marks(gaps, new, old))
     words = [
-        each
-        for each in _changed_words(gaps, new, old, alike)
-        if not _compared(each, new.marks, old.marks)
+        word
+        for word in _changed_words(gaps, new, old, alike)
+        if not _compared(word, new.marks, old.marks)
     ]
     return tuple(sorted({*marks, *words}, key=_place))
 
@@ -181,7 +181,7 @@ def _within(one: _Side, other: _Side) -> bool:
     """Tell whether a word of `one` denies within itself what `other` has (`unseen`, `not seen`)."""
     roots = {word.stem[:4] for word in other.free()}
     denied = (_NEGATED.match(word.stem) for word in one.free())
-    return any(found["root"] in roots for found in denied if found)
+    return any(match["root"] in roots for match in denied if match)
 
 
 _FACTS = frozenset({MarkKind.NUMBER, MarkKind.UNIT, MarkKind.YEAR, MarkKind.NAME})
@@ -255,16 +255,16 @@ def _changed_words(
 
 def _denied(said: _Side, source: _Side, gap: Gap) -> Iterator[Difference]:
     """Yield a word and the same word with `un-` or the like before it (`like`, `unlike`)."""
-    for one in said.words[gap.said.start : gap.said.end]:
+    for word in said.words[gap.said.start : gap.said.end]:
         for other in source.words[gap.source.start : gap.source.end]:
-            if _is_denial(one.stem, other.stem) or _is_denial(other.stem, one.stem):
-                yield Difference(MarkKind.ANTONYM, one.span, other.span)
+            if _is_denial(word.stem, other.stem) or _is_denial(other.stem, word.stem):
+                yield Difference(MarkKind.ANTONYM, word.span, other.span)
 
 
 def _is_denial(one: str, other: str) -> bool:
     """Tell whether a stem is another one denied; endings may be stemmed otherwise."""
-    found = _DENIAL.match(one)
-    root = found["root"] if found else ""
+    match = _DENIAL.match(one)
+    root = match["root"] if match else ""
     return bool(root) and other.startswith(root) and len(other) <= len(root) + 1
 
 
@@ -281,7 +281,7 @@ def _replaces(one: Word, other: Word, alike: Alike | None, *, alone: bool) -> bo
 def _replace(new: Sequence[Word], old: Sequence[Word], alike: Alike) -> bool:
     """Tell whether some words took the place of others, none of which they can stand for."""
     return len(new) + len(old) <= FEW and not any(
-        _stands_for_word(one, other, alike) for one, other in product(new, old)
+        _stands_for_word(word, other, alike) for word, other in product(new, old)
     )
 
 
@@ -303,5 +303,5 @@ _ROOT = 5
 
 
 def _place(difference: Difference) -> tuple[int, int, str]:
-    said, source = difference.said, difference.source
-    return (said.start if said else -1, source.start if source else -1, difference.kind)
+    span, source = difference.said, difference.source
+    return (span.start if span else -1, source.start if source else -1, difference.kind)

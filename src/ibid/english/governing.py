@@ -102,15 +102,19 @@ def find_governors(said: str, source: str) -> Iterator[Difference]:
             continue
         if _governs(gone, opens=not gap.source.start, closes=gap.source.end == len(others)):
             yield Difference(MarkKind.REPORT, None, place)
-        elif (found := _CONDITION.search(gone)) and not _CONDITION.search(said):
-            yield Difference(MarkKind.CONDITION, None, Span(*found.span()).shifted(place.start))
+        elif (match := _CONDITION.search(gone)) and not _CONDITION.search(said):
+            yield Difference(MarkKind.CONDITION, None, Span(*match.span()).shifted(place.start))
 
 
 def find_denials(said: str, source: str) -> Iterator[Difference]:
     """Yield what denies or doubts a clause of `source` in `said` alone (`It is false that …`)."""
-    for each in find_governors(source, said):
-        if each.kind is MarkKind.REPORT and each.source and _DENIES.search(each.source.of(said)):
-            yield Difference(MarkKind.NEGATION, each.source, None)
+    for governor in find_governors(source, said):
+        if (
+            governor.kind is MarkKind.REPORT
+            and governor.source
+            and _DENIES.search(governor.source.of(said))
+        ):
+            yield Difference(MarkKind.NEGATION, governor.source, None)
 
 
 def _governs(gone: str, *, opens: bool, closes: bool) -> bool:
@@ -150,8 +154,8 @@ def find_attribution(sentence: str) -> tuple[tuple[str, ...], Span] | None:
     (('ann', 'lee'), 'salt helps.')
     """
     for pattern in _ATTRIBUTED:
-        if found := pattern.fullmatch(sentence.strip()):
-            who = (stem for stem in stems(found["who"]) if stem not in _WRITING)
+        if match := pattern.fullmatch(sentence.strip()):
+            who = (stem for stem in stems(match["who"]) if stem not in _WRITING)
             lead = len(sentence) - len(sentence.lstrip())
-            return tuple(who), Span(*found.span("what")).shifted(lead)
+            return tuple(who), Span(*match.span("what")).shifted(lead)
     return None

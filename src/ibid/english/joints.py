@@ -84,10 +84,10 @@ def begin_with_bound(text: str, start: int) -> int:
     """Return where a figure begins together with its bound, if it has one (`more than 5`)."""
     near = max(0, start - _LONGEST_BOUND)
     bounds = (
-        found for bound in _BOUNDS for found in bound.finditer(text, near, start + _LONGEST_BOUND)
+        match for bound in _BOUNDS for match in bound.finditer(text, near, start + _LONGEST_BOUND)
     )
     return min(
-        (each.start() for each in bounds if not text[each.end() : start].strip()), default=start
+        (bound.start() for bound in bounds if not text[bound.end() : start].strip()), default=start
     )
 
 
@@ -104,9 +104,9 @@ def find_joints(said: str, source: str) -> Iterator[Difference]:
         if any(word.tells for word in old):
             continue
         for added, licence in _ADDED:
-            found = added.search(said, new[0].span.start, new[-1].span.end)
-            if found and not licence.search(source):
-                yield Difference(MarkKind.ADDITION, Span(*found.span()), None)
+            match = added.search(said, new[0].span.start, new[-1].span.end)
+            if match and not licence.search(source):
+                yield Difference(MarkKind.ADDITION, Span(*match.span()), None)
 
 
 def _bounds(said: str, source: str) -> Iterator[Difference]:

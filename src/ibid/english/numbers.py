@@ -109,13 +109,13 @@ def find_numbers(sentence: str) -> Iterator[Number]:
     """Yield the numbers and dates of a sentence, dates first; a number may be part of a date."""
     taken: list[Span] = []
     for form in _DATES:
-        for found in form.finditer(sentence):
-            span = Span(*found.span())
+        for match in form.finditer(sentence):
+            span = Span(*match.span())
             if not any(span.overlaps(other) for other in taken):
                 taken.append(span)
-                yield Number(span, _date(found.groupdict()), is_date=True)
-    for found in _NUMBER.finditer(sentence):
-        number = _read(found)
+                yield Number(span, _date(match.groupdict()), is_date=True)
+    for match in _NUMBER.finditer(sentence):
+        number = _read(match)
         if not any(number.span.overlaps(other) for other in taken):
             yield number
 

@@ -61,15 +61,15 @@ def _without_predicate(runs: list[_Run], question: str) -> list[_Run]:
 def _find_runs(question: str, idle: Collection[str]) -> Iterator[_Run]:
     words: list[Span] = []
     before = last = ""
-    for found in _WORD.finditer(question):
-        says = found.start() > 0 and _says(found[0], idle)
-        if words and (not says or question[words[-1].end : found.start()] != " "):
+    for match in _WORD.finditer(question):
+        says = match.start() > 0 and _says(match[0], idle)
+        if words and (not says or question[words[-1].end : match.start()] != " "):
             yield _Run(tuple(words), before)
             words = []
         if says:
             before = before if words else last
-            words.append(Span(*found.span()))
-        last = found[0].lower()
+            words.append(Span(*match.span()))
+        last = match[0].lower()
     if words:
         yield _Run(tuple(words), before)
 
@@ -82,7 +82,7 @@ def _says(word: str, idle: Collection[str]) -> bool:
 
 def _find_verb(question: str, runs: Sequence[_Run]) -> Span | None:
     """Return the verb of a question, where it is one of the words that tell something."""
-    words = [(found[0].lower(), found.start()) for found in _WORD.finditer(question)]
+    words = [(match[0].lower(), match.start()) for match in _WORD.finditer(question)]
     helps = next((start for word, start in words if word in MODAL_VERBS), None)
     if helps is not None:
         behind = [run for run in runs if run.words[0].start > helps]

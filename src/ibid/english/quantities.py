@@ -118,7 +118,7 @@ def find_quantities(sentence: str) -> list[Quantity]:
     dates = _dates(text, numbers, times)
     spans = [time.span for time in times]
     pairs = [each for each in _join_ranges(text, numbers) if _measures(text, *each, spans)]
-    places = [_place(text, *each) for each in pairs]
+    places = [_place(text, *pair) for pair in pairs]
     edges = _edges(text, [*places, *spans, *dates])
     quantities: list[Quantity] = []
     before = ""
@@ -230,7 +230,7 @@ def _values(text: str, first: Number, last: Number) -> tuple[float, float]:
 
 def _edges(text: str, others: Sequence[Span]) -> list[Span]:
     """Return where clauses end, with the figures and dates, none of which a thing goes over."""
-    return sorted([*(Span(*found.span()) for found in _BOUNDARY.finditer(text)), *others])
+    return sorted([*(Span(*match.span()) for match in _BOUNDARY.finditer(text)), *others])
 
 
 def _before(text: str, place: Span, edges: Sequence[Span]) -> str:

@@ -181,8 +181,8 @@ def subject(question: str) -> tuple[str, ...]:
 
 def aspect(question: str) -> frozenset[str]:
     """Return the stems of what is asked for: `challenges` in "what challenges are cited"."""
-    found = _ASPECT.search(question)
-    return frozenset(stems(found["asked"] or found["listed"])) if found else frozenset()
+    match = _ASPECT.search(question)
+    return frozenset(stems(match["asked"] or match["listed"])) if match else frozenset()
 
 
 def things_asked_for(question: str) -> str:
@@ -191,8 +191,8 @@ def things_asked_for(question: str) -> str:
     >>> things_asked_for("What challenges are cited?"), things_asked_for("What causes it?")
     ('challenges', '')
     """
-    found = _LISTED.match(question.strip())
-    return (found["counted"] or found["named"]).lower() if found else ""
+    match = _LISTED.match(question.strip())
+    return (match["counted"] or match["named"]).lower() if match else ""
 
 
 def head_of(topic: str) -> str:
@@ -200,8 +200,8 @@ def head_of(topic: str) -> str:
 
     Nothing where the topic as a whole is.
     """
-    found = _HEAD.match(topic.strip())
-    return found["head"] if found and stems(found["head"]) else ""
+    match = _HEAD.match(topic.strip())
+    return match["head"] if match and stems(match["head"]) else ""
 
 
 def answer_kind(question: str) -> QuestionKind:

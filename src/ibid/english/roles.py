@@ -68,7 +68,7 @@ def find_turned(said: str, source: str) -> list[Difference]:
     if not telling or len(common) < SHARED * len(telling) or _voice(new) != _voice(old):
         return []
     pivots = (new.once.keys() & old.once.keys()) - _NO_PIVOT
-    found = [each for stem in pivots for each in _turned_at(stem, new, old, common)]
+    found = [difference for stem in pivots for difference in _turned_at(stem, new, old, common)]
     found += _exchanged(new, old)
     return sorted(set(found), key=lambda each: (each.said or Span(0, 0)).start)
 
@@ -91,13 +91,13 @@ def _turned_at(stem: str, new: _Read, old: _Read, common: set[str]) -> Iterator[
     for before, behind in ((0, 1), (1, 0)):
         if not here[behind] or not there[behind]:
             continue
-        one, other = here[behind][0], there[behind][0]
+        word, other = here[behind][0], there[behind][0]
         if stem in _JOINS:
             apart = _overlap(here[1], there[1]) <= LEFT_OVER
         else:
-            apart = _has(there[before], one) and _has(here[before], other)
-        if apart and one.stem != other.stem and _keep_forms(new, old, one, other):
-            yield Difference(MarkKind.ROLE, one.span, other.span)
+            apart = _has(there[before], word) and _has(here[before], other)
+        if apart and word.stem != other.stem and _keep_forms(new, old, word, other):
+            yield Difference(MarkKind.ROLE, word.span, other.span)
 
 
 def _overlap(one: Sequence[Word], other: Sequence[Word]) -> float:
@@ -125,9 +125,9 @@ def _ends(read: _Read, place: Span) -> tuple[int, int]:
 
 
 def _stems(new: _Read, old: _Read, gap: Gap) -> tuple[set[str], set[str]]:
-    said, source = new.words[gap.said.start : gap.said.end], old.words
+    words, source = new.words[gap.said.start : gap.said.end], old.words
     gone = source[gap.source.start : gap.source.end]
-    return {w.stem for w in said if w.tells}, {w.stem for w in gone if w.tells}
+    return {w.stem for w in words if w.tells}, {w.stem for w in gone if w.tells}
 
 
 _PART = r"(?!(?:and|or|while|because|when|but|if|whereas)\b)[\w'’.-]+"

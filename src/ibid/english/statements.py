@@ -96,4 +96,4 @@ def _is_idle(text: str) -> bool:
 
 def speaks_back(sentence: str, asked: frozenset[str]) -> bool:
     """Tell whether a sentence only points at what is asked for (`These challenges …`)."""
-    return any(asked & frozenset(stems(found["noun"])) for found in _BACK.finditer(sentence))
+    return any(asked & frozenset(stems(match["noun"])) for match in _BACK.finditer(sentence))

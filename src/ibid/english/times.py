@@ -75,8 +75,8 @@ def find_times(sentence: str) -> list[Time]:
     if len(sentence) > LONGEST:
         return []
     numbers = sorted(find_numbers(sentence), key=lambda number: number.span)
-    found = [*_find_dates(sentence, numbers), *_find_distances(sentence, numbers)]
-    return sorted(found, key=lambda time: time.span)
+    times = [*_find_dates(sentence, numbers), *_find_distances(sentence, numbers)]
+    return sorted(times, key=lambda time: time.span)
 
 
 def _find_dates(sentence: str, numbers: Sequence[Number]) -> Iterator[Time]:
@@ -136,10 +136,10 @@ def _find_distances(sentence: str, numbers: Sequence[Number]) -> Iterator[Time]:
             yield Time(Span(lead.start(), end), "", -count)
         elif lead := _AHEAD.search(before) or (_looks_ahead(sentence) and _WITHIN.search(before)):
             yield Time(Span(lead.start(), end), "", count)
-    for found in _BARE.finditer(sentence):
-        is_past = found["way"] is None or found["way"].lower() in ("last", "past")
-        years = _YEARS[(found["unit"] or found["old"]).lower()]
-        yield Time(Span(*found.span()), "", -years if is_past else years)
+    for match in _BARE.finditer(sentence):
+        is_past = match["way"] is None or match["way"].lower() in ("last", "past")
+        years = _YEARS[(match["unit"] or match["old"]).lower()]
+        yield Time(Span(*match.span()), "", -years if is_past else years)
 
 
 def _looks_ahead(sentence: str) -> bool:

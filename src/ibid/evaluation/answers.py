@@ -122,13 +122,15 @@ class Answers:
         given = self.replies.items()
         answerable = [case.id for case in self.exam.cases if case.answerable]
         return {
-            "citation precision": {id: each.right / each.cited for id, each in given if each.cited},
+            "citation precision": {
+                id: reply.right / reply.cited for id, reply in given if reply.cited
+            },
             "citation recall": {id: self.replies[id].hit for id in answerable},
             "sentences supported": {
-                id: sum(each.sentences.get(state, 0) for state in _SUPPORTED)
-                / max(sum(each.sentences.values()), 1)
-                for id, each in given
-                if each.sentences or each.reason is Reason.NOT_SUPPORTED
+                id: sum(reply.sentences.get(state, 0) for state in _SUPPORTED)
+                / max(sum(reply.sentences.values()), 1)
+                for id, reply in given
+                if reply.sentences or reply.reason is Reason.NOT_SUPPORTED
             },
         }
 
@@ -204,16 +206,20 @@ def _read(case: Case, answer: Answer, seconds: Seconds, watched: Watched | None)
     if watched and not answer.run.model:
         reason = _reason(watched.error)
         return Reply(Outcome.FELL_BACK, seconds, {}, reason=reason, notice=answer.run.notice)
-    cited = [each for claim in answer.claims for each in claim.citations]
-    judged = [each for each in cited if case.targets and each.passage.article != case.asked_in]
+    cited = [citation for claim in answer.claims for citation in claim.citations]
+    judged = [
+        citation for citation in cited if case.targets and citation.passage.article != case.asked_in
+    ]
     return Reply(
         outcome=Outcome.ANSWERED,
         seconds=seconds,
         sentences=Counter(claim.support for claim in answer.claims),
         characters=sum(len(claim.text) for claim in answer.claims),
         cited=len(judged),
-        right=sum(any(_hits(each, target) for target in case.targets) for each in judged),
-        hit=_share([any(_hits(each, target) for each in judged) for target in case.targets]),
+        right=sum(any(_hits(citation, target) for target in case.targets) for citation in judged),
+        hit=_share(
+            [any(_hits(citation, target) for citation in judged) for target in case.targets]
+        ),
     )
 
 

@@ -45,7 +45,7 @@ def find_all(cases: Sequence[Case], find: Find, tick: Tick) -> dict[str, list[tu
     found: dict[str, list[tuple[Hit, float]]] = {}
     for number, case in enumerate(cases, start=1):
         hits = find(case.question)
-        found[case.id] = [each for each in hits if each[0].passage.article != case.asked_in]
+        found[case.id] = [hit for hit in hits if hit[0].passage.article != case.asked_in]
         tick(number)
     return found
 
@@ -107,11 +107,11 @@ def cover(case: Case, pieces: Sequence[Target]) -> tuple[float, float, float]:
 
     Characters of different articles are kept apart by moving each article's spans.
     """
-    articles = sorted({each.article for each in (*case.targets, *pieces)})
+    articles = sorted({target.article for target in (*case.targets, *pieces)})
     shift = {article: number << 32 for number, article in enumerate(articles)}
 
     def moved(places: Sequence[Target]) -> list[Span]:
-        return [_moved(each.span, shift[each.article]) for each in places if each.span]
+        return [_moved(place.span, shift[place.article]) for place in places if place.span]
 
     return overlap(moved(pieces), moved(case.targets))
 

@@ -70,7 +70,7 @@ def read_cases(
     cannot be used.
     """
     lines = read_text(path).split("\n")  # U+2028 in a text does not end its line
-    copies = {copy: each for each in articles.values() for copy in each.copies}
+    copies = {copy: article for article in articles.values() for copy in article.copies}
     known = _Known(copies | dict(articles), {ArticleId(file.path): file for file in skipped})
     cases: dict[str, Case] = {}
     places: dict[str, int] = {}
@@ -177,7 +177,9 @@ def _read_target(value: object, known: _Known) -> Target | Skipped:
 
 
 def _near(id: str, articles: Mapping[ArticleId, Article]) -> str:
-    longer = [each for each in articles if id.endswith(f"/{each}") or each.endswith(f"/{id}")]
+    longer = [
+        article for article in articles if id.endswith(f"/{article}") or article.endswith(f"/{id}")
+    ]
     near = longer or get_close_matches(id, articles, 1)
     return f", one is named {near[0]!r}" if near else ""
 

@@ -42,12 +42,12 @@ def fill(folder: Path, articles: Mapping[ArticleId, bytes]) -> None:
     """
     wanted = {_inside(folder, id): raw for id, raw in articles.items()}
     names = folder.with_name(_LIST)
-    written = {_inside(folder, id) for id in _read(names)}
+    paths = {_inside(folder, id) for id in _read(names)}
     there = {*_files(folder), *filter(os.path.lexists, wanted)}
-    if foreign := sorted(there - written):
+    if foreign := sorted(there - paths):
         raise UsageError(f"{foreign[0]} was not written by ibid eval", hint=_HINT)
     make_folder(folder)
-    _write(names, folder, {*written, *wanted})  # both, should it end halfway
+    _write(names, folder, {*paths, *wanted})  # both, should it end halfway
     for path in there - wanted.keys():
         path.unlink()
     for path, raw in wanted.items():

@@ -34,8 +34,8 @@ def answers_json(written: Sequence[Answers]) -> dict[str, Any]:
     """Return what `eval --answers --json` prints, the last writer compared with each other."""
     *others, last = written
     values: dict[str, Any] = {"set": last.exam.name, **sizes(last.exam)}
-    values["writers"] = {each.writer: _writer_json(each) for each in written}
-    values["compared_with"] = {each.writer: _compared_json(each, last) for each in others}
+    values["writers"] = {answers.writer: _writer_json(answers) for answers in written}
+    values["compared_with"] = {answers.writer: _compared_json(answers, last) for answers in others}
     return values
 
 
@@ -57,7 +57,7 @@ def _writer_json(written: Answers) -> dict[str, Any]:
 
 def _outcomes_json(written: Answers, *, answerable: bool) -> dict[str, int]:
     found = written.outcomes(answerable=answerable)
-    return {"of": found.total(), **{each.value: found[each] for each in Outcome}}
+    return {"of": found.total(), **{outcome.value: found[outcome] for outcome in Outcome}}
 
 
 def _compared_json(a: Answers, b: Answers) -> dict[str, Any]:
@@ -79,31 +79,31 @@ def show_answers(written: Sequence[Answers], console: "Console") -> None:
         said = "On both: the mean difference on the questions that both have a value for."
         console.print(said, soft_wrap=True)
     console.print("Seconds: the median, and the 95th percentile.")
-    for each in written:
-        if each.reasons:
-            console.print(_told_reasons(each), soft_wrap=True)
+    for answers in written:
+        if answers.reasons:
+            console.print(_told_reasons(answers), soft_wrap=True)
 
 
 def _rows(written: Sequence[Answers]) -> Iterator[tuple[str, list[str]]]:
     """Yield each row of the table: its name, and a cell per writer."""
     for answerable, kind in ((True, "answerable"), (False, "unanswerable")):
-        found = [each.outcomes(answerable=answerable) for each in written]
+        found = [answers.outcomes(answerable=answerable) for answers in written]
         for outcome, name in _OUTCOMES.items():
             if any(each[outcome] for each in found):
                 yield f"{kind}: {name}", [f"{each[outcome]} of {each.total()}" for each in found]
     for name in written[0].values:
-        yield name, [_estimated(each.values[name]) for each in written]
-        yield "· questions", [f"{len(each.values[name]):,}" for each in written]
+        yield name, [_estimated(answers.values[name]) for answers in written]
+        yield "· questions", [f"{len(answers.values[name]):,}" for answers in written]
         if len(written) > 1:
             yield "· on both", _tested(written[0].values[name], written[-1].values[name])
     for state in Support:
-        counts = [(each.sentences[state], each.sentences.total()) for each in written]
+        counts = [(answers.sentences[state], answers.sentences.total()) for answers in written]
         yield f"· {VERDICTS[state]}", [f"{number} of {total}" for number, total in counts]
     for name in _per_answer(written[0]):
-        yield f"{name} an answer", [f"{_per_answer(each)[name]:.1f}" for each in written]
+        yield f"{name} an answer", [f"{_per_answer(answers)[name]:.1f}" for answers in written]
     for moment, name in _MOMENTS.items():
-        seconds = [_seconds(each)[moment].values() for each in written]
-        cells = [", ".join(f"{value:.2f}" for value in each) for each in seconds]
+        seconds = [_seconds(answers)[moment].values() for answers in written]
+        cells = [", ".join(f"{value:.2f}" for value in second) for second in seconds]
         yield f"seconds to {name}", cells
 
 
@@ -114,11 +114,11 @@ def _estimated(values: Values) -> str:
 
 
 def _tested(quotes: Values, model: Values) -> list[str]:
-    found = compare(quotes, model)
-    differs = found.difference
+    comparison = compare(quotes, model)
+    differs = comparison.difference
     if not differs.questions:
         return ["", "–", "–"]
-    return ["", f"{differs.mean:+.3f} of {differs.questions:,}", told_p(found.p)]
+    return ["", f"{differs.mean:+.3f} of {differs.questions:,}", told_p(comparison.p)]
 
 
 def _told_reasons(written: Answers) -> str:
@@ -127,17 +127,17 @@ def _told_reasons(written: Answers) -> str:
     asked = count(len(written.replies), "question")
     lines = [f"{written.writer} fell back to quotes on {number} of {asked}:"]
     for reason, many in written.reasons.items():
-        first = next(each.notice for each in written.replies.values() if each.reason is reason)
+        first = next(reply.notice for reply in written.replies.values() if reply.reason is reason)
         lines.append(f"  {many} × {_REASONS[reason]}, the first time: {first}")
     return "\n".join(lines)
 
 
 def _per_answer(written: Answers) -> dict[str, float]:
-    answers = [each for each in written.replies.values() if each.outcome is Outcome.ANSWERED]
+    answers = [reply for reply in written.replies.values() if reply.outcome is Outcome.ANSWERED]
     number = max(len(answers), 1)
     return {
         "sentences": sum(written.sentences.values()) / number,
-        "characters": sum(each.characters for each in answers) / number,
+        "characters": sum(answer.characters for answer in answers) / number,
     }
 
 
@@ -145,7 +145,7 @@ def _seconds(written: Answers) -> Mapping[str, dict[int, float]]:
     """Return percentiles of each moment, of all questions, those that were refused included."""
     replies = list(written.replies.values())
     return {
-        moment: _percentiles([getattr(each.seconds, moment) for each in replies])
+        moment: _percentiles([getattr(reply.seconds, moment) for reply in replies])
         for moment in Seconds.__slots__
     }
 

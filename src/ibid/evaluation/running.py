@@ -66,8 +66,8 @@ def prepare(
     Raises UsageError when `work` cannot be written or has files of somebody else where the
     articles go, and what building raises.
     """
-    kept = place(questions, work)
-    articles, index = kept / "articles", kept / "index"
+    path = place(questions, work)
+    articles, index = path / "articles", path / "index"
     refuse_overlap(articles, questions.source or Path(settings.articles))
     try:
         fill(articles, questions.articles)
@@ -85,17 +85,18 @@ def examine(name: str, cases: Sequence[Case], library: Library) -> Exam:
     UsageError when the library lacks an article that answers.
     """
     articles = library.described
-    originals = {copy: each.id for each in articles for copy in each.copies}
+    originals = {copy: article.id for article in articles for copy in article.copies}
     asked = tuple(_of_originals(case, originals) for case in cases)
     wanted = {target.article for case in asked for target in case.targets}
-    if missing := sorted(wanted - {each.id for each in articles}):
+    if missing := sorted(wanted - {article.id for article in articles}):
         raise UsageError(f"{missing[0]} answers a question and is not in the index of {name}")
     return Exam(name, asked, judge(asked, library), library)
 
 
 def _of_originals(case: Case, originals: Mapping[ArticleId, ArticleId]) -> Case:
     named = (
-        replace(each, article=originals.get(each.article, each.article)) for each in case.targets
+        replace(target, article=originals.get(target.article, target.article))
+        for target in case.targets
     )
     asked_in = originals.get(case.asked_in, case.asked_in) if case.asked_in else None
     return replace(case, targets=tuple(dict.fromkeys(named)), asked_in=asked_in)

@@ -36,23 +36,25 @@ def make_set(articles: Sequence[Article], folder: Path) -> QuestionSet:
     A heading asks for its section. A sentence that links to another article of the folder asks
     for that one. The headings of articles that are held out have no answer in the others.
     """
-    held_out = {each.id for each in articles if _number(each.id) % HELD_OUT == 0}
+    held_out = {article.id for article in articles if _number(article.id) % HELD_OUT == 0}
     if len(held_out) == len(articles):
         held_out.clear()
-    kept = [each for each in articles if each.id not in held_out]
-    everywhere = Counter(key for each in articles for key in {_key(h) for h in _headings(each)})
-    asked = [case for each in articles for case in _ask_headings(each, held_out, everywhere)]
-    linked = [case for each in kept for case in _ask_links(each, {k.id for k in kept})]
-    if not asked and not linked:
+    kept = [article for article in articles if article.id not in held_out]
+    everywhere = Counter(
+        key for article in articles for key in {_key(h) for h in _headings(article)}
+    )
+    cases = [case for article in articles for case in _ask_headings(article, held_out, everywhere)]
+    linked = [case for article in kept for case in _ask_links(article, {k.id for k in kept})]
+    if not cases and not linked:
         hint = "--questions FILE asks your own"
         raise UsageError("no heading and no link of the articles makes a question", hint=hint)
     return QuestionSet(
         name="self",
-        articles={each.id: _read(each, folder) for each in kept},
+        articles={article.id: _read(article, folder) for article in kept},
         cases=(
-            *_draw([case for case in asked if case.answerable]),
+            *_draw([case for case in cases if case.answerable]),
             *_draw(linked),
-            *_draw([case for case in asked if not case.answerable]),
+            *_draw([case for case in cases if not case.answerable]),
         ),
         source=folder,
     )
@@ -85,10 +87,10 @@ def _ask_headings(
 
 
 def _ask_links(article: Article, kept: set[ArticleId]) -> Iterator[Case]:
-    for number, found in enumerate(_LINK.finditer(article.text)):
-        target = _linked(found["address"], article.id, kept)
+    for number, match in enumerate(_LINK.finditer(article.text)):
+        target = _linked(match["address"], article.id, kept)
         if target and target != article.id:
-            sentence = plain(_line_around(article.text, Span(*found.span())))
+            sentence = plain(_line_around(article.text, Span(*match.span())))
             if len(unique_stems(sentence)) >= FEWEST_STEMS:
                 id = f"link:{article.id}:{number}"
                 yield Case(id, sentence, (Target(target),), article.id)

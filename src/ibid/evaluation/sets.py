@@ -66,8 +66,8 @@ def _read_links(blog: str, name: str) -> Callable[[Path], Found]:
 
 def _follow(path: str, articles: Mapping[ArticleId, str]) -> ArticleId:
     """Return the post that a link leads to, which may be a page of nothing but a redirection."""
-    found = _REDIRECTION.fullmatch(articles[ArticleId(path)])
-    return ArticleId(f"{path.partition('/')[0]}{found[1]}.md") if found else ArticleId(path)
+    match = _REDIRECTION.fullmatch(articles[ArticleId(path)])
+    return ArticleId(f"{path.partition('/')[0]}{match[1]}.md") if match else ArticleId(path)
 
 
 def _read_scifact(data: Path) -> Found:

@@ -31,13 +31,17 @@ def rankings_json(*measured: Measurement) -> dict[str, Any]:
     """Return measurements as `eval --json` prints them, the last one compared with each other."""
     *others, last = measured
     values: dict[str, Any] = {"set": last.exam.name, **sizes(last.exam)}
-    values["rankings"] = {each.ranking: _measures_json(each) for each in measured}
-    values["compared_with"] = {each.ranking: _comparison_json(each, last) for each in others}
+    values["rankings"] = {
+        measurement.ranking: _measures_json(measurement) for measurement in measured
+    }
+    values["compared_with"] = {
+        measurement.ranking: _comparison_json(measurement, last) for measurement in others
+    }
     return values
 
 
 def _comparison_json(a: Measurement, b: Measurement) -> dict[str, Any]:
-    return {name: comparison_json(found) for name, found in _comparisons(a, b).items()}
+    return {name: comparison_json(comparison) for name, comparison in _comparisons(a, b).items()}
 
 
 def comparison_json(found: Comparison) -> dict[str, Any]:
@@ -69,7 +73,11 @@ def show_rankings(measured: Sequence[Measurement], console: "Console") -> None:
     exam = measured[0].exam
     console.print(heading(exam), soft_wrap=True)
     console.print(_compared(*measured) if len(measured) > 1 else _measures(measured[0]))
-    told = [_told(each.ranking, each.refusals) for each in measured if each.refusals]
+    told = [
+        _told(measurement.ranking, measurement.refusals)
+        for measurement in measured
+        if measurement.refusals
+    ]
     for line in (*_told_judged(exam), *told):
         console.print(line, soft_wrap=True)
     if len(measured) > 1:
@@ -93,7 +101,7 @@ def sizes(exam: Exam) -> dict[str, int]:
     found = {"questions": questions, "answerable": answerable}
     if exam.library:
         articles = exam.library.articles
-        passages = sum(_searched(exam.library, each) for each in articles)
+        passages = sum(_searched(exam.library, article) for article in articles)
         found = {"articles": len(articles), "passages": passages, **found}
     return found
 
@@ -140,17 +148,17 @@ def _interval(found: Estimate, shape: str, between: str) -> str:
 def _compared(a: Measurement, b: Measurement) -> "Table":
     figures = ("change", "95 %", "p", "won", "lost")
     rows = table("", a.ranking, b.ranking, figures=figures)
-    for name, found in _comparisons(a, b).items():
-        differs = found.difference
+    for name, comparison in _comparisons(a, b).items():
+        differs = comparison.difference
         rows.add_row(
             name,
-            f"{found.a:.3f}",
-            f"{found.b:.3f}",
+            f"{comparison.a:.3f}",
+            f"{comparison.b:.3f}",
             f"{differs.mean:+.3f}",
             _interval(differs, "+.3f", ", "),
-            told_p(found.p),
-            str(len(found.won)),
-            str(len(found.lost)),
+            told_p(comparison.p),
+            str(len(comparison.won)),
+            str(len(comparison.lost)),
         )
     return rows
 
@@ -167,9 +175,9 @@ def _comparisons(a: Measurement, b: Measurement) -> dict[str, Comparison]:
 
 def _show_questions(a: Measurement, b: Measurement, *, console: "Console") -> None:
     """Print the questions that differ most, so that somebody can look at why."""
-    found = compare(a.values[BY], b.values[BY])
+    comparison = compare(a.values[BY], b.values[BY])
     texts = {case.id: case.question for case in a.exam.cases}
-    for what, ids in (("won", found.won), ("lost", found.lost)):
+    for what, ids in (("won", comparison.won), ("lost", comparison.lost)):
         if ids:
             title = f"\n{what} by {b.ranking} ({BY}), {len(ids)} in all:"
             console.print(title, soft_wrap=True)

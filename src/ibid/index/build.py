@@ -221,10 +221,10 @@ class _Reader:
 
     def _is_cut(self, article: Article) -> bool:
         """Tell whether next to nothing is left of what the last index has."""
-        known = self._last.corpus if self._last else None
-        if not known or article.id not in known.digests:
+        corpus = self._last.corpus if self._last else None
+        if not corpus or article.id not in corpus.digests:
             return False
-        return len(article.text) < _LITTLE * len(known.article(article.id).text)
+        return len(article.text) < _LITTLE * len(corpus.article(article.id).text)
 
     def _last_version(self, id: ArticleId, held: str, reason: str) -> Same | Fresh | None:
         """Return an article as the last index has it, None when a copy of it stays there.
@@ -236,13 +236,13 @@ class _Reader:
                 f"{id} was in the index and cannot be read now ({reason})",
                 hint="make it readable, or leave it out with ibid build --prune",
             )
-        known = self._last.corpus
-        if id in known.digests:
+        corpus = self._last.corpus
+        if id in corpus.digests:
             return Same(id, ())
         original = self._held_by[held]
         if self._found.digests.get(original) == held:
             return None
-        return self._cut(replace(known.article(original), id=id, copies=()))
+        return self._cut(replace(corpus.article(original), id=id, copies=()))
 
     @cached_property
     def _held_by(self) -> Mapping[str, ArticleId]:

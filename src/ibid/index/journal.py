@@ -115,7 +115,7 @@ class _Resumed:
         digests = [_digest(text) for text in texts]
         if new := self._missing(digests):
             vectors = self._embedder.passages([texts[n] for n in new])
-            self._journal.add([digests[n] for n in new], [each.tobytes() for each in vectors])
+            self._journal.add([digests[n] for n in new], [vector.tobytes() for vector in vectors])
         return self._join([self._journal.read(digest) for digest in digests])
 
     def query(self, text: str) -> Vectors:

@@ -94,7 +94,7 @@ class TokenIndex:
         signs = self.signs(rows)
         if not signs:
             return np.zeros((0, len(query)), dtype=np.float32)
-        starts = np.cumsum([0, *(len(each) for each in signs[:-1])])
+        starts = np.cumsum([0, *(len(sign) for sign in signs[:-1])])
         return np.maximum.reduceat(_cosines(np.concatenate(signs), query), starts, axis=0)
 
     def _read(self, start: int, end: int) -> Signs:

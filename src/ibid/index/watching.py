@@ -97,10 +97,10 @@ class _Wait:
         now = self._clock()
         self._pause = FIRST_PAUSE if anew else min(2 * self._pause, LONGEST_PAUSE)
         self._due = now + self._pause
-        said = f"{type(error).__name__}: {error}"
-        if said == self._told or (self._told and now - self._told_at < RARELY):
+        text = f"{type(error).__name__}: {error}"
+        if text == self._told or (self._told and now - self._told_at < RARELY):
             return False
-        self._told, self._told_at = said, now
+        self._told, self._told_at = text, now
         return True
 
     def end(self) -> bool:

@@ -32,7 +32,7 @@ def brief_answer_json(answer: Answer, library: Library) -> Json:
         "question": answer.question,
         "status": answer.status.value,
         **({"parts": parts} if parts else {"text": answer.text}),
-        **({} if parts else {"claims": [_claim(each, library) for each in answer.claims]}),
+        **({} if parts else {"claims": [_claim(claim, library) for claim in answer.claims]}),
         **({"unused": list(unused)} if unused else {}),
     }
 
@@ -54,7 +54,7 @@ def brief_comparison_json(comparison: Comparison, library: Library) -> Json:
     return {
         "topic": comparison.topic,
         "rows": [_row(row, library) for row in comparison.rows],
-        "alone": [_said(each, library) for each in comparison.alone],
+        "alone": [_said(assertion, library) for assertion in comparison.alone],
     }
 
 
@@ -62,12 +62,12 @@ def _claim(claim: Claim, library: Library) -> Json:
     """Return a verdict with its places; the article's own words where they are others."""
     said: Json = {
         "support": claim.support.value,
-        "places": [_place(each, library) for each in claim.citations],
+        "places": [_place(citation, library) for citation in claim.citations],
     }
     if claim.support in (Support.ALTERED, Support.REWORDED):
-        said["source"] = [_quote(each, library) for each in claim.citations]
+        said["source"] = [_quote(citation, library) for citation in claim.citations]
     if claim.changes:
-        said["changes"] = [say_change(each, claim) for each in claim.changes]
+        said["changes"] = [say_change(change, claim) for change in claim.changes]
     return said
 
 
@@ -89,7 +89,7 @@ def _row(row: Row, library: Library) -> Json:
     return {
         "title": row.title,
         "sources": row.agreement.sources,
-        "conflicts": [_conflict(each, library) for each in row.conflicts],
+        "conflicts": [_conflict(conflict, library) for conflict in row.conflicts],
         "says": [_cell(cell, library) for cell in row.saying],
         "close": [_cell(cell, library) for cell in row.close],
         "silent": silent,
@@ -106,5 +106,5 @@ def _said(assertion: Assertion, library: Library) -> Json:
 
 
 def _conflict(conflict: Conflict, library: Library) -> Json:
-    places = [_place(each.citation, library) for each in (conflict.one, conflict.other)]
+    places = [_place(assertion.citation, library) for assertion in (conflict.one, conflict.other)]
     return {"kind": conflict.kind, "words": list(conflict.said), "places": places}

@@ -120,9 +120,9 @@ def comparison_json(comparison: Comparison, library: Library) -> Json:
         "topic": comparison.topic,
         "articles": [_column_json(id, library) for id in comparison.articles],
         "rows": [_row_json(row, library) for row in comparison.rows],
-        "alone": [assertion_json(each, library) for each in comparison.alone],
-        "figures": [_figure_json(each, library) for each in comparison.figures],
-        "timeline": [_moment_json(each, library) for each in comparison.timeline],
+        "alone": [assertion_json(assertion, library) for assertion in comparison.alone],
+        "figures": [_figure_json(figure, library) for figure in comparison.figures],
+        "timeline": [_moment_json(moment, library) for moment in comparison.timeline],
         "silent": comparison.silent,
         "unused": list(comparison.unused),
         "sentences": comparison.sentences,
@@ -154,7 +154,9 @@ def _column_json(id: ArticleId, library: Library) -> Json:
         "author": article.meta.author,
         "date": article.meta.date,
         "path": library.path(id).as_posix(),
-        "findings": [_finding_json(each, article) for each in article.findings if not each.year],
+        "findings": [
+            _finding_json(finding, article) for finding in article.findings if not finding.year
+        ],
     }
 
 
@@ -163,7 +165,7 @@ def _row_json(row: ComparedRow, library: Library) -> Json:
         "title": row.title,
         "agreement": _agreement_json(row.agreement),
         "cells": [_cell_json(cell, library) for cell in row.cells],
-        "conflicts": [_conflict_json(each, library) for each in row.conflicts],
+        "conflicts": [_conflict_json(conflict, library) for conflict in row.conflicts],
     }
 
 
@@ -191,7 +193,9 @@ def _conflict_json(conflict: Conflict, library: Library) -> Json:
     return {
         "kind": conflict.kind,
         "words": list(conflict.said),
-        "quotes": [assertion_json(each, library) for each in (conflict.one, conflict.other)],
+        "quotes": [
+            assertion_json(assertion, library) for assertion in (conflict.one, conflict.other)
+        ],
     }
 
 

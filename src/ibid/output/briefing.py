@@ -170,13 +170,13 @@ def _receipt(answer: Answer) -> tuple[str, str]:
 def _claim(claim: Claim, library: Library) -> str:
     """Return a sentence with verdict and places, and the source where that reads otherwise."""
     verdict = "" if claim.support is Support.VERBATIM else f" [{_verdict(claim)}]"
-    places = ", ".join(_cited(each, library) for each in claim.citations)
+    places = ", ".join(_cited(citation, library) for citation in claim.citations)
     sources = "" if claim.support is Support.VERBATIM else _sources(claim, library)
     return f"{quoted(claim.text)}{verdict} — {places or 'no source'}{sources}"
 
 
 def _sources(claim: Claim, library: Library) -> str:
-    return "".join(f"\n  source: {_quote(each, library)}" for each in claim.citations)
+    return "".join(f"\n  source: {_quote(citation, library)}" for citation in claim.citations)
 
 
 def _quote(citation: Citation, library: Library) -> str:
@@ -186,12 +186,12 @@ def _quote(citation: Citation, library: Library) -> str:
 def _cited(citation: Citation, library: Library) -> str:
     article = library.article(citation.passage.article)
     notes = "; ".join(library.notes(citation))
-    said = f" ({quoted(notes)})" if notes else ""
-    return f"{place(article.id, line_of(article.text, citation.quote.start))}{said}"
+    text = f" ({quoted(notes)})" if notes else ""
+    return f"{place(article.id, line_of(article.text, citation.quote.start))}{text}"
 
 
 def _verdict(claim: Claim) -> str:
-    changes = "; ".join(_change(each, claim) for each in claim.changes)
+    changes = "; ".join(_change(change, claim) for change in claim.changes)
     return f"{VERDICTS[claim.support]}: {changes}" if changes else VERDICTS[claim.support]
 
 
@@ -207,13 +207,15 @@ def brief_proof(proof: Proof, library: Library) -> str:
     """Return a sentence of somebody's text, its verdict, its source, and what to write instead."""
     claim = proof.claim
     text = claim.text if len(claim.text) <= _SHORT else f"{claim.text[:_SHORT]} …"
-    places = ", ".join(_cited(each, library) for each in claim.citations)
+    places = ", ".join(_cited(citation, library) for citation in claim.citations)
     lines = [
         f"- {_verdict(claim).upper() if not claim.changes else _verdict(claim)}: {quoted(text)}"
     ]
     lines += [f"  at {places}"] if places else []
     if claim.support in (Support.ALTERED, Support.REWORDED):
-        lines += [f"  the article says: {_quote(each, library)}" for each in claim.citations]
+        lines += [
+            f"  the article says: {_quote(citation, library)}" for citation in claim.citations
+        ]
     if proof.nearest:
         lines.append(
             f"  nearest is {_cited(proof.nearest, library)}: {_quote(proof.nearest, library)}"
@@ -230,8 +232,8 @@ def brief_comparison(comparison: Comparison, library: Library) -> Iterator[str]:
         yield f"[{number}] {quoted(id)} {quoted(about)}"
     for row in comparison.rows:
         yield _row(row, numbers, library)
-    for each in comparison.alone:
-        yield f"Only [{numbers.get(each.article, 0)}]: {_assertion(each, library)}"
+    for assertion in comparison.alone:
+        yield f"Only [{numbers.get(assertion.article, 0)}]: {_assertion(assertion, library)}"
     if not comparison.rows and not comparison.alone:
         yield f"The articles do not say. {quoted(list_unused(comparison.unused))}"
 
@@ -239,7 +241,7 @@ def brief_comparison(comparison: Comparison, library: Library) -> Iterator[str]:
 def _row(row: Row, numbers: Mapping[ArticleId, int], library: Library) -> str:
     spoken, sources = row.agreement.articles, row.agreement.sources
     lines = [f"Row {quoted(row.title)}: {count(spoken, 'article')}, {count(sources, 'source')}"]
-    lines += [f"- conflict, {_conflict(each, numbers)}" for each in row.conflicts]
+    lines += [f"- conflict, {_conflict(conflict, numbers)}" for conflict in row.conflicts]
     for cell in row.cells:
         if cell.stance is Stance.SILENT:
             continue
@@ -252,7 +254,7 @@ def _row(row: Row, numbers: Mapping[ArticleId, int], library: Library) -> str:
 
 
 def _conflict(conflict: Conflict, numbers: Mapping[ArticleId, int]) -> str:
-    one, other = (numbers.get(each.article, 0) for each in (conflict.one, conflict.other))
+    one, other = (numbers.get(assertion.article, 0) for assertion in (conflict.one, conflict.other))
     first, second = map(quoted, conflict.said)
     return f"{conflict.kind}: [{one}] {first} against [{other}] {second}"
 
@@ -264,9 +266,9 @@ def _assertion(assertion: Assertion, library: Library) -> str:
 
 def brief_articles(articles: Iterable[Described]) -> Iterator[str]:
     """Yield a line per article: its id, title, author and date."""
-    for each in articles:
-        about = ", ".join(filter(None, (each.title, each.meta.author, each.meta.date)))
-        yield f"- {quoted(each.id)} {quoted(about)}"
+    for article in articles:
+        about = ", ".join(filter(None, (article.title, article.meta.author, article.meta.date)))
+        yield f"- {quoted(article.id)} {quoted(about)}"
 
 
 def brief_findings(
@@ -277,9 +279,9 @@ def brief_findings(
     for id, own in findings.items():
         text = library.article(id).text if own else ""
         quiet += not own
-        for each in own:
-            line = line_of(text, each.span.start) if len(each.span) else 0
-            yield f"- {place(id, line)} {each.rule.value}: {quoted(each.text)}"
+        for finding in own:
+            line = line_of(text, finding.span.start) if len(finding.span) else 0
+            yield f"- {place(id, line)} {finding.rule.value}: {quoted(finding.text)}"
     if quiet:
         yield f"Of {count(quiet, 'article')} there is nothing to note."
 

@@ -161,5 +161,5 @@ def _title(comparison: Comparison) -> str:
     forecasts = sum(moment.is_forecast for moment in moments)
     years = f"from {moments[0].year} to {moments[-1].year}"
     past = count(len(moments) - forecasts, "time")
-    said = f"{past} in the past and {count(forecasts, 'forecast')}, {years}"
-    return f"{said}; the list has them all"
+    text = f"{past} in the past and {count(forecasts, 'forecast')}, {years}"
+    return f"{text}; the list has them all"

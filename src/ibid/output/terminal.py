@@ -127,8 +127,8 @@ def print_skipped(files: Iterable[File], left_out: Iterable[LeftOut], console: C
     for file in files:
         console.print(Text.assemble((file.path, "bold"), (f"  {file.reason}", "dim")))
     for each in left_out:
-        told = f"  {each.reason}: {list_some(each.paths)}"
-        console.print(Text.assemble((say_left_out(each), "bold"), (told, "dim")))
+        text = f"  {each.reason}: {list_some(each.paths)}"
+        console.print(Text.assemble((say_left_out(each), "bold"), (text, "dim")))
 
 
 def print_passages(article: Article, passages: Sequence[Passage], console: Console) -> None:
@@ -241,11 +241,11 @@ def _print_refusal(answer: Answer, library: Library, console: Console) -> None:
         console.print("\nThe nearest passages:")
     for hit in answer.hits:
         article = library.article(hit.passage.article)
-        said = find_said(hit.passage)
+        span = find_said(hit.passage)
         console.print()
-        _print_source_line(article, library, console, line_of(article.text, said.start))
+        _print_source_line(article, library, console, line_of(article.text, span.start))
         read = (as_read(article.text, sentence) for sentence in hit.passage.sentences)
-        text = " ".join(read) or plain(said.of(article.text))
+        text = " ".join(read) or plain(span.of(article.text))
         console.print(_indented(_dim(_shortened(text))))
     console.print()
     console.print(_dim(measured))

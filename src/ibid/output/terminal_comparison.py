@@ -65,8 +65,8 @@ def print_comparison(comparison: Comparison, library: Library, console: Console)
     if comparison.alone:
         console.print(Text("Only one article says", style="bold"))
         table = _quote_table()
-        for each in comparison.alone:
-            _add_quote(table, str(numbers[each.article]), each, library)
+        for assertion in comparison.alone:
+            _add_quote(table, str(numbers[assertion.article]), assertion, library)
         console.print(table)
         console.print()
     print_figures(comparison, numbers, library, console)
@@ -82,8 +82,8 @@ def print_claims(claims: Sequence[Assertion], library: Library, console: Console
     for claim in claims:
         context = f"  [{claim.context}]" if claim.context else ""
         marks = ", ".join(f"{m.kind.value} {m.value}" for m in find_marks(claim.text))
-        shown = Text.assemble(claim.text, (context, "dim"), (f"\n{marks}" * bool(marks), "cyan"))
-        table.add_row(str(line_of_quote(claim, library)), shown)
+        text = Text.assemble(claim.text, (context, "dim"), (f"\n{marks}" * bool(marks), "cyan"))
+        table.add_row(str(line_of_quote(claim, library)), text)
     console.print(table)
 
 
@@ -152,8 +152,8 @@ def _print_conflict(
     console.print(Text(f"conflict · {describe_conflict(conflict, numbers)}", style="yellow"))
     table = _quote_table()
     for quote, words in zip((conflict.one, conflict.other), conflict.words, strict=True):
-        shown = highlight(quote.text, [words], "bold yellow")
-        table.add_row(str(numbers[quote.article]), str(line_of_quote(quote, library)), shown)
+        text = highlight(quote.text, [words], "bold yellow")
+        table.add_row(str(numbers[quote.article]), str(line_of_quote(quote, library)), text)
     console.print(table)
 
 
@@ -170,13 +170,13 @@ def _add_quote(
 ) -> None:
     notes = "; ".join(list_notes(quote.citation, library))
     context = f"  [{quote.context}]" if quote.context else ""
-    shown = Text.assemble(
+    text = Text.assemble(
         (f"{stance}: " if stance else "", "yellow"),
         quote.text,
         (context, "dim"),
         (f"  ({notes})" if notes else "", "yellow"),
     )
-    table.add_row(number, str(line_of_quote(quote, library)), shown)
+    table.add_row(number, str(line_of_quote(quote, library)), text)
 
 
 def _add_silence(table: Table, number: str, cell: Cell, library: Library) -> None:

@@ -132,7 +132,9 @@ def _write_answer(answer: Answer, library: Library) -> tuple[list[str], list[Cit
     if answer.parts:
         written = [(part.question, *_write_answer(part, library)) for part in list_parts(answer)]
         body = [html for asked, own, _ in written for html in (f"<h2>{escape(asked)}</h2>", *own)]
-        return [*_write_scope(answer), *body], [each for *_, cited in written for each in cited]
+        return [*_write_scope(answer), *body], [
+            citation for *_, cited in written for citation in cited
+        ]
     citations = [citation for claim in answer.claims for citation in claim.citations]
     body = [_write_claim(claim, library) for claim in answer.claims]
     if answer.lead:
@@ -149,8 +151,8 @@ def _write_answer(answer: Answer, library: Library) -> tuple[list[str], list[Cit
         body += (_write_cited(citation, "", library) for citation in citations)
     else:
         supported = sum(claim.support is not Support.UNSUPPORTED for claim in answer.claims)
-        said = f"{supported} of {count(len(answer.claims), 'sentence')} supported by the articles"
-        body.append(f'<p class="soft">{said}.</p>')
+        text = f"{supported} of {count(len(answer.claims), 'sentence')} supported by the articles"
+        body.append(f'<p class="soft">{text}.</p>')
     return [*_write_scope(answer), *body], citations
 
 
@@ -231,7 +233,7 @@ def _write_cell_word(cell: Cell) -> str:
 
 def _write_row(number: int, row: Row, numbers: Numbers, library: Library) -> str:
     said = escape(describe_agreement(row, numbers))
-    conflicts = "".join(_write_conflict(each, numbers, library) for each in row.conflicts)
+    conflicts = "".join(_write_conflict(conflict, numbers, library) for conflict in row.conflicts)
     cells = "".join(_write_cell(cell, numbers, library) for cell in row.cells)
     heading = f'<h2 id="row{number}">{escape(row.title)}</h2>'
     return f'{heading}<p class="soft">{said}</p>{conflicts}{cells}'
@@ -289,9 +291,9 @@ def _write_claim(claim: Claim, library: Library) -> str:
 
 def _mark_changes(claim: Claim) -> str:
     """Return the words of a claim, those marked that its source does not have."""
-    said = sorted(change.said for change in claim.changes if change.said)
+    spans = sorted(change.said for change in claim.changes if change.said)
     html, end = "", 0
-    for span in said:
+    for span in spans:
         if span.start >= end:
             html += f'{escape(claim.text[end : span.start])}<mark class="change">'
             html += f"{escape(span.of(claim.text))}</mark>"

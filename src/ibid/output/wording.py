@@ -118,7 +118,9 @@ def say_opening(answer: Answer) -> str:
 def say_states(answer: Answer) -> str:
     """Return how many of a model's sentences are what, and who wrote and cited them."""
     states = Counter(claim.support for claim in answer.claims)
-    told = ", ".join(f"{states[each]} {VERDICTS[each]}" for each in Support if states[each])
+    told = ", ".join(
+        f"{states[support]} {VERDICTS[support]}" for support in Support if states[support]
+    )
     sentences = count(len(answer.claims), "sentence")
     wrote = f"{sentences}: {told}. Written by {answer.run.model}, cited by ibid."
     return " ".join(filter(None, (wrote, say_repair(answer.run))))
@@ -145,9 +147,9 @@ def say_choice(run: Run) -> str:
 
 def say_readings(run: Run | Query) -> str:
     """Return in words what was read otherwise, and which phrases no passage has; empty for none."""
-    read = ", ".join(each.read for each in run.read_as)
+    read = ", ".join(reading.read for reading in run.read_as)
     said = [f"Read as: {read}. A word in quotation marks is taken as it stands."] if read else []
-    missing = list_unused([each.text for each in run.phrases if not each.passages])
+    missing = list_unused([phrase.text for phrase in run.phrases if not phrase.passages])
     said += [f"No passage has {missing} word for word."] if missing else []
     return " ".join(said)
 

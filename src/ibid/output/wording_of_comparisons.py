@@ -90,8 +90,8 @@ def describe_stance(cell: Cell) -> str:
 
 def describe_silence(cell: Cell) -> str:
     """Return in words how it is known that an article does not speak of a row."""
-    said = f"silent: {count(cell.searched, 'passage')} searched"
-    return f"{said}; nearest ({cell.score:.2f})" if cell.nearest else said
+    text = f"silent: {count(cell.searched, 'passage')} searched"
+    return f"{text}; nearest ({cell.score:.2f})" if cell.nearest else text
 
 
 def is_near_silence(cell: Cell) -> bool:
@@ -117,7 +117,7 @@ def describe_rest(cell: Cell) -> str:
 
 def describe_conflict(conflict: Conflict, numbers: Numbers) -> str:
     """Return in words who is at odds with whom, and about what."""
-    one, other = (numbers[each.article] for each in (conflict.one, conflict.other))
+    one, other = (numbers[assertion.article] for assertion in (conflict.one, conflict.other))
     who = f"{one} with itself" if conflict.is_within else f"{one} against {other}"
     return f"{conflict.kind}: “{conflict.said[0]}” / “{conflict.said[1]}”, {who}"
 

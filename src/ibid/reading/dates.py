@@ -57,23 +57,23 @@ def date_in_name(stem: str) -> tuple[str, str]:
     >>> date_in_name("2023-01-15-first-light"), date_in_name("202301151200 Tides")
     (('2023-01-15', 'first-light'), ('2023-01-15', 'Tides'))
     """
-    for found in _IN_NAME.finditer(stem):
-        before, behind = stem[: found.start()], stem[found.end() :]
+    for match in _IN_NAME.finditer(stem):
+        before, behind = stem[: match.start()], stem[match.end() :]
         if before and behind:
             continue
         with suppress(ValueError):
-            if date := read_date(found["day"] or found["month"]):
+            if date := read_date(match["day"] or match["month"]):
                 return date, (before or behind).strip(" -_.,–—")
     return "", stem
 
 
 def date_in_path(folders: str) -> str:
     """Return the date that folders such as `posts/2023/01/15` give, empty where they give none."""
-    found = re.search(r"(?:\A|/)((?:19|20)\d\d)/(0\d|1[012])(?:/([012]\d|3[01]))?(?:/|\Z)", folders)
-    if not found:
+    match = re.search(r"(?:\A|/)((?:19|20)\d\d)/(0\d|1[012])(?:/([012]\d|3[01]))?(?:/|\Z)", folders)
+    if not match:
         return ""
     with suppress(ValueError):
-        return _date(*(int(part) for part in found.groups() if part))
+        return _date(*(int(part) for part in match.groups() if part))
     return ""
 
 
@@ -84,10 +84,10 @@ def _date(year: int, month: int = 0, day: int = 0) -> str:
 
 
 def _read_iso(value: str) -> str:
-    found = _ISO.match(value)
-    if not found:
+    match = _ISO.match(value)
+    if not match:
         return ""
-    year, _, month, day, *compact = found.groups()
+    year, _, month, day, *compact = match.groups()
     return _date(*map(int, compact if compact[0] else (year, month, day)))
 
 
@@ -95,19 +95,19 @@ def _read_short(value: str) -> str:
     """Read `2023`, `2023-05` and `05/2023`."""
     if _YEAR.fullmatch(value):
         return value
-    if found := _MONTH.fullmatch(value):
-        return _date(int(found[1]), int(found[2]))
-    if found := _MONTH_FIRST.fullmatch(value):
-        return _date(int(found[2]), int(found[1]))
+    if match := _MONTH.fullmatch(value):
+        return _date(int(match[1]), int(match[2]))
+    if match := _MONTH_FIRST.fullmatch(value):
+        return _date(int(match[2]), int(match[1]))
     return ""
 
 
 def _read_numbers(value: str) -> str:
     """Read `15.01.2024`, where the day is first, and `31/08/2025`, where only one order exists."""
-    found = _NUMBERS.match(value)
-    if not found:
+    match = _NUMBERS.match(value)
+    if not match:
         return ""
-    first, mark, second, year = int(found[1]), found[2], int(found[3]), int(found[4])
+    first, mark, second, year = int(match[1]), match[2], int(match[3]), int(match[4])
     if mark == "." or first > 12 or first == second:  # noqa: PLR2004 - months
         return _date(year, second, first)
     return _date(year, first, second) if second > 12 else ""  # noqa: PLR2004

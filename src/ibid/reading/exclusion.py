@@ -53,7 +53,7 @@ class Rules:
         inner = inner.casefold() if self.folds else inner
         if self.mentions and not self.mentions.search(inner):
             return None
-        fitting = (each.excludes for each in reversed(self.patterns) if each.fits(inner))
+        fitting = (pattern.excludes for pattern in reversed(self.patterns) if pattern.fits(inner))
         return next(fitting, None)
 
 

@@ -88,14 +88,14 @@ def quotable(text: str, front: FrontMatter) -> tuple[Span, ...]:
     """Return where the title and the description stand in front matter, in order."""
     found = (_place(text, front.end, said) for said in (front.meta.title, front.meta.description))
     places = sorted(place for place in found if place)
-    return tuple(each for each in places if each.start >= places[0].end or each is places[0])
+    return tuple(place for place in places if place.start >= places[0].end or place is places[0])
 
 
 def _place(text: str, end: int, said: str) -> Span | None:
     """Return where a value stands in the front matter, its words however far apart."""
     words = words_apart(said.split()[:_MOST_WORDS])
-    found = re.compile(words).search(text, 0, end) if words else None
-    return Span(*found.span()) if found else None
+    match = re.compile(words).search(text, 0, end) if words else None
+    return Span(*match.span()) if match else None
 
 
 def _find_block(head: str) -> Block | None:
@@ -220,7 +220,7 @@ def find_description(article: Article) -> Span | None:
     for section in article.sections[:1]:
         if not section.headings:
             top = Span(section.span.start, section.prose.start)
-            for found in ABOUT_ITSELF.finditer(article.text, top.start, top.end):
-                if found["about"] is not None:
-                    return trim(article.text, Span(*found.span("about")))
+            for match in ABOUT_ITSELF.finditer(article.text, top.start, top.end):
+                if match["about"] is not None:
+                    return trim(article.text, Span(*match.span("about")))
     return None

@@ -80,9 +80,9 @@ def find_properties(text: str, body: int) -> Values:
 def _lines(text: str) -> list[tuple[int, str]]:
     """Return the first lines of a text, each with where the next one begins."""
     lines = list[tuple[int, str]]()
-    for found in _LINE.finditer(text):
-        lines.append((found.end(), LINE_END.sub("", found[0])))
-        if len(lines) > _MOST_LINES or found.end() == len(text):
+    for match in _LINE.finditer(text):
+        lines.append((match.end(), LINE_END.sub("", match[0])))
+        if len(lines) > _MOST_LINES or match.end() == len(text):
             break
     return lines
 

@@ -178,8 +178,8 @@ def _sources(article: Article) -> Iterator[Finding]:
             yield Finding(Rule.PLACEHOLDER, "a placeholder instead of a source", notes[-1])
         elif not note["target"] and not _ADDRESS.search(note[0]):
             yield Finding(Rule.NO_LINK, "a source without a link", notes[-1])
-    for left in _outside(sorted(apart + notes), _LEFT_OVER.finditer(text)):
-        place = trim(text, Span(*left.span()))
+    for match in _outside(sorted(apart + notes), _LEFT_OVER.finditer(text)):
+        place = trim(text, Span(*match.span()))
         yield Finding(Rule.PLACEHOLDER, "left to be filled in", place)
 
 
@@ -213,10 +213,10 @@ def _statements(article: Article) -> Iterator[tuple[Span, Callable[[str, int], I
         if section.headings:
             yield trim(text, top), _headed_years
         else:
-            for found in ABOUT_ITSELF.finditer(text, top.start, top.end):
-                is_title = found["title"] is not None
+            for match in ABOUT_ITSELF.finditer(text, top.start, top.end):
+                is_title = match["title"] is not None
                 find_years = _headed_years if is_title else _foreseen_years
-                yield Span(*found.span(found.lastgroup or 0)), find_years
+                yield Span(*match.span(match.lastgroup or 0)), find_years
         for sentence in find_sentences(text, section.prose):
             is_code = text.startswith(("```", "~~~", "+++"), sentence.start)
             if not is_code and not text.endswith("?", sentence.start, sentence.end):
@@ -225,8 +225,8 @@ def _statements(article: Article) -> Iterator[tuple[Span, Callable[[str, int], I
 
 def _headed_years(heading: str, written: int) -> Iterator[int]:
     del written
-    for found in _HEADED_FORECAST.finditer(heading):
-        yield int(found["year"] or found["first"])
+    for match in _HEADED_FORECAST.finditer(heading):
+        yield int(match["year"] or match["first"])
 
 
 def _foreseen_years(said: str, written: int) -> Iterator[int]:
@@ -236,9 +236,9 @@ def _foreseen_years(said: str, written: int) -> Iterator[int]:
     """
     due = list(_DUE.finditer(said))
     future = [Span(*found.span()) for found in _FUTURE.finditer(said)] if due else []
-    for found in due:
-        place, year = Span(*found.span()), int(found["year"])
-        by_then = found["when"].lower() == "by" and 0 < written < year
+    for match in due:
+        place, year = Span(*match.span()), int(match["year"])
+        by_then = match["when"].lower() == "by" and 0 < written < year
         if by_then or any(_foresees(said, word, place) for word in _beside(future, place)):
             yield year
 

@@ -96,8 +96,8 @@ def _read_title(content: str) -> str:
 def _find_bold(text: str, lines: list[int]) -> Iterator[Heading]:
     """Yield the bold pseudo-headings of one paragraph, each at the start of a line."""
     for line in lines:
-        found = _BOLD_LINE.match(text, line)
-        if found and (heading := _read_label(found, opens=line == lines[0])):
+        match = _BOLD_LINE.match(text, line)
+        if match and (heading := _read_label(match, opens=line == lines[0])):
             yield heading
 
 

@@ -106,7 +106,7 @@ def read_meta(values: Values) -> tuple[Meta, tuple[str, ...]]:
 
 def join(meta: Meta, other: Meta) -> Meta:
     """Return what one place says about an article, and what only the other does."""
-    empty = (each.name for each in fields(meta) if not getattr(meta, each.name))
+    empty = (field.name for field in fields(meta) if not getattr(meta, field.name))
     told = {name: getattr(other, name) for name in empty}
     return replace(meta, **told)
 

@@ -41,9 +41,9 @@ def find_plain_headings(text: str, body: int, end: int) -> list[Heading]:
 def find_wiki_headings(text: str, body: int, end: int) -> list[Heading]:
     """Return the headings of MediaWiki from `body` to `end`: `== Title ==` on lines for itself."""
     return [
-        Heading(len(found["marks"]), plain(found["title"]), found.start(), found.end())
-        for found in _WIKI.finditer(text, body, end)
-        if has_words(found["title"], Span(0, len(found["title"])))
+        Heading(len(match["marks"]), plain(match["title"]), match.start(), match.end())
+        for match in _WIKI.finditer(text, body, end)
+        if has_words(match["title"], Span(0, len(match["title"])))
     ]
 
 

@@ -193,7 +193,7 @@ def _most_likely(form: QuestionForm, candidates: Sequence[_Candidate]) -> list[_
     most = 3 * READ if form.kind is QuestionKind.LIST else READ
     best = sorted(candidates, key=lambda each: -each.score)[: most // 2]
     likely = sorted(candidates, key=lambda each: (-each.likelihood, each.row.number))
-    return list({each.row.number: each for each in (*best, *likely)}.values())[:most]
+    return list({candidate.row.number: candidate for candidate in (*best, *likely)}.values())[:most]
 
 
 def _weigh(

@@ -100,7 +100,11 @@ def _may_be_of(since: str, until: str, article: Described) -> bool:
 def _named(within: Filter, articles: Sequence[Described]) -> list[Described]:
     """Return the articles that fit a filter's names. Raises UsageError when none does."""
     fitting = list(articles)
-    exact = {name for each in articles for name in (each.id, each.title)} if within.articles else ()
+    exact = (
+        {name for article in articles for name in (article.id, article.title)}
+        if within.articles
+        else ()
+    )
     kinds: tuple[tuple[str, Sequence[str], _Fits, _Names], ...] = (
         ("is by", within.authors, _is_by, lambda each: each.meta.authors),
         ("has the tag", within.tags, _has_tag, _tags),
@@ -123,7 +127,9 @@ _Names = Callable[[Described], Iterable[str]]
 
 def _is_by(wanted: str, article: Described) -> bool:
     words = set(fold(wanted).split())
-    return bool(words) and any(words <= set(fold(each).split()) for each in article.meta.authors)
+    return bool(words) and any(
+        words <= set(fold(author).split()) for author in article.meta.authors
+    )
 
 
 def _has_tag(wanted: str, article: Described) -> bool:
@@ -168,8 +174,8 @@ def _last_day(date: str) -> str:
 
 def _parse(date: str) -> tuple[str, str, str]:
     """Return year, month and day, the last two empty where they are not given."""
-    found = _DATE.fullmatch(date.strip())
-    year, month, day = found.groups("") if found else ("", "", "")
+    match = _DATE.fullmatch(date.strip())
+    year, month, day = match.groups("") if match else ("", "", "")
     try:
         last = calendar.monthrange(int(year), int(month or 1))[1]
         if int(day or 1) not in range(1, last + 1):

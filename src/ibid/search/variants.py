@@ -48,8 +48,8 @@ def find_variants(text: str, index: Index) -> Variants:
 
 
 def _spelled_otherwise(stem: str, word: str, index: Index) -> Iterator[Variant]:
-    for other in sorted(spellings(word)):
-        variant = tuple(stems(other))
+    for spelling in sorted(spellings(word)):
+        variant = tuple(stems(spelling))
         if variant != (stem,) and _are_known(variant, index):
             yield variant
 
@@ -71,7 +71,7 @@ def _stand_together(parts: Sequence[str], variant: Variant, index: Index) -> boo
     wanted = re.compile(rf"\b{re.escape(parts[0])}[ -]{re.escape(parts[1])}", re.IGNORECASE)
     rows = [row for row, _ in index.words.search([(variant,)], READ)]
     passages = (row.passage for row in index.corpus.rows(rows))
-    texts = (collapse(" ".join((*each.headings, each.text))) for each in passages)
+    texts = (collapse(" ".join((*passage.headings, passage.text))) for passage in passages)
     return any(map(wanted.search, texts))
 
 

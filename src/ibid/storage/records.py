@@ -51,7 +51,7 @@ def _read(kind: Any, value: Any, where: str) -> Any:
 
 def _read_fields(kind: type[Any], value: Any, where: str) -> Any:
     _require(dict, [value], where)
-    if value.keys() != (names := {each.name for each in fields(kind)}):
+    if value.keys() != (names := {field.name for field in fields(kind)}):
         other = ", ".join(sorted(value.keys() ^ names))[:80]
         raise ValueError(f"{where} has other fields: {other}")
     hints = _hints(kind)

@@ -71,9 +71,9 @@ def language_of(text: str) -> str:
     'de'
     """
     front = _FRONT.match(text)
-    said = _SAID.search(text, 0, front.end()) if front else None
-    if said:
-        return said["code"].lower()
+    match = _SAID.search(text, 0, front.end()) if front else None
+    if match:
+        return match["code"].lower()
     start = front.end() if front else 0
     sample = _NO_PROSE.sub(" ", text[start : start + _TOP])[:_SAMPLE]
     letters = Counter(found.lastgroup or "" for found in _SCRIPTS.finditer(sample))

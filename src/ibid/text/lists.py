@@ -58,6 +58,6 @@ def find_lists(text: str, within: Span) -> list[List]:
 
 
 def _lines(text: str, within: Span) -> Sequence[Span]:
-    ends = [found.end() for found in LINE_END.finditer(text, within.start, within.end)]
+    ends = [match.end() for match in LINE_END.finditer(text, within.start, within.end)]
     starts = [within.start, *ends]
     return [Span(start, end) for start, end in zip(starts, [*ends, within.end], strict=True)]

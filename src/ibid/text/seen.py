@@ -151,22 +151,22 @@ class View:
 def view(text: str) -> View:
     """Return what a reader sees of a text."""
     hidden, marks, code, breaks = list[Span](), list[Span](), list[Span](), list[int]()
-    for found in _MARKS.finditer(text):
-        match found.lastgroup:
-            case "fence" if not found["run"]:
-                code.append(Span(*found.span("fence")))
+    for match in _MARKS.finditer(text):
+        match match.lastgroup:
+            case "fence" if not match["run"]:
+                code.append(Span(*match.span("fence")))
             case "sample":
-                code.append(Span(*found.span()))
+                code.append(Span(*match.span()))
             case "fence" | "hidden":
-                hidden.append(Span(*found.span()))
+                hidden.append(Span(*match.span()))
             case "head" | "fenced" | "noted":
-                marks += _list_marks(text, Span(*found.span(found.lastgroup)), found.end())
-                breaks += [found.start(), found.end()]
+                marks += _list_marks(text, Span(*match.span(match.lastgroup)), match.end())
+                breaks += [match.start(), match.end()]
             case "inline":
-                marks.append(Span(*found.span()))
+                marks.append(Span(*match.span()))
             case "block":
-                marks.append(Span(*found.span()))
-                breaks += [found.start(), found.end()]
+                marks.append(Span(*match.span()))
+                breaks += [match.start(), match.end()]
             case _:  # code in a line
                 pass
     visible = _blank(text, sorted(hidden + marks))
@@ -268,10 +268,10 @@ def _line_before(text: str, start: int) -> int:
 
 def _list_rows(text: str, start: int) -> Iterator[Span]:
     """Yield the lines with a pipe that follow the ruler of a table, which ends at `start`."""
-    found = LINE_END.match(text, start)
-    while found:
-        begin, found = found.end(), LINE_END.search(text, found.end())
-        row = trim(text, Span(begin, found.start() if found else len(text)))
+    match = LINE_END.match(text, start)
+    while match:
+        begin, match = match.end(), LINE_END.search(text, match.end())
+        row = trim(text, Span(begin, match.start() if match else len(text)))
         if "|" not in row.of(text):
             return
         yield row

@@ -89,7 +89,7 @@ def _find_in_prose(seen: View, within: Span, language: str) -> Iterator[Span]:
 def _find_blocks(seen: View, within: Span) -> list[Span]:
     """Return paragraphs and list items without the markers before them; quoted lines go on."""
     text = seen.text
-    ends = (found.end() for found in _BLOCK_BREAK.finditer(text, within.start, within.end))
+    ends = (match.end() for match in _BLOCK_BREAK.finditer(text, within.start, within.end))
     first = bisect_right(seen.breaks, within.start)
     hard = seen.breaks[first : bisect_left(seen.breaks, within.end)]
     blocks: list[Span] = []

@@ -26,7 +26,7 @@ def is_built_in(name: str) -> bool:
 
 def _are_equal(folder: Path, other: Path) -> bool:
     """Tell whether two folders have the same model; the largest files are read last, if at all."""
-    sizes, others = (_sizes(each) for each in (folder, other))
+    sizes, others = (_sizes(path) for path in (folder, other))
     if sizes != others:
         return False
     names = sorted(sizes, key=lambda name: (sizes[name], name))

@@ -183,10 +183,10 @@ def _wanted(
         raise _missing(wanted)
     if installed[full].remote and not allow_remote:
         raise _elsewhere(wanted)
-    found = _shown(installed[full], server, deadline)
-    if found is None:
+    model = _shown(installed[full], server, deadline)
+    if model is None:
         raise ModelMissing(f"{wanted} embeds texts and cannot write answers", hint=_PULL)
-    return found
+    return model
 
 
 def _shown(model: Model, server: Server, deadline: Deadline) -> Model | None:

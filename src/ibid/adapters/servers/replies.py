@@ -70,7 +70,7 @@ def read_answer(name: str, pieces: Iterable[Piece], asked: Sequence[Message]) ->
 
 def _check_count(counted: int, asked: Sequence[Message]) -> None:
     """Refuse the answer to a prompt of which the server has read a part only."""
-    least = sum(least_tokens(each.content) for each in asked)
+    least = sum(least_tokens(message.content) for message in asked)
     if 0 < counted < least:
         raise AnswerIncomplete(
             f"the server read {counted:,} tokens of a prompt that has {least:,} at least: "
@@ -188,7 +188,7 @@ def one_line(said: str) -> str:
 
 def as_json(messages: Sequence[Message]) -> list[dict[str, str]]:
     """Return messages as both APIs take them."""
-    return [{"role": each.role, "content": valid(each.content)} for each in messages]
+    return [{"role": message.role, "content": valid(message.content)} for message in messages]
 
 
 def valid(text: str) -> str:

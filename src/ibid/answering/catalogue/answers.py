@@ -53,16 +53,17 @@ def answer_request(
         for place, before in zip(told.places, _breaks(told.places), strict=True)
     ]
     text, claims = assemble(
-        [replace(each, before=f"{lead}\n\n") for each in drafts[:1]] + drafts[1:]
+        [replace(draft, before=f"{lead}\n\n") for draft in drafts[:1]] + drafts[1:]
     )
     return Answer(question, text or lead, claims, (), Status.ANSWERED, run, lead=lead)
 
 
 def _breaks(places: Sequence[Place]) -> list[str]:
     """Return what stands before each place: a paragraph begins with each article."""
-    before = (None, *(each.article for each in places))
+    before = (None, *(place.article for place in places))
     return [
-        " " if each.article == last else "\n\n" for each, last in zip(places, before, strict=False)
+        " " if place.article == last else "\n\n"
+        for place, last in zip(places, before, strict=False)
     ]
 
 
@@ -71,8 +72,8 @@ def _breaks(places: Sequence[Place]) -> list[str]:
 
 def _tell_mentions(request: Request, shelf: Shelf) -> Told:
     """Return which articles mention a topic, those first that do so most, a quote of each."""
-    found = find_mentions(request.topic, shelf.index, [each.id for each in shelf.articles])
-    mentioning = [each for each in shelf.articles if each.id in found.places]
+    found = find_mentions(request.topic, shelf.index, [article.id for article in shelf.articles])
+    mentioning = [article for article in shelf.articles if article.id in found.places]
     mentioning.sort(key=lambda each: -len(found.places[each.id]))
     if request.negated:
         return _tell_silence(request.topic, found, shelf)
@@ -82,7 +83,7 @@ def _tell_mentions(request: Request, shelf: Shelf) -> Told:
         return Told(
             f"none of {of} mentions {what}: every passage was searched for it, in any form."
         )
-    places = sum(len(each) for each in found.places.values())
+    places = sum(len(place) for place in found.places.values())
     verb = "mentions" if len(mentioning) == 1 else "mention"
     who = f"{len(mentioning):,} of {of}" if len(shelf.articles) > 1 else call(mentioning[0])
     said = f"{who} {verb} {what}, in {count(places, 'place')}."
@@ -94,7 +95,7 @@ def _tell_mentions(request: Request, shelf: Shelf) -> Told:
 
 
 def _tell_silence(topic: str, found: Mentions, shelf: Shelf) -> Told:
-    silent = [each for each in shelf.articles if each.id not in found.places]
+    silent = [article for article in shelf.articles if article.id not in found.places]
     of, what = count(len(shelf.articles), "article"), _say_topic(topic, found)
     verb = "does" if len(silent) == 1 else "do"
     names = f": {list_names([call(each) for each in silent])}" if silent else ""
@@ -123,8 +124,8 @@ def _tell_summary(request: Request, whole: Shelf) -> Told:
     if len(chosen) > SHOWN:
         chosen = newest_first(chosen)[:SHOWN]
         said += f" Here are {SHOWN}, the newest first; `ibid articles` lists all."
-    each = max(1, min(MOST, SENTENCES // len(chosen)))
-    places = [place for one in chosen for place in summarize(one.id, each, shelf.index)]
+    number = max(1, min(MOST, SENTENCES // len(chosen)))
+    places = [place for one in chosen for place in summarize(one.id, number, shelf.index)]
     return Told(said, places, "Summary")
 
 
@@ -146,18 +147,20 @@ def _tell_conflicts(request: Request, comparison: Comparison) -> Told:
     if comparison.topic:
         about = f"about “{comparison.topic}” {about}"
     if conflicts:
-        words = "; ".join(f"“{each.said[0]}” and “{each.said[1]}”" for each in conflicts)
-        said = f"{count(len(conflicts), 'contradiction')} {about}: {words}."
-        quotes = [quote for each in conflicts for quote in (each.one, each.other)]
+        words = "; ".join(
+            f"“{conflict.said[0]}” and “{conflict.said[1]}”" for conflict in conflicts
+        )
+        text = f"{count(len(conflicts), 'contradiction')} {about}: {words}."
+        quotes = [quote for conflict in conflicts for quote in (conflict.one, conflict.other)]
     else:
-        said = f"no contradiction was seen {about}."
+        text = f"no contradiction was seen {about}."
         quotes = [quote for id in comparison.articles for quote in _said_by(id, comparison)]
     places = dict.fromkeys(Place(q.citation.passage, q.span, q.text) for q in quotes)
     if comparison.silent:
         about += f", those of {comparison.run.articles:,} that have most in common"
     what = "What each says of it" if comparison.topic else "Side by side"
     more = f"{what}: {_command(request, comparison.topic)}."
-    return Told(f"{said} {more}", list(places), "Compared")
+    return Told(f"{text} {more}", list(places), "Compared")
 
 
 def _said_by(article: ArticleId, comparison: Comparison) -> list[Assertion]:

@@ -31,20 +31,23 @@ def tell_authors(request: Request, whole: Shelf) -> Told:
     """Return who wrote articles, each with the line that says so."""
     shelf = whole.asked(request)
     articles = shelf.articles
-    known, silent = count_by_author(articles), [each for each in articles if not each.meta.author]
+    known, silent = (
+        count_by_author(articles),
+        [article for article in articles if not article.meta.author],
+    )
     if len(articles) == 1:
         title, names = articles[0].title, list_names(articles[0].meta.authors)
-        said = f"“{title}” is by {names}." if names else f"“{title}” names no author."
+        text = f"“{title}” is by {names}." if names else f"“{title}” names no author."
     elif not known:
-        said = f"none of the {len(articles):,} articles names an author."
+        text = f"none of the {len(articles):,} articles names an author."
     else:
         rest = f" {_say_without(silent, 'author')}" if silent else ""
-        said = f"{count(len(known), 'author')}: {say_authors(articles)}.{rest}"
-    named = [each for each in articles if each.meta.author]
+        text = f"{count(len(known), 'author')}: {say_authors(articles)}.{rest}"
+    named = [article for article in articles if article.meta.author]
     first = {each.meta.author: each for each in reversed(named)}
     busiest = [first[author] for author, _ in known if author in first][:SHOWN]
     quoted = named if len(named) <= SHOWN else busiest
-    return Told(said, _lines(quoted, AUTHOR_KEYS, shelf))
+    return Told(text, _lines(quoted, AUTHOR_KEYS, shelf))
 
 
 def tell_newest(request: Request, shelf: Shelf) -> Told:
@@ -58,12 +61,12 @@ def tell_newest(request: Request, shelf: Shelf) -> Told:
     most = max(request.most, sum(each.meta.date == dated[0].meta.date for each in dated))
     chosen = dated[: most if request.most == 1 else request.most]
     if len(chosen) == 1:
-        said = f"the {what} article is {call(chosen[0])}, of {chosen[0].meta.date}."
+        text = f"the {what} article is {call(chosen[0])}, of {chosen[0].meta.date}."
     else:
         names = list_names([f"{call(each)} ({each.meta.date})" for each in chosen])
-        said = f"the {len(chosen):,} {what} articles are {names}."
+        text = f"the {len(chosen):,} {what} articles are {names}."
     lines = _lines(chosen[:SHOWN], DATE_KEYS, shelf)
-    return Told(f"{said} {_say_undated(shelf)}".strip(), lines)
+    return Told(f"{text} {_say_undated(shelf)}".strip(), lines)
 
 
 def tell_dates(request: Request, whole: Shelf) -> Told:
@@ -84,11 +87,11 @@ def tell_count(request: Request, whole: Shelf) -> Told:
     """Return how many articles there are, or how many an author wrote."""
     shelf = whole.asked(request)
     if request.author:
-        said = f"{len(shelf.articles):,} of {count(len(whole.articles), 'article')}"
+        text = f"{len(shelf.articles):,} of {count(len(whole.articles), 'article')}"
         lines = _lines(shelf.articles[:SHOWN], AUTHOR_KEYS, shelf)
         verb = "is" if len(shelf.articles) == 1 else "are"
-        return Told(f"{said} {verb} by {request.author}.", lines)
-    copies = sum(len(each.copies) for each in shelf.articles)
+        return Told(f"{text} {verb} by {request.author}.", lines)
+    copies = sum(len(article.copies) for article in shelf.articles)
     same = f" {count(copies, 'more file')} repeat{'s' * (copies == 1)} one of them." * bool(copies)
     return Told(f"{_say_all(shelf.articles)}.{same}")
 
@@ -119,7 +122,7 @@ def _say_all(articles: Sequence[Described]) -> str:
 
 def _say_tags(articles: Sequence[Described]) -> str:
     """Return the tags that most articles share, where several do."""
-    tagged = [{fold(tag): tag for tag in each.meta.tags} for each in articles]
+    tagged = [{fold(tag): tag for tag in article.meta.tags} for article in articles]
     counts = Counter(key for own in tagged for key in own)
     common = sorted((key for key in counts if counts[key] > 1), key=lambda key: (-counts[key], key))
     said = {key: tag for own in reversed(tagged) for key, tag in own.items()}
@@ -143,7 +146,8 @@ def _lines(articles: Sequence[Described], keys: Sequence[str], shelf: Shelf) -> 
     """Return the lines of the articles' front matter that give one of some keys."""
     corpus = shelf.index.corpus
     values = (
-        (each, each.meta.author if keys == AUTHOR_KEYS else each.meta.date) for each in articles
+        (article, article.meta.author if keys == AUTHOR_KEYS else article.meta.date)
+        for article in articles
     )
     found = (find_value(corpus.article(each.id), keys, value, corpus) for each, value in values)
     return [line for line in found if line]

@@ -49,13 +49,13 @@ def find_mentions(topic: str, index: Index, articles: Collection[ArticleId]) -> 
     sentence.
     """
     reader = _Reader(index, articles, Term.stands_in)
-    found = _look_up(topic, reader)
-    if not found.places and stems(topic):
-        found = _look_up(topic.lower(), reader)  # no short form, but typed in capitals
-    if not found.places:
-        found = _look_up(topic, _Reader(index, articles, Term.is_scattered_in))
-        return replace(found, is_scattered=bool(found.places))
-    return found
+    mentions = _look_up(topic, reader)
+    if not mentions.places and stems(topic):
+        mentions = _look_up(topic.lower(), reader)  # no short form, but typed in capitals
+    if not mentions.places:
+        mentions = _look_up(topic, _Reader(index, articles, Term.is_scattered_in))
+        return replace(mentions, is_scattered=bool(mentions.places))
+    return mentions
 
 
 def _look_up(topic: str, reader: "_Reader") -> Mentions:

@@ -18,14 +18,14 @@ _QUOTED = re.compile(r"[\"“”„«»'‘’]+(.+?)[\"“”„«»'‘’]+")
 def find_author(name: str, articles: Sequence[Described]) -> str:
     """Return the one author of these articles that a name stands for, empty for none or several."""
     wanted = set(fold(name).split())
-    known = sorted({author for each in articles for author in each.meta.authors})
+    known = sorted({author for article in articles for author in article.meta.authors})
     found = [author for author in known if wanted and wanted <= set(fold(author).split())]
     return found[0] if len(found) == 1 else ""
 
 
 def find_by_author(author: str, articles: Sequence[Described]) -> Ids:
     """Return the articles of an author."""
-    return tuple(each.id for each in articles if author in each.meta.authors)
+    return tuple(article.id for article in articles if author in article.meta.authors)
 
 
 def find_article(name: str, articles: Sequence[Described], *, is_called_one: bool) -> Ids:
@@ -37,7 +37,7 @@ def find_article(name: str, articles: Sequence[Described], *, is_called_one: boo
     quoted = _QUOTED.fullmatch(name.strip())
     said = quoted[1] if quoted else name
     for fits in (_is_named, _is_numbered, _is_entitled)[: None if is_called_one else 1]:
-        if found := tuple(each.id for each in articles if fits(said, each)):
+        if found := tuple(article.id for article in articles if fits(said, article)):
             return found
     return ()
 
@@ -68,7 +68,7 @@ def _is_entitled(name: str, article: Described) -> bool:
 
 def order_by_date(articles: Sequence[Described]) -> list[Described]:
     """Return the articles whose date can be told, the newest first."""
-    dated = [each for each in articles if each.meta.days[0]]
+    dated = [article for article in articles if article.meta.days[0]]
     return sorted(sorted(dated, key=lambda each: each.id), key=_date, reverse=True)
 
 

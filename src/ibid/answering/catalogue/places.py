@@ -60,8 +60,8 @@ def list_joined(passage: Passage, text: str) -> Iterator[tuple[Place, Place, Pla
             is_stump and not LINE_END.search(text, first.end, second.start)
         ):
             spans = (Span(first.start, second.end), first, second)
-            one, other, last = (Place(passage, span, as_read(text, span)) for span in spans)
-            yield one, other, last
+            place, other, last = (Place(passage, span, as_read(text, span)) for span in spans)
+            yield place, other, last
 
 
 def find_value(article: Article, keys: Sequence[str], value: str, corpus: Corpus) -> Place | None:
@@ -73,9 +73,9 @@ def find_value(article: Article, keys: Sequence[str], value: str, corpus: Corpus
     named = re.compile(rf"[ \t]*[\"']?(?:{'|'.join(keys)})[\"']?[ \t]*[:=](?P<value>.*)", re.I)
     lines = list(_lines(article.text, top.start, top.end))
     for number, line in enumerate(lines):
-        if found := named.fullmatch(line.of(article.text)):
+        if match := named.fullmatch(line.of(article.text)):
             below = (each for each in lines[number + 1 :] if value in each.of(article.text))
-            stands = line if found["value"].strip(" \t[{'\"") else next(below, line)
+            stands = line if match["value"].strip(" \t[{'\"") else next(below, line)
             return _quote(stands, article, corpus)
     return None
 
@@ -96,7 +96,7 @@ def _front_matter(article: Article) -> Span:
 
 def _lines(text: str, start: int, end: int) -> Iterator[Span]:
     begin = start
-    for found in LINE_END.finditer(text, start, end):
-        yield trim(text, Span(begin, found.start()))
-        begin = found.end()
+    for match in LINE_END.finditer(text, start, end):
+        yield trim(text, Span(begin, match.start()))
+        begin = match.end()
     yield trim(text, Span(begin, end))

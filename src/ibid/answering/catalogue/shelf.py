@@ -63,7 +63,7 @@ def list_names(names: Sequence[str], most: int = NAMED) -> str:
 
 def count_by_author(articles: Iterable[Described]) -> list[tuple[str, int]]:
     """Return the authors that articles name, and how many each wrote, the busiest first."""
-    counts = Counter(author for each in articles for author in each.meta.authors)
+    counts = Counter(author for article in articles for author in article.meta.authors)
     return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
@@ -87,4 +87,4 @@ def say_period(articles: Sequence[Described]) -> str:
 def newest_first(articles: Sequence[Described]) -> list[Described]:
     """Return the articles with a date, the newest first, and then the others."""
     dated = order_by_date(articles)
-    return [*dated, *(each for each in articles if each not in dated)]
+    return [*dated, *(article for article in articles if article not in dated)]

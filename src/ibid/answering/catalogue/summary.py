@@ -39,9 +39,7 @@ def summarize(article: ArticleId, most: int, index: Index) -> list[Place]:
 def _first_places(article: ArticleId, most: int, index: Index) -> list[Place]:
     """Return what an article that asserts nothing begins with."""
     text = index.corpus.article(article).text
-    anything = (
-        p for each in index.corpus.rows_of(article) for p in list_places(each.passage, text)
-    )
+    anything = (p for row in index.corpus.rows_of(article) for p in list_places(row.passage, text))
     return list(islice(anything, most))
 
 

@@ -99,10 +99,10 @@ def read_by_words(asked: str, shelf: Shelf) -> Request | None:
 
 def _read_mention(asked: str, ids: tuple[ArticleId, ...]) -> Request | None:
     """Return which articles are asked to mention a topic: it stands last, behind a verb for it."""
-    found = _MENTIONED.search(asked)
-    if not found or not _QUESTIONS.match(asked):
+    match = _MENTIONED.search(asked)
+    if not match or not _QUESTIONS.match(asked):
         return None
-    before = asked[: found.start("topic")]
+    before = asked[: match.start("topic")]
     senses = set(_senses(before))
     is_about_it = (
         senses & {Sense.ARTICLE, Sense.FOLDER, Sense.WRITER} or _WHOLE.search(before) or ids
@@ -110,7 +110,7 @@ def _read_mention(asked: str, ids: tuple[ArticleId, ...]) -> Request | None:
     negated = re.search(r"\b(?:not|never|nothing|no)\b", before, re.IGNORECASE) is not None
     if None in senses or not is_about_it:
         return None
-    return Request(Asks.MENTIONS, ids, topic=found["topic"], negated=negated)
+    return Request(Asks.MENTIONS, ids, topic=match["topic"], negated=negated)
 
 
 def _decide(
@@ -142,13 +142,13 @@ def _take_articles(asked: str, shelf: Shelf) -> tuple[tuple[ArticleId, ...], str
     """Return the articles that a question names by file, number or title, and its other words."""
     ids: list[ArticleId] = []
     rest = asked
-    for found in _NAMED.finditer(asked):
-        name = found["quoted"] or found["file"] or found["number"]
+    for match in _NAMED.finditer(asked):
+        name = match["quoted"] or match["file"] or match["number"]
         place = name.lower()
         name = str(_NUMBERS.index(place) + 1) if place in _NUMBERS else name
-        if named := find_article(name, shelf.articles, is_called_one=found["file"] is None):
+        if named := find_article(name, shelf.articles, is_called_one=match["file"] is None):
             ids += named
-            rest = rest.replace(found[0], "article" if found["number"] else "")
+            rest = rest.replace(match[0], "article" if match["number"] else "")
     return tuple(dict.fromkeys(ids)), rest
 
 
@@ -167,10 +167,10 @@ def _senses(text: str) -> Iterator[Sense | None]:
 
 def _read(text: str) -> Iterator[tuple[str, Sense | None]]:
     """Yield the words of a text with what each stands for, None for what the folder has no word."""
-    for found in _WORD.finditer(text):
-        word = re.sub(r"['’](?:s|re|ve|d|ll)?$", "", found[0].lower())
+    for match in _WORD.finditer(text):
+        word = re.sub(r"['’](?:s|re|ve|d|ll)?$", "", match[0].lower())
         frame = Sense.FRAME if word in STOP_WORDS else None
-        yield found[0], _lexicon().get(word, frame)
+        yield match[0], _lexicon().get(word, frame)
 
 
 @cache

@@ -83,8 +83,8 @@ def read_request(question: str, shelf: Shelf) -> Request | None:
     if len(asked) > LONGEST or not _SPEAKS_OF_IT.search(asked):
         return None
     for asks, wording in _wordings():
-        if (found := wording.fullmatch(asked)) and (read := _read(asks, found, shelf)):
-            return read
+        if (match := wording.fullmatch(asked)) and (request := _read(asks, match, shelf)):
+            return request
     return _read_words(asked, shelf)
 
 
@@ -183,7 +183,7 @@ def _find_one(said: str, shelf: Shelf, *, is_called_one: bool = False) -> tuple[
 
 def _find(name: str, shelf: Shelf, *, is_called_one: bool) -> tuple[ArticleId, ...]:
     """Return the articles that a name stands for, the newest and the oldest one by their date."""
-    if is_called_one and (found := _SUPERLATIVE.fullmatch(name)):
+    if is_called_one and (match := _SUPERLATIVE.fullmatch(name)):
         dated = order_by_date(shelf.articles)
-        return tuple(each.id for each in (dated[:1] if found["new"] else dated[-1:]))
+        return tuple(each.id for each in (dated[:1] if match["new"] else dated[-1:]))
     return find_article(name, shelf.articles, is_called_one=is_called_one)

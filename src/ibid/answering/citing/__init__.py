@@ -66,9 +66,9 @@ def cite(written: str, sources: Sources, matcher: Matcher) -> tuple[list[Draft],
             continue
         if sentence.endswith(":"):
             continue  # it introduces the sentences below and asserts nothing
-        found = judge(sentence, sources, matcher)
+        verdict = judge(sentence, sources, matcher)
         before = text[end : span.start]
-        drafts.append(Draft(before, sentence, found.citations, found.support, found.changes))
+        drafts.append(Draft(before, sentence, verdict.citations, verdict.support, verdict.changes))
         end = span.end
     return drafts, text[end:]
 
@@ -80,7 +80,9 @@ def _find_claims(text: str, sources: Sources, matcher: Matcher) -> Iterator[Span
     """
     language = language_of(text)
     for span in find_sentences(text, Span(0, len(text))):
-        pieces = [each.shifted(span.start) for each in split_sentences(span.of(text), language)]
+        pieces = [
+            sentence.shifted(span.start) for sentence in split_sentences(span.of(text), language)
+        ]
         if len(pieces) > 1:
             verdict = judge(plain(span.of(text)), sources, matcher)
             pieces = [span] if verdict.support is Support.VERBATIM else pieces

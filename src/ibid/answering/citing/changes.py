@@ -46,21 +46,25 @@ def find_changes(
     `shared` is the share of its words that stand there in the same order.
     """
     known = _nearby(sources)
-    turned = ((each, source) for source in sources for each in find_turned(claim, source.text))
-    changes = [_change(each, source.text) for each, source in turned]
+    turned = (
+        (difference, source) for source in sources for difference in find_turned(claim, source.text)
+    )
+    changes = [_change(difference, source.text) for difference, source in turned]
     whole = max((shared_words(source.text, claim) for source in sources), default=0.0)
     if shared >= NEAR_VERBATIM or whole >= HELD_WHOLE:
         changes += _followed(claim, text, known, matcher)
     if not changes:
-        opposed = ((each, s.text) for s in sources for each in find_opposites(claim, s.text))
-        changes = [_change(each, there) for each, there in opposed]
+        opposed = (
+            (opposite, s.text) for s in sources for opposite in find_opposites(claim, s.text)
+        )
+        changes = [_change(difference, there) for difference, there in opposed]
     yield from changes or _invented(claim, known)
 
 
 def _followed(claim: str, text: str, known: str, matcher: Matcher) -> Iterator[Change]:
-    for each in _differ(claim, text, matcher):
-        if not _is_known(each, claim, known):
-            yield _change(each, text)
+    for difference in _differ(claim, text, matcher):
+        if not _is_known(difference, claim, known):
+            yield _change(difference, text)
     yield from _added(claim, text, known)
 
 
@@ -116,7 +120,7 @@ def _are_other_signs(here: str, there: str, claim: str, source: str) -> bool:
 def _nearby(sources: Sequence[Source]) -> str:
     """Return all that stands around some sentences: their passages, what these are part of."""
     passages = (source.passage for source in sources)
-    around = ["\n".join((*each.headings, each.text)) for each in passages]
+    around = ["\n".join((*passage.headings, passage.text)) for passage in passages]
     return "\n".join((*around, *(source.about for source in sources)))
 
 

@@ -90,8 +90,8 @@ def assemble(drafts: Iterable[Draft], tail: str = "") -> tuple[str, tuple[Claim,
 def end_of_numbers(text: str, claim: Claim) -> int:
     """Return where the numbers of a claim's quotes end in an answer's text."""
     numbers = re.compile(rf"(?: \[\d+\]){{{len(claim.citations)}}}")
-    found = numbers.match(text, claim.span.end)
-    return found.end() if found else claim.span.end
+    match = numbers.match(text, claim.span.end)
+    return match.end() if match else claim.span.end
 
 
 def number_quotes(claims: Iterable[Claim]) -> dict[tuple[str, Span], int]:

@@ -68,14 +68,14 @@ def _judged(
 def _judge_yes_or_no(said: str, following: Draft | None, answering: Sequence[Evidence]) -> Verdict:
     """Return what an article's own Yes or No says of it, or else the sentence behind it."""
     word = _first_word(said)
-    for each in answering:
-        own = each.text.rpartition("?")[2].strip()
+    for evidence in answering:
+        own = evidence.text.rpartition("?")[2].strip()
         if says_yes_or_no(own):
             theirs = _first_word(own)
             if theirs.lower() == word.lower():
-                return Verdict(Support.REWORDED, (each.citation,))
+                return Verdict(Support.REWORDED, (evidence.citation,))
             change = Change(MarkKind.NEGATION, Span(0, len(word)), theirs)
-            return Verdict(Support.ALTERED, (each.citation,), (change,))
+            return Verdict(Support.ALTERED, (evidence.citation,), (change,))
     if following and following.holds:
         return Verdict(Support.REWORDED, following.citations)
     return Verdict(Support.UNSUPPORTED)
@@ -89,13 +89,13 @@ def _judge_part(said: str, question: str, answering: Sequence[Evidence]) -> Verd
     """Return the sentence that answers and has all of a fragment, beside words of the question."""
     marks = {(mark.kind, mark.value) for mark in find_marks(said)}
     asked = set(stems(question))
-    for each in answering:
-        held = {(mark.kind, mark.value) for mark in find_marks(each.text)}
-        own, words = set(stems(said)), set(stems(each.text))
+    for evidence in answering:
+        held = {(mark.kind, mark.value) for mark in find_marks(evidence.text)}
+        own, words = set(stems(said)), set(stems(evidence.text))
         told = bool(own - asked) or bool(marks)
         if told and marks <= held and own - asked <= words | _spelled(said):
-            kind = Support.VERBATIM if is_excerpt(said, each.text) else Support.REWORDED
-            return Verdict(kind, (each.citation,))
+            kind = Support.VERBATIM if is_excerpt(said, evidence.text) else Support.REWORDED
+            return Verdict(kind, (evidence.citation,))
     return Verdict(Support.UNSUPPORTED)
 
 

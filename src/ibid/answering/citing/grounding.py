@@ -46,13 +46,13 @@ class Matcher:
 
     def closeness(self, claim: str, source: str) -> Closeness:
         """Return how close a source comes to each part of a claim."""
-        said, held = self._encode(claim), self._encode(source)
-        if said is None or held is None:
+        query, held = self._encode(claim), self._encode(source)
+        if query is None or held is None:
             there = frozenset(stems(source))
             return np.asarray([float(stem in there) for stem in self.weigh(claim)], np.float32)
-        if not len(said.tokens) or not len(held.tokens):
-            return np.zeros(len(said.tokens), dtype=np.float32)
-        return np.maximum((held.tokens @ said.tokens.T).max(axis=0), 0)
+        if not len(query.tokens) or not len(held.tokens):
+            return np.zeros(len(query.tokens), dtype=np.float32)
+        return np.maximum((held.tokens @ query.tokens.T).max(axis=0), 0)
 
     def grounding(self, claim: str, closeness: Closeness) -> float:
         """Return how much of what a claim says is close to its source, from 0 to 1."""
@@ -72,13 +72,13 @@ class Matcher:
         words are neighbours in the source, too. An embedder that does not tell the vectors of
         tokens gives 1.5: the order is not looked at then.
         """
-        said, held = self._encode(claim), self._encode(source)
-        if said is None or held is None:
+        query, held = self._encode(claim), self._encode(source)
+        if query is None or held is None:
             return 1.5
-        matrix = _words(said, claim) @ _words(held, source).T
+        matrix = _words(query, claim) @ _words(held, source).T
         steps = np.abs(np.diff(matrix.argmax(axis=1))) if matrix.size else np.zeros(0)
         beside = float(((steps >= 1) & (steps <= BESIDE)).mean()) if len(steps) else 0.0
-        return float(said.vector[0] @ held.vector[0]) + beside / 2
+        return float(query.vector[0] @ held.vector[0]) + beside / 2
 
     def alike(self, claim: str, word: Span, source: str, other: Span) -> float | None:
         """Return how close a word of a claim is to one of a source; None where it cannot be told.
@@ -86,10 +86,10 @@ class Matcher:
         Both are read in their sentences, so that words close to each other can stand for each
         other there.
         """
-        said, held = self._encode(claim), self._encode(source)
-        if said is None or held is None:
+        query, held = self._encode(claim), self._encode(source)
+        if query is None or held is None:
             return None
-        return float(_mean(said, word) @ _mean(held, other))
+        return float(_mean(query, word) @ _mean(held, other))
 
 
 def _encoder(embedder: Embedder) -> Callable[[str], EncodedQuery | None]:

@@ -48,7 +48,10 @@ class Sources:
         if not self.sentences:
             return []
         wanted = matcher.weigh(claim)
-        held = [sum(wanted[stem] for stem in wanted.keys() & each.stems) for each in self.sentences]
+        held = [
+            sum(wanted[stem] for stem in wanted.keys() & sentence.stems)
+            for sentence in self.sentences
+        ]
         scores = np.asarray(held) + self.vectors @ matcher.vector(claim)
         order = np.argsort(-scores, kind="stable")[:TRIED]
         return [self.sentences[place] for place in order.tolist()]

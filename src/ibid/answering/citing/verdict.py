@@ -87,19 +87,19 @@ def judge(claim: str, sources: Sources, matcher: Matcher, by: Stems = ()) -> Ver
     said = find_attribution(claim)
     if verdict.support in (Support.VERBATIM, Support.REWORDED) or not said:
         return verdict
-    who, what = said
-    rest = judge(what.of(claim), sources, matcher, (*by, *who))
+    who, span = said
+    rest = judge(span.of(claim), sources, matcher, (*by, *who))
     if not rest.citations:
         return verdict
-    changes = (replace(c, said=c.said and c.said.shifted(what.start)) for c in rest.changes)
+    changes = (replace(c, said=c.said and c.said.shifted(span.start)) for c in rest.changes)
     return replace(rest, changes=tuple(changes))
 
 
 def _judge(claim: str, sources: Sources, matcher: Matcher, by: Stems) -> Verdict:
     nearest = [each for each in sources.nearest(claim, matcher) if _is_by(by, each)]
-    for each in nearest:
-        if _is_quoted(claim, each.text):
-            return Verdict(Support.VERBATIM, (each.citation,))
+    for source in nearest:
+        if _is_quoted(claim, source.text):
+            return Verdict(Support.VERBATIM, (source.citation,))
     if len(stems(claim)) < FEWEST_WORDS and not any(_is_cut(claim, s.text) for s in nearest):
         return Verdict(Support.UNSUPPORTED)
     trial = _copied_from(claim, nearest, matcher) or _grounded_in(claim, nearest, matcher)
@@ -139,31 +139,32 @@ def measure_grounding(claim: str, sources: Sources, matcher: Matcher) -> float:
 
 def _copied_from(claim: str, nearest: Sequence[Source], matcher: Matcher) -> Trial | None:
     """Return the source that a claim has most of its words from; one that agrees comes first."""
-    trials = [Trial((each,), each.text, shared_words(claim, each.text)) for each in nearest]
-    most = max((each.shared for each in trials), default=0.0)
+    trials = [Trial((source,), source.text, shared_words(claim, source.text)) for source in nearest]
+    most = max((trial.shared for trial in trials), default=0.0)
     if most < COPIED:
         return None
-    best = [each for each in trials if each.shared == most]
-    rivals = [each for each in trials if most - AS_GOOD <= each.shared < most]
-    agreeing = (each for each in best + rivals if not _differs(claim, each.sources[0], matcher))
+    best = [trial for trial in trials if trial.shared == most]
+    rivals = [trial for trial in trials if most - AS_GOOD <= trial.shared < most]
+    agreeing = (trial for trial in best + rivals if not _differs(claim, trial.sources[0], matcher))
     return next(agreeing, best[0])
 
 
 def _grounded_in(claim: str, nearest: Sequence[Source], matcher: Matcher) -> Trial:
     """Return the one source that says most of a claim, or two where it joins two."""
-    close = {each: matcher.closeness(claim, each.text) for each in nearest}
-    alone = {each: matcher.grounding(claim, close[each]) for each in nearest}
+    close = {source: matcher.closeness(claim, source.text) for source in nearest}
+    alone = {source: matcher.grounding(claim, close[source]) for source in nearest}
     if not alone:
         return Trial((), "", 0.0, 0.0)
     first = max(alone, key=lambda each: alone[each] + shared_words(claim, each.text))
     joined = {
-        each: matcher.grounding(claim, np.maximum(close[first], close[each])) for each in nearest
+        source: matcher.grounding(claim, np.maximum(close[first], close[source]))
+        for source in nearest
     }
     second = max(joined, key=lambda each: joined[each])
     if joined[second] < alone[first] + SECOND_QUOTE:
         return Trial((first,), first.text, shared_words(claim, first.text), alone[first])
     orders = [
-        (pair, " ".join(each.text for each in pair)) for pair in permutations((first, second))
+        (pair, " ".join(source.text for source in pair)) for pair in permutations((first, second))
     ]
     pair, text = max(orders, key=lambda order: shared_words(claim, order[1]))
     return Trial(pair, text, shared_words(claim, text), joined[second])

@@ -49,7 +49,7 @@ def join(question: str, parts: Sequence[Answer]) -> Answer:
     for part in parts:
         start = "".join((tail, "\n\n" * bool(drafts or tail), part.question, "\n\n"))
         own, end = _drafts(part)
-        drafts += (replace(each, before=start + each.before) for each in own[:1])
+        drafts += (replace(draft, before=start + draft.before) for draft in own[:1])
         drafts += own[1:]
         tail = end if own else start + end
     text, claims = assemble(drafts, tail)
@@ -101,7 +101,7 @@ def _run(parts: Sequence[Answer]) -> Run:
         settings={
             name: value
             for name, value in runs[0].settings.items()
-            if all((name, value) in each for each in settings)
+            if all((name, value) in setting for setting in settings)
         },
         named=runs[0].named if all(run.named == runs[0].named for run in runs) else {},
         articles=max(run.articles for run in runs),

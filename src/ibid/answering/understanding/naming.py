@@ -132,9 +132,9 @@ def read_names(question: str, within: Filter, articles: Articles) -> Named:
     of articles. `within` stays where it chooses by the same kind of name.
     """
     for pattern in _PATTERNS:
-        found = pattern.fullmatch(question.strip())
-        rest = _rest(found) if found else ""
-        named = _resolve(found["name"], articles()) if found and stems(rest) else None
+        match = pattern.fullmatch(question.strip())
+        rest = _rest(match) if match else ""
+        named = _resolve(match["name"], articles()) if match and stems(rest) else None
         if named:
             return Named(rest, _together(within, named), _given(named))
     return Named(question, within)
@@ -158,12 +158,16 @@ def _resolve(name: str, articles: Sequence[Described]) -> Filter | None:
     named = ALL
     name = _BY.sub("", name.strip())
     if when := WHEN.search(name):
-        newest = max((each.meta.date for each in articles), default="")
+        newest = max((article.meta.date for article in articles), default="")
         since, until = read_time(when, newest)
         named = replace(named, since=since, until=until)
         name = _LINKING.sub("", collapse(name[: when.start()] + name[when.end() :]).strip()).strip()
     if (tagged := _TAGGED.search(name)) and (tag := tagged["tag"].strip(_QUOTES)):
-        tags = {fold(tag) for each in articles for tag in (*each.meta.tags, *each.meta.keywords)}
+        tags = {
+            fold(tag)
+            for article in articles
+            for tag in (*article.meta.tags, *article.meta.keywords)
+        }
         if fold(tag) not in tags:
             return None
         named, name = replace(named, tags=(tag,)), name[: tagged.start()].strip()
@@ -175,10 +179,10 @@ def _resolve(name: str, articles: Sequence[Described]) -> Filter | None:
 
 
 def _resolve_one(name: str, named: Filter, articles: Sequence[Described]) -> Filter | None:
-    authors = sorted({author for each in articles for author in each.meta.authors})
+    authors = sorted({author for article in articles for author in article.meta.authors})
     if any(_is_author(name, author) for author in authors):
         return replace(named, authors=(name,))
-    fitting = [each.id for each in articles if _is_called(name, each)]
+    fitting = [article.id for article in articles if _is_called(name, article)]
     return replace(named, articles=(fitting[0],)) if len(fitting) == 1 else None
 
 

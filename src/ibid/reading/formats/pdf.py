@@ -95,8 +95,8 @@ def _read_date(value: str) -> str:
     >>> _read_date("D:20250208122313Z"), _read_date("D:19700101000000Z")
     ('2025-02-08', '')
     """
-    found = _DATE.match(value)
+    match = _DATE.match(value)
     with suppress(ValueError):
-        if found and int(found[1]) >= _FIRST_YEAR:
-            return datetime.date(*map(int, found.groups())).isoformat()
+        if match and int(match[1]) >= _FIRST_YEAR:
+            return datetime.date(*map(int, match.groups())).isoformat()
     return ""

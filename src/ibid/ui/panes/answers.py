@@ -67,7 +67,7 @@ def finish(
     record, cited = write_record(answer, library), _find_cited(answer, library)
     pointed = (library.article(id) for id in answer.run.pointed_at)
     names = count_names(library) if answer.run.pointed_at else Counter[str]()
-    pointed_at = "".join(name_article(each, names) for each in pointed)
+    pointed_at = "".join(name_article(article, names) for article in pointed)
     return Finished(html, say_result(answer), record, cited, answer, pointed_at)
 
 

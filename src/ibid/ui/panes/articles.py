@@ -311,8 +311,8 @@ def _write_finding(finding: Finding, article: Article, key: str) -> str:
     line = line_of_finding(article, finding)
     quote = collapse(as_read(article.text, finding.span))
     quote = quote if len(quote) <= _QUOTE else quote[:_QUOTE].rsplit(" ", 1)[0] + " …"
-    said = f"Line {line} · {finding.text}" if line else finding.text
+    text = f"Line {line} · {finding.text}" if line else finding.text
     shown = f'<span class="excerpt">“{escape(quote)}”</span>' if quote else ""
     if not key:
-        return f"{escape(said)}{shown}"
-    return f'<button type="button" class="opens" data-cite="{key}">{escape(said)}</button>{shown}'
+        return f"{escape(text)}{shown}"
+    return f'<button type="button" class="opens" data-cite="{key}">{escape(text)}</button>{shown}'

@@ -97,8 +97,10 @@ def write_compared(comparison: Comparison, library: Library) -> str:
         )
     numbers = number_articles(comparison)
     ordered = sorted(comparison.rows, key=lambda row: not row.conflicts)
-    at_odds = [(row, each) for row in comparison.rows for each in row.conflicts]
-    conflicts = "".join(_write_conflict(row, each, numbers, library) for row, each in at_odds)
+    at_odds = [(row, conflict) for row in comparison.rows for conflict in row.conflicts]
+    conflicts = "".join(
+        _write_conflict(row, conflict, numbers, library) for row, conflict in at_odds
+    )
     odd = f'<section class="odds"><h3>At odds</h3>{conflicts}</section>' if conflicts else ""
     others = '<button type="button" class="link" data-choose>Choose others</button>'
     return "".join(
@@ -191,11 +193,11 @@ def _write_silence(row: Row, numbers: Numbers, library: Library) -> str:
 
 def _write_nearest(cell: Cell, number: int, library: Library) -> str:
     searched = count(cell.searched, "passage")
-    said = f"{searched} searched; this comes closest:" if cell.nearest else "Nothing comes close."
+    text = f"{searched} searched; this comes closest:" if cell.nearest else "Nothing comes close."
     quote = _write_quote(cell.nearest, library) if cell.nearest else ""
     return (
         f'<li class="cell silent">{_write_whose(cell, number, library)}'
-        f'<p class="about">{said}</p>{quote}</li>'
+        f'<p class="about">{text}</p>{quote}</li>'
     )
 
 
@@ -224,8 +226,8 @@ def _mark(text: str, words: Span | None) -> str:
 
 def _write_conflict(row: Row, conflict: Conflict, numbers: Numbers, library: Library) -> str:
     quotes = "".join(
-        f"<div><b>{numbers[each.article]}</b>{_write_quote(each, library, words)}</div>"
-        for each, words in zip((conflict.one, conflict.other), conflict.words, strict=True)
+        f"<div><b>{numbers[assertion.article]}</b>{_write_quote(assertion, library, words)}</div>"
+        for assertion, words in zip((conflict.one, conflict.other), conflict.words, strict=True)
     )
     group = f"odds-{conflict.one.citation.passage.id}-{conflict.one.span.start}"
     return (
@@ -238,8 +240,8 @@ def _write_alone(comparison: Comparison, numbers: Numbers, library: Library) -> 
     if not comparison.alone:
         return ""
     quotes = "".join(
-        f"<li><b>{numbers[each.article]}</b>{_write_quote(each, library)}</li>"
-        for each in comparison.alone
+        f"<li><b>{numbers[assertion.article]}</b>{_write_quote(assertion, library)}</li>"
+        for assertion in comparison.alone
     )
     return (
         '<section class="alone" data-group="alone"><h3>Only one article says</h3>'

@@ -147,7 +147,7 @@ def write_notes(quotes: Sequence[Quote]) -> str:
 def write_json(quotes: Sequence[Quote]) -> str:
     """Return quotes as a list in JSON."""
     said = [
-        {name: value for name, value in asdict(each).items() if name != "id"} for each in quotes
+        {name: value for name, value in asdict(quote).items() if name != "id"} for quote in quotes
     ]
     return json.dumps(said, ensure_ascii=False, indent=2) + "\n"
 

@@ -36,13 +36,13 @@ def write_models(library: Library) -> str:
 
 
 def _write_missing(models: tuple[str, ...], trouble: str, *, ollama: bool) -> str:
-    said = f"<p>{escape(trouble)}</p>" if trouble else ""
+    text = f"<p>{escape(trouble)}</p>" if trouble else ""
     if not ollama or RECOMMENDED in models:
-        return said
+        return text
     install = "".join(f"<li>{system}: <code>{escape(how)}</code></li>" for system, how in INSTALL)
     first = f"<p>Install Ollama, or start it (<code>ollama serve</code>):</p><ul>{install}</ul>"
     return (
-        f"{said}<details><summary>Get a model that writes ({RECOMMENDED}, {SIZE})</summary>"
+        f"{text}<details><summary>Get a model that writes ({RECOMMENDED}, {SIZE})</summary>"
         f"{first if trouble else ''}<p>Download the model, in a terminal: "
         f"<code>ollama pull {RECOMMENDED}</code> ({SIZE}).</p><p>Then open this again. "
         "The chat can stay open, and what is written stays on this machine.</p></details>"

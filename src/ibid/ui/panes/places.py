@@ -59,14 +59,14 @@ def _parser() -> MarkdownIt:
 
 def _read_wiki(state: StateInline, silent: bool) -> bool:
     """Read `[[Note|words]]`, a link of the tools that people keep notes with."""
-    found = _WIKI.match(state.src, state.pos, state.posMax)
-    if not found:
+    match = _WIKI.match(state.src, state.pos, state.posMax)
+    if not match:
         return False
     if not silent:
         state.push("link_open", "a", 1)
-        state.push("text", "", 0).content = found[2] or found[1]
+        state.push("text", "", 0).content = match[2] or match[1]
         state.push("link_close", "a", -1)
-    state.pos = found.end()
+    state.pos = match.end()
     return True
 
 
@@ -157,9 +157,9 @@ def _place_blocks(source: str, tokens: Sequence[Token], within: Span) -> None:
 
 def _lines(source: str, within: Span) -> Iterator[Span]:
     start = within.start
-    for found in LINE_END.finditer(source, within.start, within.end):
-        yield Span(start, found.start())
-        start = found.end()
+    for match in LINE_END.finditer(source, within.start, within.end):
+        yield Span(start, match.start())
+        start = match.end()
     yield Span(start, within.end)
 
 

@@ -106,7 +106,7 @@ def find_places(key: str, words: str, library: Library) -> list[str]:
     passages = library.passages(article.id)
     pattern = re.compile(words_apart(words.split()), re.IGNORECASE)
     places = islice(pattern.finditer(view(article.text).markdown), _MOST_FOUND)
-    keys = (key_of_place(Span(*found.span()), passages) for found in places if found[0])
+    keys = (key_of_place(Span(*place.span()), passages) for place in places if place[0])
     return [each for each in keys if each]
 
 
@@ -164,12 +164,12 @@ def _write_part(
     before = _write_rest(Side.BEFORE, part.start, part.start) if Side.BEFORE in sides else ""
     left = len(article.text) - part.end
     after = _write_rest(Side.AFTER, part.end, left) if Side.AFTER in sides else ""
-    front, shown = _part_front(article, part)
+    front, span = _part_front(article, part)
     body = write_markdown(
         view(article.text).markdown,
-        shown,
+        span,
         marks,
-        {each.span.start: each.prose for each in article.sections if each.headings},
+        {section.span.start: section.prose for section in article.sections if section.headings},
         lambda address: pictures.name(address, article.id) if pictures else "",
     )
     return before + front + body + after
@@ -204,14 +204,14 @@ def about(article: Article) -> str:
 
 def find_quote(key: str, library: Library) -> tuple[Passage, Span]:
     """Return the passage that has the quote `key`, and its place. Raises UsageError."""
-    found = _KEY.fullmatch(key)
-    if not found:
+    match = _KEY.fullmatch(key)
+    if not match:
         raise UsageError("this is not the key of a quote")
     try:
-        passage = library.passage(found[1])
+        passage = library.passage(match[1])
     except UsageError:
         raise UsageError("the article has changed since", hint="ask the question again") from None
-    quote = Span(int(found[2]), int(found[3]))
+    quote = Span(int(match[2]), int(match[3]))
     if not quote.start < quote.end <= len(passage.text) and quote != Span(0, 0):
         raise UsageError("this is not the key of a quote")
     return passage, quote.shifted(passage.span.start)

@@ -21,9 +21,9 @@ def in_words(error: Exception) -> IbidError:
         return missing
     if isinstance(error, OSError):  # the machine's trouble, such as a full disk
         place = f": {error.filename}" if error.filename else ""
-        said = f"this did not work ({error.strerror or error}{place})"
-        _log.warning(said)
-        return IbidError(said, hint=hint_for(error))
+        text = f"this did not work ({error.strerror or error}{place})"
+        _log.warning(text)
+        return IbidError(text, hint=hint_for(error))
     _log.error("a request failed", exc_info=error)
     return IbidError("something broke", hint="the terminal that runs the chat says what")
 

@@ -36,7 +36,7 @@ def window_beside(text: str, at: int, side: Side) -> Span:
 def _begin(text: str, place: int) -> int:
     """Return where a window up to `place` begins: at a line, where one begins within reach."""
     farthest = max(0, place - MOST_CHARACTERS)
-    starts = [found.end() for found in LINE_END.finditer(text, farthest, place)]
+    starts = [match.end() for match in LINE_END.finditer(text, farthest, place)]
     if len(starts) > MOST_LINES:
         return starts[-MOST_LINES - 1]
     return farthest if farthest == 0 or not starts else starts[0]
@@ -46,6 +46,6 @@ def _end(text: str, place: int) -> int:
     """Return where a window from `place` on ends: behind a line, where one ends within reach."""
     farthest = min(len(text), place + MOST_CHARACTERS)
     lines = islice(LINE_END.finditer(text, place, farthest), MOST_LINES)
-    ends = [found.end() for found in lines]
+    ends = [line.end() for line in lines]
     is_whole = farthest == len(text) and len(ends) < MOST_LINES
     return farthest if is_whole or not ends else ends[-1]

@@ -119,7 +119,7 @@ class Connection(H11Protocol):
 def _are_too_many(connections: list[Connection]) -> bool:
     allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     are_files_scarce = allowed != resource.RLIM_INFINITY and any(
-        each.file_number >= allowed - SPARE_FILES for each in connections
+        connection.file_number >= allowed - SPARE_FILES for connection in connections
     )
     return len(connections) > MOST_CONNECTIONS or are_files_scarce
 

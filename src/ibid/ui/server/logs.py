@@ -37,10 +37,10 @@ class Repeats(logging.Filter):
 
 def _kind(record: logging.LogRecord) -> str:
     """Return what makes two records the same: who says it, in which words, and what broke where."""
-    said = f"{record.name} {str(record.msg).partition(chr(10))[0]}"
+    text = f"{record.name} {str(record.msg).partition(chr(10))[0]}"
     error = record.exc_info[1] if record.exc_info else None
     places = traceback.extract_tb(error.__traceback__)[-1:] if error else ()
-    return f"{said} {type(error).__name__} {[(each.filename, each.lineno) for each in places]}"
+    return f"{text} {type(error).__name__} {[(place.filename, place.lineno) for place in places]}"
 
 
 def show_log() -> None:

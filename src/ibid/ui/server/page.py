@@ -136,9 +136,9 @@ class _Parts:
         session = tab.session
         if id := query.get("c", ""):
             try:
-                if kept := self.chat.keeper.read(id):
-                    session.conversation, session.id = take_up(kept), id
-                note = "" if kept else _GONE
+                if exchanges := self.chat.keeper.read(id):
+                    session.conversation, session.id = take_up(exchanges), id
+                note = "" if exchanges else _GONE
             except IbidError as error:
                 note = f"{sentence(error)} {error.hint}"
             session.conversation = replace(session.conversation, note=note)

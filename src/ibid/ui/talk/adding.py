@@ -47,7 +47,7 @@ def find_landing(name: str, size: int, library: Library) -> Landing:
         limit = f"an article has {LARGEST_FILE // 1024**2} MB at most"
         raise UsageError(limit if size else f"{name} is empty")
     same = _fold(name)
-    if any(_fold(each.name) == same for each in folder.iterdir()):
+    if any(_fold(path.name) == same for path in folder.iterdir()):
         hint = "it stays as it is; give the new one another name"
         raise UsageError(f"{name} is in the folder already", hint=hint)
     return Landing(printable(name), printable(folder.as_posix()), size)
@@ -73,8 +73,8 @@ def add_article(name: str, content: str, library: Library) -> Landing:
     except FileExistsError:
         raise UsageError(f"{name} is in the folder already") from None
     except OSError as error:
-        said = f"{name} cannot be written: {error.strerror}"
-        raise IbidError(said, hint=hint_for(error)) from error
+        text = f"{name} cannot be written: {error.strerror}"
+        raise IbidError(text, hint=hint_for(error)) from error
     return landing
 
 

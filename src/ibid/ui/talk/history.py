@@ -151,9 +151,9 @@ class Keeper:
             before = self._read(id) if id else _Read()
             if before is None:
                 return None
-            kept = [each for each in before.exchanges if each.number != instead]
+            kept = [exchange for exchange in before.exchanges if exchange.number != instead]
             for each in exchanges:
-                kept = [other for other in kept if not _answers(each, other)]
+                kept = [exchange for exchange in kept if not _answers(each, exchange)]
                 kept.append(_numbered(each, kept))
             kept = sorted(kept, key=lambda each: each.number)[-MOST_EXCHANGES:]
             id = id or secrets.token_hex(8)
@@ -314,8 +314,8 @@ class Keeper:
 
     def _newest(self) -> list[tuple[float, Path]]:
         """Return the files with the times of their last answers."""
-        found = [path for path in self._folder.glob("*.json") if _ID.fullmatch(path.stem)]
-        dated = [(path.lstat().st_mtime, path) for path in found if _is_file(path)]
+        paths = [path for path in self._folder.glob("*.json") if _ID.fullmatch(path.stem)]
+        dated = [(path.lstat().st_mtime, path) for path in paths if _is_file(path)]
         return sorted(dated, key=lambda each: (-each[0], each[1].name))
 
     def _put_aside(self, id: str) -> None:

@@ -27,6 +27,6 @@ def read_kept(path: Path) -> list[bytes]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        said = f"{path} cannot be read, and nothing was written ({error.strerror})"
+        text = f"{path} cannot be read, and nothing was written ({error.strerror})"
         hint = "move it away, then try again" if is_lasting(error) else hint_for(error)
-        raise IbidError(said, hint=hint) from error
+        raise IbidError(text, hint=hint) from error

@@ -152,7 +152,7 @@ def find_place(quote: Quote, library: Library) -> str:
     """
     spaced = re.compile(words_apart(quote.source.split()))
     for article in _candidates(quote, library):
-        places = [Span(*found.span()) for found in spaced.finditer(article.text)]
+        places = [Span(*match.span()) for match in spaced.finditer(article.text)]
         if places:
             lines = [abs(line_of(article.text, place.start) - quote.line) for place in places]
             nearest = places[lines.index(min(lines))]

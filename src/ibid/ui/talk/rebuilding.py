@@ -82,8 +82,8 @@ class Rebuild:
 
     def _note(self, progress: Progress) -> None:
         stage = _STAGES.get(progress.stage, progress.stage)
-        said = f"{stage}, {progress.done:,} of {progress.total:,}" if progress.total > 1 else stage
-        self.job = Job(Phase.RUNNING, said, progress.done, progress.total)
+        text = f"{stage}, {progress.done:,} of {progress.total:,}" if progress.total > 1 else stage
+        self.job = Job(Phase.RUNNING, text, progress.done, progress.total)
 
 
 def _ask(error: ArticlesWouldBeLost) -> str:

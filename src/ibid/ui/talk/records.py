@@ -56,9 +56,14 @@ _RECORD = TypeAdapter(Record)
 def write_record(answer: Answer, library: Library) -> str:
     """Return what is kept of an answer."""
     passages = list(_passages(answer))
-    articles = {id: library.article(id) for id in dict.fromkeys(each.article for each in passages)}
-    named = {id: Named(each.title, each.meta) for id, each in articles.items()}
-    lines = {each.id: line_of(articles[each.article].text, each.span.start) for each in passages}
+    articles = {
+        id: library.article(id) for id in dict.fromkeys(passage.article for passage in passages)
+    }
+    named = {id: Named(article.title, article.meta) for id, article in articles.items()}
+    lines = {
+        passage.id: line_of(articles[passage.article].text, passage.span.start)
+        for passage in passages
+    }
     return _RECORD.dump_json(Record(answer, named, lines)).decode()
 
 
@@ -66,9 +71,9 @@ def export(record: str, suffix: str, library: Library) -> str:
     """Return a kept answer in a format. Raises UsageError, IndexUnusable."""
     read = _read(record)
     current = _find_current(read.answer, library)
-    changed = {each.article for each in _passages(read.answer) if each.id not in current}
+    changed = {passage.article for passage in _passages(read.answer) if passage.id not in current}
     excerpts = {id: _excerpt(id, read) for id in changed}
-    places = {each.id: each for excerpt in excerpts.values() for each in excerpt.passages}
+    places = {passage.id: passage for excerpt in excerpts.values() for passage in excerpt.passages}
     answer = _move(read.answer, {**current, **places})
     shelf = _Shelf(library, {id: excerpt.article for id, excerpt in excerpts.items()})
     return FORMATS[suffix].write(answer, cast("Library", shelf))  # it reads no more than that
@@ -133,7 +138,7 @@ def _excerpt(id: ArticleId, record: Record) -> _Excerpt:
 
 def _moved(passage: Passage, start: int) -> Passage:
     by = start - passage.span.start
-    sentences = tuple(each.shifted(by) for each in passage.sentences)
+    sentences = tuple(sentence.shifted(by) for sentence in passage.sentences)
     return replace(passage, span=passage.span.shifted(by), sentences=sentences)
 
 

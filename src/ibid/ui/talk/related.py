@@ -62,7 +62,7 @@ class Related:
 
     def _turns(self, id: str, number: int) -> Sequence[Exchange]:
         """Return the turns of a conversation up to one of them."""
-        return [each for each in self._keeper.read(id) if each.number <= number]
+        return [exchange for exchange in self._keeper.read(id) if exchange.number <= number]
 
     def _find(self, id: str, number: int, index: str) -> Sequence[str]:
         del index  # what was found is known by it
@@ -71,7 +71,7 @@ class Related:
             return ()
         asked = {fold(said) for turn in turns for said in (turn.question, turn.full)}
         candidates = list_candidates(read_answer(turns[-1].record), self._library)
-        new = (each for each in candidates if fold(each) not in asked)
+        new = (candidate for candidate in candidates if fold(candidate) not in asked)
         until = monotonic() + SECONDS
         tried = (each for each in islice(new, TRIED) if monotonic() < until)
         return list(islice((each for each in tried if self._answers(each, turns)), SHOWN))
@@ -84,10 +84,13 @@ class Related:
         except IbidError:
             return False
         before = {(cited.article, cited.quote) for cited in turns[-1].cited}
-        quotes = [each for claim in answer.claims for each in claim.citations]
+        quotes = [citation for claim in answer.claims for citation in claim.citations]
         said = [
-            (each.passage.article, each.quote.of(self._library.article(each.passage.article).text))
-            for each in quotes
+            (
+                quote.passage.article,
+                quote.quote.of(self._library.article(quote.passage.article).text),
+            )
+            for quote in quotes
         ]
         known = sum(each in before for each in said)
         return answer.status is Status.ANSWERED and known <= _MOST_ALIKE * len(said)
@@ -100,10 +103,10 @@ def list_candidates(answer: Answer, library: Library) -> list[str]:
     after a refusal those of the nearest passages; after an answer they were just read.
     """
     passages = list(_passages(answer))
-    own = list(dict.fromkeys(each.headings[-1] for each in passages if each.headings))
+    own = list(dict.fromkeys(passage.headings[-1] for passage in passages if passage.headings))
     articles = list(dict.fromkeys(passage.article for passage in passages))[:_ARTICLES]
-    sections = [each for id in articles for each in library.article(id).sections]
-    beside = [each.headings[-1] for each in sections if each.headings]
+    sections = [section for id in articles for section in library.article(id).sections]
+    beside = [section.headings[-1] for section in sections if section.headings]
     refused = answer.status is Status.NOT_IN_SOURCES
     near = [*own, *beside] if refused else [*(each for each in beside if each not in own), *own]
     words = set(stems(answer.question))

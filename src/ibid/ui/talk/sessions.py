@@ -57,9 +57,9 @@ def look_again(session: Session, shown: Request, keeper: Keeper) -> None:
     if session.conversation.busy:
         return
     with suppress(IbidError):
-        kept = keeper.read(shown.conversation)
-        if kept and not session.unkept:
-            session.conversation, session.id = take_up(kept), shown.conversation
+        exchanges = keeper.read(shown.conversation)
+        if exchanges and not session.unkept:
+            session.conversation, session.id = take_up(exchanges), shown.conversation
 
 
 def keep_question(session: Session, asked: Request, keeper: Keeper) -> None:
@@ -71,7 +71,9 @@ def keep_question(session: Session, asked: Request, keeper: Keeper) -> None:
         session.conversation, session.id, session.unkept = Conversation(), asked.conversation, ()
     kept: tuple[Exchange, ...] = session.conversation.turns
     unkept = session.unkept
-    last = max((session.conversation.asked, *asked.shown, *(each.number for each in unkept)))
+    last = max(
+        (session.conversation.asked, *asked.shown, *(exchange.number for exchange in unkept))
+    )
     question = Exchange(last + 1, asked.question, write_unanswered(), asked.within, unanswered=True)
     try:
         saved = keeper.add(session.id, (*unkept, question))
@@ -88,7 +90,7 @@ def keep_question(session: Session, asked: Request, keeper: Keeper) -> None:
 
 def _compare(asked: Request, kept: tuple[Exchange, ...]) -> str:
     """Return what has to be said of answers that a page shows and that are not kept."""
-    if len(kept) + 1 >= MOST_EXCHANGES or {*asked.shown} <= {each.number for each in kept}:
+    if len(kept) + 1 >= MOST_EXCHANGES or {*asked.shown} <= {exchange.number for exchange in kept}:
         return ""
     return _PARTLY_LOST if kept else _LOST
 
@@ -99,8 +101,11 @@ def _keep(session: Session, instead: int, keeper: Keeper) -> None:
     What others said in the same conversation comes into the session; what cannot be kept is noted.
     """
     ended = session.conversation
-    here = {each.number for each in ended.turns}
-    unkept = (*(each for each in session.unkept if each.number in here), ended.turns[-1])
+    here = {turn.number for turn in ended.turns}
+    unkept = (
+        *(exchange for exchange in session.unkept if exchange.number in here),
+        ended.turns[-1],
+    )
     try:
         saved = keeper.add(session.id, unkept, 0 if instead in here else instead)
     except OSError as error:
