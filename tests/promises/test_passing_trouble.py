@@ -6,8 +6,8 @@ import resource
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -225,16 +225,43 @@ def test_an_index_that_cannot_be_written_for_want_of_room_has_nothing_in_its_way
     assert small.build().changed
 
 
-def test_tantivy_tells_too_few_open_files_as_the_system_does(tmp_path: Path):
+@contextmanager
+def most_open_files(number: int) -> Generator[None]:
+    """Let this process open that many files more: all others that it may are taken."""
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with (tmp_path / "open").open("w") as last:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (last.fileno() + 1, before[1]))
-        try:
-            with pytest.raises(OSError, match=os.strerror(errno.EMFILE)) as told:
-                TantivyWriter(tmp_path / "words")
-        finally:
-            resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    taken = [os.open(os.devnull, os.O_RDONLY)]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (taken[0] + 64, before[1]))
+    try:
+        with suppress(OSError):
+            while True:
+                taken.append(os.open(os.devnull, os.O_RDONLY))
+        for _ in range(number):
+            os.close(taken.pop())
+        yield
+    finally:
+        for descriptor in taken:
+            os.close(descriptor)
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+def test_tantivy_tells_too_few_open_files_as_the_system_does(tmp_path: Path):
+    with most_open_files(0), pytest.raises(OSError, match=os.strerror(errno.EMFILE)) as told:
+        TantivyWriter(tmp_path / "words")
     assert told.value.errno == errno.EMFILE
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_what_a_build_could_not_take_away_for_want_of_open_files_the_next_one_does(
+    small: Library, articles: Path, number: int
+):
+    small.build()
+    scratch = small.store.scratch()
+    folder = scratch.__enter__()
+    (folder / "words" / "segments").mkdir(parents=True)
+    with most_open_files(number):
+        scratch.__exit__(None, None, None)
+    (articles / "apples.md").write_text("# Apples\n\nApples are stored in a cool barn.\n", "utf-8")
+    assert small.build().changed
 
 
 # The command itself

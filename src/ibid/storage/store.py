@@ -192,7 +192,7 @@ class Store:
         except (OSError, sqlite3.Error) as error:
             raise _unwritable(error) from error
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            _clear(folder)
 
     def drop_journal(self) -> None:
         """Take away the journal of a build that came to its end."""
@@ -282,8 +282,10 @@ class Store:
     def _sweep(self) -> None:
         """Remove what builds left that were killed; only the one that holds the lock may."""
         scratch = self.root / "scratch"
-        if scratch.is_symlink() or not scratch.is_dir() or os.path.lexists(scratch / _MARK):
+        if scratch.is_symlink() or not scratch.is_dir():
             _remove(scratch)
+        elif os.path.lexists(scratch / _MARK):
+            _clear(scratch)
         else:
             with suppress(OSError):  # one with something in it is somebody's
                 scratch.rmdir()
@@ -331,6 +333,16 @@ def _remove(path: Path) -> None:
                 path.unlink(missing_ok=True)
         return
     shutil.rmtree(path, ignore_errors=True)
+
+
+def _clear(scratch: Path) -> None:
+    """Remove a scratch folder, its mark last: what stays is known as ours by the next build."""
+    with suppress(OSError):
+        for path in scratch.iterdir():
+            if path.name != _MARK:
+                _remove(path)
+        if {path.name for path in scratch.iterdir()} <= {_MARK}:
+            shutil.rmtree(scratch)
 
 
 def _unwritable(error: OSError | sqlite3.Error) -> IbidError:
