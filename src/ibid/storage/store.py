@@ -339,10 +339,11 @@ def _clear(scratch: Path) -> None:
     """Remove a scratch folder, its mark last: what stays is known as ours by the next build."""
     with suppress(OSError):
         for path in scratch.iterdir():
-            if path.name != _MARK:
-                _remove(path)
-        if {path.name for path in scratch.iterdir()} <= {_MARK}:
-            shutil.rmtree(scratch)
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            elif path.name != _MARK:
+                path.unlink()
+        shutil.rmtree(scratch)
 
 
 def _unwritable(error: OSError | sqlite3.Error) -> IbidError:
