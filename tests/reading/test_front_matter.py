@@ -11,8 +11,8 @@ from markdown_texts import DATA, needs_data, texts
 BODY = "\n# Heading\n\ntext\n"
 
 
-def find_in_no_time(text: str, name: str = "") -> None:
-    with at_most(0.3, name):
+def find_in_no_time(text: str) -> None:
+    with at_most(0.3):
         find_front_matter(text)
 
 
@@ -351,9 +351,9 @@ def test_a_bomb_in_a_block_that_is_never_closed_goes_off_in_no_time():
 def test_the_cases_of_the_yaml_suite_are_read_in_no_time():
     cases = sorted((DATA / "yaml_suite" / "src").glob("*.yaml"))
     assert len(cases) > 300
-    for case in cases:
-        source = case.read_text(encoding="utf-8")
-        find_in_no_time(f"---\n{source}\n---\n{BODY}", case.name)
+    with at_most(10):
+        for case in cases:
+            find_front_matter(f"---\n{case.read_text(encoding='utf-8')}\n---\n{BODY}")
 
 
 @pytest.mark.parametrize(
