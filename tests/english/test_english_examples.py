@@ -5,10 +5,10 @@ from types import ModuleType
 
 import pytest
 
-from ibid.english import excerpts, governing, joints, quantities, roles, times
+from ibid.english import excerpts, governing, joints, numbers, quantities, roles, times
 
 
-@pytest.mark.parametrize("module", [excerpts, governing, joints, quantities, roles, times])
+@pytest.mark.parametrize("module", [excerpts, governing, joints, numbers, quantities, roles, times])
 def test_the_examples_of_a_module_hold(module: ModuleType) -> None:
     assert doctest.testmod(module).failed == 0
 

@@ -1,8 +1,9 @@
 """Numbers, dates and units as a sentence writes them, in one spelling."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from ibid.types import Span
 
@@ -84,10 +85,21 @@ _COUNT = "|".join(sorted((*_WORDS, *_POWERS, *_OTHERS), key=len, reverse=True))
 _UNIT = "|".join(
     re.escape(each).replace(r"\ ", r"\s+") for each in sorted(_SHORT_FORM, key=len, reverse=True)
 )
+_PART = "|".join(sorted(("one", *_WORDS), key=len, reverse=True))
+_POWER = "|".join(_POWERS)
+_SPELLED = (
+    rf"half(?:\s+an?\s+|[\s-])(?:{_POWER}|dozen)\b"
+    rf"|(?:{_PART})\s+and\s+a\s+half\s+(?:{_POWER})\b"
+    rf"|(?:(?:an?|{_PART})[\s-]+)?(?:{_POWER})"
+    rf"(?:(?:[\s-]+and)?[\s-]+(?:{_PART})(?:[\s-]+(?:{_POWER}))*\b)+"
+)
+"""A number in several words: `half a million`, `two and a half million`, `a hundred and fifty`."""
+
 _NUMBER = re.compile(
     r"(?<![\w.,-])(?P<money>[$€£]|US\$)?\s?"
-    r"(?:(?P<digits>[-−]?\d+(?:[,  ]\d{3})*(?:\.\d+)?)(?!\d|[.,]\d)(?P<th>st|nd|rd|th)?"
-    rf"|(?P<words>{_COUNT}))"
+    rf"(?:(?P<spelled>{_SPELLED})"
+    r"|(?P<digits>[-−]?\d+(?:[,  ]\d{3})*(?:\.\d+)?)(?!\d|[.,]\d)(?P<th>st|nd|rd|th)?"
+    rf"|(?P<words>{_COUNT}|one(?=\s+(?:to|or)\s+(?:\d|(?:{_PART})\b))))"
     rf"(?:(?P<power>[\s-]?(?:{'|'.join(_POWERS)}|bn|tn)|[kmb](?![\w-])))?(?![\w]*\d)"
     rf"(?:[\s-]?(?P<unit>{_UNIT})(?!\w))?(?![A-Za-z_])",
     re.IGNORECASE,
@@ -138,10 +150,13 @@ def _date(parts: dict[str, str | None]) -> str:
 def _read(found: re.Match[str]) -> Number:
     """Return the number that was found, its power of ten multiplied in."""
     start = (
-        found.start("money") if found["money"] else max(found.start("digits"), found.start("words"))
+        found.start("money")
+        if found["money"]
+        else max(found.start(name) for name in ("digits", "words", "spelled"))
     )
-    end = max(found.end(name) for name in ("digits", "th", "words", "power"))
-    value = _OTHERS.get((found["words"] or "").lower(), "")
+    end = max(found.end(name) for name in ("digits", "th", "words", "spelled", "power"))
+    value = _sum(found["spelled"]) if found["spelled"] else ""
+    value = value or _OTHERS.get((found["words"] or "").lower(), "")
     if not value:
         value = _digits(found) + "." * bool(found["th"])
     if found["money"]:
@@ -151,6 +166,34 @@ def _read(found: re.Match[str]) -> Number:
         return Number(Span(start, end), value)
     unit = _SHORT_FORM[" ".join(found["unit"].lower().split())]
     return Number(Span(start, end), value, unit=unit, unit_span=Span(*found.span("unit")))
+
+
+def _sum(spelled: str) -> str:
+    """Return the number that several words spell: `1500` for `one thousand five hundred`.
+
+    >>> _sum("one hundred and fifty"), _sum("two and a half million"), _sum("half a dozen")
+    ('150', '2500000', '6')
+    """
+    whole = part = 0.0
+    words = re.findall(r"[a-z]+-[a-z]+|[a-z]+", spelled.lower().replace("half-", "half "))
+    for word in chain.from_iterable(map(_split, words)):
+        power = _POWERS.get(word, 0)
+        if word == "half":
+            part += 0.5
+        elif word == "dozen":
+            part *= 12
+        elif power > _POWERS["hundred"]:
+            whole, part = whole + (part or 1) * 10**power, 0.0
+        elif power:
+            part = (part or 1) * 100
+        else:
+            part += _WORDS.get(word, float(word == "one"))
+    return f"{whole + part:.3f}".rstrip("0").rstrip(".")
+
+
+def _split(word: str) -> Sequence[str]:
+    """Return a word of two parts as these, but `twenty-five` whole."""
+    return [word] if word in _WORDS else word.split("-")
 
 
 def _digits(found: re.Match[str]) -> str:

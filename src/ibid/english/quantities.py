@@ -29,6 +29,11 @@ _AND = re.compile(r"\s+(?:and|to)\s+")
 _BETWEEN = re.compile(r"\bbetween\W*\Z", re.IGNORECASE)
 _FROM = re.compile(r"\bfrom\W*\Z", re.IGNORECASE)
 _HYPHEN = re.compile(r"(?<![\w.-])(\d{1,3}(?:\.\d+)?)-(?=\d{1,3}(?:\.\d+)?(?![\d-]))")
+_ODDS = re.compile(
+    r"\b(?:\d+|one|two|three|nine)\s+(?:in|out\s+of)\s+(?:every\s+)?\Z", re.IGNORECASE
+)
+"""What stands before the second number of odds (`1 in 4 people`), which counts nobody."""
+
 _PER = re.compile(
     r"\s*(?:per\s+|(?:an?|each|every)\s+(?=(?:second|minute|hour|day|week|month|quarter|year)\b))"
     r"(?P<per>(?:square |cubic )?[a-z]+)"
@@ -45,7 +50,8 @@ _NAMED = re.compile(
 
 _SIGNS = re.compile(
     r"[ \t]*(?:[\]/–](?=[\w\]])|:\s?\d|-(?![a-z]{3})|[\d)*=_]|[ap]\.?m\b|o[’']clock|(?:by|x|×)\s\d"
-    r"|(?:\w+ )?(?:release|edition|version)\b|(?:BCE?|AD|CE)\b"
+    r"|(?:in|out\s+of)\s+(?:every\s+)?\d{1,2}\b|(?:BCE?|AD|CE)\b"
+    r"|(?:\w+ )?(?:release|edition|version)\b"
     r"|(?:[A-Z]\w+ ){1,3}(?:Street|St|Avenue|Ave|Road|Rd|Lane|Drive|Boulevard|Blvd)\b)"
 )
 """What stands behind a number that is a sign, a time of day, a year or an address."""
@@ -175,7 +181,8 @@ def _measures(text: str, first: Number, last: Number, times: Sequence[Span]) -> 
     before, word = text[: place.start].rstrip(), first.span.of(text)
     is_spelled = not re.search(r"\d", word)
     is_name = is_spelled and before != "" and word[0].isupper()  # `the Eighty Years War`
-    if is_name or before.endswith(("[", "#")) or _GOES_ON.match(text, place.end):
+    is_odds = _ODDS.search(text, 0, place.start)
+    if is_name or is_odds or before.endswith(("[", "#")) or _GOES_ON.match(text, place.end):
         return False
     if last.unit != "%" and _CONVERTED.search(text, 0, place.start):
         return False
