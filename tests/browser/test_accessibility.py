@@ -164,6 +164,7 @@ def test_a_source_that_comes_late_leaves_the_focus_where_the_reader_went(visit, 
         held.append(route)
 
     seen.page.route("**/source/*", hold)
+    seen.page.locator(".pane mark.cited").focus()
     with seen.page.expect_request("**/source/*"):
         seen.page.keyboard.press("ArrowLeft")
     press_until(seen, "Shift+Tab", ".pane [data-close]")
