@@ -1,5 +1,6 @@
 """Texts that are compared, and cells of what comes out."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from ibid.library import Library
@@ -25,10 +26,15 @@ def cell(row: Row, article: str) -> Cell:
 
 
 def compare_texts(folder: Path, topic: str, **texts: str) -> Comparison:
+    return compare_files(folder, topic, {f"{name}.txt": text for name, text in texts.items()})
+
+
+def compare_files(folder: Path, topic: str, texts: Mapping[str, str]) -> Comparison:
+    """Compare articles, each written to a file of its name."""
     articles = folder / "articles"
     articles.mkdir()
     for name, text in texts.items():
-        (articles / f"{name}.txt").write_text(text, "utf-8")
+        (articles / name).write_text(text, "utf-8")
     library = Library.open(articles, folder / "index", Settings(model="none"))
     library.build()
     return library.compare(topic)

@@ -4,21 +4,14 @@ from pathlib import Path
 
 import pytest
 
+from comparisons import compare_files
 from ibid.english import find_times
-from ibid.library import Library
-from ibid.settings import Settings
 from ibid.types import Comparison
 
 
 def compare(folder: Path, topic: str, **texts: str) -> Comparison:
     """Compare articles that are written with their front matter."""
-    articles = folder / "articles"
-    articles.mkdir()
-    for name, text in texts.items():
-        (articles / f"{name}.md").write_text(text, "utf-8")
-    library = Library.open(articles, folder / "index", Settings(model="none"))
-    library.build()
-    return library.compare(topic)
+    return compare_files(folder, topic, {f"{name}.md": text for name, text in texts.items()})
 
 
 def written(date: str, text: str) -> str:

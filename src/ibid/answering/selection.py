@@ -305,11 +305,11 @@ def _join(stretch: Stretch, index: Index) -> Stretch:
     """Return a stretch with its first two sentences as one quote."""
     if len(stretch) == 1:
         return stretch
-    (evidence, two), rest = stretch[:2], stretch[2:]
-    span = Span(evidence.span.start, two.span.end)
-    text = as_read(index.corpus.article(evidence.passage.article).text, span)
-    odds, also = max(evidence.odds, two.odds), (*evidence.also, *two.also)
-    return [replace(two, span=span, text=text, odds=odds, also=also), *rest]
+    (first, second), rest = stretch[:2], stretch[2:]
+    span = Span(first.span.start, second.span.end)
+    text = as_read(index.corpus.article(first.passage.article).text, span)
+    odds, also = max(first.odds, second.odds), (*first.also, *second.also)
+    return [replace(second, span=span, text=text, odds=odds, also=also), *rest]
 
 
 def _in_order(evidence: Sequence[Evidence]) -> Stretch:

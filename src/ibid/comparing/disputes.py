@@ -38,15 +38,15 @@ def find_disputes(
     copies = [{pair.one, pair.other} for pair in kin if pair.rule is Rule.NEAR_COPY]
     disputes: dict[tuple[object, ...], Dispute] = {}
     for numbers in _pair_alike(hearing):
-        assertion, other = (hearing.voices[n].located.assertion for n in numbers)
-        pair = articles[assertion.article], articles[other.article]
+        first, second = (hearing.voices[n].located.assertion for n in numbers)
+        pair = articles[first.article], articles[second.article]
         relation = Relation(
-            is_copy={assertion.article, other.article} in copies,
+            is_copy={first.article, second.article} in copies,
             is_later=are_apart(*(article.meta.date for article in pair)),
             asks_name=asks_name,
         )
-        if conflict := _conflict_of(assertion, other, pair, relation):
-            words = assertion.article, other.article, conflict.kind, *conflict.said
+        if conflict := _conflict_of(first, second, pair, relation):
+            words = first.article, second.article, conflict.kind, *conflict.said
             disputes.setdefault(words, Dispute(conflict, numbers))
     return sorted(disputes.values(), key=lambda dispute: dispute.numbers)
 

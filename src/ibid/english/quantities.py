@@ -120,7 +120,7 @@ def find_quantities(sentence: str) -> list[Quantity]:
         return []
     text = _HYPHEN.sub(r"\1–", sentence)
     numbers = sorted(find_numbers(text), key=lambda number: number.span)
-    times = find_times(text)
+    times = find_times(text, numbers)
     dates = _dates(text, numbers, times)
     spans = [time.span for time in times]
     pairs = [each for each in _join_ranges(text, numbers) if _measures(text, *each, spans)]

@@ -70,11 +70,15 @@ class Time:
     """How many years after the day of writing, negative for before."""
 
 
-def find_times(sentence: str) -> list[Time]:
-    """Return the times that a sentence gives, in order; dates of publication are none."""
+def find_times(sentence: str, numbers: Sequence[Number] | None = None) -> list[Time]:
+    """Return the times that a sentence gives, in order; dates of publication are none.
+
+    `numbers` are those of the sentence in order, where they are known.
+    """
     if len(sentence) > LONGEST:
         return []
-    numbers = sorted(find_numbers(sentence), key=lambda number: number.span)
+    if numbers is None:
+        numbers = sorted(find_numbers(sentence), key=lambda number: number.span)
     times = [*_find_dates(sentence, numbers), *_find_distances(sentence, numbers)]
     return sorted(times, key=lambda time: time.span)
 

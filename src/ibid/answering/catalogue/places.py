@@ -60,8 +60,8 @@ def list_joined(passage: Passage, text: str) -> Iterator[tuple[Place, Place, Pla
             is_stump and not LINE_END.search(text, first.end, second.start)
         ):
             spans = (Span(first.start, second.end), first, second)
-            place, other, last = (Place(passage, span, as_read(text, span)) for span in spans)
-            yield place, other, last
+            both, one, other = (Place(passage, span, as_read(text, span)) for span in spans)
+            yield both, one, other
 
 
 def find_value(article: Article, keys: Sequence[str], value: str, corpus: Corpus) -> Place | None:
