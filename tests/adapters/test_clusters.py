@@ -191,8 +191,10 @@ def test_clusters_go_on_with_what_the_last_ones_learnt_and_have_the_bytes_of_new
     go_on(clustered, tmp_path, np.arange(SIZE), VECTORS[:0])
     go_on(clustered, tmp_path, np.sort(np.append(learnt, others[::2])), VECTORS[:0])
     assert len(made) == 2  # only those that are made anew to be compared
+    go_on(clustered, tmp_path, np.arange(learnt[-1]), VECTORS[learnt[-1:]])
+    assert len(made) == 3  # the row of an article that was read again, with the vector it had
     go_on(clustered, tmp_path, np.sort(np.append(learnt[1:], others)), VECTORS[learnt[:1]])
-    assert len(made) == 4
+    assert len(made) == 5
 
 
 def test_what_is_copied_from_damaged_clusters_is_found(clustered: ClusteredIndex, tmp_path: Path):

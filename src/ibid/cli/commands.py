@@ -171,18 +171,18 @@ def search(
     What stands in quotation marks is literal: passages that hold it come first.
     A QUESTION that is `-` is read from standard input.
     """
-    from ibid.output import brief_search_json, print_hits, search_json
+    from ibid import output
     from ibid.types import Signal
 
     library, words = open_library(flags), read_words(question)
     tell_undated(library, within)
     query, hits = library.find(words, k, within, Signal(by) if by else None)
     if form is Form.BRIEF:
-        print_brief(brief_search_json(hits, library))
+        print_brief(output.brief_search_json(hits, library))
     elif form:
-        print_json(search_json(hits, query, library))
+        print_json(output.search_json(hits, query, library))
     else:
-        print_hits(hits, query, library, stdout(), explain=explain)
+        output.print_hits(hits, query, library, stdout(), explain=explain)
         tell_if_stale(library)
 
 
@@ -208,7 +208,7 @@ def ask(
     Without a language model the answer is made of the articles' own sentences. A QUESTION that is
     `-` is read from standard input.
     """
-    from ibid.output import answer_json, answer_page, brief_answer_json, print_answer, print_prompt
+    from ibid import output
     from ibid.types import Status
 
     library = open_library(flags)
@@ -216,18 +216,18 @@ def ask(
     tell_undated(library, within)
     answer = _follow(library.stream(words, within))
     if form is Form.BRIEF:
-        print_brief(brief_answer_json(answer, library))
+        print_brief(output.brief_answer_json(answer, library))
     elif form:
-        print_json(answer_json(answer, library))
+        print_json(output.answer_json(answer, library))
     else:
-        print_answer(answer, library, stdout())
+        output.print_answer(answer, library, stdout())
         if explain:
-            print_prompt(answer.run, stdout())
+            output.print_prompt(answer.run, stdout())
         if answer.run.notice:
             say(f"note: {answer.run.notice}", err=True)
         tell_if_stale(library)
     if html:
-        save_page(html.path, answer_page(answer, library), library, force=html.force)
+        save_page(html.path, output.answer_page(answer, library), library, force=html.force)
     missing = answer.status is Status.NOT_IN_SOURCES
     return NOT_IN_THE_ARTICLES if exit_status and missing else 0
 

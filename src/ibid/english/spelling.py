@@ -89,8 +89,8 @@ def english_words() -> frozenset[str]:
     The library itself is not loaded for its list: that takes longer than the list does.
     """
     path = distribution("symspellpy").locate_file(_WORDS)
-    lines = Path(str(path)).read_text("utf-8-sig").splitlines()
-    return frozenset(line.partition(" ")[0] for line in lines)
+    words_and_counts = Path(str(path)).read_text("utf-8-sig").split()
+    return frozenset(words_and_counts[::2])
 
 
 def spelled_alike(word: str, others: Iterable[str], most: int) -> Iterator[tuple[int, str]]:

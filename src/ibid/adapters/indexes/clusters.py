@@ -107,7 +107,7 @@ def cluster(
     keys = _make_keys(vectors, before, known)
     learnt = _smallest(keys)
     with _one_thread():
-        if known and (before[learnt] >= 0).all() and _is_learnt(before[learnt], known):
+        if known and _is_learnt(keys[learnt], known):
             index: Any = known.index
         else:
             index, before = _train(vectors, learnt), np.full(count, -1, dtype=np.int64)
@@ -129,9 +129,13 @@ def _smallest(keys: Keys) -> Rows:
     return np.sort(np.argsort(keys, kind="stable")[:most])
 
 
-def _is_learnt(rows: Rows, known: Known) -> bool:
-    """Tell whether the clusters of the last index were learnt from exactly these of its rows."""
-    return len(known.keys) == known.index.ntotal and np.array_equal(rows, _smallest(known.keys))
+def _is_learnt(keys: Keys, known: Known) -> bool:
+    """Tell whether the clusters of the last index were learnt from vectors of exactly these keys.
+
+    An article that was changed has new rows, and mostly the same vectors.
+    """
+    whole = len(known.keys) == known.index.ntotal
+    return whole and np.array_equal(keys, known.keys[_smallest(known.keys)])
 
 
 def _make_keys(vectors: RawVectors, before: Rows, known: Known | None) -> Keys:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-from ibid.english.words import stems
+from ibid.english.words import STOP_WORDS, stem_all, stems
 
 Links = Mapping[str, frozenset[str]]
 
@@ -69,8 +69,8 @@ def _link(lines: Sequence[Sequence[str]]) -> Links:
 
     Words that no search looks for have no stem and are left out.
     """
-    words = list({word for line in lines for word in line})
-    stem_of = {word: stem[0] for word in words if (stem := stems(word))}
+    words = list({word for line in lines for word in line} - STOP_WORDS)
+    stem_of = dict(zip(words, stem_all(words), strict=True))
     links: dict[str, set[str]] = {}
     for first, *others in lines:
         for other in others:
