@@ -33,6 +33,12 @@ comparison | 002 vs 004
 disagreement | Which claims are disputed between the articles?
 disagreement | Compare what the articles say about costs
 newest | What is the newest article?
+newest | What is the newest recipe?
+mentions | Which pages mention Nvidia?
+mentions | Which recipes use saffron?
+mentions | which essays talk about bicycles?
+count | how many entries are there?
+authors | who wrote the page for 002?
 newest | What are the three most recent articles?
 newest | who wrote the newest article?
 newest | when was the last article published?
@@ -79,6 +85,9 @@ disagreement | Are there contradictions between the articles?
 ABOUT_WHAT_THEY_SAY = """
 Who wrote the first AI program?
 Who wrote Hamlet?
+What notes should I take in a meeting?
+Which items are on a shopping list for pancakes?
+How many pages does the final report on vaccines have?
 Who wrote the software that found halicin?
 Who is the author of the Declaration of Independence?
 Who writes the rules for AI in medicine?

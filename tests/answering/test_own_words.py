@@ -42,6 +42,20 @@ def test_what_the_articles_say_is_shown_however_it_is_asked_for(
     assert words in all_quotes(answer)
 
 
+def test_a_sentence_that_is_all_but_sure_answers_without_the_name_that_is_asked_for(
+    library: Library,
+) -> None:
+    answer = library.ask("how rare does an illness have to be to count as rare in America")
+    assert answer.status is Status.ANSWERED  # the articles say `the US`
+    assert "200,000 people" in answer.claims[0].text
+
+
+def test_that_an_everyday_word_is_never_used_is_no_reason_to_refuse(library: Library) -> None:
+    answer = library.ask("my cousin has a really rare illness, will her drugs get any cheaper?")
+    assert answer.receipt
+    assert answer.receipt.unused == ("cousin",)
+
+
 @pytest.mark.parametrize(
     "question",
     [

@@ -73,6 +73,8 @@ def test_the_kind_of_answer_is_read_from_the_question(question: str, kind: Quest
         (QuestionKind.TIME, "It comes in the next few years.", False),
         (QuestionKind.TIME, "It was released in August.", True),
         (QuestionKind.TIME, "It dates from the 12th century.", True),
+        (QuestionKind.TIME, "We pay on the 28th.", True),
+        (QuestionKind.TIME, "Mondays are closed.", True),
         (QuestionKind.TIME, "It costs 3000 dollars.", False),
         (QuestionKind.TIME, "It may change.", False),
         (QuestionKind.NUMBER, "It affects 200,000 people.", True),

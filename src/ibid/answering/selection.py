@@ -15,7 +15,7 @@ from ibid.english import (
     stems,
 )
 from ibid.index import Index
-from ibid.search import CLOSEST, Evidence, preceding
+from ibid.search import CLOSEST, Evidence, heading_above, preceding
 from ibid.text import List, as_read, find_list
 from ibid.types import MEASURED, ArticleId, Citation, Span, Status
 
@@ -53,8 +53,8 @@ BRIEF = replace(SCANT, share=AMPLE.share)
 LITTLE = Measure(most=4, most_per_article=3, close=4.0, close_of_article=4.0, share=0.6)
 """For one that no sentence is seen to answer, though something comes close."""
 
-LONGEST_LIST = 10
-"""Items of a list that is given whole."""
+LONGEST_LIST, MOST_STEPS = 10, 20
+"""Items of a list that is given whole, and of a numbered one."""
 
 REPEATS, CONTAINED = MEASURED.repeats, MEASURED.contained
 """Cosine from which two sentences say the same; less is enough where one has all words of the
@@ -78,12 +78,12 @@ def choose(
     is given whole.
     """
     measure = LITTLE if status is Status.CLOSEST else _measure(form, evidence)
-    asked = form.aspect if form.kind is QuestionKind.LIST else frozenset[str]()
+    asked = _listed(form)
     near = _near_the_best(evidence, measure)
     said_by = _Repeats(evidence, index).said_by
     chosen = _select(_likely_enough(near, measure), measure, said_by)
     chosen = _hear_agreement(chosen, evidence, said_by)
-    lists = list(_find_lists(asked, chosen, near, measure, index))
+    lists = list(_find_lists(form, chosen, near, measure, index))
     stretches = [*lists, *_stretches(_beside(lists, chosen, measure.most), index)]
     said: list[Evidence] = []
     for article in dict.fromkeys(each.passage.article for each in chosen):
@@ -91,6 +91,11 @@ def choose(
         ordered = _as_read(own) if _has_section(own, asked) else _best_first(own)
         said.extend(each for stretch in ordered for each in stretch)
     return said
+
+
+def _listed(form: QuestionForm) -> frozenset[str]:
+    """Return the stems of what is to be listed, none where no list is asked for."""
+    return form.aspect if form.kind is QuestionKind.LIST else frozenset()
 
 
 def _measure(form: QuestionForm, evidence: Sequence[Evidence]) -> Measure:
@@ -200,7 +205,7 @@ def _is_contained(one: Evidence, other: Evidence) -> bool:
 
 
 def _find_lists(
-    asked: frozenset[str],
+    form: QuestionForm,
     chosen: Sequence[Evidence],
     near: Sequence[Evidence],
     measure: Measure,
@@ -209,10 +214,11 @@ def _find_lists(
     """Yield the lists that answer, each with all of its items and what else was chosen there.
 
     A list answers where its headings or the line before it name what is asked for, half of its
-    items are near the best sentence, or two with that one among them. All but the one with the best
+    items are near the best sentence, or two with that one among them; and the numbered one of the
+    best article, where it is asked how something is done. All but that and the one with the best
     sentence have to leave room for the best of every article. None where a sentence is asked for.
     """
-    if measure in (SCANT, BRIEF):
+    if form.kind.is_fact or measure in (SCANT, BRIEF):
         return
     close = {evidence.citation for evidence in near}
     room = measure.most - len(_best_per_article(chosen))
@@ -221,11 +227,22 @@ def _find_lists(
         names = stems(" ".join((*members[0].passage.headings, place.lead_in)))
         are_near = len({e.citation for e in items} & close)
         opens = members[0] is chosen[0] and are_near > 1
-        answers = opens or 2 * are_near >= len(place.items) or not asked.isdisjoint(names)
-        stretch = _in_order((*items, *members))
-        if answers and (len(stretch) <= room or members[0] is chosen[0]):
+        in_best = measure is not LITTLE and _same_article(members[0], chosen[0])
+        steps = form.asks_how and place.is_numbered and in_best
+        half = 2 * are_near >= len(place.items)
+        stretch = _in_order((*_led_to(place, items, index), *members))
+        answers = opens or steps or half or not _listed(form).isdisjoint(names)
+        if answers and (len(stretch) <= room or steps or members[0] is chosen[0]):
             room -= len(stretch)
             yield stretch
+
+
+def _led_to(place: List, items: Sequence[Evidence], index: Index) -> list[Evidence]:
+    """Return the items of a list behind what leads to them: a line, or the heading above them."""
+    lead_in = preceding(items[0], index) if items else None
+    if items and not lead_in and not place.is_numbered:
+        lead_in = heading_above(items[0], index)
+    return [*filter(None, (lead_in,)), *items]
 
 
 def _group(
@@ -235,7 +252,7 @@ def _group(
     found: dict[tuple[ArticleId, List], list[Evidence]] = {}
     for evidence in chosen:
         place = _list_around(evidence, index)
-        if place and len(place.items) <= LONGEST_LIST:
+        if place and len(place.items) <= (MOST_STEPS if place.is_numbered else LONGEST_LIST):
             found.setdefault((evidence.passage.article, place), []).append(evidence)
     return found
 
@@ -283,18 +300,15 @@ def _beside(lists: Sequence[Stretch], chosen: Sequence[Evidence], most: int) -> 
 
 
 def _stretches(chosen: Sequence[Evidence], index: Index) -> list[Stretch]:
-    """Return each sentence, and those that lean on it behind it.
+    """Return each sentence, and those behind it that cannot be read without it.
 
-    The first one that leans is one quote with the sentence before it: alone it says nothing.
+    The first of them is one quote with it where it follows at once: alone it says nothing.
     """
-    before = (found for each in chosen if (found := preceding(each, index)))
+    before = {each.citation: opener for each in chosen if (opener := preceding(each, index))}
     stretches: list[Stretch] = []
-    for evidence in _in_order((*before, *chosen)):
-        last = stretches[-1][-1] if stretches else evidence
-        if evidence.leans and (last.passage, last.number + 1) == (
-            evidence.passage,
-            evidence.number,
-        ):
+    for evidence in _in_order((*before.values(), *chosen)):
+        opener = before.get(evidence.citation)
+        if stretches and opener and opener.citation in [each.citation for each in stretches[-1]]:
             stretches[-1].append(evidence)
         else:
             stretches.append([evidence])
@@ -302,14 +316,18 @@ def _stretches(chosen: Sequence[Evidence], index: Index) -> list[Stretch]:
 
 
 def _join(stretch: Stretch, index: Index) -> Stretch:
-    """Return a stretch with its first two sentences as one quote."""
-    if len(stretch) == 1:
+    """Return a stretch with its first two sentences as one quote, if nothing is between them."""
+    if len(stretch) == 1 or stretch[0].number + 1 != stretch[1].number:
         return stretch
     (first, second), rest = stretch[:2], stretch[2:]
     span = Span(first.span.start, second.span.end)
     text = as_read(index.corpus.article(first.passage.article).text, span)
     odds, also = max(first.odds, second.odds), (*first.also, *second.also)
     return [replace(second, span=span, text=text, odds=odds, also=also), *rest]
+
+
+def _same_article(one: Evidence, other: Evidence) -> bool:
+    return one.passage.article == other.passage.article
 
 
 def _in_order(evidence: Sequence[Evidence]) -> Stretch:

@@ -40,6 +40,7 @@ from .question_kinds import things_asked_for as things_asked_for
 from .roles import find_turned as find_turned
 from .spelling import english_words as english_words
 from .spelling import is_english as is_english
+from .spelling import is_everyday as is_everyday
 from .spelling import may_be_english as may_be_english
 from .spelling import spelled_alike as spelled_alike
 from .spelling import spellings as spellings

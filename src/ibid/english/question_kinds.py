@@ -70,11 +70,20 @@ _ASKS_LIST = re.compile(
     r"|^(?:please\s+)?(?:list|name|give|enumerate)\b",
     re.IGNORECASE,
 )
+_ASKS_FOR_STEPS = re.compile(
+    r"\b(?:steps|instructions|directions|procedure)\b.*\b(?:for|to|of|in)\b", re.IGNORECASE
+)
+_ASKS_HOW = re.compile(
+    r"\bhow (?:do|can|could|should|would|to|does one|is \w+ (?:made|done|set up))\b"
+    rf"|\bwhat (?:do|should|must) (?:i|we|you) do\b|{_ASKS_FOR_STEPS.pattern}",
+    re.IGNORECASE,
+)
 _YES_OR_NO = re.compile(
     r"(?:yes|no|not (?:yet|really|quite|necessarily))\b(?=[,.;:!—– ])", re.IGNORECASE
 )
 _TIME = re.compile(
-    r"\b(?:1[5-9]|20)\d\d\b|\bcentur(?:y|ies)\b"
+    r"\b(?:1[5-9]|20)\d\d\b|\bcentur(?:y|ies)\b|\b\d{1,2}(?:st|nd|rd|th)\b"
+    r"|\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|\b(?:christmas|easter|new year)\b"
     r"|\b(?:in|on|by|since|until|last|next) (?:January|February|March|April|May|June|July|August"
     r"|September|October|November|December)\b",
     re.IGNORECASE,
@@ -90,6 +99,9 @@ _NAME = re.compile(
 )
 _LABEL = re.compile(r"^(?:[A-Z][\w-]*\s+(?:and\s+)?){0,5}[A-Z][\w-]*:\s")  # `Key Players: …`
 _LOWER_CASE = re.compile(r"(?<![\w./@-])[a-z]{3,}(?![\w/@]|\.\w)")  # no part of an address
+
+_VAGUE = frozenset(stems("detail instruction item kind part point sort step stuff thing type way"))
+"""Nouns of which what is asked for is a kind, and that it need not be called by."""
 
 _FRAME = frozenset(
     stems("according article author cite describe discuss else explain mean mention suggest")
@@ -133,6 +145,8 @@ class QuestionForm:
     """Whether it asks, and does not only name a subject or state something."""
     asks_several: bool
     """Whether it asks for more than one name."""
+    asks_how: bool
+    """Whether it asks how something is done."""
     names_a_subject: bool
     """Whether it only names a subject, with no verb that asks of it."""
 
@@ -146,6 +160,7 @@ def read_form(question: str) -> QuestionForm:
         aspect(question),
         asks(question),
         asks_several(question),
+        _ASKS_HOW.search(question) is not None,
         names_a_subject(question),
     )
 
@@ -182,7 +197,7 @@ def subject(question: str) -> tuple[str, ...]:
 def aspect(question: str) -> frozenset[str]:
     """Return the stems of what is asked for: `challenges` in "what challenges are cited"."""
     match = _ASPECT.search(question)
-    return frozenset(stems(match["asked"] or match["listed"])) if match else frozenset()
+    return frozenset(stems(match["asked"] or match["listed"])) - _VAGUE if match else frozenset()
 
 
 def things_asked_for(question: str) -> str:
@@ -192,7 +207,8 @@ def things_asked_for(question: str) -> str:
     ('challenges', '')
     """
     match = _LISTED.match(question.strip())
-    return (match["counted"] or match["named"]).lower() if match else ""
+    named = (match["counted"] or match["named"]).lower() if match else ""
+    return "" if _VAGUE.issuperset(stems(named)) else named
 
 
 def head_of(topic: str) -> str:
@@ -218,6 +234,7 @@ def _kind_of(question: str, term: tuple[str, ...]) -> QuestionKind:
         (_ASKS_TIME, QuestionKind.TIME),
         (_ASKS_NUMBER, QuestionKind.NUMBER),
         (_ASKS_NAME, QuestionKind.NAME),
+        (_ASKS_FOR_STEPS, QuestionKind.ANY),
         (_ASKS_LIST, QuestionKind.LIST),
     )
     return next((kind for asks, kind in kinds if asks.search(question)), QuestionKind.ANY)

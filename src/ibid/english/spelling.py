@@ -53,9 +53,13 @@ _PARTS = tuple(
     " grey/gray programme/program judgement/judgment ageing/aging sceptic/skeptic"
     " artefact/artifact aluminium/aluminum fulfil/fulfill skilful/skillful enrol/enroll"
     " plough/plow mould/mold jewellery/jewelry manoeuvr/maneuver moustache/mustache"
-    " odour/odor instalment/installment".split()
+    " odour/odor instalment/installment yoghurt/yogurt chilli/chili omelette/omelet doughnut/donut"
+    " cosy/cozy pyjama/pajama draught/draft".split()
 )
 """What England and America spell otherwise wherever it stands in a word."""
+
+_EVERYDAY = 500
+"""Of the words by their frequency, how many say nothing of a subject."""
 
 _SHORTEST_PART = 4
 """Letters of a word that a longer one may be made of."""
@@ -88,9 +92,23 @@ def english_words() -> frozenset[str]:
 
     The library itself is not loaded for its list: that takes longer than the list does.
     """
+    return frozenset(_words_by_frequency())
+
+
+def is_everyday(word: str) -> bool:
+    """Tell whether a word, in small letters, is one of the commonest of English.
+
+    >>> is_everyday("really"), is_everyday("cousin")
+    (True, False)
+    """
+    return word in _words_by_frequency()[:_EVERYDAY]
+
+
+@cache
+def _words_by_frequency() -> list[str]:
     path = distribution("symspellpy").locate_file(_WORDS)
     words_and_counts = Path(str(path)).read_text("utf-8-sig").split()
-    return frozenset(words_and_counts[::2])
+    return words_and_counts[::2]
 
 
 def spelled_alike(word: str, others: Iterable[str], most: int) -> Iterator[tuple[int, str]]:

@@ -3,15 +3,17 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from ibid.english import things_asked_for
+from ibid.english import stems, things_asked_for
 from ibid.reading import EXTRACTED
 from ibid.text import count, line_of, set_apart, tell_apart
 from ibid.types import (
     Answer,
     Article,
+    ArticleId,
     Change,
     Citation,
     Claim,
@@ -110,9 +112,22 @@ def say_opening(answer: Answer) -> str:
     articles = {cited.passage.article for claim in answer.claims for cited in claim.citations}
     if not articles or answer.run.articles == 1:
         return ""
-    things, ending = things_asked_for(answer.question), "s" * (len(articles) == 1)
-    deed = f"name{ending} {things}" if things else f"answer{ending}"
-    return f"{len(articles)} of {count(answer.run.articles, 'article')} {deed}, word for word:"
+    named = things_asked_for(answer.question)
+    of_all = f"{len(articles)} of {count(answer.run.articles, 'article')}"
+    if named and all(_is_named(named, article, answer) for article in articles):
+        return f"{of_all} name{'s' * (len(articles) == 1)} {named}, word for word:"
+    return f"From {of_all}, word for word:"
+
+
+def _is_named(things: str, article: ArticleId, answer: Answer) -> bool:
+    """Tell whether what is quoted of an article, or a heading above it, has the word for things."""
+    cited = [
+        (claim.text, *citation.passage.headings)
+        for claim in answer.claims
+        for citation in claim.citations
+        if citation.passage.article == article
+    ]
+    return not set(stems(things)).isdisjoint(stems(" ".join(chain.from_iterable(cited))))
 
 
 def say_states(answer: Answer) -> str:
@@ -172,9 +187,9 @@ def list_parts(answer: Answer) -> list[Answer]:
 def say_doubt(answer: Answer) -> str:
     """Return what stands above quotes that come closest to an answer."""
     unused = list_unused(answer.receipt.unused if answer.receipt else ())
-    doubt = "The articles do not say it outright"
-    never = f", and never use {unused}" if unused else ""
-    return f"{doubt}{never}; closest is:"
+    if unused:
+        return f"Not a sure answer: the articles never use {unused}. What comes closest:"
+    return "Not a sure answer; what comes closest in the articles:"
 
 
 def say_receipt(answer: Answer) -> tuple[str, str]:

@@ -23,7 +23,7 @@ from ibid.index import Index, IndexedPassage
 from ibid.ports import Reader, Scores, Vectors, Window
 from ibid.search.question import Question
 from ibid.search.ranking import Ranked, words_in
-from ibid.text import as_read, language_of
+from ibid.text import as_read, find_lists, language_of
 from ibid.types import MEASURED, Citation, Passage, Span
 
 PASSAGE, COVERAGE = 12.0, 8.0
@@ -51,11 +51,12 @@ comes first of 24 is among the 8 likeliest in 98 of 100 questions."""
 FOUND = 0.5
 """What a passage's score counts beside the cosine of its best sentence, when it is chosen."""
 
-HOLDS, OPENS, NAMES, SPEAKS_BACK = 6.0, 3.0, 5.0, 8.0
+HOLDS, OPENS, NAMES, SPEAKS_BACK, TITLED = 6.0, 3.0, 5.0, 8.0, 4.0
 """What the reader does not tell well yet, in log-odds: holding the year, the number, the name or
 the definition that a question asks for; opening with the term to be defined; holding, or standing
 below a heading that holds, the noun that is asked for (`Which challenges …`); and, against it,
-pointing back at it (`While challenges remain`)."""
+pointing back at it (`While challenges remain`); and standing in an article whose whole title is in
+the question."""
 
 ASIDE_MALUS = 3.0
 """Log-odds that pointing the reader elsewhere (`See …`), or being no prose, costs a sentence."""
@@ -69,6 +70,11 @@ _ASIDE = re.compile(
     re.IGNORECASE,
 )
 
+
+_PICTURE = re.compile(r"!\[[^\n]*\](?:\([^\n]*\))?")
+
+_LEADS = re.compile(r"\w[^\n]*[:：][\s*_]*\Z")
+"""How a sentence ends that leads to what stands below it."""
 
 _HEADING = re.compile(r"(?P<heading>[^\n#=-][^\n]*?)\s*(?:\n[=-]+)?\s*(?:A\d*[:.]\s*)?\Z")
 """The last line before a sentence."""
@@ -144,17 +150,53 @@ def find_evidence(
 
 
 def preceding(evidence: Evidence, index: Index) -> Evidence | None:
-    """Return the sentence that `evidence` leans on, if it is a statement."""
-    if not evidence.leans:
+    """Return the sentence that `evidence` cannot be read without, None where there is none.
+
+    That is a line that leads to it (`The budget does not cover:`), or a statement that it leans on.
+    """
+    article = index.corpus.article(evidence.passage.article)
+    lead_in = _lead_ins(evidence.passage, article.text).get(evidence.number)
+    if lead_in is None and not evidence.leans:
         return None
-    number = evidence.number - 1
-    text = as_read(
-        index.corpus.article(evidence.passage.article).text, evidence.passage.sentences[number]
-    )
-    if not is_statement(text):
-        return None
+    number = evidence.number - 1 if lead_in is None else lead_in
     span = evidence.passage.sentences[number]
-    return replace(evidence, number=number, text=text, span=span, vector=evidence.vector - 1)
+    text = as_read(article.text, span)
+    if lead_in is None and not is_statement(text):
+        return None
+    if lead_in and leans(text):  # `These include:`
+        span = Span(evidence.passage.sentences[number - 1].start, span.end)
+        text = as_read(article.text, span)
+    vector = evidence.vector + number - evidence.number
+    return replace(evidence, number=number, text=text, span=span, vector=vector, also=())
+
+
+def heading_above(evidence: Evidence, index: Index) -> Evidence | None:
+    """Return the heading right above evidence, None where something stands between them."""
+    text = index.corpus.article(evidence.passage.article).text
+    span = _heading_above(evidence.passage, evidence.span.start, text)
+    return replace(evidence, span=span, text=as_read(text, span)) if span else None
+
+
+def _heading_above(passage: Passage, place: int, text: str) -> Span | None:
+    is_first = place <= passage.sentences[0].start
+    heading = _HEADING.search(text, passage.span.start, place) if is_first else None
+    return Span(*heading.span("heading")) if heading else None
+
+
+def _lead_ins(passage: Passage, text: str) -> dict[int, int]:
+    """Return which sentence leads to each that one leads to, both by their numbers.
+
+    A line with a colon at its end leads to the items of the list below it, or to what follows it.
+    """
+    sentences = passage.sentences
+    leading = {number for number, span in enumerate(sentences) if _LEADS.search(span.of(text))}
+    led = {number + 1: number for number in leading}
+    for place in find_lists(text, passage.span) if leading else ():
+        start, end = place.span.start, place.span.end
+        inside = [n for n, span in enumerate(sentences) if start <= span.start < end]
+        if inside and inside[0] in led:
+            led.update(dict.fromkeys(inside, led[inside[0]]))
+    return {number: lead_in for number, lead_in in led.items() if number not in leading}
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,18 +247,21 @@ def _weigh(
 ) -> Iterator[Evidence]:
     """Yield what the sentences of a window assert, with their odds.
 
-    What follows a question answers at least as well as that question is the one that was asked.
+    What follows a question answers at least as well as that question is the one that was asked,
+    and what a line leads to as well as that line does.
     """
     passage, sentences = candidate.row.passage, read.window.sentences
     article = index.corpus.article(passage.article)
     text, headings = article.text, words_in(" ".join(article.headings_above(passage)))
-    beside = len(sentences) - len(passage.sentences)
+    titled = TITLED * question.holds(words_in(article.title))
+    beside, led = len(sentences) - len(passage.sentences), _lead_ins(passage, text)
     for place in range(beside, len(sentences)):
         number, follows = place - beside, place > 0 and sentences[place - 1].endswith("?")
         span = _asserted(passage, number, sentences[place], text, follows=follows)
         if span:
-            own = read.scores[place - 1 : place + 1].max() if follows else read.scores[place]
-            odds = float(own) - ASIDE_MALUS * (_ASIDE.match(sentences[place]) is not None)
+            before = place - 1 if follows else beside + led.get(number, number)
+            odds = float(max(read.scores[before], read.scores[place]))
+            odds -= ASIDE_MALUS * (_ASIDE.match(sentences[place]) is not None)
             shown = as_read(text, span)
             coverage = question.coverage(headings | words_in(shown))
             fits = _fits(question.form, shown, common)
@@ -229,6 +274,7 @@ def _weigh(
                 odds
                 + PASSAGE * candidate.score
                 + COVERAGE * coverage
+                + titled
                 + _kind_odds(question.form, shown, headings, fits=fits),
                 max(probability, CLOSEST) if coverage >= COVERED else probability,
                 fits,
@@ -312,16 +358,18 @@ def _asserted(
     """Return what of an article has to be quoted for a sentence to assert something by itself.
 
     "Yes" and "No" answer the question before them, and a short line says something of that, or of
-    its heading, only. None where it is no evidence at all.
+    its heading, only. None where it is no evidence at all, as what a picture is called.
     """
     span = passage.sentences[number]
+    if _PICTURE.fullmatch(text, max(span.start - 1, 0), span.end):
+        return None
     is_short = is_stump(sentence)
     if says_yes_or_no(sentence) or (is_short and not is_whole(sentence)):
         if number and follows:
             return Span(passage.sentences[number - 1].start, span.end)
-        heading = _HEADING.search(text, passage.span.start, span.start) if number == 0 else None
+        heading = _heading_above(passage, span.start, text)
         if heading and (is_short or follows):
-            return Span(heading.start("heading"), span.end)
+            return Span(heading.start, span.end)
     return span if is_statement(sentence) or (is_short and is_whole(sentence)) else None
 
 

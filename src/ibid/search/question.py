@@ -60,6 +60,11 @@ class Question:
         held = sum(weight for stem, weight in self.weights.items() if self._is_among(stem, words))
         return held / total if total else 0.0
 
+    def holds(self, words: Collection[str]) -> bool:
+        """Tell whether all of some stems, one at least, are words of it, however it writes them."""
+        own = {part for stem in self.stems for way in self.ways(stem) for part in way}
+        return bool(words) and own.issuperset(words)
+
     def _is_among(self, stem: str, words: Collection[str]) -> bool:
         return any(all(part in words for part in way) for way in self.ways(stem))
 

@@ -2,6 +2,7 @@ from .languages import language_of as language_of
 from .languages import name_language as name_language
 from .lists import List as List
 from .lists import find_list as find_list
+from .lists import find_lists as find_lists
 from .markup import without_markup as without_markup
 from .normalising import BIDI as BIDI
 from .normalising import SOFT_HYPHEN as SOFT_HYPHEN

@@ -8,6 +8,7 @@ from ibid.text.strings import LINE_END
 from ibid.types import Span
 
 _ITEM = re.compile(r"(?P<indent>[ \t]*)(?:[-*+•–]|\(?\d{1,3}[.)])[ \t]+(?=\S)")
+_NUMBERED = re.compile(r"\s*\(?\d")
 _INDENTED = re.compile(r"[ \t]{2,}\S|\t")
 
 
@@ -19,6 +20,8 @@ class List:
     """The line before it (`The challenges are:`), empty without one."""
     items: tuple[Span, ...]
     """Each from its marker to the last line that belongs to it, nested items included."""
+
+    is_numbered: bool = False
 
     @property
     def span(self) -> Span:
@@ -54,7 +57,11 @@ def find_lists(text: str, within: Span) -> list[List]:
         else:
             is_open = False
         before, after_blank = content.strip(), False
-    return [List(lead_in, tuple(items)) for lead_in, items in lists if len(items) > 1]
+    return [
+        List(lead_in, tuple(items), _NUMBERED.match(items[0].of(text)) is not None)
+        for lead_in, items in lists
+        if len(items) > 1
+    ]
 
 
 def _lines(text: str, within: Span) -> Sequence[Span]:

@@ -43,7 +43,7 @@ class Status(StrEnum):
 
     ANSWERED = "answered"
     CLOSEST = "closest"
-    """The articles do not say it outright; what comes closest is quoted."""
+    """It is not sure that the articles say it; what comes closest is quoted."""
     PARTIAL = "partial"
     """Not every part is answered, or not every sentence that a model wrote is supported."""
     NOT_IN_SOURCES = "not_in_sources"

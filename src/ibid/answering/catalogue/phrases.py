@@ -54,9 +54,12 @@ _FRAGMENTS: Mapping[str, str] = {
     r"|(?:in|inside|on) (?:<PLACE>|here|total|all))"
     r"|can you (?:see|search|read)|(?:does|do|did) <PLACE> (?:have|hold|contain|include)))",
     "NAMED": r"(?:(?P<called>(?:the )?(?:article|blog ?post|post|document|text|file|paper|essay)"
-    r"(?: (?:called|named|titled|entitled|with the title|about|on))?) (?P<name>.+)"
+    r"(?: (?:called|named|titled|entitled|with the title|about|on|for))?) (?P<name>.+)"
     r"|(?:the )?(?P<first>.+) (?P<behind>article|post|blog ?post)|(?P<bare>.+))",
     "AUTHOR": r"(?P<author>.+?)",
+    "TAGGED": r"(?:(?:tagged|labell?ed|categori[sz]ed|filed)(?: (?:with|as|under|by))?"
+    r"|(?:(?:have|has|with|carry|under|in) (?:the )?(?:tag|label|category|keyword)))",
+    "TAG": r"(?:(?:the )?(?:tag|label|category|keyword) )?(?P<tag>.+)",
     "TOPIC": r"(?:(?:the|an?) )?(?:(?:word|term|name|phrase|topic|subject|keyword)s?(?: of)? )?"
     r"(?P<topic>.+)",
     "SAYS": r"(?:mention|mentions|mentioned|discuss|discusses|cover|covers"
@@ -147,6 +150,8 @@ _WORDINGS: tuple[tuple[Asks, str], ...] = (
      r" <AUTHOR3>|(?:has|did) <AUTHOR5> (?:written|write|published|publish) (?:anything|something"
      r"|(?:any )?<POST>)<IN>?|what <DO> <AUTHOR4> (?:write|written|wrote|publish|published|post"
      r"|posted)"),
+    (Asks.LIST, r"(?:<WHICH>|<GIVE> <ARTS>|<ARTS>) (?:(?:that|which) )?(?:<BE> )?<TAGGED> <TAG>"),
+    (Asks.COUNT, r"<MANY> (?:<BE> )?<TAGGED> <TAG>"),
     (Asks.MENTIONS, r"(?:<MANY>|<WHICH>|<THESE>) (?:have|has|contain|mention) <TOPIC> in (?:them"
      r"|it)"
      r"|(?:is|are) <TOPIC2> (?:mentioned|discussed|named) (?:anywhere|somewhere|in <ALL>)"),

@@ -10,6 +10,8 @@ from ibid.answering.catalogue.requests import Asks, Request
 from ibid.answering.catalogue.shelf import Shelf
 from ibid.answering.catalogue.vocabulary import read_by_words
 from ibid.english import find_words, stems
+from ibid.errors import UsageError
+from ibid.search import Filter, find_fitting
 from ibid.text import collapse
 from ibid.types import ArticleId
 
@@ -27,7 +29,7 @@ _SPEAKS_OF_IT = re.compile(
     r"|\b(?:articles?|posts?|blog\w*|documents?|docs|texts?|files?|papers?|essays?|pieces|entries"
     r"|notes|sources|publications|stories|page|folder|collection|corpus|index|archive|library"
     r"|database|knowledge base|directory|contents|author\w*|writ\w+|wrote|published|posted|penned"
-    r"|contribut\w+|abstract|digest|version|topics?|subjects|themes|tags|categories|here"
+    r"|contribut\w+|abstract|digest|version|topics?|subjects|themes|tags?|tagged|label\w*|categor\w+|filed|keywords?|here"
     r"|summar\w+|overview|recap|outline|sum up|tl;?dr|gist|synopsis|compar\w+"
     r"|contrast|differ\w*|\w*agree\w*|contradict\w*|conflicts?|inconsistencies|clash|diverge"
     r"|have you|do you have|can (?:i|you|we)|mention\w*|which ones|who (?:talks|discusses)|main"
@@ -36,6 +38,13 @@ _SPEAKS_OF_IT = re.compile(
     re.IGNORECASE,
 )
 """Without a word of these no wording fits: most questions need not be held against all of them."""
+
+_KIND_OF_TEXT = re.compile(
+    r"\b(?:(?:web|wiki|blog)[ -]?)?(?:page|recipe|note|entry|essay|poem|letter|memo|tutorial|lesson"
+    r"|chapter|transcript|write-?up|how-?to)s?\b|\bentries\b",
+    re.IGNORECASE,
+)
+"""What an article may be called in a folder of its kind."""
 
 _NUMBERS = {
     word: number
@@ -80,7 +89,19 @@ def read_request(question: str, shelf: Shelf) -> Request | None:
     The shelf tells which names are those of articles and authors.
     """
     asked = _bare(question)
-    if len(asked) > LONGEST or not _SPEAKS_OF_IT.search(asked):
+    if len(asked) > LONGEST:
+        return None
+    renamed = _KIND_OF_TEXT.sub(_call_article, asked)
+    readings = (_read_request(each, shelf) for each in dict.fromkeys((asked, renamed)))
+    return next(filter(None, readings), None)
+
+
+def _call_article(found: re.Match[str]) -> str:
+    return "articles" if found[0].lower().endswith("s") else "article"
+
+
+def _read_request(asked: str, shelf: Shelf) -> Request | None:
+    if not _SPEAKS_OF_IT.search(asked):
         return None
     for asks, wording in _wordings():
         if (match := wording.fullmatch(asked)) and (request := _read(asks, match, shelf)):
@@ -125,11 +146,19 @@ def _read(asks: Asks, found: re.Match[str], shelf: Shelf) -> Request | None:
             author = find_author(parts["author"], shelf.articles)
             ids = find_by_author(author, shelf.articles) if author else ()
             return Request(asks, ids, author=author) if ids else None
-        case _ if parts.keys() & {"name", "first", "bare"}:
-            ids = _named(parts, shelf)
+        case _ if parts.keys() & {"tag", "name", "first", "bare"}:
+            ids = _tagged(parts["tag"], shelf) if "tag" in parts else _named(parts, shelf)
             return Request(asks, ids) if ids else None
         case _:
             return Request(asks)
+
+
+def _tagged(tag: str, shelf: Shelf) -> tuple[ArticleId, ...]:
+    within = Filter(tags=(tag.strip("\"'“”"),))
+    try:
+        return tuple(sorted(find_fitting(within, shelf.articles) or ()))
+    except UsageError:
+        return ()
 
 
 def _read_newest(parts: dict[str, str]) -> Request:

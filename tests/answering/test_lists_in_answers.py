@@ -1,0 +1,109 @@
+"""Lists in answers: with the line or the heading that leads to them, and steps all together."""
+
+import pytest
+
+from ibid.library import Library
+from ibid.settings import Settings
+from ibid.types import Answer, Status
+
+HANDBOOK = {
+    "learning.md": """# Learning
+
+Everybody has a yearly learning budget. Examples of what it pays could be:
+
+Professional memberships
+Conferences and events
+Specialised courses
+
+Learning budgets are not able to cover the following:
+
+Equipment
+Virtual games
+Travel and hotel rooms
+
+Ask the people team where something is unclear.
+""",
+    "clothes.md": """# Dress code
+
+We dress casually, and show respect to customers by what we wear.
+
+## Not OK for the office:
+
+- Tracksuit bottoms and sweatpants
+- Sports-style shorts of any length
+""",
+    "website.md": """# How to put a website on a domain of your own
+
+These are instructions for a website on a domain of your own that costs next to nothing.
+
+1. Buy a domain from a registrar that you trust.
+2. Make a repository and put your pages into it.
+3. Add a file called CNAME that holds your domain.
+4. Point the records of the domain to the host.
+5. Wait for an hour, and turn encryption on.
+""",
+    "survey.md": """# Results of our survey of maps
+
+## How many maps does a project use?
+
+![3](charts/3.png)
+
+Most of those who were asked did not want to say.
+""",
+}
+
+
+@pytest.fixture(scope="module")
+def handbook(tmp_path_factory: pytest.TempPathFactory) -> Library:
+    root = tmp_path_factory.mktemp("handbook")
+    (root / "articles").mkdir()
+    for name, text in HANDBOOK.items():
+        (root / "articles" / name).write_text(text, "utf-8")
+    library = Library.open(root / "articles", root / "index", Settings(model="none"))
+    library.build()
+    return library
+
+
+def quotes(answer: Answer) -> list[str]:
+    return [claim.text for claim in answer.claims]
+
+
+def test_what_follows_a_colon_is_quoted_with_the_line_before_it(handbook: Library):
+    said = quotes(handbook.ask("What can the learning budget not be used for?"))
+    games = next(quote for quote in said if "Virtual games" in quote)
+    assert games.startswith("Learning budgets are not able to cover the following:")
+
+
+@pytest.mark.parametrize(
+    "question", ["Which things may I spend my training money on?", "What does my budget pay for?"]
+)
+def test_what_may_not_be_is_never_quoted_as_what_may(handbook: Library, question: str):
+    for quote in quotes(handbook.ask(question)):
+        assert "Virtual games" not in quote or "not able to cover" in quote
+
+
+def test_items_right_below_a_heading_are_quoted_behind_it(handbook: Library):
+    said = quotes(handbook.ask("What shouldn't I wear to work?"))
+    assert "Not OK for the office:" in said
+    assert said.index("Not OK for the office:") < said.index("Sports-style shorts of any length")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How do I put a website on my own domain without paying much?",
+        "What are the steps for putting a website on a domain of my own?",
+    ],
+)
+def test_who_asks_how_gets_all_steps_in_their_order(handbook: Library, question: str):
+    answer = handbook.ask(question)
+    assert answer.status is Status.ANSWERED
+    said = quotes(answer)
+    first = next(place for place, quote in enumerate(said) if quote.startswith("Buy a domain"))
+    words = ("Buy", "Make", "Add", "Point", "Wait")
+    assert [quote.split()[0] for quote in said[first : first + 5]] == list(words)
+
+
+def test_what_a_picture_is_called_answers_nothing(handbook: Library):
+    answer = handbook.ask("How many maps does a project use?")
+    assert not any(quote.endswith("3") for quote in quotes(answer))
