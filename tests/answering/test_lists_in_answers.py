@@ -42,6 +42,45 @@ These are instructions for a website on a domain of your own that costs next to 
 4. Point the records of the domain to the host.
 5. Wait for an hour, and turn encryption on.
 """,
+    "cheese.md": """# Cheese
+
+I have made cheese for years, and some of it was even eaten by my family.
+
+Quick mozzarella recipe
+-----------------------
+
+-   Put the acid into a cup of water
+-   Heat the milk to 90 degrees
+-   Hold for five minutes, heat off
+-   Cut and strain, then knead
+
+I would make it again at any time, since my family liked it so much.
+""",
+    "network.md": """# How I use the network
+
+For years it was where I met colleagues.
+
+## How I don't use the network
+
+- inform anybody of the news
+- argue with people whom I do not know
+- complain about my own days
+""",
+    "office.md": """# Our office
+
+The headquarters is at:
+
+Studio 5, 4 The Boulevard, Leeds
+
+People who visit will find the kitchen on the left. This handbook says more of it.
+
+This handbook was inspired by that of another company.
+""",
+    "animals.md": """# Moss
+
+Tardigrades\\
+live in moss, and can be found with a lens.
+""",
     "survey.md": """# Results of our survey of maps
 
 ## How many maps does a project use?
@@ -102,6 +141,38 @@ def test_who_asks_how_gets_all_steps_in_their_order(handbook: Library, question:
     first = next(place for place, quote in enumerate(said) if quote.startswith("Buy a domain"))
     words = ("Buy", "Make", "Add", "Point", "Wait")
     assert [quote.split()[0] for quote in said[first : first + 5]] == list(words)
+
+
+@pytest.mark.parametrize(
+    ("question", "first", "last"),
+    [
+        ("how do I make quick mozarella?", "Put the acid into", "Cut and strain"),
+        ("What does he not do on the network?", "inform anybody", "complain about"),
+    ],
+)
+def test_what_stands_below_the_heading_that_answers_is_given_whole(
+    handbook: Library, question: str, first: str, last: str
+):
+    said = quotes(handbook.ask(question))
+    starts = [place for place, quote in enumerate(said) if quote.startswith(first)]
+    assert starts
+    assert any(quote.startswith(last) for quote in said[starts[0] :])
+    assert all(said), "no quote is empty"
+
+
+def test_an_address_is_quoted_with_the_line_that_says_whose_it_is(handbook: Library):
+    said = quotes(handbook.ask("Where is the headquarters?"))
+    assert said[0] == "The headquarters is at: Studio 5, 4 The Boulevard, Leeds"
+
+
+def test_a_sentence_leans_on_none_of_another_paragraph(handbook: Library):
+    said = quotes(handbook.ask("What was this handbook inspired by?"))
+    assert said[0] == "This handbook was inspired by that of another company."
+
+
+def test_a_line_break_of_markdown_is_no_part_of_a_quote(handbook: Library):
+    said = quotes(handbook.ask("Where do tardigrades live?"))
+    assert said[0] == "Tardigrades live in moss, and can be found with a lens."
 
 
 def test_what_a_picture_is_called_answers_nothing(handbook: Library):

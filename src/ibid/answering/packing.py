@@ -56,7 +56,7 @@ def list_portions(
 
 def describe(article: Article) -> str:
     """Return the title of an article with its author and its date, where these are known."""
-    about = ", ".join(filter(None, (article.meta.author, article.meta.date)))
+    about = ", ".join(filter(None, (article.meta.byline, article.meta.date)))
     return f"{article.title} ({about})" if about else article.title
 
 

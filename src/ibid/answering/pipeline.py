@@ -23,6 +23,7 @@ from ibid.answering.prompt import Prompt, pack, pack_follow_up
 from ibid.answering.selection import choose
 from ibid.english import (
     MarkKind,
+    QuestionKind,
     find_marks,
     is_everyday,
     mark_words,
@@ -119,11 +120,12 @@ class Asking:
         """Whether its best sentence is an answer, and not only what comes closest to one.
 
         A sentence without the year, the number or the name that is asked for is none, nor is any to
-        a question about a name that the articles never use, unless it is all but sure.
+        a question about a name that the articles never use. That a name is none can be told of a
+        sentence that is all but sure: it may be called otherwise.
         """
-        holds = not self.question.form.kind.is_fact or self.evidence[0].fits
-        is_likely = self.best >= ANSWERED and holds and not self._names_the_unknown
-        return is_likely or self.best >= SURE
+        kind, is_sure = self.question.form.kind, self.best >= SURE
+        holds = not kind.is_fact or self.evidence[0].fits or (is_sure and kind is QuestionKind.NAME)
+        return self.best >= ANSWERED and holds and (is_sure or not self._names_the_unknown)
 
     @property
     def _names_the_unknown(self) -> bool:

@@ -124,10 +124,19 @@ def _near_the_best(evidence: Sequence[Evidence], measure: Measure) -> list[Evide
 
 
 def _likely_enough(evidence: Sequence[Evidence], measure: Measure) -> list[Evidence]:
-    """Return the evidence that is about as likely to answer by itself as the best is."""
-    best = evidence[0].probability
-    least = min(best, max(CLOSEST, measure.share * best)) if measure.share else 0.0
-    return [each for each in evidence if each.probability >= least]
+    """Return the evidence that is about as likely to answer by itself as the best is.
+
+    What stands right beside the best may go on with it, and is judged by its odds alone.
+    """
+    best = evidence[0]
+    most = best.probability
+    least = min(most, max(CLOSEST, measure.share * most)) if measure.share else 0.0
+    return [
+        each
+        for each in evidence
+        if each.probability >= least
+        or (each.passage == best.passage and abs(each.number - best.number) == 1)
+    ]
 
 
 def _select(evidence: Sequence[Evidence], measure: Measure, said_by: SaidBy) -> list[Evidence]:
@@ -320,8 +329,11 @@ def _join(stretch: Stretch, index: Index) -> Stretch:
     if len(stretch) == 1 or stretch[0].number + 1 != stretch[1].number:
         return stretch
     (first, second), rest = stretch[:2], stretch[2:]
+    article = index.corpus.article(first.passage.article)
+    if Span(first.span.end, second.span.start).of(article.text).strip():
+        return stretch  # the mark of an item
     span = Span(first.span.start, second.span.end)
-    text = as_read(index.corpus.article(first.passage.article).text, span)
+    text = as_read(article.text, span)
     odds, also = max(first.odds, second.odds), (*first.also, *second.also)
     return [replace(second, span=span, text=text, odds=odds, also=also), *rest]
 

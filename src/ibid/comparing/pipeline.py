@@ -61,9 +61,7 @@ COUNTED = 500
 ALONE, ALONE_PER_ARTICLE = 10, 3
 """Claims that one article only makes: shown at all, and of one article."""
 
-_ONE_FACT = frozenset(
-    {QuestionKind.TIME, QuestionKind.NUMBER, QuestionKind.NAME, QuestionKind.YES_NO}
-)
+_ONE_FACT = {QuestionKind.YES_NO, *(kind for kind in QuestionKind if kind.is_fact)}
 _WORD = re.compile(r"\w+")
 
 

@@ -44,6 +44,7 @@ from .spelling import is_everyday as is_everyday
 from .spelling import may_be_english as may_be_english
 from .spelling import spelled_alike as spelled_alike
 from .spelling import spellings as spellings
+from .statements import FEWEST_WORDS as FEWEST_WORDS
 from .statements import is_statement as is_statement
 from .statements import is_stump as is_stump
 from .statements import is_whole as is_whole

@@ -48,10 +48,9 @@ _ASKS_TIME = re.compile(
     r"|\b(?:what|which) (?:year|date|day|month|decade|century)\b",
     re.IGNORECASE,
 )
-_ASKS_NUMBER = re.compile(
-    r"\b(?:how (?:many|much|long|old|often|far|big)|what (?:percentage|share|number))\b",
-    re.IGNORECASE,
-)
+_ASKS_NUMBER = re.compile(r"\bhow (?:much|long|old|often|far|big)\b", re.IGNORECASE)
+_ASKS_COUNT = re.compile(r"\b(?:how many|what number)\b", re.IGNORECASE)
+_ASKS_SHARE = re.compile(r"\bwhat (?:percentage|percent|share|proportion)\b", re.IGNORECASE)
 _ASKS_NAME = re.compile(
     r"(?<!people )(?<!those )(?<!someone )(?<!anyone )\b(?:who|whom|whose)\b"
     r"|\b(?:which|what) (?:\w+ )?(?:compan\w+|firms?|organi[sz]ations?|people|persons?|authors?"
@@ -93,6 +92,18 @@ _NUMBER = re.compile(
     r"|millions?|billions?)\b",
     re.IGNORECASE,
 )
+_COUNTED = re.compile(
+    r"(?<![$€£\d.,])\d[\d.,]*(?![\d.,]*\d|\s?(?:%|per ?cent\b|°))|"
+    + _NUMBER.pattern.removeprefix(r"\d|"),
+    re.IGNORECASE,
+)
+"""A number of things: no share, no amount of money, no degrees."""
+
+_SHARE = re.compile(
+    r"%|\bper ?cent|\bpercentage|\b(?:half|halves|thirds?|quarters?|fifths?|tenths?|most|majority"
+    r"|none|all)\b|\b(?:\d+|one|two|three|nine) (?:in|(?:out )?of) (?:every )?(?:\d|\w+)",
+    re.IGNORECASE,
+)
 _NAME = re.compile(
     r"(?<=\s)[A-Z][a-z]{2,}(?: [A-Z][a-z]+)*"  # capitals inside the sentence
     r"|^[A-Z][a-z]{2,}(?=[’']s\b)"  # or a possessive at its start
@@ -121,6 +132,8 @@ class QuestionKind(StrEnum):
     ANY = "any"
     TIME = "time"
     NUMBER = "number"
+    COUNT = "count"
+    SHARE = "share"
     NAME = "name"
     YES_NO = "yes or no"
     DEFINITION = "definition"
@@ -129,7 +142,18 @@ class QuestionKind(StrEnum):
     @property
     def is_fact(self) -> bool:
         """Whether a sentence can be seen to hold one: a year, a number, a name."""
-        return self in (QuestionKind.TIME, QuestionKind.NUMBER, QuestionKind.NAME)
+        return self in _FACTS
+
+
+_FACTS = frozenset(
+    (
+        QuestionKind.TIME,
+        QuestionKind.NUMBER,
+        QuestionKind.COUNT,
+        QuestionKind.SHARE,
+        QuestionKind.NAME,
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +256,8 @@ def _kind_of(question: str, term: tuple[str, ...]) -> QuestionKind:
         return QuestionKind.YES_NO
     kinds = (
         (_ASKS_TIME, QuestionKind.TIME),
+        (_ASKS_SHARE, QuestionKind.SHARE),
+        (_ASKS_COUNT, QuestionKind.COUNT),
         (_ASKS_NUMBER, QuestionKind.NUMBER),
         (_ASKS_NAME, QuestionKind.NAME),
         (_ASKS_FOR_STEPS, QuestionKind.ANY),
@@ -256,6 +282,10 @@ def holds(kind: QuestionKind, sentence: str, common: frozenset[str]) -> bool:
             return _TIME.search(sentence) is not None
         case QuestionKind.NUMBER:
             return _NUMBER.search(sentence) is not None
+        case QuestionKind.COUNT:
+            return _COUNTED.search(sentence) is not None
+        case QuestionKind.SHARE:
+            return _SHARE.search(sentence) is not None
         case QuestionKind.NAME:
             names = _NAME.findall(_LABEL.sub("", sentence))
             return any(common.isdisjoint(name.lower().split()) for name in names)

@@ -5,7 +5,8 @@ import re
 from ibid.english.words import stems
 from ibid.text import count_words
 
-_FEWEST_WORDS = 4
+FEWEST_WORDS = 4
+"""Of a sentence that asserts something by itself."""
 _ASKS = ("?", "？", "؟", ":", "：")
 """How a question ends, or what leads to a list, in whatever script."""
 
@@ -49,7 +50,8 @@ _BACK = re.compile(
 _LEANS = re.compile(
     r"(?:(?:and|but|so|yet|also|thus|therefore|however|furthermore|moreover|in\s+addition"
     r"|for\s+(?:example|instance)),?\s+)?"
-    r"(?:(?:according\s+to|on|in|at|during|under)\s+(?=th(?:is|ese)\b))?"
+    r"(?:(?:according\s+to|on|in|at|during|under|of|for|with|after|before|since|by|from|among"
+    r"|despite|because\s+of)\s+(?=th(?:is|ese|at|ose)\b))?"
     r"(?:this|these|those|that|it|its|they|their|them|he|his|she|her|such|both|another"
     r"|the\s+(?:former|latter|same))\b",
     re.IGNORECASE,
@@ -66,7 +68,7 @@ _WHOLE = re.compile(r"[^\W_][^:\n]{1,40}: \S|(?:\w+ ){2}\w.*[.!]$")
 
 def is_statement(text: str) -> bool:
     """Tell whether a sentence asserts something: no question, no note in brackets, no stump."""
-    long_enough = count_words(text) >= _FEWEST_WORDS and any(c.isalpha() for c in text)
+    long_enough = count_words(text) >= FEWEST_WORDS and any(c.isalpha() for c in text)
     return long_enough and not _is_idle(text)
 
 
@@ -78,7 +80,7 @@ def is_whole_sentence(text: str) -> bool:
 def is_stump(text: str) -> bool:
     """Tell whether a line asserts something only with what stands before it (`5 euros.`)."""
     return (
-        0 < count_words(text) < _FEWEST_WORDS
+        0 < count_words(text) < FEWEST_WORDS
         and not _is_idle(text)
         and any(c.isalnum() for c in text)
     )

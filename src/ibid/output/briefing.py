@@ -228,7 +228,7 @@ def brief_comparison(comparison: Comparison, library: Library) -> Iterator[str]:
     numbers = {id: number for number, id in enumerate(comparison.articles, start=1)}
     for id, number in numbers.items():
         article = library.article(id)
-        about = ", ".join(filter(None, (article.title, article.meta.author, article.meta.date)))
+        about = ", ".join(filter(None, (article.title, article.meta.byline, article.meta.date)))
         yield f"[{number}] {quoted(id)} {quoted(about)}"
     for row in comparison.rows:
         yield _row(row, numbers, library)
@@ -267,7 +267,7 @@ def _assertion(assertion: Assertion, library: Library) -> str:
 def brief_articles(articles: Iterable[Described]) -> Iterator[str]:
     """Yield a line per article: its id, title, author and date."""
     for article in articles:
-        about = ", ".join(filter(None, (article.title, article.meta.author, article.meta.date)))
+        about = ", ".join(filter(None, (article.title, article.meta.byline, article.meta.date)))
         yield f"- {quoted(article.id)} {quoted(about)}"
 
 

@@ -118,7 +118,7 @@ def _quote_lines(answer: Answer, library: Library) -> Iterator[str]:
     numbered = list(enumerate(_find_cited(answer), start=1))
     for id in dict.fromkeys(citation.passage.article for _, citation in numbered):
         article = library.article(id)
-        about = ", ".join(filter(None, (article.meta.author, article.meta.date)))
+        about = ", ".join(filter(None, (article.meta.byline, article.meta.date)))
         file = code_markdown(library.path(id).as_posix())
         yield f"**{plain_markdown(article.title)}** {plain_markdown(about)} {file}\n"
         own = (pair for pair in numbered if pair[1].passage.article == id)
@@ -161,7 +161,7 @@ def _quote(citation: Citation, library: Library) -> str:
 
 def _place(article: Article, line: int, library: Library) -> str:
     path = library.path(article.id).as_posix()
-    about = ", ".join(filter(None, (article.title, article.meta.author, article.meta.date)))
+    about = ", ".join(filter(None, (article.title, article.meta.byline, article.meta.date)))
     return f"{plain_markdown(about)}, {code_markdown(f'{path}:{line}')}"
 
 
@@ -186,7 +186,7 @@ def _entry(article: Article, quotes: list[Citation], names: set[str], library: L
     said = "; ".join(_note(citation, article, library) for citation in quotes)
     dated = re.match(r"\d{4}", meta.date)
     fields = {
-        "author": f"{{{tex(meta.author)}}}" if meta.author else "",
+        "author": " and ".join(f"{{{tex(name)}}}" for name in meta.authors),
         "title": f"{{{tex(article.title)}}}",
         "year": dated[0] if dated else "",
         "date": tex(meta.date),

@@ -60,7 +60,7 @@ def _lines(comparison: Comparison, library: Library) -> Iterator[str]:
     for id, number in numbers.items():
         article = library.article(id)
         path = plain_markdown(id)
-        about = ", ".join(filter(None, (article.title, article.meta.author, article.meta.date)))
+        about = ", ".join(filter(None, (article.title, article.meta.byline, article.meta.date)))
         weak = f": {plain_markdown(said)}" if (said := describe_findings(article)) else ""
         yield f"{number}. {plain_markdown(about)} ({path}){weak}"
     if comparison.rows:

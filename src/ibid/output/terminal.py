@@ -117,7 +117,7 @@ def print_articles(rows: Iterable[tuple[Article, int]], console: Console) -> Non
     """Print the articles in the index, each with its title, author, date and passages."""
     for article, passages in rows:
         size = count(passages, "passage")
-        about = " · ".join(filter(None, (article.meta.author, article.meta.date, size)))
+        about = " · ".join(filter(None, (article.meta.byline, article.meta.date, size)))
         console.print(Text(article.id, style="bold"))
         console.print(_indented(Text.assemble(article.title, (f"  {about}", "dim"))))
 
@@ -260,7 +260,7 @@ def _print_source_line(
 ) -> None:
     console.print(Text(set_apart(article.title), style="bold"))
     place = _place(article, line, library)
-    about = filter(None, (set_apart(article.meta.author), article.meta.date, place))
+    about = filter(None, (set_apart(article.meta.byline), article.meta.date, place))
     console.print(_dim(" · ".join(about)))
 
 

@@ -99,7 +99,7 @@ def _print_articles(numbers: Numbers, library: Library, console: Console) -> Non
     for id, number in numbers.items():
         article = library.article(id)
         path = library.path(id).as_posix()
-        about = " · ".join(filter(None, (article.meta.author, article.meta.date, path)))
+        about = " · ".join(filter(None, (article.meta.byline, article.meta.date, path)))
         title = Text(article.title, style="bold")
         lines = Text.assemble(title, "\n", (about, "dim"))
         if weak := describe_findings(article):

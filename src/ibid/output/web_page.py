@@ -339,7 +339,7 @@ def _mark(article: Article, quotes: Sequence[Span]) -> str:
 
 
 def _about(article: Article) -> str:
-    return escape(" · ".join(filter(None, (article.meta.author, article.meta.date, article.id))))
+    return escape(" · ".join(filter(None, (article.meta.byline, article.meta.date, article.id))))
 
 
 def _place(citation: Citation, library: Library) -> str:

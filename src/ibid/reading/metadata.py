@@ -225,7 +225,9 @@ def clean(value: str) -> str:
 
     What a template left to be filled in (`{{date}}`) is no value.
     """
-    line = collapse(value.encode("utf-8", "ignore").decode("utf-8")).strip("\"'")
+    line = collapse(value.encode("utf-8", "ignore").decode("utf-8"))
+    while len(line) > 1 and line[0] == line[-1] and line[0] in "\"'":
+        line = line[1:-1].strip()
     return "" if _UNFILLED.fullmatch(line) else line
 
 

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from math import exp
+from math import exp, inf
 
 from ibid.english import (
+    FEWEST_WORDS,
     QuestionForm,
     QuestionKind,
     common_words,
@@ -23,7 +24,7 @@ from ibid.index import Index, IndexedPassage
 from ibid.ports import Reader, Scores, Vectors, Window
 from ibid.search.question import Question
 from ibid.search.ranking import Ranked, words_in
-from ibid.text import as_read, find_lists, language_of
+from ibid.text import as_read, count_words, find_list, find_lists, language_of
 from ibid.types import MEASURED, Citation, Passage, Span
 
 PASSAGE, COVERAGE = 12.0, 8.0
@@ -37,7 +38,8 @@ from which it is an answer (docs/evaluation.md)."""
 
 COVERED = 0.9
 """Share of the question's words, weighted by how much they tell, from which a sentence that holds
-them comes close to an answer whatever the reader makes of it."""
+them comes close to an answer whatever the reader makes of it, and answers who asks nothing of them
+(`superbugs`)."""
 
 ANSWERING, COMING_CLOSE = 0.3, 0.2
 """The same for a sentence that the reader cannot read, in another language than English: the share
@@ -58,8 +60,9 @@ below a heading that holds, the noun that is asked for (`Which challenges …`);
 pointing back at it (`While challenges remain`); and standing in an article whose whole title is in
 the question."""
 
-ASIDE_MALUS = 3.0
-"""Log-odds that pointing the reader elsewhere (`See …`), or being no prose, costs a sentence."""
+ASIDE_MALUS, LED_MALUS = 3.0, 1.5
+"""Log-odds that it costs a sentence to point the reader elsewhere (`See …`), or to be no prose; and
+to answer by the line or heading that leads to it."""
 
 _ASIDE = re.compile(
     r"(?:please )?(?:see|read|check out|learn more|visit|click|subscribe|follow|stay tuned"
@@ -76,7 +79,10 @@ _PICTURE = re.compile(r"!\[[^\n]*\](?:\([^\n]*\))?")
 _LEADS = re.compile(r"\w[^\n]*[:：][\s*_]*\Z")
 """How a sentence ends that leads to what stands below it."""
 
-_HEADING = re.compile(r"(?P<heading>[^\n#=-][^\n]*?)\s*(?:\n[=-]+)?\s*(?:A\d*[:.]\s*)?\Z")
+_MARKER = re.compile(r"(?:[-*+•–]|\(?\d{1,3}[.)])[ \t]+\Z")
+"""Of an item of a list, before its text."""
+
+_HEADING = re.compile(r"(?P<heading>[^\s#=-][^\n]*?)\s*(?:\n[=-]+)?\s*(?:A\d*[:.]\s*)?\Z")
 """The last line before a sentence."""
 
 
@@ -154,18 +160,16 @@ def preceding(evidence: Evidence, index: Index) -> Evidence | None:
 
     That is a line that leads to it (`The budget does not cover:`), or a statement that it leans on.
     """
-    article = index.corpus.article(evidence.passage.article)
+    article, sentences = index.corpus.article(evidence.passage.article), evidence.passage.sentences
     lead_in = _lead_ins(evidence.passage, article.text).get(evidence.number)
     if lead_in is None and not evidence.leans:
         return None
-    number = evidence.number - 1 if lead_in is None else lead_in
-    span = evidence.passage.sentences[number]
+    first, number = (lead_in[0], lead_in[-1]) if lead_in else 2 * (evidence.number - 1,)
+    span = Span(sentences[first].start, sentences[number].end)
     text = as_read(article.text, span)
-    if lead_in is None and not is_statement(text):
+    between = Span(span.end, sentences[evidence.number].start).of(article.text)
+    if lead_in is None and (between.count("\n") > 1 or not is_statement(text)):
         return None
-    if lead_in and leans(text):  # `These include:`
-        span = Span(evidence.passage.sentences[number - 1].start, span.end)
-        text = as_read(article.text, span)
     vector = evidence.vector + number - evidence.number
     return replace(evidence, number=number, text=text, span=span, vector=vector, also=())
 
@@ -179,24 +183,40 @@ def heading_above(evidence: Evidence, index: Index) -> Evidence | None:
 
 def _heading_above(passage: Passage, place: int, text: str) -> Span | None:
     is_first = place <= passage.sentences[0].start
+    marker = _MARKER.search(text, passage.span.start, place)
+    place = marker.start() if marker else place
     heading = _HEADING.search(text, passage.span.start, place) if is_first else None
     return Span(*heading.span("heading")) if heading else None
 
 
-def _lead_ins(passage: Passage, text: str) -> dict[int, int]:
-    """Return which sentence leads to each that one leads to, both by their numbers.
+def _lead_ins(passage: Passage, text: str) -> dict[int, range]:
+    """Return which sentences lead to each that is led to, all by their numbers.
 
-    A line with a colon at its end leads to the items of the list below it, or to what follows it.
+    A line with a colon at its end leads to the items of the list below it, or to what follows it;
+    one that says nothing by itself (`These include:`, `Because:`) together with what is before it.
     """
     sentences = passage.sentences
     leading = {number for number, span in enumerate(sentences) if _LEADS.search(span.of(text))}
-    led = {number + 1: number for number in leading}
+    led = {number + 1: _with_opening(number, sentences[number].of(text)) for number in leading}
     for place in find_lists(text, passage.span) if leading else ():
         start, end = place.span.start, place.span.end
         inside = [n for n, span in enumerate(sentences) if start <= span.start < end]
         if inside and inside[0] in led:
             led.update(dict.fromkeys(inside, led[inside[0]]))
     return {number: lead_in for number, lead_in in led.items() if number not in leading}
+
+
+def _opening_list(passage: Passage, text: str) -> range:
+    """Return the numbers of the sentences of the list that a passage opens with, if it does."""
+    start = passage.sentences[0].start
+    place = find_list(text, passage.span, start)
+    inside = sum(span.start < place.span.end for span in passage.sentences) if place else 0
+    return range(inside)
+
+
+def _with_opening(number: int, lead_in: str) -> range:
+    says_nothing = leans(lead_in) or count_words(lead_in) < FEWEST_WORDS
+    return range(number - (says_nothing and number > 0), number + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,14 +273,19 @@ def _weigh(
     passage, sentences = candidate.row.passage, read.window.sentences
     article = index.corpus.article(passage.article)
     text, headings = article.text, words_in(" ".join(article.headings_above(passage)))
+    held = ANSWERED if question.form.names_a_subject else CLOSEST
     titled = TITLED * question.holds(words_in(article.title))
     beside, led = len(sentences) - len(passage.sentences), _lead_ins(passage, text)
+    headed = _opening_list(passage, text) if beside else range(0)
     for place in range(beside, len(sentences)):
         number, follows = place - beside, place > 0 and sentences[place - 1].endswith("?")
-        span = _asserted(passage, number, sentences[place], text, follows=follows)
+        span = _asserted(
+            passage, number, sentences[place], text, follows=follows, is_led=number in led
+        )
         if span:
-            before = place - 1 if follows else beside + led.get(number, number)
-            odds = float(max(read.scores[before], read.scores[place]))
+            leading = [beside + n for n in led.get(number, ())] or ([0] if number in headed else [])
+            own = read.scores[place - 1 : place + 1].max() if follows else read.scores[place]
+            odds = float(max(own, *(read.scores[n] - LED_MALUS for n in leading), -inf))
             odds -= ASIDE_MALUS * (_ASIDE.match(sentences[place]) is not None)
             shown = as_read(text, span)
             coverage = question.coverage(headings | words_in(shown))
@@ -276,7 +301,7 @@ def _weigh(
                 + COVERAGE * coverage
                 + titled
                 + _kind_odds(question.form, shown, headings, fits=fits),
-                max(probability, CLOSEST) if coverage >= COVERED else probability,
+                max(probability, held) if coverage >= COVERED else probability,
                 fits,
                 candidate.row.first_sentence + number,
             )
@@ -353,12 +378,13 @@ def _probability(odds: float, passage: float, cosine: float) -> float:
 
 
 def _asserted(
-    passage: Passage, number: int, sentence: str, text: str, *, follows: bool
+    passage: Passage, number: int, sentence: str, text: str, *, follows: bool, is_led: bool
 ) -> Span | None:
     """Return what of an article has to be quoted for a sentence to assert something by itself.
 
-    "Yes" and "No" answer the question before them, and a short line says something of that, or of
-    its heading, only. None where it is no evidence at all, as what a picture is called.
+    "Yes" and "No" answer the question before them, and a short line says something of that, of its
+    heading, or of the line that leads to it, only. None where it is no evidence at all, as what a
+    picture is called.
     """
     span = passage.sentences[number]
     if _PICTURE.fullmatch(text, max(span.start - 1, 0), span.end):
@@ -370,18 +396,23 @@ def _asserted(
         heading = _heading_above(passage, span.start, text)
         if heading and (is_short or follows):
             return Span(heading.start, span.end)
-    return span if is_statement(sentence) or (is_short and is_whole(sentence)) else None
+    says = is_statement(sentence) or (is_short and (is_led or is_whole(sentence)))
+    return span if says else None
 
 
 def _window(candidate: _Candidate, index: Index, reader: Reader) -> Window:
-    """Return a passage as the reader gets it; a question as its heading is read like a sentence."""
+    """Return a passage as the reader gets it.
+
+    A heading that is a question, or leads to a list, is read like a sentence.
+    """
     passage = candidate.row.passage
     article = index.corpus.article(passage.article)
     headings = [heading for heading in passage.headings if heading != article.title]
     known = candidate.vectors if index.embedder == reader.starts_from else ()
-    asked = tuple(headings[-1:]) if headings and headings[-1].endswith("?") else ()
+    asks = bool(headings) and headings[-1].endswith("?")
+    asked = tuple(headings[-1:]) if asks or _opening_list(passage, article.text) else ()
     return Window(
-        " / ".join([article.title, *headings[: len(headings) - len(asked)]]),
+        " / ".join([article.title, *headings[: len(headings) - asks]]),
         (*asked, *(as_read(article.text, span) for span in passage.sentences)),
         (*(None for _ in asked), *known) if len(known) else (),
     )

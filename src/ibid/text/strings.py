@@ -59,6 +59,9 @@ HIDDEN = re.compile(
 """What nobody sees and what commands a terminal: it changes what is read."""
 
 _NUMBER_IN_BRACKETS = re.compile(r"[\[［⁅](?=[\s,;–-]*[\d²³¹⁰⁴-⁹])([\s\d²³¹⁰⁴-⁹,;–-]+)[\]］⁆]")
+_BREAK = re.compile(r"\\(?=[\r\n])")
+"""A line break of Markdown's."""
+
 _QUOTE_MARKS = re.compile(r"(?<=[\r\n])[ \t]*(?:>[ \t]?)+")
 _ORDINAL, _SHORT_ORDINAL = (re.compile(rf"(?<!\S)\d{{1,{n}}}\.\Z") for n in (4, 2))
 _INITIAL = re.compile(r"(?<!\w)[^\W\d_a-z]\.\Z")
@@ -149,7 +152,7 @@ def words_apart(words: Iterable[str]) -> str:
 
 def plain(text: str) -> str:
     """Return inline text as a reader sees it: no emphasis or other marks, links by their words."""
-    text = collapse(without_marks(_QUOTE_MARKS.sub("", text)))
+    text = collapse(without_marks(_BREAK.sub("", _QUOTE_MARKS.sub("", text))))
     if _MARKUP.search(text):
         text = _LINK.sub(_words, _LINK.sub(_words, text))  # twice: an image may be a link
         for _ in range(_DEEPEST_EMPHASIS):

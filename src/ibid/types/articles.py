@@ -12,6 +12,9 @@ ArticleId = NewType("ArticleId", str)
 PassageId = NewType("PassageId", str)
 """A hash of article, headings and text: it survives edits elsewhere in the article."""
 
+_NAMED = 3
+"""Authors that are named in a line, of more."""
+
 _DATE = re.compile(r"\d{4}(?:-(?:0[1-9]|1[0-2])(?:-\d\d)?)?")
 
 
@@ -81,6 +84,12 @@ class Meta:
     def authors(self) -> tuple[str, ...]:
         """All authors, none where it names none."""
         return (self.author, *self.coauthors) if self.author else ()
+
+    @property
+    def byline(self) -> str:
+        """Its authors in a line, of many the first ones: `Ada, Ben, Cem and 2 more`."""
+        more = len(self.authors) - _NAMED
+        return ", ".join(self.authors[:_NAMED]) + (f" and {more:,} more" if more > 0 else "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ def read_sources(rows: Sequence[int], index: Index) -> Sources:
     numbers: list[int] = []
     for row in index.corpus.rows(rows):
         article = index.corpus.article(row.passage.article)
-        about = ". ".join((article.title, article.meta.author, article.meta.date))
+        about = ". ".join((article.title, article.meta.byline, article.meta.date))
         for number, span in enumerate(row.passage.sentences, start=row.first_sentence):
             shown = as_read(article.text, span)
             source = Source(row.passage, span, shown, frozenset(stems(shown)), about)

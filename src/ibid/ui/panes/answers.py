@@ -340,7 +340,7 @@ def _write_title(article: Article) -> str:
 
 
 def _about(article: Article) -> Sequence[str]:
-    return article.meta.author, article.meta.date
+    return article.meta.byline, article.meta.date
 
 
 def isolate(*parts: str) -> str:

@@ -169,7 +169,7 @@ class Shelves:
             f"{_write_name(row, passages, name)}</th>"
             f'<td>{state}<span class="why">{escape(why)}</span></td>'
             f'<td class="date">{escape(meta.date if meta else "")}</td>'
-            f"<td>{escape(meta.author if meta else '')}</td>"
+            f"<td>{escape(meta.byline if meta else '')}</td>"
             f'<td class="number">{len(passages) or ""}</td>'
             f"<td>{_write_toggle(found, number)}</td></tr>"
             f"{self._write_findings(found, passages, number) if found else ''}"
@@ -226,7 +226,7 @@ def _row(file: File, known: "_Row | Described | None") -> _Row:
     """Return the row of a file, of which something may be known."""
     if isinstance(known, _Row):
         return _Row(file, known.article, known.names)
-    meta = (known.title, known.meta.author, *known.meta.tags) if known else ()
+    meta = (known.title, *known.meta.authors, *known.meta.tags) if known else ()
     return _Row(file, known, fold(" ".join((file.path, *meta))))
 
 

@@ -199,7 +199,7 @@ def _write_rest(side: Side, at: int, left: int) -> str:
 
 def about(article: Article) -> str:
     """Return who wrote an article and when, as far as it says."""
-    return " · ".join(filter(None, (article.meta.author, article.meta.date)))
+    return " · ".join(filter(None, (article.meta.byline, article.meta.date)))
 
 
 def find_quote(key: str, library: Library) -> tuple[Passage, Span]:
