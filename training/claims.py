@@ -1,10 +1,8 @@
-"""What the judge of entailment is trained and measured on: articles, and people's judgements.
+"""Claims that rules make of articles, true and false ones: what the judge is trained on.
 
-`training/README.md` lists the sources with their licences.
+What people judged is read by `people.py`. `training/README.md` lists sources and licences.
 """
 
-import csv
-import json
 import random
 import re
 from collections.abc import Iterator, Sequence
@@ -14,7 +12,8 @@ from pathlib import Path
 from altering import Altering, find_names
 from examples import medquad_sections, read_conditional, read_pubmedqa, read_selqa, read_squad
 from guides import read_parts
-from pairs import Evidence, Label, Pair, Place, happens, pick
+from pairs import Evidence, Pair, Place, happens, pick
+from people import read_splits
 from phrases import FIRST, LAST, OUTLETS
 from rewording import honest, reword
 from turning import RULES
@@ -25,72 +24,6 @@ SHORTEST, LONGEST = 30, 260
 """Characters of a sentence that a claim is made of."""
 
 _WHOLE = re.compile(r"[A-Z“\"][^<>\[\]{}|]*[a-z)0-9%]\.$")
-
-_LABELS = {
-    "entailment": Label.SUPPORTED, "neutral": Label.UNKNOWN, "contradiction": Label.CONTRADICTED,
-    "SUPPORTS": Label.SUPPORTED, "REFUTES": Label.CONTRADICTED, "NOT_ENOUGH_INFO": Label.UNKNOWN,
-    "not_entailment": Label.NOT,
-}  # fmt: skip
-
-
-def _rows(path: Path) -> Iterator[dict[str, str]]:
-    with path.open(encoding="utf-8") as lines:
-        yield from map(json.loads, lines)
-
-
-def _table(path: Path) -> Iterator[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        yield from csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
-
-
-def _pair(claim: str, evidence: Sequence[str], label: Label, source: str, about: str = "") -> Pair:
-    wrong = () if label is Label.SUPPORTED else None
-    return Pair(
-        _tidy(claim), Evidence(about, tuple(map(_tidy, evidence))), label, "people", source, wrong
-    )
-
-
-def _tidy(text: str) -> str:
-    """Return text that was cut into tokens as it is written."""
-    text = text.replace("-LRB-", "(").replace("-RRB-", ")").replace(" -- ", " – ")
-    text = re.sub(r"\s+([.,;:?!%)]|'s\b|n't\b)", r"\1", text.replace("( ", "("))
-    return " ".join(text.split())
-
-
-def read_nli(path: Path, source: str) -> Iterator[Pair]:
-    """Yield premises and hypotheses (SNLI, MultiNLI, SciTail)."""
-    for row in _rows(path):
-        if row["label"] in _LABELS:
-            yield _pair(row["hypothesis"], [row["premise"]], _LABELS[row["label"]], source)
-
-
-def read_symmetric(path: Path) -> Iterator[Pair]:
-    """Yield FEVER's claims, each with evidence for and against it."""
-    for row in _rows(path):
-        yield _pair(row["claim"], [row["evidence"]], _LABELS[row["label"]], "fever")
-
-
-def read_help(path: Path) -> Iterator[Pair]:
-    """Yield HELP's sentences with a part left out or added."""
-    for row in _table(path):
-        if row["gold_label"] in _LABELS and row["ori_sentence"] and row["new_sentence"]:
-            yield _pair(
-                row["new_sentence"], [row["ori_sentence"]], _LABELS[row["gold_label"]], "help"
-            )
-
-
-def read_people(data: Path) -> list[Pair]:
-    """Return what people judged, all that is trained on."""
-    return [
-        *read_nli(data / "mnli-dev.jsonl", "mnli"),
-        *read_nli(data / "snli-dev.jsonl", "snli"),
-        *(
-            p
-            for part in ("dev", "test")
-            for p in read_symmetric(data / f"fever-symmetric-{part}.jsonl")
-        ),
-        *(p for part in ("and", "or") for p in read_help(data / f"help-{part}.tsv")),
-    ]
 
 
 def read_places(data: Path) -> list[Place]:
@@ -116,7 +49,17 @@ def read_places(data: Path) -> list[Place]:
         ]
     for focus, kind, _, sentences in medquad_sections(data / "medquad", 10):
         sections.append((focus, kind, sentences, focus, "medquad"))
-    return [place for section in sections for place in cut(*section, rng)]
+    places = [place for section in sections for place in cut(*section, rng)]
+    return [*places, *_reworded(data)]
+
+
+def _reworded(data: Path) -> Iterator[Place]:
+    """Yield sentences that people said otherwise, in one sentence or in two."""
+    for number, (one, two) in enumerate(read_splits(data)):
+        for own, other in ((one, two), (two, one)):
+            for at, sentence in enumerate(own):
+                if SHORTEST <= len(sentence) <= LONGEST:
+                    yield Place("", "", "", "", own, at, str(number // 20), "wikisplit", other)
 
 
 def cut(
@@ -159,7 +102,7 @@ OFTEN = {
 }
 """How often a class is drawn, beside one of the others; many of these seldom apply."""
 
-ALONE, UNTITLED = 0.6, 0.4
+ALONE, UNTITLED = 0.75, 0.4
 """Shares of pairs that show their evidence without its neighbours, and with nothing above."""
 
 _LEANING = frozenset({"pronoun", "attributed", "attribution", "joined", "joint"})
@@ -168,6 +111,9 @@ _LEANING = frozenset({"pronoun", "attributed", "attribution", "joined", "joint"}
 _OF_EVIDENCE = frozenset(
     {"scope cut away", "condition dropped", "condition swapped", "report cut away"}
 )
+
+_ELSEWHERE = frozenset({"elsewhere", "asserted", "condition kept"})
+"""Kinds whose evidence is no longer the sentence that the claim was made of."""
 
 
 class Making:
@@ -232,26 +178,20 @@ class Making:
         shared = [len(words & set(s.lower().split())) for s in pair.evidence.sentences]
         return shared.index(max(shared))
 
+    @staticmethod
+    def _told(pair: Pair | None, place: Place) -> Pair | None:
+        """Return the pair beside what people made of its sentence, if it is of that alone."""
+        if not pair or pair.kind in _ELSEWHERE | _LEANING | _OF_EVIDENCE:
+            return None
+        return replace(pair, evidence=Evidence("", place.told))
+
     def make(self, places: Sequence[Place], count: int, share: float = 0.5) -> Iterator[Pair]:
         """Yield so many pairs of places drawn at random."""
         while count > 0:
             place = self._rng.choice(places)
             pair = self.true(place) if self._rng.random() < share else self.false(place)
+            if place.told:
+                pair = self._told(pair, place)
             if pair:
                 count -= 1
-                yield self.vary(pair)
-
-
-def read_begin(path: Path) -> Iterator[Pair]:
-    """Yield BEGIN's answers of models, with the knowledge they were given: attributable or not."""
-    for row in _table(path):
-        if row["begin_label"] in ("Fully attributable", "Not fully attributable"):
-            label = Label.SUPPORTED if row["begin_label"].startswith("Fully") else Label.NOT
-            yield _pair(row["response"], [row["knowledge"]], label, "begin")
-
-
-def read_med(path: Path) -> Iterator[Pair]:
-    """Yield MED's sentences with a word made more general or more special."""
-    for row in _table(path):
-        label = Label.SUPPORTED if row["gold_label"] == "entailment" else Label.NOT
-        yield _pair(row["sentence2"], [row["sentence1"]], label, "med")
+                yield pair if place.told else self.vary(pair)

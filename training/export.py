@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from examples import Example, cut, held_out_examples
 from measuring import UNREAD, read_all
-from model import Reader
+from model import LAYERS, Reader
 from numpy.typing import NDArray
 from safetensors.numpy import save
 from tokens import LONGEST, Texts
@@ -25,6 +25,7 @@ from vectors import Vectors
 
 from ibid.adapters import MiniLM, MiniLMReader
 from ibid.adapters.embedders.minilm_graph import APART, quietness
+from ibid.adapters.readers.minilm_reader import unpack
 from ibid.ports import Window as PortWindow
 
 Floats = NDArray[np.float32]
@@ -37,6 +38,7 @@ _PLACES = {
     "narrow": "output.dense",
     "second": "output.LayerNorm",
 }
+_MIX = ("query", "key", "value")
 _LOUD = ("query", "key", "value", "intermediate")
 
 
@@ -51,7 +53,7 @@ def to_bert(learned: Mapping[str, Tensor]) -> dict[str, Floats]:
         number, part, end = rest.split(".")
         layer = f"encoder.layer.{int(number) + APART}"
         if part == "mix":
-            for own, third in zip(("query", "key", "value"), np.split(array, 3), strict=True):
+            for own, third in zip(_MIX, np.split(array, 3), strict=True):
                 found[f"{layer}.attention.self.{own}.{end}"] = third
         else:
             found[f"{layer}.{_PLACES[part]}.{end}"] = array
@@ -61,6 +63,21 @@ def to_bert(learned: Mapping[str, Tensor]) -> dict[str, Floats]:
     found["heads.weight"] = np.concatenate(rows[:3])
     found["heads.bias"] = np.concatenate(rows[3:])
     found["heads.bias"][2] += float(learned["bar"])
+    return found
+
+
+def from_bert(packed: Mapping[str, NDArray[Any]]) -> dict[str, Tensor]:
+    """Return the layers of weights that `pack` made, under the names that they have in training."""
+    weights = unpack(packed)
+    found: dict[str, Tensor] = {"asked": torch.from_numpy(weights["asked"])}
+    for number in range(LAYERS - APART):
+        layer = f"encoder.layer.{number + APART}"
+        for end in ("weight", "bias"):
+            thirds = [weights[f"{layer}.attention.self.{own}.{end}"] for own in _MIX]
+            found[f"upper.{number}.mix.{end}"] = torch.from_numpy(np.concatenate(thirds))
+            for part, place in _PLACES.items():
+                own = weights[f"{layer}.{place}.{end}"]
+                found[f"upper.{number}.{part}.{end}"] = torch.from_numpy(own)
     return found
 
 

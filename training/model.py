@@ -144,12 +144,15 @@ class Judge(TwoTexts):
 
     Tokens that the other text does not have, and those that it does not have behind the same one,
     are marked: what is only copied need not be learned. What supports a claim is lessened by its
-    worst token, since a claim is as true as its falsest word.
+    worst token, since a claim is as true as its falsest word, and by the token of the evidence that
+    most should not have been left out.
     """
 
     def __init__(self, apart: int) -> None:
         super().__init__(apart)
-        self.whole, self.token = _zeros(3), _zeros()
+        self.whole, self.token, self.left = _zeros(3), _zeros(), _zeros()
+        self.shared = _zeros(3, inputs=2)
+        """What the share of the claim's tokens that the evidence has, alone and in pairs, tells."""
         self.unlike = nn.Parameter(torch.zeros(2, 2, WIDTH))
         """Added to a token of either text that the other one does not have, alone or in a pair."""
 
@@ -160,12 +163,16 @@ class Judge(TwoTexts):
         """
         seen = torch.cat([claims, evidence], dim=1) > 0
         first, second = self.read_apart(claims), self.read_apart(evidence)
-        first = first + unmatched(claims, evidence) @ self.unlike[0]
+        missing = unmatched(claims, evidence)
+        first = first + missing @ self.unlike[0]
         second = second + unmatched(evidence, claims) @ self.unlike[1]
         x = self.read_together(first, second, seen).float()
-        whole = self.whole(x[:, 0])
-        tokens = self.token(x[:, : claims.shape[1]])[..., 0].masked_fill(claims == 0, _NOWHERE)
-        worst = tokens[:, 1:].amax(-1)
+        there = (claims > 0)[..., None]
+        whole = self.whole(x[:, 0]) + self.shared((missing * there).sum(1) / there.sum(1))
+        length = claims.shape[1]
+        tokens = self.token(x[:, :length])[..., 0].masked_fill(claims == 0, _NOWHERE)
+        left = self.left(x[:, length:])[..., 0].masked_fill(evidence == 0, _NOWHERE)
+        worst = tokens[:, 1:].amax(-1) + left.amax(-1)
         return torch.cat([whole[:, :1] - worst[:, None], whole[:, 1:]], dim=1), tokens
 
 
@@ -220,8 +227,8 @@ def _norm(weights: dict[str, Tensor], name: str) -> nn.LayerNorm:
     return norm
 
 
-def _zeros(outputs: int = 1) -> nn.Linear:
-    linear = nn.Linear(WIDTH, outputs)
+def _zeros(outputs: int = 1, inputs: int = WIDTH) -> nn.Linear:
+    linear = nn.Linear(inputs, outputs)
     nn.init.zeros_(linear.weight)
     nn.init.zeros_(linear.bias)
     return linear

@@ -51,6 +51,8 @@ class Place:
     number: int
     article: str
     source: str
+    told: tuple[str, ...] = ()
+    """The same as people said it otherwise, where they did: a claim is held against that."""
 
     @property
     def sentence(self) -> str:

@@ -1,7 +1,9 @@
 """What the judge of entailment is trained on: true claims, and false ones of each class."""
 
+import json
 import random
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,10 +13,16 @@ pytest.importorskip("torch")
 
 import torch
 from altering import Altering
-from judge import Texts, missed
+from claims import Making
+from judge import Texts, missed, read_weights
+from model import Judge
 from pairs import Label, Place
+from people import around, read_wice
 from rewording import ASSERTED, WAYS, honest
 from turning import RULES
+
+from ibid.adapters.embedders.minilm_graph import APART
+from ibid.adapters.readers.minilm_reader import WEIGHTS
 
 SENTENCES = (
     "Amgen collaborates with Nvidia on drug discovery.",
@@ -103,3 +111,45 @@ def test_not_supported_is_right_whichever_way_it_is_not():
 
     assert missed(scores[:2], tokens[:2], torch.tensor([3, 3]), tokens[:2], none[:2]) < 0.001
     assert missed(scores[2:], tokens[2:], torch.tensor([3]), tokens[2:], none[2:]) > 8
+
+
+def test_a_claim_is_held_against_how_people_said_its_sentence():
+    place = replace(places()[2], sentences=SENTENCES[2:3], number=0, told=("Nobody checks it.",))
+
+    made = list(Making([place, *places()], 3).make([place], 40))
+
+    assert {pair.evidence.sentences for pair in made} == {("Nobody checks it.",)}
+    assert {pair.label is Label.SUPPORTED for pair in made} == {True, False}
+
+
+def test_a_long_document_shows_what_is_right_and_what_is_alike_in_its_order():
+    sentences = ["Bees dance.", "Rain falls.", "Honey is sweet.", "Bees make honey.", "End."]
+
+    assert around("Honey of bees", sentences, [1]) == sentences[:4]
+    assert around("Honey of bees", sentences, [4])[-1] == "End."
+
+
+def test_what_is_not_supported_is_marked_and_left_out_once(tmp_path: Path):
+    row = {
+        "claim": "The house, built in 1900, is red.", "evidence": ["The house is red."],
+        "claim_tokens": ["The", "house", ",", "built", "in", "1900", ",", "is", "red", "."],
+        "non_supported_spans": [False] * 2 + [True] * 5 + [False] * 3,
+        "supporting_sentences": [[0]],
+    }  # fmt: skip
+    (tmp_path / "rows.jsonl").write_text(json.dumps(row), encoding="utf-8")
+
+    whole, rest = read_wice(tmp_path / "rows.jsonl")
+
+    assert (whole.claim, whole.label) == (row["claim"], Label.NOT)
+    assert [s.of(whole.claim) for s in whole.wrong or ()] == [",", "built", "in", "1900", ","]
+    assert (rest.claim, rest.label) == ("The house is red.", Label.SUPPORTED)
+
+
+def test_the_layers_that_ibid_ships_are_where_training_begins():
+    read = read_weights(WEIGHTS)
+    judge = Judge(APART)
+    judge.load_state_dict(read, strict=False)
+
+    own = judge.state_dict()
+    assert {name for name in own if name.startswith("upper.")} < read.keys()
+    assert all(torch.equal(own[name], value) for name, value in read.items())
