@@ -42,6 +42,18 @@ These are instructions for a website on a domain of your own that costs next to 
 4. Point the records of the domain to the host.
 5. Wait for an hour, and turn encryption on.
 """,
+    "club.md": """# Membership of the club
+
+The membership costs 45 euros and includes:
+
+1. water from the common tap
+2. a seat at the autumn dinner
+
+It does not include:
+
+- compost, which the club sells by the bag
+- insurance of sheds on the site
+""",
     "cheese.md": """# Cheese
 
 I have made cheese for years, and some of it was even eaten by my family.
@@ -168,6 +180,20 @@ def test_an_address_is_quoted_with_the_line_that_says_whose_it_is(handbook: Libr
 def test_a_sentence_leans_on_none_of_another_paragraph(handbook: Library):
     said = quotes(handbook.ask("What was this handbook inspired by?"))
     assert said[0] == "This handbook was inspired by that of another company."
+
+
+def test_each_item_of_a_list_below_a_heading_is_evidence_and_is_quoted_behind_it(
+    handbook: Library,
+):
+    answer = handbook.ask("sweatpants")
+    assert answer.status is Status.ANSWERED
+    assert quotes(answer)[:2] == ["Not OK for the office:", "Tracksuit bottoms and sweatpants"]
+
+
+def test_a_line_that_leads_to_a_list_is_not_glued_to_the_list_before_it(handbook: Library):
+    said = quotes(handbook.ask("What does the membership not include?"))
+    assert "It does not include:" in said
+    assert not any("seat" in quote and "not include" in quote for quote in said)
 
 
 def test_a_line_break_of_markdown_is_no_part_of_a_quote(handbook: Library):

@@ -89,6 +89,7 @@ def test_the_kind_of_answer_is_read_from_the_question(question: str, kind: Quest
         (QuestionKind.NAME, "A pact with Nvidia helps.", True),
         (QuestionKind.NAME, "Amgen’s pact helps.", True),
         (QuestionKind.NAME, "Nothing helps.", False),
+        (QuestionKind.NAME, "It is sold on Saturdays.", False),
         (QuestionKind.NAME, "The Drug helps.", False),
         (QuestionKind.NAME, "Key Players: they lead.", False),
     ],

@@ -15,7 +15,7 @@ from ibid.english import (
     stems,
 )
 from ibid.index import Index
-from ibid.search import CLOSEST, Evidence, heading_above, preceding
+from ibid.search import CLOSEST, Evidence, preceding
 from ibid.text import List, as_read, find_list
 from ibid.types import MEASURED, ArticleId, Citation, Span, Status
 
@@ -239,19 +239,17 @@ def _find_lists(
         in_best = measure is not LITTLE and _same_article(members[0], chosen[0])
         steps = form.asks_how and place.is_numbered and in_best
         half = 2 * are_near >= len(place.items)
-        stretch = _in_order((*_led_to(place, items, index), *members))
+        stretch = _in_order((*_led_to(items, index), *members))
         answers = opens or steps or half or not _listed(form).isdisjoint(names)
         if answers and (len(stretch) <= room or steps or members[0] is chosen[0]):
             room -= len(stretch)
             yield stretch
 
 
-def _led_to(place: List, items: Sequence[Evidence], index: Index) -> list[Evidence]:
+def _led_to(items: Sequence[Evidence], index: Index) -> list[Evidence]:
     """Return the items of a list behind what leads to them: a line, or the heading above them."""
     lead_in = preceding(items[0], index) if items else None
-    if items and not lead_in and not place.is_numbered:
-        lead_in = heading_above(items[0], index)
-    return [*filter(None, (lead_in,)), *items]
+    return [lead_in, *items] if lead_in else [*items]
 
 
 def _group(

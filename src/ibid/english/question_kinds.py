@@ -109,6 +109,11 @@ _NAME = re.compile(
     r"|^[A-Z][a-z]{2,}(?=[’']s\b)"  # or a possessive at its start
 )
 _LABEL = re.compile(r"^(?:[A-Z][\w-]*\s+(?:and\s+)?){0,5}[A-Z][\w-]*:\s")  # `Key Players: …`
+_DAYS = frozenset(
+    "monday tuesday wednesday thursday friday saturday sunday mondays tuesdays wednesdays thursdays"
+    " fridays saturdays sundays january february march april june july august september october"
+    " november december".split()
+)
 _LOWER_CASE = re.compile(r"(?<![\w./@-])[a-z]{3,}(?![\w/@]|\.\w)")  # no part of an address
 
 _VAGUE = frozenset(stems("detail instruction item kind part point sort step stuff thing type way"))
@@ -288,7 +293,10 @@ def holds(kind: QuestionKind, sentence: str, common: frozenset[str]) -> bool:
             return _SHARE.search(sentence) is not None
         case QuestionKind.NAME:
             names = _NAME.findall(_LABEL.sub("", sentence))
-            return any(common.isdisjoint(name.lower().split()) for name in names)
+            return any(
+                _DAYS.isdisjoint(words := name.lower().split()) and common.isdisjoint(words)
+                for name in names
+            )
         case _:
             return True
 

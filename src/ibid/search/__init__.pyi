@@ -2,7 +2,6 @@ from .evidence import ANSWERED as ANSWERED
 from .evidence import CLOSEST as CLOSEST
 from .evidence import Evidence as Evidence
 from .evidence import find_evidence as find_evidence
-from .evidence import heading_above as heading_above
 from .evidence import preceding as preceding
 from .filters import ALL as ALL
 from .filters import Filter as Filter

@@ -6,25 +6,28 @@ from dataclasses import dataclass, replace
 from math import exp, inf
 
 from ibid.english import (
-    FEWEST_WORDS,
     QuestionForm,
     QuestionKind,
     common_words,
     defines,
     holds,
     is_statement,
-    is_stump,
-    is_whole,
     leans,
-    says_yes_or_no,
     speaks_back,
     stems,
 )
 from ibid.index import Index, IndexedPassage
 from ibid.ports import Reader, Scores, Vectors, Window
+from ibid.search.leading import (
+    find_asserted,
+    find_heading,
+    find_lead_ins,
+    find_opening_list,
+    is_apart,
+)
 from ibid.search.question import Question
 from ibid.search.ranking import Ranked, words_in
-from ibid.text import as_read, count_words, find_list, find_lists, language_of
+from ibid.text import as_read, language_of
 from ibid.types import MEASURED, Citation, Passage, Span
 
 PASSAGE, COVERAGE = 12.0, 8.0
@@ -72,18 +75,6 @@ _ASIDE = re.compile(
     r"|</?(?:a|div|figure|img|p|script|span|table|td|tr)\b",
     re.IGNORECASE,
 )
-
-
-_PICTURE = re.compile(r"!\[[^\n]*\](?:\([^\n]*\))?")
-
-_LEADS = re.compile(r"\w[^\n]*[:：][\s*_]*\Z")
-"""How a sentence ends that leads to what stands below it."""
-
-_MARKER = re.compile(r"(?:[-*+•–]|\(?\d{1,3}[.)])[ \t]+\Z")
-"""Of an item of a list, before its text."""
-
-_HEADING = re.compile(r"(?P<heading>[^\s#=-][^\n]*?)\s*(?:\n[=-]+)?\s*(?:A\d*[:.]\s*)?\Z")
-"""The last line before a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,65 +149,34 @@ def find_evidence(
 def preceding(evidence: Evidence, index: Index) -> Evidence | None:
     """Return the sentence that `evidence` cannot be read without, None where there is none.
 
-    That is a line that leads to it (`The budget does not cover:`), or a statement that it leans on.
+    That is a line that leads to it (`The budget does not cover:`), the heading of the list that it
+    is an item of, or a statement that it leans on.
     """
     article, sentences = index.corpus.article(evidence.passage.article), evidence.passage.sentences
-    lead_in = _lead_ins(evidence.passage, article.text).get(evidence.number)
+    lead_in = find_lead_ins(evidence.passage, article.text).get(evidence.number)
+    opening = find_opening_list(evidence.passage, article.text, is_numbered=False)
+    if lead_in is None and evidence.number in opening:
+        return _heading_above(evidence, article.text)
     if lead_in is None and not evidence.leans:
         return None
     first, number = (lead_in[0], lead_in[-1]) if lead_in else 2 * (evidence.number - 1,)
     span = Span(sentences[first].start, sentences[number].end)
     text = as_read(article.text, span)
-    between = Span(span.end, sentences[evidence.number].start).of(article.text)
-    if lead_in is None and (between.count("\n") > 1 or not is_statement(text)):
+    apart = is_apart(span, sentences[evidence.number], article.text)
+    if lead_in is None and (apart or not is_statement(text)):
         return None
     vector = evidence.vector + number - evidence.number
     return replace(evidence, number=number, text=text, span=span, vector=vector, also=())
 
 
-def heading_above(evidence: Evidence, index: Index) -> Evidence | None:
-    """Return the heading right above evidence, None where something stands between them."""
-    text = index.corpus.article(evidence.passage.article).text
-    span = _heading_above(evidence.passage, evidence.span.start, text)
-    return replace(evidence, span=span, text=as_read(text, span)) if span else None
-
-
-def _heading_above(passage: Passage, place: int, text: str) -> Span | None:
-    is_first = place <= passage.sentences[0].start
-    marker = _MARKER.search(text, passage.span.start, place)
-    place = marker.start() if marker else place
-    heading = _HEADING.search(text, passage.span.start, place) if is_first else None
-    return Span(*heading.span("heading")) if heading else None
-
-
-def _lead_ins(passage: Passage, text: str) -> dict[int, range]:
-    """Return which sentences lead to each that is led to, all by their numbers.
-
-    A line with a colon at its end leads to the items of the list below it, or to what follows it;
-    one that says nothing by itself (`These include:`, `Because:`) together with what is before it.
-    """
-    sentences = passage.sentences
-    leading = {number for number, span in enumerate(sentences) if _LEADS.search(span.of(text))}
-    led = {number + 1: _with_opening(number, sentences[number].of(text)) for number in leading}
-    for place in find_lists(text, passage.span) if leading else ():
-        start, end = place.span.start, place.span.end
-        inside = [n for n, span in enumerate(sentences) if start <= span.start < end]
-        if inside and inside[0] in led:
-            led.update(dict.fromkeys(inside, led[inside[0]]))
-    return {number: lead_in for number, lead_in in led.items() if number not in leading}
-
-
-def _opening_list(passage: Passage, text: str) -> range:
-    """Return the numbers of the sentences of the list that a passage opens with, if it does."""
-    start = passage.sentences[0].start
-    place = find_list(text, passage.span, start)
-    inside = sum(span.start < place.span.end for span in passage.sentences) if place else 0
-    return range(inside)
-
-
-def _with_opening(number: int, lead_in: str) -> range:
-    says_nothing = leans(lead_in) or count_words(lead_in) < FEWEST_WORDS
-    return range(number - (says_nothing and number > 0), number + 1)
+def _heading_above(evidence: Evidence, text: str) -> Evidence | None:
+    """Return the heading right above the passage of some evidence, None where there is none."""
+    passage, vector = evidence.passage, evidence.vector - evidence.number
+    span = find_heading(passage, passage.sentences[0].start, text)
+    if not span:
+        return None
+    shown = as_read(text, span)
+    return replace(evidence, number=0, text=shown, span=span, vector=vector, also=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,15 +235,15 @@ def _weigh(
     text, headings = article.text, words_in(" ".join(article.headings_above(passage)))
     held = ANSWERED if question.form.names_a_subject else CLOSEST
     titled = TITLED * question.holds(words_in(article.title))
-    beside, led = len(sentences) - len(passage.sentences), _lead_ins(passage, text)
-    headed = _opening_list(passage, text) if beside else range(0)
+    beside, led = len(sentences) - len(passage.sentences), find_lead_ins(passage, text)
+    headed = find_opening_list(passage, text) if beside else range(0)
     for place in range(beside, len(sentences)):
         number, follows = place - beside, place > 0 and sentences[place - 1].endswith("?")
-        span = _asserted(
-            passage, number, sentences[place], text, follows=follows, is_led=number in led
+        leading = [beside + n for n in led.get(number, ())] or ([0] if number in headed else [])
+        span = find_asserted(
+            passage, number, sentences[place], text, follows=follows, is_led=bool(leading)
         )
         if span:
-            leading = [beside + n for n in led.get(number, ())] or ([0] if number in headed else [])
             own = read.scores[place - 1 : place + 1].max() if follows else read.scores[place]
             odds = float(max(own, *(read.scores[n] - LED_MALUS for n in leading), -inf))
             odds -= ASIDE_MALUS * (_ASIDE.match(sentences[place]) is not None)
@@ -377,29 +337,6 @@ def _probability(odds: float, passage: float, cosine: float) -> float:
     return 1 / (1 + exp(-(MEASURED.slope * speaks + MEASURED.offset)))
 
 
-def _asserted(
-    passage: Passage, number: int, sentence: str, text: str, *, follows: bool, is_led: bool
-) -> Span | None:
-    """Return what of an article has to be quoted for a sentence to assert something by itself.
-
-    "Yes" and "No" answer the question before them, and a short line says something of that, of its
-    heading, or of the line that leads to it, only. None where it is no evidence at all, as what a
-    picture is called.
-    """
-    span = passage.sentences[number]
-    if _PICTURE.fullmatch(text, max(span.start - 1, 0), span.end):
-        return None
-    is_short = is_stump(sentence)
-    if says_yes_or_no(sentence) or (is_short and not is_whole(sentence)):
-        if number and follows:
-            return Span(passage.sentences[number - 1].start, span.end)
-        heading = _heading_above(passage, span.start, text)
-        if heading and (is_short or follows):
-            return Span(heading.start, span.end)
-    says = is_statement(sentence) or (is_short and (is_led or is_whole(sentence)))
-    return span if says else None
-
-
 def _window(candidate: _Candidate, index: Index, reader: Reader) -> Window:
     """Return a passage as the reader gets it.
 
@@ -410,7 +347,7 @@ def _window(candidate: _Candidate, index: Index, reader: Reader) -> Window:
     headings = [heading for heading in passage.headings if heading != article.title]
     known = candidate.vectors if index.embedder == reader.starts_from else ()
     asks = bool(headings) and headings[-1].endswith("?")
-    asked = tuple(headings[-1:]) if asks or _opening_list(passage, article.text) else ()
+    asked = tuple(headings[-1:]) if asks or find_opening_list(passage, article.text) else ()
     return Window(
         " / ".join([article.title, *headings[: len(headings) - asks]]),
         (*asked, *(as_read(article.text, span) for span in passage.sentences)),

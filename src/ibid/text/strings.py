@@ -33,7 +33,8 @@ _EMPHASIS = re.compile(
     r"(?P<barred>(?>(?:`[^`]*`|[^_]|(?<=[^\W_])_+(?=[^\W_]))+))(?<=\S)(?P=bars)(?!\w)"
 )
 _LITERAL = re.compile(
-    rf"{VERBATIM}|\\(?P<escaped>[!-/:-@\[-`{{-~])|(?P<entity>&(?:#\d{{1,7}}|\w{{1,31}});)"
+    rf"{VERBATIM}|\\(?P<escaped>[!-/:-@\[-`{{-~])|(?P<entity>&(?:#\d{{1,7}}|#x[\da-f]{{1,6}}|\w{{1,31}});)",
+    re.IGNORECASE,
 )
 _MARKUP = re.compile(r"[\[*_`\\&]")
 """What links, emphasis, code, escapes and entities need one of."""
