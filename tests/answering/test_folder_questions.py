@@ -39,6 +39,7 @@ mentions | Which recipes use saffron?
 mentions | which essays talk about bicycles?
 count | how many entries are there?
 authors | who wrote the page for 002?
+authors | Who wrote the article about a revolution in healthcare?
 newest | What are the three most recent articles?
 newest | who wrote the newest article?
 newest | when was the last article published?

@@ -152,6 +152,8 @@ _WORDINGS: tuple[tuple[Asks, str], ...] = (
      r"|posted)"),
     (Asks.LIST, r"(?:<WHICH>|<GIVE> <ARTS>|<ARTS>) (?:(?:that|which) )?(?:<BE> )?<TAGGED> <TAG>"),
     (Asks.COUNT, r"<MANY> (?:<BE> )?<TAGGED> <TAG>"),
+    (Asks.AUTHORS, r"who(?: has)? (?:<WROTE>) <NAMED>|(?:who|what)(?: <BE>|'s) the <WRITER> of"
+     r" <NAMED2>|(?:the )?<WRITER> of <NAMED3>"),
     (Asks.MENTIONS, r"(?:<MANY>|<WHICH>|<THESE>) (?:have|has|contain|mention) <TOPIC> in (?:them"
      r"|it)"
      r"|(?:is|are) <TOPIC2> (?:mentioned|discussed|named) (?:anywhere|somewhere|in <ALL>)"),
@@ -202,8 +204,6 @@ _WORDINGS: tuple[tuple[Asks, str], ...] = (
      r"(?: (?:between|among|in|of|within) <ALL>)?|(?:conflicts?|differences)(?: are there| exist)?"
      r" (?:between|among|in|of|within) <ALL>)<ON>?"),
     (Asks.DISAGREEMENT, r"how (?:do|does) (?:<ALL>|they) compare<ON>?"),
-    (Asks.AUTHORS, r"who(?: has)? (?:<WROTE>) <NAMED>|(?:who|what)(?: <BE>|'s) the <WRITER> of"
-     r" <NAMED2>|(?:the )?<WRITER> of <NAMED3>"),
     (Asks.AUTHORS, r"by whom <BE> <NAMED>(?: written)?|who <BE> <NAMED2> (?:written )?by"),
     (Asks.DATES, r"(?:when|(?:in|on|from) (?:what|which) (?:year|month|date|day)) (?:was|is|did)"
      r" <NAMED> (?:written|published|posted|released|dated|from|appear|come out)"
