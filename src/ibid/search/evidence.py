@@ -6,12 +6,15 @@ from dataclasses import dataclass, replace
 from math import exp, inf
 
 from ibid.english import (
+    MarkKind,
     QuestionForm,
     QuestionKind,
     common_words,
     defines,
+    find_marks,
     holds,
     is_statement,
+    is_whole_sentence,
     leans,
     speaks_back,
     stems,
@@ -156,7 +159,7 @@ def preceding(evidence: Evidence, index: Index) -> Evidence | None:
     lead_in = find_lead_ins(evidence.passage, article.text).get(evidence.number)
     opening = find_opening_list(evidence.passage, article.text, is_numbered=False)
     if lead_in is None and evidence.number in opening:
-        return _heading_above(evidence, article.text)
+        return _heading_needed(evidence, article.text)
     if lead_in is None and not evidence.leans:
         return None
     first, number = (lead_in[0], lead_in[-1]) if lead_in else 2 * (evidence.number - 1,)
@@ -169,13 +172,19 @@ def preceding(evidence: Evidence, index: Index) -> Evidence | None:
     return replace(evidence, number=number, text=text, span=span, vector=vector, also=())
 
 
-def _heading_above(evidence: Evidence, text: str) -> Evidence | None:
-    """Return the heading right above the passage of some evidence, None where there is none."""
+def _heading_needed(evidence: Evidence, text: str) -> Evidence | None:
+    """Return the heading above the list that some evidence is an item of, where it is needed.
+
+    That is where the item is no whole sentence, or the heading denies (`Never bring to the site`).
+    """
     passage, vector = evidence.passage, evidence.vector - evidence.number
     span = find_heading(passage, passage.sentences[0].start, text)
     if not span:
         return None
     shown = as_read(text, span)
+    denies = any(mark.kind is MarkKind.NEGATION for mark in find_marks(shown))
+    if is_whole_sentence(evidence.text) and not denies:
+        return None
     return replace(evidence, number=0, text=shown, span=span, vector=vector, also=())
 
 
