@@ -77,7 +77,7 @@ subject it is 5, and 2 (docs/decisions)."""
 
 SURE = 0.85
 """Probability from which a sentence is an answer though it seems to lack what is asked for: `the
-users own it` names nobody. Of 88 questions in own words two more are answered by it, of 200 near
+users own it` names nobody. Of 88 questions in own words one more is answered by it, of 100 near
 misses one (docs/decisions)."""
 
 REFUSAL = "Your articles do not say."

@@ -236,8 +236,8 @@ def _find_lists(
         names = stems(" ".join((*members[0].passage.headings, place.lead_in)))
         are_near = len({e.citation for e in items} & close)
         opens = members[0] is chosen[0] and are_near > 1
-        in_best = measure is not LITTLE and _same_article(members[0], chosen[0])
-        steps = form.asks_how and place.is_numbered and in_best
+        in_best = members[0].passage.article == chosen[0].passage.article
+        steps = form.asks_how and place.is_numbered and in_best and measure is not LITTLE
         half = 2 * are_near >= len(place.items)
         stretch = _in_order((*_led_to(items, index), *members))
         answers = opens or steps or half or not _listed(form).isdisjoint(names)
@@ -334,10 +334,6 @@ def _join(stretch: Stretch, index: Index) -> Stretch:
     text = as_read(article.text, span)
     odds, also = max(first.odds, second.odds), (*first.also, *second.also)
     return [replace(second, span=span, text=text, odds=odds, also=also), *rest]
-
-
-def _same_article(one: Evidence, other: Evidence) -> bool:
-    return one.passage.article == other.passage.article
 
 
 def _in_order(evidence: Sequence[Evidence]) -> Stretch:

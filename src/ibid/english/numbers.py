@@ -15,7 +15,8 @@ _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
 _ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
 _POWERS = {"hundred": 2, "thousand": 3, "million": 6, "billion": 9, "trillion": 12}
 _SHORT_POWERS = {"k": 3, "m": 6, "bn": 9, "b": 9, "tn": 12}
-_MONTHS = (
+WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
+MONTHS = (
     "january february march april may june july august september october november december"
 ).split()
 
@@ -60,7 +61,7 @@ _SHORT_FORM = {
     for spelling in spellings.split()
 }
 
-_FULL_MONTH = "|".join(month.title() for month in _MONTHS)
+_FULL_MONTH = "|".join(month.title() for month in MONTHS)
 _MONTH = rf"(?P<month>{_FULL_MONTH}|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)"
 _YEAR = r"(?P<year>1[5-9]\d\d|20\d\d|21\d\d)"
 _DAY = r"(?P<day>[0-3]?\d)(?:st|nd|rd|th)?"
@@ -137,7 +138,7 @@ def _date(parts: dict[str, str | None]) -> str:
         return str(parts["whole"])
     month = (parts.get("month") or "").lower().rstrip(".")
     number = next(
-        (n for n, name in enumerate(_MONTHS, start=1) if month and name.startswith(month[:3])), 0
+        (n for n, name in enumerate(MONTHS, start=1) if month and name.startswith(month[:3])), 0
     )
     told = (
         parts.get("year") or "",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ibid.english.definitions import defined
+from ibid.english.numbers import MONTHS, WEEKDAYS
 from ibid.english.words import stems, unique_stems
 from ibid.errors import UsageError
 
@@ -82,9 +83,8 @@ _YES_OR_NO = re.compile(
 )
 _TIME = re.compile(
     r"\b(?:1[5-9]|20)\d\d\b|\bcentur(?:y|ies)\b|\b\d{1,2}(?:st|nd|rd|th)\b"
-    r"|\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|\b(?:christmas|easter|new year)\b"
-    r"|\b(?:in|on|by|since|until|last|next) (?:January|February|March|April|May|June|July|August"
-    r"|September|October|November|December)\b",
+    rf"|\b(?:{'|'.join(WEEKDAYS)})s?\b|\b(?:christmas|easter|new year)\b"
+    rf"|\b(?:in|on|by|since|until|last|next) (?:{'|'.join(MONTHS)})\b",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(
@@ -109,11 +109,7 @@ _NAME = re.compile(
     r"|^[A-Z][a-z]{2,}(?=[’']s\b)"  # or a possessive at its start
 )
 _LABEL = re.compile(r"^(?:[A-Z][\w-]*\s+(?:and\s+)?){0,5}[A-Z][\w-]*:\s")  # `Key Players: …`
-_DAYS = frozenset(
-    "monday tuesday wednesday thursday friday saturday sunday mondays tuesdays wednesdays thursdays"
-    " fridays saturdays sundays january february march april june july august september october"
-    " november december".split()
-)
+_DAYS = frozenset(MONTHS) - {"may"} | {day + s for day in WEEKDAYS for s in ("", "s")}
 _LOWER_CASE = re.compile(r"(?<![\w./@-])[a-z]{3,}(?![\w/@]|\.\w)")  # no part of an address
 
 _VAGUE = frozenset(stems("detail instruction item kind part point sort step stuff thing type way"))
@@ -150,15 +146,12 @@ class QuestionKind(StrEnum):
         return self in _FACTS
 
 
-_FACTS = frozenset(
-    (
-        QuestionKind.TIME,
-        QuestionKind.NUMBER,
-        QuestionKind.COUNT,
-        QuestionKind.SHARE,
-        QuestionKind.NAME,
-    )
-)
+_FACTS = frozenset(QuestionKind) - {
+    QuestionKind.ANY,
+    QuestionKind.YES_NO,
+    QuestionKind.DEFINITION,
+    QuestionKind.LIST,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
 """Which sentences of the passages that were found answer the question, as the reader reads them."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from math import exp, inf
+from math import exp
 
 from ibid.english import (
     MarkKind,
@@ -162,8 +162,9 @@ def preceding(evidence: Evidence, index: Index) -> Evidence | None:
         return _heading_needed(evidence, article.text)
     if lead_in is None and not evidence.leans:
         return None
-    first, number = (lead_in[0], lead_in[-1]) if lead_in else 2 * (evidence.number - 1,)
-    span = Span(sentences[first].start, sentences[number].end)
+    before = range(evidence.number - 1, evidence.number) if lead_in is None else lead_in
+    number = before[-1]
+    span = Span(sentences[before[0]].start, sentences[number].end)
     text = as_read(article.text, span)
     apart = is_apart(span, sentences[evidence.number], article.text)
     if lead_in is None and (apart or not is_statement(text)):
@@ -212,6 +213,15 @@ class _Read:
     window: Window
     scores: Scores
 
+    def odds(self, place: int, leading: Iterable[int], *, follows: bool) -> float:
+        """Return how well a sentence answers, by itself or by what leads to it, as log-odds.
+
+        One that follows a question answers at least as well as that is the one that was asked.
+        """
+        own = self.scores[place - 1 : place + 1] if follows else self.scores[place : place + 1]
+        best = max([*own, *(self.scores[before] - LED_MALUS for before in leading)])
+        return float(best) - ASIDE_MALUS * (_ASIDE.match(self.window.sentences[place]) is not None)
+
 
 def _candidate(row: IndexedPassage, score: float, question: Question, index: Index) -> _Candidate:
     numbers = range(row.first_sentence, row.first_sentence + len(row.passage.sentences))
@@ -234,28 +244,22 @@ def _weigh(
     index: Index,
     common: frozenset[str],
 ) -> Iterator[Evidence]:
-    """Yield what the sentences of a window assert, with their odds.
-
-    What follows a question answers at least as well as that question is the one that was asked,
-    and what a line leads to as well as that line does.
-    """
+    """Yield what the sentences of a window assert, with their odds."""
     passage, sentences = candidate.row.passage, read.window.sentences
     article = index.corpus.article(passage.article)
     text, headings = article.text, words_in(" ".join(article.headings_above(passage)))
     held = ANSWERED if question.form.names_a_subject else CLOSEST
     titled = TITLED * question.holds(words_in(article.title))
-    beside, led = len(sentences) - len(passage.sentences), find_lead_ins(passage, text)
-    headed = find_opening_list(passage, text) if beside else range(0)
+    beside = len(sentences) - len(passage.sentences)
+    leading = _find_leading(passage, text, beside)
     for place in range(beside, len(sentences)):
         number, follows = place - beside, place > 0 and sentences[place - 1].endswith("?")
-        leading = [beside + n for n in led.get(number, ())] or ([0] if number in headed else [])
+        is_led = number in leading
         span = find_asserted(
-            passage, number, sentences[place], text, follows=follows, is_led=bool(leading)
+            passage, number, sentences[place], text, follows=follows, is_led=is_led
         )
         if span:
-            own = read.scores[place - 1 : place + 1].max() if follows else read.scores[place]
-            odds = float(max(own, *(read.scores[n] - LED_MALUS for n in leading), -inf))
-            odds -= ASIDE_MALUS * (_ASIDE.match(sentences[place]) is not None)
+            odds = read.odds(place, leading.get(number, ()), follows=follows)
             shown = as_read(text, span)
             coverage = question.coverage(headings | words_in(shown))
             fits = _fits(question.form, shown, common)
@@ -274,6 +278,19 @@ def _weigh(
                 fits,
                 candidate.row.first_sentence + number,
             )
+
+
+def _find_leading(passage: Passage, text: str, beside: int) -> dict[int, list[int]]:
+    """Return where in a window the sentences or the heading stand that lead to each sentence.
+
+    The heading is in it where there is a sentence `beside` those of the passage.
+    """
+    headed = find_opening_list(passage, text) if beside else range(0)
+    led = find_lead_ins(passage, text)
+    return {
+        **{number: [0] for number in headed},
+        **{number: [beside + n for n in before] for number, before in led.items()},
+    }
 
 
 def _is_english(candidate: _Candidate, index: Index) -> bool:
