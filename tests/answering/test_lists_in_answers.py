@@ -27,6 +27,11 @@ Ask the people team where something is unclear.
 
 We dress casually, and show respect to customers by what we wear.
 
+## Best to have:
+
+- two shirts
+- nutmeg-coloured trousers without any holes
+
 ## Not OK for the office:
 
 - Tracksuit bottoms and sweatpants
@@ -188,6 +193,12 @@ def test_each_item_of_a_list_below_a_heading_is_evidence_and_is_quoted_behind_it
     answer = handbook.ask("sweatpants")
     assert answer.status is Status.ANSWERED
     assert quotes(answer)[:2] == ["Not OK for the office:", "Tracksuit bottoms and sweatpants"]
+
+
+def test_a_short_first_item_has_its_heading_before_it_once(handbook: Library):
+    said = quotes(handbook.ask("shirts"))
+    assert said[:2] == ["Best to have:", "two shirts"]
+    assert sum("Best to have" in quote for quote in said) == 1
 
 
 def test_a_line_that_leads_to_a_list_is_not_glued_to_the_list_before_it(handbook: Library):

@@ -10,6 +10,7 @@ from ibid.english.question_kinds import (
     aspect,
     common_words,
     holds,
+    read_form,
     says_yes_or_no,
     subject,
 )
@@ -63,6 +64,24 @@ def test_what_is_asked_for_is_read_from_the_question(question: str, stems: set[s
 )
 def test_the_kind_of_answer_is_read_from_the_question(question: str, kind: QuestionKind):
     assert answer_kind(question) is kind
+
+
+@pytest.mark.parametrize(
+    ("question", "asks"),
+    [
+        ("How do I make compost?", True),
+        ("how to make compost", True),
+        ("What should we do with waste?", True),
+        ("What are the steps for composting?", True),
+        ("How do generative models help with trials?", False),
+        ("How does AI speed up trials?", False),
+        ("How many steps are there?", False),
+    ],
+)
+def test_who_asks_how_something_is_done_is_told_from_who_asks_how_it_works(
+    question: str, asks: bool
+):
+    assert read_form(question).asks_how is asks
 
 
 @pytest.mark.parametrize(

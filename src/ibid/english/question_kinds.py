@@ -74,7 +74,8 @@ _ASKS_FOR_STEPS = re.compile(
     r"\b(?:steps|instructions|directions|procedure)\b.*\b(?:for|to|of|in)\b", re.IGNORECASE
 )
 _ASKS_HOW = re.compile(
-    r"\bhow (?:do|can|could|should|would|to|does one|is \w+ (?:made|done|set up))\b"
+    r"\bhow (?:(?:do|can|could|should|would) (?:i|we|you|one)|to|does one"
+    r"|is \w+ (?:made|done|set up))\b"
     rf"|\bwhat (?:do|should|must) (?:i|we|you) do\b|{_ASKS_FOR_STEPS.pattern}",
     re.IGNORECASE,
 )

@@ -31,21 +31,23 @@ def find_asserted(
 ) -> Span | None:
     """Return what of an article has to be quoted for a sentence to assert something by itself.
 
-    "Yes" and "No" answer the question before them, and a short line says something of that, of its
-    heading, or of the line that leads to it, only. None where it is no evidence at all, as what a
-    picture is called.
+    "Yes" and "No" answer the question before them, and a short line says something of that or of
+    its heading only; one that `is_led` to is quoted behind what leads to it. None where it is no
+    evidence at all, as what a picture is called.
     """
     span = passage.sentences[number]
     if _PICTURE.fullmatch(text, max(span.start - 1, 0), span.end):
         return None
     is_short = is_stump(sentence)
+    if is_short and is_led and not follows:
+        return span
     if says_yes_or_no(sentence) or (is_short and not is_whole(sentence)):
         if number and follows:
             return Span(passage.sentences[number - 1].start, span.end)
         heading = find_heading(passage, span.start, text)
         if heading and (is_short or follows):
             return Span(heading.start, span.end)
-    says = is_statement(sentence) or (is_short and (is_led or is_whole(sentence)))
+    says = is_statement(sentence) or (is_short and is_whole(sentence))
     return span if says else None
 
 
