@@ -73,7 +73,8 @@ class Settings:
     add: bool = _setting(default=False, local=Local.NO)
     """Whether the chat may add files to the folder of articles, when its reader confirms each."""
     keep: str = _setting("~/.local/share/ibid", Local.NO)
-    """Folder of what the chat keeps: conversations, and what its readers saved or complained of."""
+    """Folder of what is kept: watched questions, and of the chat its conversations, and what its
+    readers saved or complained of."""
     origins: Mapping[str, str] = field(default_factory=dict[str, str])
     """Where each value that is not a default came from."""
     ignored: Mapping[str, str] = field(default_factory=dict[str, str])

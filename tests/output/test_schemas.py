@@ -87,7 +87,8 @@ def test_a_schema_refuses_what_has_another_shape(library: Library):
         with pytest.raises(ValidationError):
             check("ask", answer | change)
     assert set(SHAPES) == {
-        *("ask", "search", "compare", "verify", "ask-brief", "search-brief", "compare-brief")
+        *("ask", "search", "compare", "verify", "ask-brief", "search-brief", "compare-brief"),
+        "watch-questions",
     }
 
 

@@ -34,6 +34,7 @@ from ibid.cli.doctor import doctor
 from ibid.cli.doors import chat, mcp, serve
 from ibid.cli.eval import evaluate
 from ibid.cli.options import Form, Verbs, filters, page_option, shared
+from ibid.cli.watch import watch_questions
 from ibid.errors import IbidError, IndexDamaged, UsageError
 from ibid.text import count
 
@@ -79,7 +80,8 @@ def cli() -> None:
     """Ask a folder of articles; every sentence of the answer leads to its place.
 
     Exit codes: 0 done, 1 failed, 2 usage, 3 not in the articles (with --exit-status), 4 no usable
-    index, 5 model or server unavailable, 130 interrupted.
+    index, 5 model or server unavailable, 6 other evidence (watch-questions --exit-status), 130
+    interrupted.
     """
 
 
@@ -330,6 +332,7 @@ cli.add_command(doctor)
 cli.add_command(chat)
 cli.add_command(mcp)
 cli.add_command(serve)
+cli.add_command(watch_questions)
 
 
 @cli.command()

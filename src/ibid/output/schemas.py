@@ -10,6 +10,7 @@ from pydantic import ConfigDict, TypeAdapter, with_config
 from typing_extensions import TypedDict
 
 from ibid.types import Receipt, Rule, Run, Stance, State, Status, Support
+from ibid.watched import Difference
 
 _exact = with_config(ConfigDict(extra="forbid"))
 
@@ -301,6 +302,34 @@ class BriefComparisonJson(TypedDict):
     alone: list[BriefSaidJson]
 
 
+@_exact
+class StatusesJson(TypedDict):
+    """How a question was answered, and how it is now."""
+
+    old: Status
+    new: Status
+
+
+@_exact
+class LeadsJson(TypedDict):
+    """What the index itself answered, and what it does now; empty where articles are quoted."""
+
+    old: str
+    new: str
+
+
+@_exact
+class WatchedJson(TypedDict):
+    """A watched question, and what became of each quote that answered it."""
+
+    question: str
+    since: str
+    changed: bool
+    status: StatusesJson
+    lead: LeadsJson
+    differences: list[Difference]
+
+
 SHAPES: Mapping[str, Any] = {
     "ask": AnswerJson,
     "search": list[HitJson],
@@ -309,6 +338,7 @@ SHAPES: Mapping[str, Any] = {
     "ask-brief": BriefAnswerJson,
     "search-brief": list[BriefHitJson],
     "compare-brief": BriefComparisonJson,
+    "watch-questions": list[WatchedJson],
 }
 """The shape of what each command prints, by its name; `verify` is of the HTTP API."""
 
