@@ -13,6 +13,7 @@ IbidError                   exit code 1
 ├── IndexLocked             1   another build is running
 ├── LibraryMissing          1   a library that this needs is not installed
 ├── NoTemporaryRoom         1   no temporary folder takes what has to be put there
+├── PageUnavailable         1   a page of the web cannot be had, or has no text
 └── ModelError              5   the embedder or the language model cannot be used
     ├── ModelMissing
     ├── ServerUnavailable
@@ -80,6 +81,10 @@ class LibraryMissing(IbidError):
 
 class NoTemporaryRoom(IbidError):
     """No temporary folder takes what has to be put there for a while."""
+
+
+class PageUnavailable(IbidError):
+    """A page of the web cannot be had, or has no text."""
 
 
 @contextmanager

@@ -116,7 +116,7 @@ def test_every_format_has_all_parts_also_of_a_kept_answer(library, suffix):
     written = FORMATS[suffix].write(answer, library)
     exported = export(write_record(answer, library), suffix, library)
     assert exported == re.sub(r"(?:/[^/\s\"`]+)+/(?=\d{3})", "", written)  # where the folder is
-    if suffix != "bib":
+    if suffix not in ("bib", "csl.json"):
         assert all(part.question in written.replace("\\", "") for part in answer.parts)
 
 

@@ -486,3 +486,14 @@ def test_json_has_no_third_form_and_a_question_may_hold_the_words(ibid: Ibid):
     assert ibid("articles", "--json=brief").code == 2
     said = ibid("ask", "--json", "--", "--json=brief").out
     assert json.loads(said)["question"] == "--json=brief"
+
+
+@pytest.mark.parametrize(
+    ("form", "beginning"),
+    [("markdown", "**"), ("obsidian", "---\n"), ("bibtex", "@misc{"), ("csl-json", "[\n")],
+)
+def test_an_answer_is_printed_for_other_tools(ibid: Ibid, form: str, beginning: str):
+    result = ibid("ask", "--model", "none", "--as", form, QUESTION)
+    assert (result.code, result.err) == (0, "")
+    assert result.out.startswith(beginning)
+    assert "TechBrew Daily" in result.out

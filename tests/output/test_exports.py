@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from lxml import html as lxml_html
@@ -12,9 +13,11 @@ from pybtex.database import Person, parse_string
 from pylatexenc.latex2text import LatexNodes2Text
 
 from ibid.library import Library
-from ibid.output.formats import tex, write_bibtex, write_json, write_markdown
+from ibid.output.bibliography import tex, web_address, write_bibtex, write_csl
+from ibid.output.formats import write_json, write_markdown
 from ibid.output.markdown import code_markdown, escape_lines, plain_markdown
 from ibid.output.markdown import write_markdown as write_comparison
+from ibid.output.obsidian import write_obsidian
 from ibid.output.web_page import answer_page as write_page
 from ibid.search.filters import Filter
 from ibid.settings import Settings
@@ -23,6 +26,7 @@ from ibid.text.seen import as_read
 from ibid.text.strings import HIDDEN, collapse, escape, printable, set_apart
 from ibid.types.answers import Answer
 from ibid.ui.panes.answers import write_answer as write_in_chat
+from libraries import build_library
 from markdown_texts import DATA
 from nasty import HARMLESS, HOSTILE
 
@@ -303,3 +307,91 @@ def test_an_articles_own_number_is_never_taken_for_ours(library, capsys):
 
 def test_html_shows_what_hides():
     assert escape("<b>\x9b\u202e") == "&lt;b&gt;&lt;U+009B&gt;&lt;U+202E&gt;"
+
+
+# For reference managers and Obsidian
+
+ADDRESSED = """---
+title: "100% of {plums} & *co*"
+author: [Ana Lima, Ben O'Hara]
+date: 2025-03
+url: https://example.org/a_(b)?q=1&r={x}#é"<>\\y
+---
+
+# Plums
+
+Plums ripen in July in Kent.
+"""
+
+
+@pytest.fixture(scope="module")
+def plums(tmp_path_factory: pytest.TempPathFactory) -> Library:
+    return build_library(tmp_path_factory.mktemp("plums"), {"plums": ADDRESSED})
+
+
+@pytest.fixture(scope="module")
+def ripe(plums: Library) -> Answer:
+    return plums.ask("When do plums ripen in Kent?")
+
+
+ADDRESS = "https://example.org/a_(b)?q=1&r=%7Bx%7D#%C3%A9%22%3C%3E%5Cy"
+
+
+def test_bibtex_has_the_address_of_the_article_itself(plums: Library, ripe: Answer):
+    (entry,) = parse_string(write_bibtex(ripe, plums), "bibtex").entries.values()
+    assert entry.fields["url"] == ADDRESS
+    assert entry.persons["author"] == [Person("{Ana Lima}"), Person("{Ben O'Hara}")]
+
+
+def test_csl_json_has_what_a_reference_manager_reads(plums: Library, ripe: Answer):
+    (item,) = json.loads(write_csl(ripe, plums))
+    assert re.fullmatch(r"[a-z0-9-]+", item.pop("id"))
+    assert item == {
+        "type": "webpage",
+        "title": "100% of {plums} & *co*",
+        "author": [{"literal": "Ana Lima"}, {"literal": "Ben O'Hara"}],
+        "issued": {"date-parts": [[2025, 3]]},
+        "URL": ADDRESS,
+        "source": plums.path(ripe.claims[0].citations[0].passage.article).as_posix(),
+        "note": "line 10: “Plums ripen in July in Kent.”",
+    }
+
+
+def test_a_note_of_obsidian_links_to_its_articles_and_has_a_footnote_per_quote(
+    plums: Library, ripe: Answer
+):
+    note = write_obsidian(ripe, plums)
+    front, body = note.removeprefix("---\n").split("---\n", 1)
+    assert yaml.safe_load(front)["articles"] == ["[[plums]]"]
+    assert yaml.safe_load(front)["title"] == "When do plums ripen in Kent?"
+    assert "Plums ripen in July in Kent. [^1]\n" in body
+    (footnote,) = [line for line in body.splitlines() if line.startswith("[^1]: ")]
+    assert footnote.startswith("[^1]: “Plums ripen in July in Kent.” ")
+    assert footnote.endswith(f"[[plums]] <{ADDRESS}>, line 10")
+
+
+def test_an_obsidian_note_of_hostile_articles_has_our_structure_alone(answers, library):
+    known = {"heading", "paragraph", "list_item", "bullet_list", "softbreak", "code_inline", "text"}
+    for answer in answers:
+        note = write_obsidian(answer, library)
+        front, body = note.removeprefix("---\n").split("\n---\n", 1)
+        assert yaml.safe_load(front)["title"] == answer.question
+        kinds, _ = read(body)
+        assert {re.sub("_(open|close)$", "", kind) for kind in kinds} <= known
+        marks = len(re.findall(r"(?<!\\)\[\^\d+\]", body))
+        assert marks == 2 * sum(len(claim.citations) for claim in answer.claims)
+
+
+def test_reference_managers_read_hostile_articles_as_they_stand(answers, library):
+    for answer in answers:
+        items = json.loads(write_csl(answer, library))
+        ids = dict.fromkeys(c.passage.article for claim in answer.claims for c in claim.citations)
+        assert [item["title"] for item in items] == [
+            collapse(library.article(id).title) for id in ids
+        ]
+        assert len({item["id"] for item in items}) == len(items)
+
+
+@pytest.mark.parametrize("url", ["https://a.b/}\\end{x}", "https://a.b/><script>", "https://a.b/`"])
+def test_nothing_in_an_address_ends_what_it_stands_in(url: str):
+    assert not re.search(r"[{}\\<>`\"\s]", web_address(url))

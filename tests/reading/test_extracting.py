@@ -217,6 +217,13 @@ def test_a_short_page_is_read_in_paragraphs():
     assert extract(".html", b"<p>Only this.</p>").text.strip() == "Only this."
 
 
+def test_a_page_needs_no_tag_that_html_lets_it_leave_out():
+    page = f"<title>Costs</title><h1>Costs</h1><p>{'Costs rose by nine percent. ' * 9}</p>"
+    found = extract(".html", page.encode())
+    assert found.meta.title == "Costs"
+    assert "Costs rose by nine percent." in found.text
+
+
 def test_the_headings_of_a_wiki_are_kept_without_its_links_to_edit():
     page = (
         b'<html><body><div id="mw-content"><h1>Tides</h1><div id="bodyContent">'

@@ -99,15 +99,15 @@ def test_nothing_is_overwritten_or_followed(open_library: Library, articles: Pat
 def test_a_name_that_is_taken_between_asking_and_writing_stays(
     open_library: Library, articles: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    from ibid.ui.talk import adding
+    from ibid.storage import atomic_writes
 
-    write = adding.write_file
+    write = atomic_writes.write_file
 
     def write_late(path: Path, blocks: list[bytes]) -> None:
         write(path, blocks)
         (articles / "plums.md").write_text("mine")
 
-    monkeypatch.setattr(adding, "write_file", write_late)
+    monkeypatch.setattr(atomic_writes, "write_file", write_late)
     with pytest.raises(UsageError, match="already"):
         add_article("plums.md", CONTENT, open_library)
     assert (articles / "plums.md").read_text() == "mine"

@@ -14,7 +14,7 @@ from conftest import ROOT
 from ibid.errors import IndexForeign, IndexMissing, ServerUnavailable, UsageError
 from ibid.evaluation.cases import read_cases
 from ibid.library import Library
-from ibid.output.formats import write_bibtex
+from ibid.output.bibliography import write_bibtex
 from ibid.search.filters import ALL, Filter, fold
 from ibid.settings import Settings
 from ibid.testing import ScriptedGenerator

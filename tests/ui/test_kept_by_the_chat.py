@@ -11,7 +11,8 @@ import pytest
 
 from ibid.errors import IbidError, UsageError
 from ibid.library import Library
-from ibid.output.formats import FORMATS, tex
+from ibid.output.bibliography import tex
+from ibid.output.formats import FORMATS
 from ibid.ui.panes.answers import finish
 from ibid.ui.talk.feedback import Complaint, Feedback, Kind
 from ibid.ui.talk.history import Cited, Exchange, Keeper

@@ -10,6 +10,7 @@ from markdown_it import MarkdownIt
 
 from ibid.errors import IbidError, UsageError
 from ibid.library import Library
+from ibid.types import ArticleId, Meta
 from ibid.ui.panes.kept import EXPORTS, find_any, write_quotes
 from ibid.ui.panes.pictures import Pictures
 from ibid.ui.panes.sources import key_of
@@ -141,7 +142,7 @@ def test_notes_show_what_articles_say_and_nothing_of_this_machine(orchard, tmp_p
         replace(quote, id=f"{n:016x}", text=text, title=text, heading=text, about=text)
         for n, text in enumerate(NASTY)
     ]
-    notes = EXPORTS["md"][1]([quote, *said])
+    notes = EXPORTS["md"][1]([quote, *said], {})
     _, front, body = notes.split("---\n", 2)
     assert yaml.safe_load(front)["title"] == "Saved quotes"
     tokens = [
@@ -166,7 +167,7 @@ def test_notes_show_what_articles_say_and_nothing_of_this_machine(orchard, tmp_p
     for text in (quote.text, *NASTY):
         assert text in texts
     assert str(tmp_path) not in notes
-    listed = json.loads(EXPORTS["json"][1]([quote, *said]))
+    listed = json.loads(EXPORTS["json"][1]([quote, *said], {}))
     assert [each["text"] for each in listed] == [quote.text, *NASTY]
     assert str(tmp_path) not in json.dumps(listed)
     html = write_quotes(said, "")
@@ -183,3 +184,22 @@ def test_quotes_are_not_written_over_what_cannot_be_read(orchard, quotes, tmp_pa
             use()
         assert told.value.hint == "move it away, then try again"
     assert (tmp_path / "mine").read_text() == "what nobody may lose"
+
+
+def test_saved_quotes_go_to_reference_managers_with_what_their_articles_say(orchard):
+    quote = saved(orchard)
+    gone = replace(quote, id="0" * 16, article="gone.md", title="Gone", text="It was said.")
+    metas = {each.id: each.meta for each in orchard.described}
+    items = json.loads(EXPORTS["csl.json"][1]([gone, quote], metas))
+    assert {item["title"] for item in items} == {quote.title, "Gone"}
+    notes = {item["title"]: item["note"] for item in items}
+    assert notes["Gone"] == f"line {quote.line}: “It was said.”"
+    assert EXPORTS["bib"][1]([gone, quote], metas).count("@misc{") == 2
+
+
+def test_notes_link_to_the_files_of_their_articles(orchard):
+    quote = saved(orchard)
+    metas = {ArticleId(quote.article): Meta(url="https://example.org/a?b=<c>")}
+    notes = EXPORTS["md"][1]([quote], metas)
+    assert f"[[{quote.article.removesuffix('.md')}]]" in notes
+    assert "<https://example.org/a?b=%3Cc%3E>" in notes

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from ibid import __version__
+from ibid.cli.add import add
 from ibid.cli.compare import compare
 from ibid.cli.console import (
     NOT_IN_THE_ARTICLES,
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from ibid.types import Answer, BuildReport, Event
 
 INTERRUPTED = 130
+_EXPORTS = {"markdown": "md", "obsidian": "obsidian.md", "bibtex": "bib", "csl-json": "csl.json"}
 
 
 def main() -> None:
@@ -192,6 +194,7 @@ def search(
 @click.argument("question", nargs=-1, required=True)
 @click.option("--exit-status", is_flag=True, help="Exit with 3 when the articles do not say.")
 @click.option("--explain", is_flag=True, help="Show what the model's context was taken up by.")
+@click.option("--as", "export", type=click.Choice([*_EXPORTS]), help="Print it for another tool.")
 @page_option
 @filters
 @shared("model", "articles", "index", "embedder", "form")
@@ -213,6 +216,7 @@ def ask(
     from ibid import output
     from ibid.types import Status
 
+    export = flags.pop("export")
     library = open_library(flags)
     words = read_words(question)
     tell_undated(library, within)
@@ -221,6 +225,8 @@ def ask(
         print_brief(output.brief_answer_json(answer, library))
     elif form:
         print_json(output.answer_json(answer, library))
+    elif export:
+        say(output.FORMATS[_EXPORTS[export]].write(answer, library))
     else:
         output.print_answer(answer, library, stdout())
         if explain:
@@ -326,6 +332,7 @@ def check(*, as_json: bool, **flags: str | None) -> int:
     return 0
 
 
+cli.add_command(add)
 cli.add_command(compare)
 cli.add_command(evaluate)
 cli.add_command(doctor)

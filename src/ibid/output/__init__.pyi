@@ -15,6 +15,11 @@ from .as_json import proof_json as proof_json
 from .as_json import report_json as report_json
 from .as_json import search_json as search_json
 from .as_json import skipped_json as skipped_json
+from .bibliography import Quoted as Quoted
+from .bibliography import Work as Work
+from .bibliography import bibtex_of as bibtex_of
+from .bibliography import csl_of as csl_of
+from .bibliography import web_address as web_address
 from .briefing import UNTRUSTED as UNTRUSTED
 from .briefing import brief_answer as brief_answer
 from .briefing import brief_articles as brief_articles
@@ -36,6 +41,7 @@ from .formats import Format as Format
 from .formats import write_cited as write_cited
 from .markdown import plain_markdown as plain_markdown
 from .markdown import write_markdown as write_markdown
+from .obsidian import wiki_link as wiki_link
 from .printing import Console as Console
 from .printing import Text as Text
 from .schemas import SHAPES as SHAPES

@@ -1,6 +1,7 @@
 from .article import read_article as read_article
 from .decoding import decode as decode
 from .exclusion import MOST_PATTERNS as MOST_PATTERNS
+from .extracting import LARGEST_HTML as LARGEST_HTML
 from .extracting import Extract as Extract
 from .extracting import Extractor as Extractor
 from .folder import LARGEST_FILE as LARGEST_FILE
@@ -13,6 +14,7 @@ from .folder import read_digest as read_digest
 from .folder import read_file as read_file
 from .folder import scan_folder as scan_folder
 from .front_matter import find_description as find_description
+from .front_matter import find_front_matter as find_front_matter
 from .kinds import EXTRACTED as EXTRACTED
 from .kinds import SUFFIXES as SUFFIXES
 from .kinds import missing_extra as missing_extra

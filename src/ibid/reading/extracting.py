@@ -22,7 +22,12 @@ from ibid.reading import formats
 from ibid.reading.decoding import decode
 from ibid.reading.formats import Extracted, Part, mend
 from ibid.reading.front_matter import find_front_matter
-from ibid.reading.html import extract_markdown, is_template, without_template_tags
+from ibid.reading.html import (
+    as_document,
+    extract_markdown,
+    is_template,
+    without_template_tags,
+)
 from ibid.reading.metadata import join, names_in
 from ibid.types import Meta
 
@@ -82,6 +87,7 @@ def _extract_html(raw: bytes) -> Extracted:
         html, warnings = without_template_tags(html[front.end :]), warnings + front.warnings
     elif is_template(html):
         raise ArticleUnreadable("a template of pages, and no page")
+    html = as_document(html)
     untyped: Any = trafilatura
     text, lost = extract_markdown(html)
     if not text:
@@ -178,14 +184,17 @@ def _unpack(reply: bytes) -> Extracted:
         raise IbidError(values["trouble"], hint=values["hint"])
     if "errno" in values:
         raise OSError(values["errno"], os.strerror(values["errno"]))
-    meta = values["meta"]
-    meta |= {
-        name: tuple(meta[name]) for name in ("tags", "keywords", "coauthors", "aliases", "guessed")
-    }
-    values["meta"] = Meta(**meta)
-    values["parts"] = tuple(Part(**part) for part in values["parts"])
+    values["meta"] = _unpack_meta(values["meta"])
+    parts = values["parts"]
+    values["parts"] = tuple(Part(**part | {"meta": _unpack_meta(part["meta"])}) for part in parts)
     values["warnings"] = tuple(values["warnings"])
     return Extracted(**values)
+
+
+def _unpack_meta(values: dict[str, Any]) -> Meta:
+    lists = ("tags", "keywords", "coauthors", "aliases", "guessed")
+    values |= {name: tuple(values[name]) for name in lists}
+    return Meta(**values)
 
 
 def serve(files: BinaryIO, answers: BinaryIO) -> None:

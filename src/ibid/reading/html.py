@@ -41,6 +41,11 @@ def without_template_tags(html: str) -> str:
     return _TEMPLATE.sub("", html)
 
 
+def as_document(html: str) -> str:
+    """Return a page that says early on that it is HTML; trafilatura takes no other for one."""
+    return html if "html" in html[:50].lower() else f"<!DOCTYPE html>\n{html}"
+
+
 def extract_markdown(html: str) -> tuple[str, tuple[str, ...]]:
     """Return the text of a page as Markdown, empty where it has none, and warnings.
 

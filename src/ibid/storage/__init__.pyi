@@ -6,6 +6,7 @@ from .atomic_writes import save_file as save_file
 from .atomic_writes import sync_folder as sync_folder
 from .atomic_writes import write_all as write_all
 from .atomic_writes import write_file as write_file
+from .atomic_writes import write_new as write_new
 from .files import NotPlain as NotPlain
 from .files import hint_for as hint_for
 from .files import is_lasting as is_lasting

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import secrets
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -181,6 +182,17 @@ def write_file(path: Path, blocks: Blocks) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def write_new(path: Path, data: bytes) -> None:
+    """Put `data` where there is nothing, whole or not at all. Raises FileExistsError, OSError."""
+    staged = path.with_name(f".ibid-{secrets.token_hex(8)}")
+    try:
+        write_file(staged, [data])
+        os.link(staged, path)  # fails where there is something, be it a link to nowhere
+    finally:
+        staged.unlink(missing_ok=True)
+    sync_folder(path.parent)
 
 
 def write_all(descriptor: int, data: bytes | bytearray) -> None:

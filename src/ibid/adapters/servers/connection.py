@@ -269,8 +269,13 @@ class Deadline:
             "follow_redirects": False,
             "verify": server.url.startswith("https:"),  # reading certificates takes a while
             "headers": {"Accept-Encoding": "identity"},  # compressed, a size could not be bounded
-            "event_hooks": {"request": [self._attach]},
+            "event_hooks": self.hooks,
         }
+
+    @property
+    def hooks(self) -> Mapping[str, Any]:
+        """What a client is made with, so that its connections are broken off in time."""
+        return {"request": [self._attach]}
 
     def moved_by_first_line(self, chunks: Iterator[bytes], seconds: float) -> Iterator[bytes]:
         """Yield the chunks; once there is a whole line, `seconds` since the start count."""

@@ -20,6 +20,8 @@ class Part:
     """What a reader calls it: `page 3`."""
     start: int
     """Where it begins in the text, in characters; it ends where the next one begins."""
+    meta: Meta = field(default_factory=Meta)
+    """What an entry of a feed says about itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from ibid.reading.decoding import decode
 from ibid.reading.formats.archives import refuse_entities
 from ibid.reading.formats.extracted import Extracted, assemble, read_meta
 from ibid.reading.formats.markup import to_markdown
+from ibid.types import Meta
 
 _DECLARED = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml[^>]{1,200}?\sencoding\s*=|\xff\xfe|\xfe\xff")
 
@@ -39,7 +40,10 @@ def extract_feed(raw: bytes) -> Extracted:
         date=dates[-1] if dates else _date(about),
         description=_plain(about.get("subtitle", "")),
     )
-    return replace(assemble(parts, meta, warnings), collected=True)
+    found = assemble(parts, meta, warnings)
+    metas = {name: _meta(entry) for (name, _), entry in zip(parts, entries, strict=True)}
+    named = tuple(replace(part, meta=metas[part.name]) for part in found.parts)
+    return replace(found, parts=named, collected=True)
 
 
 def _as_declared(raw: bytes) -> tuple[bytes, tuple[str, ...]]:
@@ -48,6 +52,17 @@ def _as_declared(raw: bytes) -> tuple[bytes, tuple[str, ...]]:
         return raw, ()
     decoded = decode(raw)
     return decoded.text.encode("utf-8", "replace"), decoded.warnings
+
+
+def _meta(entry: Any) -> Meta:
+    """Return what an entry says about itself; an address only of the web."""
+    link: str = entry.get("link", "")
+    return read_meta(
+        title=_title(entry),
+        author=_author(entry),
+        date=_date(entry),
+        url=link if link.startswith(("http://", "https://")) else "",
+    )
 
 
 def _title(entry: Any) -> str:

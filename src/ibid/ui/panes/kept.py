@@ -8,8 +8,17 @@ from itertools import groupby
 
 from ibid.errors import UsageError
 from ibid.library import Library
-from ibid.output import plain_markdown
+from ibid.output import (
+    Quoted,
+    Work,
+    bibtex_of,
+    csl_of,
+    plain_markdown,
+    web_address,
+    wiki_link,
+)
 from ibid.text import count, escape, printable
+from ibid.types import ArticleId, Meta
 from ibid.ui.panes.pictures import Pictures
 from ibid.ui.panes.sources import Source, find_source
 from ibid.ui.talk.history import Kept
@@ -17,6 +26,8 @@ from ibid.ui.talk.quotes import Quote, Quotes, find_place
 
 SAVED = "saved-"
 """What the key of a saved quote begins with: the place is looked for when it is opened."""
+
+_LABELS = {"md": "Markdown", "bib": "BibTeX", "csl.json": "CSL-JSON", "json": "JSON"}
 
 _CROSS = '<svg viewBox="0 0 16 16" aria-hidden="true"><path d="m4 4 8 8M12 4l-8 8"/></svg>'
 _PEN = (
@@ -75,7 +86,7 @@ def write_quotes(quotes: Sequence[Quote], find: str) -> str:
         '<p class="side-foot">Export'
         + "".join(
             f'<a class="quiet" href="quotes.{suffix}" download>{label}</a>'
-            for suffix, label in (("md", "Markdown"), ("json", "JSON"))
+            for suffix, label in _LABELS.items()
         )
         + "</p>"
     )
@@ -125,8 +136,15 @@ def find_key(key: str, library: Library, quotes: Quotes) -> str:
 # Exports
 
 
-def write_notes(quotes: Sequence[Quote]) -> str:
-    """Return quotes as Markdown notes: block quotes under their article, its file by its name."""
+Metas = Mapping[ArticleId, Meta]
+"""What the articles say about themselves that are in the index, by their ids."""
+
+
+def write_notes(quotes: Sequence[Quote], metas: Metas) -> str:
+    """Return quotes as Markdown notes: block quotes under their article, with a link to its file.
+
+    Obsidian follows the link where the articles are in the same vault.
+    """
     lines = [
         "---",
         f"title: Saved quotes\ndate: {datetime.now(UTC):%Y-%m-%d}",
@@ -139,30 +157,66 @@ def write_notes(quotes: Sequence[Quote]) -> str:
         if about:
             lines.append(f"{plain_markdown(about)}\n")
         for each in group:
-            place = ", ".join(filter(None, (each.heading, each.article, f"line {each.line}")))
-            lines.append(f"> {plain_markdown(each.text)}\n>\n> — {plain_markdown(place)}\n")
+            url = metas.get(ArticleId(each.article), Meta()).url
+            parts = (
+                plain_markdown(each.heading),
+                wiki_link(ArticleId(each.article)) or plain_markdown(each.article),
+                f"line {each.line}",
+                f"<{web_address(url)}>" if url else "",
+            )
+            lines.append(
+                f"> {plain_markdown(each.text)}\n>\n> — {', '.join(filter(None, parts))}\n"
+            )
     return "\n".join(lines)
 
 
-def write_json(quotes: Sequence[Quote]) -> str:
+def _list_works(quotes: Sequence[Quote], metas: Metas) -> list[Work]:
+    """Return the articles that quotes are from, as reference managers have them."""
+    ordered = sorted(quotes, key=lambda each: (each.article, each.title, each.line))
+    groups = groupby(ordered, key=lambda each: (each.article, each.title))
+    return [
+        Work(
+            id,
+            title,
+            metas.get(ArticleId(id), Meta()),
+            tuple(Quoted(q.line, q.text) for q in group),
+        )
+        for (id, title), group in groups
+    ]
+
+
+def write_bibtex(quotes: Sequence[Quote], metas: Metas) -> str:
+    """Return an entry of BibTeX per article, its quotes in the note."""
+    return bibtex_of(_list_works(quotes, metas))
+
+
+def write_csl(quotes: Sequence[Quote], metas: Metas) -> str:
+    """Return the articles of quotes as CSL-JSON."""
+    return csl_of(_list_works(quotes, metas))
+
+
+def write_json(quotes: Sequence[Quote], metas: Metas) -> str:
     """Return quotes as a list in JSON."""
+    del metas
     said = [
         {name: value for name, value in asdict(quote).items() if name != "id"} for quote in quotes
     ]
     return json.dumps(said, ensure_ascii=False, indent=2) + "\n"
 
 
-EXPORTS: Mapping[str, tuple[str, Callable[[Sequence[Quote]], str]]] = {
+EXPORTS: Mapping[str, tuple[str, Callable[[Sequence[Quote], Metas], str]]] = {
     "md": ("text/markdown", write_notes),
+    "bib": ("application/x-bibtex", write_bibtex),
+    "csl.json": ("application/vnd.citationstyles.csl+json", write_csl),
     "json": ("application/json", write_json),
 }
 """The media type and the writer of each format."""
 
 
-def export_quotes(quotes: Quotes, suffix: str) -> tuple[str, str]:
-    """Return the saved quotes in a format, and its media type. Raises UsageError, OSError."""
+def export_quotes(quotes: Quotes, suffix: str, library: Library) -> tuple[str, str]:
+    """Return the saved quotes in a format, and its media type. Raises IbidError, OSError."""
     saved = quotes.list_saved()
     if not saved:
         raise UsageError("no quote is saved")
     media_type, write = EXPORTS[suffix]
-    return write(saved), media_type
+    return write(saved, {each.id: each.meta for each in library.described}), media_type

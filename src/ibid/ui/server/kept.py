@@ -62,7 +62,7 @@ def _add_quotes(app: FastAPI, chat: Chat) -> None:
             return PlainTextResponse("Not found", 404)
 
         def export() -> Response:
-            written, media_type = export_quotes(chat.quotes, suffix)
+            written, media_type = export_quotes(chat.quotes, suffix, chat.library)
             return download(written, "ibid-quotes", suffix, media_type)
 
         return answered(export)

@@ -1,8 +1,6 @@
 """Adding an article to the folder: under a name that is only a name, and over nothing."""
 
-import os
 import re
-import secrets
 import unicodedata
 from base64 import b64decode
 from dataclasses import dataclass
@@ -11,7 +9,7 @@ from pathlib import Path, PurePath
 from ibid.errors import IbidError, UsageError
 from ibid.library import Library
 from ibid.reading import EXTRACTED, LARGEST_FILE, SUFFIXES, check_folder, missing_extra
-from ibid.storage import hint_for, sync_folder, write_file
+from ibid.storage import hint_for, write_new
 from ibid.text import collapse, printable
 
 LONGEST_NAME = 120
@@ -69,7 +67,7 @@ def add_article(name: str, content: str, library: Library) -> Landing:
     if Path(name).suffix.lower() not in EXTRACTED and b"\0" in data:
         raise UsageError(f"{name} is no text")
     try:
-        _write_new(library.folder / name, data)
+        write_new(library.folder / name, data)
     except FileExistsError:
         raise UsageError(f"{name} is in the folder already") from None
     except OSError as error:
@@ -106,14 +104,3 @@ def _require_leave(library: Library) -> None:
 def _fold(name: str) -> str:
     """Return what a name is called where case and composition make no difference."""
     return unicodedata.normalize("NFC", name).casefold()
-
-
-def _write_new(path: Path, data: bytes) -> None:
-    """Put `data` where there is nothing, whole or not at all. Raises FileExistsError, OSError."""
-    staged = path.with_name(f".ibid-{secrets.token_hex(8)}")
-    try:
-        write_file(staged, [data])
-        os.link(staged, path)  # fails where there is something, be it a link to nowhere
-    finally:
-        staged.unlink(missing_ok=True)
-    sync_folder(path.parent)
