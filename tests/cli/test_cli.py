@@ -4,6 +4,7 @@ import fcntl
 import hashlib
 import json
 import os
+import platform
 import pty
 import re
 import shutil
@@ -92,6 +93,10 @@ def assert_error(result: Result, code: int, message: str, hint: str) -> None:
 
 def test_help_and_version_are_told(ibid: Ibid):
     assert ibid("--version").out == f"ibid {__version__}\n"
+    for order in (("--version", "--json"), ("--json", "--version")):
+        told = json.loads(ibid(*order).out)
+        assert (told["ibid"], told["python"]) == (__version__, platform.python_version())
+        assert set(told) == {"ibid", "python", "system", "index_format", "packages"}
     for help in ("--help", "-h"):
         result = ibid(help)
         assert result.code == 0

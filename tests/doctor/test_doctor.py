@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from fakes import FakeModel, FakeOllama, FakeOpenAI, Mode
 from ibid.cli.commands import cli
 from ibid.doctor.canary import Canary, choose_canary, try_context, write_prompt
-from ibid.doctor.checks import Area, CheckResult, Health, examine, exit_code
+from ibid.doctor.checks import LEFT_OUT, Area, CheckResult, Health, examine, exit_code
 from ibid.library import Library
 from ibid.settings import Settings
 from ibid.testing import HashEmbedder, ScriptedGenerator
@@ -148,6 +148,19 @@ def test_a_package_that_is_missing_or_too_old_is_a_fault(
     packages = found(built)[Area.PACKAGES]
     assert (packages.state, packages.fix.split()[0]) == (Health.FAULT, "pip")
     assert text in packages.text
+
+
+def test_what_the_light_install_leaves_out_is_no_fault(
+    installed: Callable[..., None], built: Library, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setitem(LEFT_OUT, "no-such-package", "ibid chat")
+    installed("no-such-package>=1", "click")
+    told = [each for each in examine(built) if each.area is Area.PACKAGES]
+    assert [(each.state, each.fix) for each in told] == [
+        (Health.NOTE, "pip install no-such-package"),
+        (Health.OK, ""),
+    ]
+    assert told[0].text == "the light install, which lacks no-such-package (ibid chat)"
 
 
 # The server and its model

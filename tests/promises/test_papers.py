@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from cli_page import PAGE, SCHEMAS, write_page, write_schemas
+from cli_page import MANUAL, PAGE, SCHEMAS, to_roff, write_manual, write_page, write_schemas
 from conftest import ROOT
 from ibid.cli import main
 from ibid.settings import NAMES
@@ -198,6 +198,12 @@ def test_the_readme_is_read_in_three_minutes() -> None:
 
 def test_the_page_of_commands_is_what_they_say_of_themselves() -> None:
     assert PAGE.read_text("utf-8") == write_page()
+    assert MANUAL.read_text("utf-8") == write_manual()
+
+
+def test_a_manual_shows_each_line_as_it_stands() -> None:
+    assert to_roff(".gitignore -x") == r"\&.gitignore \-x"
+    assert to_roff(r"'a\b") == r"\&'a\eb"
 
 
 def test_the_schemas_are_those_of_the_shapes() -> None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from ibid import __version__
 from ibid.cli.add import add
 from ibid.cli.compare import compare
 from ibid.cli.console import (
@@ -35,6 +34,7 @@ from ibid.cli.doctor import doctor
 from ibid.cli.doors import chat, mcp, serve
 from ibid.cli.eval import evaluate
 from ibid.cli.options import Form, Verbs, filters, page_option, shared
+from ibid.cli.versions import version_option
 from ibid.cli.watch import watch_questions
 from ibid.errors import IbidError, IndexDamaged, UsageError
 from ibid.text import count
@@ -77,7 +77,7 @@ def main() -> None:
 @click.group(
     cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=False
 )
-@click.version_option(__version__, prog_name="ibid", message="%(prog)s %(version)s")
+@version_option
 def cli() -> None:
     """Ask a folder of articles; every sentence of the answer leads to its place.
 

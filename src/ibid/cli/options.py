@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
+from ibid.cli.versions import WITH_PARTS, print_versions
 from ibid.errors import UsageError
 
 _NAMED = click.Path(path_type=Path)
@@ -29,6 +30,9 @@ class Verbs(click.Group):
             if any("\ud800" <= char <= "\udfff" for char in arg):
                 shown = ascii(arg if len(arg) <= _SHOWN else f"{arg[:_SHOWN]}…")
                 raise UsageError(f"an argument is not UTF-8: {shown}", hint="write it in UTF-8")
+        if sorted(args) == WITH_PARTS:
+            print_versions()
+            ctx.exit()
         return super().parse_args(ctx, _as_flags(args))
 
 

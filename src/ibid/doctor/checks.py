@@ -61,6 +61,16 @@ class Area(StrEnum):
     CHAT = "chat"
 
 
+LEFT_OUT = {
+    "gradio": "ibid chat",
+    "huggingface-hub": "models by name",
+    "ir-measures": "ibid eval",
+    "scipy": "ibid eval",
+    "sentence-transformers": "other embedders",
+    "transformers": "other embedders",
+}
+"""The packages that light.txt leaves out, and what needs them."""
+
 SERVING = (Area.SERVER, Area.MODEL, Area.CONTEXT)
 """Areas that are a matter of the server of language models."""
 
@@ -115,11 +125,14 @@ def _check_packages() -> Iterator[CheckResult]:
         yield CheckResult(Area.PACKAGES, Health.NOTE, text, _INSTALL)
         return
     installed: list[str] = []
+    absent: list[str] = []
     for each in needed:
         if each.marker is not None and not each.marker.evaluate({"extra": ""}):
             continue
         found = _version(each.name)
-        if found is None:
+        if found is None and each.name in LEFT_OUT:
+            absent.append(each.name)
+        elif found is None:
             text = f"{each.name} is not installed"
             yield CheckResult(Area.PACKAGES, Health.FAULT, text, _INSTALL)
         elif not each.specifier.contains(found, prereleases=True):
@@ -127,6 +140,10 @@ def _check_packages() -> Iterator[CheckResult]:
             yield CheckResult(Area.PACKAGES, Health.FAULT, text, _INSTALL)
         else:
             installed.append(f"{each.name} {found}")
+    if absent:
+        uses = ", ".join(f"{name} ({LEFT_OUT[name]})" for name in absent)
+        text = f"the light install, which lacks {uses}"
+        yield CheckResult(Area.PACKAGES, Health.NOTE, text, f"pip install {' '.join(absent)}")
     yield CheckResult(Area.PACKAGES, Health.OK, ", ".join(sorted(installed, key=str.lower)))
 
 
