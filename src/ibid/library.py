@@ -19,6 +19,7 @@ from ibid.adapters import (
     describe_run,
     find_generator,
     is_built_in,
+    open_embedder,
     open_index,
 )
 from ibid.current import Current
@@ -28,11 +29,12 @@ from ibid.errors import (
     UsageError,
 )
 from ibid.index import Index
-from ibid.ports import Embedder, Generator, Reader
+from ibid.ports import Embedder, Generator, Reader, Reranker
 from ibid.reading import Digests, Folder, check_folder, scan_folder
 from ibid.search import (
     ALL,
     HITS_SHOWN,
+    MOST_RERANKED,
     Filter,
     Selection,
     describe_filter,
@@ -43,6 +45,7 @@ from ibid.search import (
     rank_literally,
     read_question,
     read_spelling,
+    rerank,
     select,
 )
 from ibid.settings import Settings, load_settings
@@ -232,7 +235,11 @@ class Library:
             meant, index, self.embedder, find_fitting(within, index.corpus.described)
         )
         literal = find_literal(asked, index)
-        ranked = rank(asked, index, k, by) if by else rank_literally(asked, index, k, literal)
+        if by or not self.settings.reranker:
+            ranked = rank(asked, index, k, by) if by else rank_literally(asked, index, k, literal)
+        else:
+            ranked = rank_literally(asked, index, max(k, MOST_RERANKED), literal)
+            ranked = rerank(meant, ranked, k, self._reranker, literal.rows)
         return Query(meant, read_as, literal.phrases), list(passages_of(ranked))
 
     def select(self, within: Filter) -> Selection:
@@ -456,12 +463,8 @@ class Library:
         """The embedder in force."""
         if self._embedder:
             return self._embedder
-        name = self.settings.embedder
-        if is_built_in(name):
-            return MiniLM(self.settings.precision)
-        from ibid.adapters import SentenceTransformerEmbedder
-
-        return SentenceTransformerEmbedder(name)
+        is_default = is_built_in(self.settings.embedder)
+        return MiniLM(self.settings.precision) if is_default else open_embedder(self.settings)
 
     @cached_property
     def reader(self) -> Reader:
@@ -470,6 +473,12 @@ class Library:
 
         own = self.embedder if isinstance(self.embedder, adapters.MiniLM) else adapters.MiniLM()
         return adapters.MiniLMReader(own, self.settings.precision)
+
+    @cached_property
+    def _reranker(self) -> Reranker:
+        from ibid.adapters import CrossEncoderReranker
+
+        return CrossEncoderReranker(self.settings.reranker)
 
     @property
     def settings(self) -> Settings:

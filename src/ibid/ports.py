@@ -101,6 +101,14 @@ class Reader(Protocol):
     def read(self, question: str, windows: Sequence[Window]) -> list[Scores]: ...
 
 
+class Reranker(Protocol):
+    """A model that reads a question together with each passage, and tells how well they fit."""
+
+    def score(self, question: str, texts: Sequence[str]) -> Sequence[float]:
+        """Return a finite number per text; a larger one fits better."""
+        ...
+
+
 class VectorIndex(Protocol):
     """Finds vectors by inner product. Rows are counted from 0 in the order they were added."""
 

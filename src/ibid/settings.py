@@ -47,8 +47,12 @@ class Settings:
     exclude: tuple[str, ...] = _setting(())
     """Files and folders that are no articles: patterns as in a .gitignore; `!` takes one back."""
     embedder: str = _setting("all-MiniLM-L6-v2")
-    """The default model, or any sentence-transformers model by name or folder. It is known by its
-    bytes: a copy of the default model's folder is the default model."""
+    """The default model, or any sentence-transformers model by name or folder, or one of a server:
+    `ollama:NAME`, `server:NAME`. It is known by its bytes: a copy of the default model's folder is
+    the default model."""
+    reranker: str = _setting("")
+    """A cross-encoder of sentence-transformers, by name or folder: it puts what a search finds in
+    its own order. None without a name."""
     precision: str = _setting("auto")
     """`auto`: the default model embeds in 8 bits where the processor can; `fp32`: it never does."""
     model: str = _setting("auto")
@@ -118,12 +122,12 @@ _LOCAL: Mapping[str, Local] = {
 NAMES = tuple(_LOCAL)
 
 _CHOICES = {"precision": ("auto", "fp32"), "unsupported": ("mark", "drop")}
-_PATHS = ("articles", "index", "embedder", "keep")
+_PATHS = ("articles", "index", "embedder", "reranker", "keep")
 _AFTER_A_SHELL = ("option", _PROGRAM)
 """Whence a value comes in which `~` was the name of a folder, or the shell would have read it."""
 _LISTS = ("exclude",)
 _SWITCHES = ("allow_remote", "add")
-_MAY_BE_EMPTY = ("server", "token")
+_MAY_BE_EMPTY = ("server", "token", "reranker")
 _RANGES = {"context": (2048, 1_000_000), "port": (1, 65_535)}
 
 

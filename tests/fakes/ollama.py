@@ -15,13 +15,14 @@ class FakeModel:
     name: str = "qwen3:4b-instruct"
     embeds: bool = False
     remote: bool = False
+    digest: str = "d1"
     context: int = 0
     """The longest context that it was made for, 0 where the server does not say."""
 
     def listed(self) -> Mapping[str, object]:
         """Return what the server says of it in a list."""
         details = {"format": "" if self.remote else "gguf", "family": "fake"}
-        entry = {"name": self.name, "model": self.name, "details": details}
+        entry = {"name": self.name, "model": self.name, "digest": self.digest, "details": details}
         return entry | _ELSEWHERE if self.remote else entry
 
     def shown(self) -> Mapping[str, object]:
@@ -71,6 +72,8 @@ class FakeOllama(FakeServer):
                 return {"version": "0.14.2"}
             case "/api/show":
                 return self.models[request.field("model")].shown()
+            case "/api/embed":
+                return {"embeddings": [*map(self.embed, request.field("input"))]}
             case _:
                 return None
 

@@ -42,6 +42,10 @@ class FakeOpenAI(FakeServer):
         match request.path:
             case "/v1/models":
                 return {"object": "list", "data": [self._listed(name) for name in self.models]}
+            case "/v1/embeddings":
+                vectors = enumerate(map(self.embed, request.field("input")))
+                listed = [{"index": place, "embedding": each} for place, each in vectors]
+                return {"object": "list", "data": listed[::-1]}
             case "/version" if self.tells == "vLLM":
                 return {"version": "0.14.0"}
             case "/props" if self.tells == "llama.cpp":

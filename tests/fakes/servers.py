@@ -12,6 +12,8 @@ from socketserver import ThreadingTCPServer
 from threading import Event, Thread
 from typing import Any
 
+from ibid.testing import HashEmbedder
+
 _PAUSE = 0.02  # seconds between the bytes of a slow server
 
 
@@ -122,6 +124,10 @@ class FakeServer:
     def write(self, read: list[str]) -> str:
         """Return what the model writes after a prompt."""
         return self.text if isinstance(self.text, str) else self.text(read)
+
+    def embed(self, text: str) -> object:
+        """Return the vector of a text: of the words that it shares with others, twice as long."""
+        return [2 * number for number in HashEmbedder().query(text)[0].tolist()]
 
     def limit(self, request: Request) -> int:
         """Return how many tokens a prompt may have."""

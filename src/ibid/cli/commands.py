@@ -159,7 +159,7 @@ def _watch(
 @click.option("--explain", is_flag=True, help="Show the score and the rank per signal.")
 @click.option("--by", type=click.Choice(["words", "meaning"]), help="Rank by one signal alone.")
 @filters
-@shared("articles", "index", "embedder", "form")
+@shared("articles", "index", "embedder", "reranker", "form")
 def search(
     question: tuple[str, ...],
     *,

@@ -127,6 +127,7 @@ def shared(*names: str) -> Callable[[Command], Command]:
         "articles": click.option("--articles", metavar="FOLDER", help="Folder of articles."),
         "index": click.option("--index", metavar="FOLDER", help="Folder of the index."),
         "embedder": click.option("--embedder", metavar="NAME", help="Embedding model."),
+        "reranker": click.option("--reranker", metavar="NAME", help="Cross-encoder for the order."),
         "model": _model,
         "form": _form,
         "json": click.option("--json", "as_json", is_flag=True, help="Print JSON."),

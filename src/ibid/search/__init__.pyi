@@ -25,4 +25,6 @@ from .ranking import order_rows as order_rows
 from .ranking import passages_of as passages_of
 from .ranking import rank as rank
 from .ranking import words_in as words_in
+from .reranking import MOST_RERANKED as MOST_RERANKED
+from .reranking import rerank as rerank
 from .spelling import read_spelling as read_spelling

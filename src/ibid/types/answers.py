@@ -22,7 +22,7 @@ class Hit:
     score: float
     """Between 0 and 1, the sum of its parts."""
     ranks: Mapping[str, int] = field(default_factory=dict[str, int])
-    """Its place (from 1) per signal that found it: `words`, `meaning`."""
+    """Its place (from 1) per signal that found it: `words`, `meaning`; and for a `reranker`."""
     parts: Mapping[str, float] = field(default_factory=dict[str, float])
     """What each signal adds to its score: `words`, `meaning`, `article`, `tokens`, `sentence`."""
 

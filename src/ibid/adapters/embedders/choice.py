@@ -8,7 +8,10 @@ from pathlib import Path
 
 from ibid.adapters.embedders.folders import digest_of_file, find_folder, loaded_files
 from ibid.adapters.embedders.minilm import MINILM, release_folder
+from ibid.adapters.embedders.served import ServedEmbedder, is_served
 from ibid.errors import ModelError
+from ibid.ports import Embedder
+from ibid.settings import Settings
 
 NAMES = (MINILM, f"sentence-transformers/{MINILM}")
 """What the built-in model is called, here and where it was published."""
@@ -16,12 +19,24 @@ NAMES = (MINILM, f"sentence-transformers/{MINILM}")
 
 def is_built_in(name: str) -> bool:
     """Tell whether a name, or the folder that it names, is the built-in model."""
-    if name in NAMES:
-        return True
+    if name in NAMES or is_served(name):
+        return name in NAMES
     try:
         return _are_equal(find_folder(name), release_folder())
     except ModelError:  # whoever uses it is told
         return False
+
+
+def open_embedder(settings: Settings) -> Embedder:
+    """Return the embedder that the settings name where that is not the built-in one.
+
+    Raises UsageError; whether the model is there shows when it is used.
+    """
+    if is_served(settings.embedder):
+        return ServedEmbedder(settings)
+    from ibid.adapters.embedders.sentence_transformer import SentenceTransformerEmbedder
+
+    return SentenceTransformerEmbedder(settings.embedder)
 
 
 def _are_equal(folder: Path, other: Path) -> bool:

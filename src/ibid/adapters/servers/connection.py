@@ -58,6 +58,8 @@ class Model:
     """True when what it is asked leaves this machine."""
     context: int = 0
     """How many tokens it can take, 0 where the server does not say."""
+    digest: str = ""
+    """Of its bytes, empty where the server does not say."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,7 +167,7 @@ def _list(server: Server, deadline: Deadline) -> Iterator[Model]:
     for entry in sequence(fetch(server, "/api/tags", deadline), "models"):
         if name := string(entry, "model") or string(entry, "name"):
             elsewhere = server.remote or _says_remote(entry) or _runs_elsewhere(name)
-            yield Model(name, remote=elsewhere)
+            yield Model(name, remote=elsewhere, digest=string(entry, "digest"))
 
 
 def _wanted(
@@ -178,15 +178,45 @@ def _wanted(
     *,
     allow_remote: bool,
 ) -> Model:
+    found = _named(wanted, installed, allow_remote=allow_remote)
+    model = _shown(found, server, deadline)
+    if model is None:
+        raise ModelMissing(f"{wanted} embeds texts and cannot write answers", hint=_PULL)
+    return model
+
+
+def _named(wanted: str, installed: Mapping[str, Model], *, allow_remote: bool) -> Model:
     full = wanted if ":" in wanted.rpartition("/")[2] else f"{wanted}:latest"
     if full not in installed:
         raise _missing(wanted)
     if installed[full].remote and not allow_remote:
         raise _elsewhere(wanted)
-    model = _shown(installed[full], server, deadline)
-    if model is None:
-        raise ModelMissing(f"{wanted} embeds texts and cannot write answers", hint=_PULL)
-    return model
+    return installed[full]
+
+
+def find_embedder(
+    wanted: str, address: str, *, allow_remote: bool = False, timeout: float = 3
+) -> Model:
+    """Return the installed model of a name, whatever it can do. Raises what `find_model` does."""
+    server = _locate(address, allow_remote=allow_remote)
+    if not allow_remote:
+        _refuse_cloud(wanted)
+    probe(server, timeout)
+    with Deadline(timeout) as deadline:
+        installed = {model.name: model for model in _list(server, deadline)}
+        return _named(wanted, installed, allow_remote=allow_remote)
+
+
+def embed(
+    model: Model, texts: Sequence[str], address: str, deadline: Deadline, *, allow_remote: bool
+) -> list[object]:
+    """Return what the server says are the vectors of texts. Raises ServerUnavailable."""
+    server = _locate(address, allow_remote=allow_remote)
+    body = {"model": model.name, "input": list(texts), "keep_alive": "15m"}
+    told = fetch(server, "/api/embed", deadline, body)
+    if not allow_remote and _says_remote(told):
+        raise _elsewhere(model.name)
+    return sequence(told, "embeddings")
 
 
 def _shown(model: Model, server: Server, deadline: Deadline) -> Model | None:

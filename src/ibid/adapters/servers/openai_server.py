@@ -124,6 +124,24 @@ def find_model(
     raise ModelMissing(message, hint="load one there, or name one that it lists with --model")
 
 
+def find_embedder(
+    wanted: str, address: str, *, allow_remote: bool = False, timeout: float = 3
+) -> Model:
+    """Return the model of a name, whatever it can do. Raises what `find_model` does."""
+    return find_model(address, wanted, allow_remote=allow_remote, timeout=timeout)
+
+
+def embed(
+    model: Model, texts: Sequence[str], address: str, deadline: Deadline, *, allow_remote: bool
+) -> list[object]:
+    """Return what the server says are the vectors of texts. Raises ServerUnavailable."""
+    server = _locate(address, allow_remote=allow_remote)
+    body = {"model": model.name, "input": list(texts), "encoding_format": "float"}
+    listed = sequence(fetch(server, "/v1/embeddings", deadline, body), "data")
+    ordered = sorted(listed, key=lambda entry: number(entry, "index"))
+    return [at(entry, "embedding") for entry in ordered]
+
+
 def list_models(
     address: str, *, allow_remote: bool = False, timeout: float = 3
 ) -> tuple[str, list[Model]]:
