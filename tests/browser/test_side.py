@@ -77,7 +77,7 @@ def test_a_quote_is_saved_from_answer_card_and_source_and_leads_back(visit, kept
         page.get_by_role("button", name="Undo").click()
         expect(quotes.locator(".excerpt")).to_have_text(said)
         with page.expect_download() as saving:
-            page.get_by_role("link", name="JSON").click()
+            page.get_by_role("link", name="JSON", exact=True).click()
         assert [each["text"] for each in json.loads(saving.value.path().read_text("utf-8"))] == said
         quotes.first.click()
         expect(page.locator(".pane mark.cited").first).to_be_visible()
