@@ -16,6 +16,7 @@ from ibid.index import (
     Index,
     build_index,
     describe,
+    is_described_anew,
     list_contents,
     report,
     resume,
@@ -105,7 +106,9 @@ class Builder:
             self.current.close()
             return False
         manifest = store.current().manifest
-        return manifest.articles == files.digests and manifest.kept <= files.held.keys()
+        if manifest.articles != files.digests or not manifest.kept <= files.held.keys():
+            return False
+        return not is_described_anew(self.current.index(), files)
 
     def _write_anew(self, files: Folder, guard: Guard, on_progress: OnProgress) -> Contents:
         """Write a new index, from the last one where that turns out to be no damaged one."""

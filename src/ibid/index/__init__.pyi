@@ -1,6 +1,7 @@
 from .build import Contents as Contents
 from .build import build_index as build_index
 from .build import describe as describe
+from .build import is_described_anew as is_described_anew
 from .build import list_contents as list_contents
 from .build import report as report
 from .check import check_contents as check_contents

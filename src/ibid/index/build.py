@@ -19,11 +19,14 @@ from ibid.reading import (
     Extract,
     Extractor,
     Folder,
+    References,
     describe_trouble,
+    is_described,
     lint_article,
     may_be_lost,
     read_article,
     read_file,
+    read_references,
 )
 from ibid.storage import FORMAT, Generation, Manifest, hint_for
 from ibid.text import count
@@ -80,13 +83,16 @@ def build_index(
     there is nothing to build from, or when an article would be lost.
     """
     originals = find_originals(found.digests)
+    with Extractor() as extract:
+        references = read_references(found, extract)
     same = {id for id in originals if last and last.corpus.digests.get(id) == found.digests[id]}
+    same -= set(_described_anew(last, references)) if last else set()
     volumes = [*map(tuple, cut_volumes(originals))]
     kept = _kept_volumes(last, volumes, originals, same) if last else {}
     recall = Recall(last, sorted(last.corpus.digests.keys() - same)) if last else None
     draft = Draft(scratch, parts, embedder, recall, on_progress)
     with Extractor() as extract:
-        reader = _Reader(found, last, parts.split, extract)
+        reader = _Reader(found, last, parts.split, extract, references)
         for ids in volumes:
             volume = kept.get(ids)
             if last and volume:
@@ -107,6 +113,20 @@ def build_index(
     contents = Contents(draft.articles, draft.warnings, draft.copies, draft.embedded)
     skipped, cut = tuple(reader.skipped), tuple(reader.cut)
     return Built(reader.digests, contents, skipped, draft.passages, cut, files)
+
+
+def is_described_anew(last: Index, found: Folder) -> bool:
+    """Tell whether a file of references says something else about any article than it did."""
+    if not any(map(is_described, found.digests)):
+        return False
+    with Extractor() as extract:
+        return any(True for _ in _described_anew(last, read_references(found, extract)))
+
+
+def _described_anew(last: Index, references: References) -> Iterator[ArticleId]:
+    for each in last.corpus.described:
+        if is_described(each.id) and each.meta.reference != references.entry_of(each.id):
+            yield each.id
 
 
 def _kept_volumes(
@@ -160,9 +180,15 @@ class _Reader:
     """Reads the articles of a folder, and keeps the last version of one that cannot be read."""
 
     def __init__(
-        self, found: Folder, last: Index | None, split: Splitter, extract: Extract
+        self,
+        found: Folder,
+        last: Index | None,
+        split: Splitter,
+        extract: Extract,
+        references: References,
     ) -> None:
         self._found, self._last, self._split, self._extract = found, last, split, extract
+        self._references = references
         self.skipped: list[Skipped] = []
         self.cut: list[ArticleId] = []
         self.digests = dict(found.digests)
@@ -205,7 +231,7 @@ class _Reader:
             raise IbidError(f"{id} cannot be read now ({reason})", hint=hint_for(error)) from error
 
     def _understand(self, id: ArticleId, raw: bytes, copies: tuple[ArticleId, ...]) -> Fresh:
-        article = read_article(id, raw, self._extract)
+        article = self._references.describe(read_article(id, raw, self._extract))
         if article.digest != self._found.digests[id]:  # it was written to since the scan
             self.digests[id] = article.digest
             for copy in copies:  # which the next build finds to be others

@@ -25,3 +25,6 @@ from .near_copies import count_sources as count_sources
 from .near_copies import find_kin as find_kin
 from .near_copies import lint_folder as lint_folder
 from .patterns import read_pattern as read_pattern
+from .references import References as References
+from .references import is_described as is_described
+from .references import read_references as read_references

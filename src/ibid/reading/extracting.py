@@ -49,6 +49,8 @@ _EXTRACTORS = {
     ".rss": "extract_feed",
     ".atom": "extract_feed",
     ".xml": "extract_feed",
+    ".bib": "extract_bibtex",
+    ".json": "extract_csl",
 }
 """By suffix: what reads such a file, loaded in the process that does."""
 

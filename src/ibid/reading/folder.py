@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from ibid.errors import ArticleUnreadable, FolderError
 from ibid.reading.exclusion import GITIGNORE, Exclusion, exclusion_of, group
-from ibid.reading.kinds import SUFFIXES, missing_extra
+from ibid.reading.kinds import REFERENCES, SUFFIXES, missing_extra
 from ibid.types import SETTLED, ArticleId, LeftOut, Mark, Skipped
 
 LARGEST_FILE = 20 * 1024 * 1024
@@ -40,6 +40,8 @@ class Folder:
     """Those of `skipped` that the system did not let read, which may pass."""
     left_out: tuple[LeftOut, ...] = ()
     """What else is there: kinds that are not read, and what is excluded."""
+    references: tuple[str, ...] = ()
+    """Files of references beside the articles, by their paths."""
     unknown: bool = False
     """Whether the index may hold articles and does not say which: none may be left out then."""
 
@@ -141,7 +143,14 @@ def scan_folder(
     left_out = group(walk.left)
     if not digests and not skipped:
         raise _no_articles(folder, left_out)
-    return Folder(folder, digests, tuple(skipped), unread=tuple(walk.unread), left_out=left_out)
+    return Folder(
+        folder,
+        digests,
+        tuple(skipped),
+        unread=tuple(walk.unread),
+        left_out=left_out,
+        references=tuple(sorted(walk.references)),
+    )
 
 
 def _no_articles(folder: Path, left_out: Sequence[LeftOut]) -> FolderError:
@@ -224,6 +233,7 @@ class _Walk:
     def __init__(self, folder: Path, index: Path, rules: Exclusion) -> None:
         self._folder, self._index, self._rules = folder, index, rules
         self.unread = list[Skipped]()
+        self.references = list[str]()
         self.left = list[tuple[str, str, str]]()
         """Paths with their kinds, and why they are left out."""
 
@@ -269,6 +279,10 @@ class _Walk:
                 reason = "links to folders are not followed"
             elif kind != _FOLDER and kind not in SUFFIXES:
                 reason = "no kind of file that is read"
+                if kind in REFERENCES and not entry.is_symlink():
+                    self.references.append(path)
+                if kind == ".bib":
+                    reason = missing_extra(kind) or "read for the PDFs beside it"
         if reason:
             self.left.append((_shown(path), kind, reason))
         return bool(reason)

@@ -14,6 +14,9 @@ _EXTRAS = {
 }
 """By suffix: the extra that a kind of file needs, and the library that it brings."""
 
+REFERENCES = frozenset({".bib", ".json"})
+"""Suffixes of files that may say what a PDF beside them is, and are no articles themselves."""
+
 EXTRACTED = frozenset({".docx", ".epub", ".ipynb", ".eml", ".mbox"}) | frozenset(_EXTRAS)
 """Suffixes of files whose text is not their own source."""
 
@@ -22,8 +25,8 @@ SUFFIXES = frozenset({".md", ".markdown", ".mdx", ".qmd", ".rmd", ".txt"}) | EXT
 
 def missing_extra(suffix: str) -> str:
     """Return why files of this kind cannot be read here, or nothing when they can."""
-    extra, library = _EXTRAS.get(suffix, ("", ""))
+    extra, library = {".bib": ("bib", "pybtex"), **_EXTRAS}.get(suffix, ("", ""))
     if not library or find_spec(library):
         return ""
-    kind = "a feed" if extra == "feeds" else extra.upper()
+    kind = {"feeds": "a feed", "bib": "BibTeX"}.get(extra, extra.upper())
     return f"{kind} needs an extra: pip install 'ibid-articles[{extra}]'"

@@ -31,7 +31,7 @@ from ibid.types import ArticleId, Mark, Skipped
 
 REBUILD = "ibid build"
 
-FORMAT = 7
+FORMAT = 8
 
 MANIFEST, DIGESTS = "manifest.json", "digests"
 

@@ -64,6 +64,8 @@ class Meta:
     """Where it says that it stands on the web."""
     language: str = ""
     """As it names it: `de`, `pt-BR`."""
+    reference: str = ""
+    """Which entry of which file of references says so: `refs.bib (smith2020, 1a2b3c4d)`."""
     guessed: tuple[str, ...] = ()
     """Of `title` and `date` what it does not give itself, and its file name or its text does."""
 

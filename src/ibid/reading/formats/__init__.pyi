@@ -9,4 +9,6 @@ from .mail import extract_mailbox as extract_mailbox
 from .notebook import extract_notebook as extract_notebook
 from .org import extract_org as extract_org
 from .pdf import extract_pdf as extract_pdf
+from .references import extract_bibtex as extract_bibtex
+from .references import extract_csl as extract_csl
 from .rst import extract_rst as extract_rst
