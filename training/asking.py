@@ -82,7 +82,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--questions", type=Path, help="lines `kind<TAB>question`")
-    parser.add_argument("--set", choices=("choosing", "squad2", "clapnq"))
+    parser.add_argument("--set", choices=("own", "choosing", "squad2", "clapnq"))
     parser.add_argument("--data", type=Path)
     parser.add_argument("--count", type=int, default=120, help="questions of a kind")
     parser.add_argument("--out", type=Path, required=True)

@@ -26,6 +26,9 @@ STUMP = 3
 HELD_OUT, CHOOSING = (3, 7, 11, 15), (5, 13)
 """Places of SQuAD 2.0's articles, by title, that are reported on, and that are chosen by."""
 
+OWN_CHOOSING = "own artsy+README"
+"""The source whose questions in a reader's own words are chosen by."""
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
@@ -137,6 +140,11 @@ def read_clapnq(folder: Path) -> Iterator[Example]:
                     yield Example(asked["input"], window, answers, f"clapnq {part}")
 
 
+def clapnq_titles(folder: Path) -> frozenset[str]:
+    """Return the titles of CLAP NQ's articles, in lower case."""
+    return frozenset(e.window.title.lower() for e in read_clapnq(folder))
+
+
 def read_pairs(folder: Path, part: str, known: frozenset[str]) -> Iterator[Example]:
     """Yield SQuAD 2.0's questions, each with the near miss that was made of it (UnAnsQ).
 
@@ -159,6 +167,27 @@ def read_pairs(folder: Path, part: str, known: frozenset[str]) -> Iterator[Examp
             yield cut(Example(question, window, right, "pairs"))
 
 
+def read_qed(folder: Path, known: frozenset[str]) -> Iterator[Example]:
+    """Yield searchers' own questions (Natural Questions), each with the sentence that answers it.
+
+    Those of articles whose titles are `known` are left out.
+    """
+    for path in sorted(folder.glob("qed-*.jsonl")):
+        for asked in map(json.loads, path.read_text(encoding="utf-8").splitlines()):
+            title = asked["title_text"]
+            if asked["answer_type"] != "single_sentence" or title.lower() in known:
+                continue
+            text, start = asked["paragraph_text"], asked["answer_spans"][0][0]
+            tokens = text.replace("``", "“").replace("''", "”").replace(" -- ", " – ").split()
+            joined, place = _join(tokens, len(text[:start].split()))
+            spans = split(joined)
+            answers = frozenset(n for n, s in enumerate(spans) if s.start <= place < s.end)
+            window = Window(title, tuple(joined[s.start : s.end] for s in spans), title)
+            if answers:
+                question = f"{asked['question_text']}?"
+                yield cut(Example(question, window, answers, "qed", asked["answer_text"][0]))
+
+
 def squad_letters(path: Path) -> frozenset[str]:
     """Return the paragraphs of SQuAD's dev set as letters alone."""
     return frozenset(_letters(passage["text"]) for passage in _read_json(path)["passages"])
@@ -168,11 +197,14 @@ def _letters(text: str) -> str:
     return re.sub(r"[^a-z]", "", text.lower())
 
 
+_GLUED = r"[.,;:?!%)\]}”]|'s?$|n't$|[-–]$"
+
+
 def _join(tokens: Sequence[str], place: int) -> tuple[str, int]:
     """Return tokens as a text again, and where the token at `place` begins."""
     text, start = "", 0
     for number, token in enumerate(tokens):
-        glued = not text or re.match(r"[.,;:?!%)\]}]|'s?$|n't$", token) or text[-1] in "([{$-"
+        glued = not text or re.match(_GLUED, token) or text[-1] in "([{$-–“"
         text += "" if glued else " "
         start = len(text) if number == place else start
         text += token
@@ -289,6 +321,7 @@ def _read_json(path: Path) -> Any:
 
 def training_examples(data: Path) -> list[Example]:
     """Return all that is trained on."""
+    from asked import read_asked
     from guides import read_guides, read_kinds
 
     train, letters = data / "train", squad_letters(data / "sets/squad/squad_dev.json.gz")
@@ -305,13 +338,18 @@ def training_examples(data: Path) -> list[Example]:
         *read_guides(data / "guides", 4000),
         *read_pubmedqa(data / "pubmedqa.json"),
         *read_conditional(data / "conditionalqa.json"),
+        *read_qed(data, clapnq_titles(data / "sets/clapnq")),
+        *(cut(e) for e in read_asked(data) if e.source != OWN_CHOOSING),
     ]
 
 
 def choosing_examples(data: Path) -> dict[str, list[Example]]:
     """Return the sets by which a model, its thresholds and its calibration are chosen."""
+    from asked import read_asked
+
     train = data / "train"
     return {
+        "own words, a handbook": [cut(e) for e in read_asked(data) if e.source == OWN_CHOOSING],
         "squad2 two articles": list(read_squad(train / "squad2-half.json.gz", "squad2", CHOOSING)),
         "selqa-dev": list(read_selqa(train / "selqa-dev.json.gz", "selqa")),
     }

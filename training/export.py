@@ -18,7 +18,7 @@ from examples import Example, cut, held_out_examples
 from measuring import UNREAD, read_all
 from model import LAYERS, Reader
 from numpy.typing import NDArray
-from safetensors.numpy import save
+from safetensors.numpy import load_file, save
 from tokens import LONGEST, Texts
 from torch import Tensor
 from vectors import Vectors
@@ -39,6 +39,7 @@ _PLACES = {
     "second": "output.LayerNorm",
 }
 _MIX = ("query", "key", "value")
+_HEADS = ("mean", "peak", "absent")
 _LOUD = ("query", "key", "value", "intermediate")
 
 
@@ -58,7 +59,7 @@ def to_bert(learned: Mapping[str, Tensor]) -> dict[str, Floats]:
         else:
             found[f"{layer}.{_PLACES[part]}.{end}"] = array
     found["asked"] = learned["asked"].float().numpy()
-    heads = [f"{head}.{part}" for part in ("weight", "bias") for head in ("mean", "peak", "absent")]
+    heads = [f"{head}.{part}" for part in ("weight", "bias") for head in _HEADS]
     rows = [learned[name].float().numpy() for name in heads]
     found["heads.weight"] = np.concatenate(rows[:3])
     found["heads.bias"] = np.concatenate(rows[3:])
@@ -78,7 +79,17 @@ def from_bert(packed: Mapping[str, NDArray[Any]]) -> dict[str, Tensor]:
             for part, place in _PLACES.items():
                 own = weights[f"{layer}.{place}.{end}"]
                 found[f"upper.{number}.{part}.{end}"] = torch.from_numpy(own)
+    for row, head in enumerate(_HEADS):
+        found[f"{head}.weight"] = torch.from_numpy(weights["heads.weight"][row : row + 1])
+        found[f"{head}.bias"] = torch.from_numpy(weights["heads.bias"][row : row + 1])
+    found["bar"] = found["absent.bias"][0].clone()
+    found["absent.bias"] = torch.zeros(1)
     return found
+
+
+def read_weights(path: Path) -> Mapping[str, Tensor]:
+    """Return the weights of a run of training, or those that ibid ships."""
+    return from_bert(load_file(path)) if path.suffix == ".safetensors" else torch.load(path)
 
 
 def pack(weights: Tensors) -> bytes:
@@ -100,7 +111,7 @@ def compare(
     examples: Sequence[Example], learned: Reader, reader: MiniLMReader, vectors: Vectors
 ) -> dict[str, float]:
     """Return how far the scores are from torch's, and CPU milliseconds per window."""
-    exact = read_all(examples, learned, vectors, exact=True)
+    exact = read_all(examples, learned, vectors)
     largest, firsts, seconds = 0.0, 0, 0.0
     for example, right in zip(examples, exact.reader, strict=True):
         sentences = example.window.sentences

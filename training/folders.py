@@ -2,12 +2,14 @@
 
 import random
 import re
+import shutil
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from examples import CHOOSING, HELD_OUT, Example, read_clapnq, read_squad
+from asked import read_asked
+from examples import CHOOSING, HELD_OUT, OWN_CHOOSING, Example, read_clapnq, read_squad
 
 ENDLESS = 1_000_000
 
@@ -29,6 +31,9 @@ def letters(sentence: str) -> str:
 def write_folder(name: str, data: Path, folder: Path, count: int) -> list[Question]:
     """Write the articles of a set as Markdown; return `count` questions of each of its kinds."""
     examples = _read(name, data)
+    if name == "own":
+        shutil.copytree(data / "own" / OWN_CHOOSING.removeprefix("own "), folder)
+        return [*_draw(examples, count), *_draw_elsewhere(name, data, count)]
     folder.mkdir(parents=True, exist_ok=True)
     for number, (title, texts) in enumerate(_articles(examples).items()):
         text = "\n\n".join((f"# {title}", *texts)) + "\n"
@@ -43,6 +48,8 @@ def read_lines(path: Path) -> list[Question]:
 
 
 def _read(name: str, data: Path) -> list[Example]:
+    if name == "own":
+        return [e for e in read_asked(data) if e.source == OWN_CHOOSING]
     if name == "clapnq":
         return list(read_clapnq(data / "sets/clapnq"))
     keep = CHOOSING if name == "choosing" else HELD_OUT

@@ -5,17 +5,16 @@ import json
 import random
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
 import torch
 from claims import Making, read_places
-from export import from_bert
+from export import read_weights
 from model import Judge, pad
 from pairs import Evidence, Label, Pair, Place
 from people import read_people
-from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 from tokens import CLS, SEP
 from torch import Tensor
@@ -204,11 +203,6 @@ def judge_all(judge: Judge, pairs: Sequence[Pair], batch: int = 64) -> Tensor:
         scores = judge(claims.to(device), evidence.to(device))[0]
         found[numbers] = scores.float().log_softmax(1).cpu()
     return found
-
-
-def read_weights(path: Path) -> Mapping[str, Tensor]:
-    """Return the weights of a run of training, or those that ibid ships."""
-    return from_bert(load_file(path)) if path.suffix == ".safetensors" else torch.load(path)
 
 
 def main() -> None:

@@ -63,13 +63,8 @@ def _elsewhere(examples: Sequence[Example]) -> list[Example]:
 
 
 @torch.no_grad()
-def read_all(
-    examples: Sequence[Example], reader: Reader, vectors: Vectors, *, exact: bool = False
-) -> Read:
-    """Return the scores of all sentences; a window that is too long is read in parts.
-
-    They are worked out in 16 bits, unless they are to be `exact`.
-    """
+def read_all(examples: Sequence[Example], reader: Reader, vectors: Vectors) -> Read:
+    """Return the scores of all sentences; a window that is too long is read in parts."""
     reader.eval()
     texts = Texts()
     cosine = [vectors.of(e.window.sentences) @ vectors.of([e.question])[0] for e in examples]
@@ -79,8 +74,7 @@ def read_all(
     for start in range(0, len(parts), 32):
         group = parts[start : start + 32]
         own = [cosine[n][at : at + len(e.window.sentences)] for n, at, e in group]
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=not exact):
-            scores = _read([e for _, _, e in group], own, reader, texts)
+        scores = _read([e for _, _, e in group], own, reader, texts)
         for (n, at, example), row in zip(group, scores, strict=True):
             found[n][at : at + len(example.window.sentences)] = row
     return Read(found, cosine)

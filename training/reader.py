@@ -16,6 +16,7 @@ from examples import (
     held_out_examples,
     training_examples,
 )
+from export import read_weights
 from measuring import measure
 from model import Batch, Reader, missed, pad
 from tokens import Texts
@@ -31,14 +32,18 @@ MOST, KEEP = 25_000, 600
 
 OFTEN = {
     "squad2": 2.0,
-    "pairs": 2.0,
+    "pairs": 1.5,
     "selqa": 2.0,
-    "reddit": 0.5,
-    "amazon": 0.5,
+    "qed": 2.0,
+    "conditional": 2.0,
+    "own": 3.0,
+    "reddit": 0.25,
+    "amazon": 0.25,
     "policy": 0.25,
     "terms": 0.25,
     "guides": 0.25,
-    "medquad": 0.5,
+    "kinds": 0.5,
+    "medquad": 0.25,
 }
 """How often an example of a source is drawn, beside one of the others."""
 
@@ -109,7 +114,7 @@ def batches(
 
 def draw(examples: Sequence[Example], count: int, seed: int) -> list[Example]:
     """Return examples in a random order, those of some sources more often."""
-    weights = np.array([OFTEN.get(e.source, 1.0) for e in examples])
+    weights = np.array([OFTEN.get(e.source.split()[0], 1.0) for e in examples])
     rng = np.random.default_rng(seed)
     drawn: list[int] = []
     while len(drawn) < count:
@@ -122,6 +127,7 @@ def train(reader: Reader, vectors: Vectors, options: argparse.Namespace) -> None
     """Train for some minutes, on `options.examples` at most; keep the weights now and then."""
     examples = training_examples(options.data)
     vectors.add(text for e in examples for text in (e.question, *e.window.sentences))
+    vectors.keep()
     feeding, rng = Feeding(reader, vectors), random.Random(options.seed)  # noqa: S311
     varied = Varied(examples, vectors, options.seed)
     drawn = draw(examples, options.examples, options.seed)
@@ -136,7 +142,7 @@ def train(reader: Reader, vectors: Vectors, options: argparse.Namespace) -> None
             break
         for group, rate in zip(optimiser.param_groups, rates, strict=True):
             group["lr"] = rate * min(1, number / RISE, left / FALL)
-        losses.append(_step(reader, feeding, part, optimiser))
+        losses.append(_step(reader, feeding, part, optimiser, options.bfloat16))
         if number % 50 == 0:
             pace = number * BATCH / (time.monotonic() - started)
             print(f"{number} loss {np.mean(losses[-200:]):.4f} {pace:.1f}/s", flush=True)
@@ -146,10 +152,14 @@ def train(reader: Reader, vectors: Vectors, options: argparse.Namespace) -> None
 
 
 def _step(
-    reader: Reader, feeding: Feeding, part: Sequence[Example], optimiser: torch.optim.Optimizer
+    reader: Reader,
+    feeding: Feeding,
+    part: Sequence[Example],
+    optimiser: torch.optim.Optimizer,
+    bfloat16: bool,
 ) -> float:
     batch, questions, windows, right = feeding.feed(part)
-    with torch.autocast("cpu", dtype=torch.bfloat16):
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bfloat16):
         loss = missed(reader(batch, questions, windows), right)
     loss.backward()
     torch.nn.utils.clip_grad_norm_(reader.parameters(), 1.0)
@@ -167,7 +177,7 @@ def _optimiser(reader: Reader, rate: float) -> torch.optim.Optimizer:
         {"params": small, "lr": rate * 10},
         {"params": [reader.bar], "lr": rate * 100},
     ]
-    return torch.optim.AdamW(groups, weight_decay=0.01)
+    return torch.optim.AdamW(groups, weight_decay=0.01, fused=True)
 
 
 def _heads(reader: Reader) -> tuple[torch.nn.Module, ...]:
@@ -184,19 +194,21 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=7e-5)
     parser.add_argument("--apart", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--bfloat16", action="store_true", help="where the processor has it")
     parser.add_argument("--held-out", action="store_true", help="report on held-out sets, too")
     parser.add_argument("--start", type=Path, help="train these further")
     parser.add_argument("--weights", type=Path, help="measure these instead of training")
     options = parser.parse_args()
     torch.manual_seed(options.seed)
+    torch.set_flush_denormal(True)  # tiny moments of AdamW would halve the pace
     options.out.mkdir(parents=True, exist_ok=True)
     vectors = Vectors(options.data / "vectors.pkl")
     reader = Reader(options.apart)
     if options.weights:
-        reader.load_state_dict(torch.load(options.weights), strict=False)
+        reader.load_state_dict(read_weights(options.weights), strict=False)
     else:
         if options.start:
-            reader.load_state_dict(torch.load(options.start), strict=False)
+            reader.load_state_dict(read_weights(options.start), strict=False)
         train(reader, vectors, options)
         torch.save(reader.learned(), options.out / "reader.pt")
     vectors.keep()

@@ -131,7 +131,9 @@ def find_near(examples: Sequence[Example], vectors: Vectors) -> Mapping[str, lis
     for example in examples:
         if example.source in ("squad2", "selqa"):
             groups[f"{example.source} {example.window.article}"].append(example)
-        elif example.source in ("reddit", "amazon") and not _DEICTIC.search(example.question):
+        elif example.source.startswith(("qed", "own")) or (
+            example.source in ("reddit", "amazon") and not _DEICTIC.search(example.question)
+        ):
             groups[example.source].append(example)
     near: dict[str, list[Window]] = {}
     for group in groups.values():
@@ -153,7 +155,7 @@ def _find_near_in(
         cosines = vectors.of([e.question for e in part]) @ sentences.T
         best = np.maximum.reduceat(cosines, firsts, axis=1)
         for example, row in zip(part, best, strict=True):
-            order = [windows[n] for n in np.argsort(-row)[: _NEAREST + 1]]
+            order = [windows[n] for n in np.argsort(-row)[: 2 * _NEAREST]]
             near[example.question] = [w for w in order if _says_nothing(w, example)][:_NEAREST]
     return near
 
@@ -161,6 +163,8 @@ def _find_near_in(
 def _says_nothing(window: Window, example: Example) -> bool:
     if window == example.window or set(window.sentences) & set(example.window.sentences):
         return False
+    if example.source.startswith("own"):
+        return window.article != example.window.article
     return not example.text or example.text.lower() not in " ".join(window.sentences).lower()
 
 

@@ -15,7 +15,7 @@ from ibid.types import Status
     [
         ("what challenges are cited for AI drug discovery?", "name challenges"),
         ("What are the main risks of biased data?", ""),  # one speaks of dangers
-        ("Why do doctors distrust AI?", ""),
+        ("Why is data bias a problem?", ""),
     ],
 )
 def test_an_answer_opens_with_how_many_articles_it_is_from(

@@ -1,5 +1,7 @@
 """What the reader is trained on, and how its weights are packed (training/)."""
 
+import gzip
+import json
 import sys
 from pathlib import Path
 
@@ -9,7 +11,8 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[2] / "training"))
 pytest.importorskip("torch")
 
-from examples import Example, Window, cut, read_squad
+from asked import QUESTIONS, digest, read_asked
+from examples import Example, Window, cut, read_qed, read_squad
 from export import pack
 from model import missed
 from safetensors.numpy import load
@@ -47,6 +50,62 @@ def test_a_near_miss_has_no_answer_and_a_question_has_its_sentence(tmp_path):
     assert right.window.sentences == ("Bees fly far.", "They make honey.")
     assert right.answers == {1}
     assert near.answers == frozenset()
+
+
+def test_a_searchers_question_has_the_sentence_that_answers_it_and_its_text_reads_as_written(
+    tmp_path,
+):
+    paragraph = "Bees fly far -- up to 5 km . They make `` honey '' , a long - lived food ."
+    asked = {
+        "title_text": "Bee", "question_text": "what do bees make", "paragraph_text": paragraph,
+        "answer_spans": [[paragraph.index("honey"), 0]], "answer_text": ["honey"],
+        "answer_type": "single_sentence",
+    }  # fmt: skip
+    (tmp_path / "qed-00.jsonl").write_text(json.dumps(asked), encoding="utf-8")
+
+    (found,) = read_qed(tmp_path, frozenset())
+
+    assert found.question == "what do bees make?"
+    assert found.window.sentences[1] == "They make “honey”, a long-lived food."
+    assert found.answers == {1}
+    assert list(read_qed(tmp_path, frozenset({"bee"}))) == []
+
+
+def test_a_question_in_own_words_finds_its_window_however_much_else_there_is(tmp_path):
+    sentences = ("Laptops are replaced every three years.", "Ask the office for a new one.")
+    folder = tmp_path / "own" / "club"
+    folder.mkdir(parents=True)
+    (tmp_path / "guides").mkdir()
+    (tmp_path / "train").mkdir()
+    for name in ("squad2-half", "squadshifts-reddit"):
+        with gzip.open(tmp_path / f"train/{name}.json.gz", "wt") as file:
+            file.write('{"data": []}')
+    (folder / "it.md").write_text("# Machines\n\n" + " ".join(sentences), encoding="utf-8")
+    (folder / "other.md").write_text(
+        "# Rooms\n\nThe room upstairs is free on Mondays.", encoding="utf-8"
+    )
+    lines = [
+        {"window": digest(sentences), "question": "my computer is old, who helps?", "answers": [1]},
+        {"window": digest(["gone"]), "question": "what was there?", "answers": [0]},
+    ]
+    questions = tmp_path / "questions.jsonl.gz"
+    with gzip.open(questions, "wt", encoding="utf-8") as file:
+        file.writelines(f"{json.dumps(line)}\n" for line in lines)
+
+    (found,) = read_asked(tmp_path, questions)
+
+    assert found.window.sentences == sentences
+    assert found.window.title == "Machines"
+    assert found.answers == {1}
+    assert found.source == "own club"
+
+
+def test_each_question_in_own_words_is_asked_once_and_a_third_has_no_answer():
+    with gzip.open(QUESTIONS, "rt", encoding="utf-8") as lines:
+        asked = [json.loads(line) for line in lines]
+
+    assert len({(line["window"], line["question"]) for line in asked}) == len(asked)
+    assert 0.3 < sum(not line["answers"] for line in asked) / len(asked) < 0.36
 
 
 def test_choosing_what_is_right_costs_nothing_and_anything_else_much():

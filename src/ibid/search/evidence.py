@@ -66,7 +66,7 @@ below a heading that holds, the noun that is asked for (`Which challenges …`);
 pointing back at it (`While challenges remain`); and standing in an article whose whole title is in
 the question."""
 
-ASIDE_MALUS, LED_MALUS = 3.0, 1.5
+ASIDE_MALUS, LED_MALUS = 3.0, 0.5
 """Log-odds that it costs a sentence to point the reader elsewhere (`See …`), or to be no prose; and
 to answer by the line or heading that leads to it."""
 

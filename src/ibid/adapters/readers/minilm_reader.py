@@ -26,7 +26,7 @@ from ibid.settings import cache_folder
 Floats = NDArray[np.float32]
 
 WEIGHTS = Path(__file__).with_name("reader.safetensors")
-DIGEST = "bf7331ed57ac6db6e5204e763706867a5c6d4fa5fb077f1ba93be4bb8c257ae1"
+DIGEST = "915e8fd2e9e234c187d0832e989e86dc2715e964f881efe84db0da2432bb9edb"
 
 COSINE = 18.5
 """What a sentence's cosine to the question counts for in its score, as in training."""

@@ -1,0 +1,53 @@
+"""Questions in a reader's own words, written for this model: which window, and what answers it.
+
+The texts are not kept here: a line names its window by a digest of its sentences, and the window is
+found among those of the sources (training/README.md), cut as they were when the question was
+written. A question whose window is not found is left out.
+"""
+
+import gzip
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from xml.etree import ElementTree as Xml
+
+from examples import Example, Window, read_squad, split
+from guides import read_parts
+
+QUESTIONS = Path(__file__).with_name("own_words.jsonl.gz")
+
+
+def digest(sentences: Sequence[str]) -> str:
+    """Return what names a window."""
+    return hashlib.sha256("\n".join(sentences).encode()).hexdigest()[:12]
+
+
+def read_asked(data: Path, questions: Path = QUESTIONS) -> Iterator[Example]:
+    """Yield the questions whose windows are found; their source is the window's."""
+    found = {digest(window.sentences): (name, window) for name, window in read_windows(data)}
+    with gzip.open(questions, "rt", encoding="utf-8") as lines:
+        for asked in map(json.loads, lines):
+            if asked["window"] in found:
+                name, window = found[asked["window"]]
+                yield Example(asked["question"], window, frozenset(asked["answers"]), name)
+
+
+def read_windows(data: Path) -> Iterator[tuple[str, Window]]:
+    """Yield the windows of all sources that questions were written to, with the source's name."""
+    for folder in sorted([*(data / "own").iterdir(), *(data / "guides").iterdir()]):
+        for path in sorted(folder.rglob("*.md")):
+            for part in read_parts(path):
+                title = f"{part.title} / {part.heading}" if part.heading else part.title
+                yield f"own {folder.name}", Window(title, part.sentences, part.article)
+    for path in sorted((data / "medquad").rglob("*.xml"))[5::16]:
+        tree = Xml.parse(path).getroot()  # noqa: S314 - a released data set
+        focus = (tree.findtext("Focus") or "").strip()
+        for pair in tree.iter("QAPair"):
+            said, asked = pair.findtext("Answer") or "", pair.find("Question")
+            kind = asked.get("qtype", "") if asked is not None else ""
+            sentences = tuple(" ".join(said[s.start : s.end].split()) for s in split(said))[:12]
+            yield "own medquad", Window(f"{focus} / {kind.capitalize()}", sentences, focus)
+    for name in ("squad2-half", "squadshifts-reddit"):
+        for example in read_squad(data / f"train/{name}.json.gz", name):
+            yield f"own {name}", example.window
