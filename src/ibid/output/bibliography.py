@@ -81,7 +81,7 @@ def find_cited(answer: Answer) -> list[Citation]:
 
 def web_address(url: str) -> str:
     """Return an address in which nothing ends a link, a field or a value."""
-    return quote(url, safe=":/?#[]@!$&'()*+,;=%~-._")
+    return quote(url, safe=":/?#[]@!$&'()+,*;=%~-._")
 
 
 def _list_works(answer: Answer, library: Library) -> list[Work]:
