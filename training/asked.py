@@ -10,9 +10,8 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from xml.etree import ElementTree as Xml
 
-from examples import Example, Window, read_squad, split
+from examples import Example, Window, medquad_sections, read_squad
 from guides import read_parts
 
 QUESTIONS = Path(__file__).with_name("own_words.jsonl.gz")
@@ -40,14 +39,8 @@ def read_windows(data: Path) -> Iterator[tuple[str, Window]]:
             for part in read_parts(path):
                 title = f"{part.title} / {part.heading}" if part.heading else part.title
                 yield f"own {folder.name}", Window(title, part.sentences, part.article)
-    for path in sorted((data / "medquad").rglob("*.xml"))[5::16]:
-        tree = Xml.parse(path).getroot()  # noqa: S314 - a released data set
-        focus = (tree.findtext("Focus") or "").strip()
-        for pair in tree.iter("QAPair"):
-            said, asked = pair.findtext("Answer") or "", pair.find("Question")
-            kind = asked.get("qtype", "") if asked is not None else ""
-            sentences = tuple(" ".join(said[s.start : s.end].split()) for s in split(said))[:12]
-            yield "own medquad", Window(f"{focus} / {kind.capitalize()}", sentences, focus)
+    for subject, kind, _, sentences in medquad_sections(data / "medquad", 16, 5):
+        yield "own medquad", Window(f"{subject} / {kind.capitalize()}", sentences[:12], subject)
     for name in ("squad2-half", "squadshifts-reddit"):
         for example in read_squad(data / f"train/{name}.json.gz", name):
             yield f"own {name}", example.window

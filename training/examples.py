@@ -229,12 +229,14 @@ def read_medquad(folder: Path, every: int) -> Iterator[Example]:
         yield from _pair(focus, sections)
 
 
-def medquad_sections(folder: Path, every: int) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
-    """Yield (subject, kind, question, sentences) of each section of every n-th file but the first.
+def medquad_sections(
+    folder: Path, every: int, first: int = 1
+) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
+    """Yield (subject, kind, question, sentences) of sections of every n-th file, from `first` on.
 
-    Those of `read_medquad` are others.
+    Those of `read_medquad`, which begins with the file 0, are others.
     """
-    for path in sorted(folder.rglob("*.xml"))[1::every]:
+    for path in sorted(folder.rglob("*.xml"))[first::every]:
         tree = Xml.parse(path).getroot()  # noqa: S314 - a released data set
         focus = (tree.findtext("Focus") or "").strip()
         for pair in tree.iter("QAPair"):

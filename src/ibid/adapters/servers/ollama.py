@@ -4,8 +4,8 @@
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from typing import cast
 
 from ibid.adapters.servers.connection import (
@@ -132,12 +132,8 @@ def find_model(
     can write; none that runs elsewhere. Raises ServerUnavailable, after about `timeout` seconds
     at most, or ModelMissing.
     """
-    server = _locate(address, allow_remote=allow_remote)
-    if not allow_remote:
-        _refuse_cloud(wanted)
-    probe(server, timeout)
-    with Deadline(timeout) as deadline:
-        installed = {model.name: model for model in _list(server, deadline)}
+    asking = _ask_what_is_installed(wanted, address, timeout, allow_remote=allow_remote)
+    with asking as (server, deadline, installed):
         if wanted != "auto":
             return _wanted(wanted, installed, server, deadline, allow_remote=allow_remote)
         for name in (*PREFERRED, *sorted(installed)):
@@ -198,13 +194,23 @@ def find_embedder(
     wanted: str, address: str, *, allow_remote: bool = False, timeout: float = 3
 ) -> Model:
     """Return the installed model of a name, whatever it can do. Raises what `find_model` does."""
+    asking = _ask_what_is_installed(wanted, address, timeout, allow_remote=allow_remote)
+    with asking as (_, _, installed):
+        return _named(wanted, installed, allow_remote=allow_remote)
+
+
+@contextmanager
+def _ask_what_is_installed(
+    wanted: str, address: str, timeout: float, *, allow_remote: bool
+) -> Generator[tuple[Server, Deadline, dict[str, Model]]]:
+    """Give a server, the deadline for asking it, and its models by name."""
     server = _locate(address, allow_remote=allow_remote)
     if not allow_remote:
         _refuse_cloud(wanted)
     probe(server, timeout)
     with Deadline(timeout) as deadline:
         installed = {model.name: model for model in _list(server, deadline)}
-        return _named(wanted, installed, allow_remote=allow_remote)
+        yield server, deadline, installed
 
 
 def embed(
