@@ -14,6 +14,12 @@ from pathlib import Path
 from examples import Example, Window, medquad_sections, read_squad
 from guides import read_parts
 
+from ibid.adapters.langchain_splitter import split_long_text
+from ibid.index.passages import cut_passages
+from ibid.reading import read_article
+from ibid.search import as_window
+from ibid.types import ArticleId
+
 QUESTIONS = Path(__file__).with_name("own_words.jsonl.gz")
 
 
@@ -39,8 +45,20 @@ def read_windows(data: Path) -> Iterator[tuple[str, Window]]:
             for part in read_parts(path):
                 title = f"{part.title} / {part.heading}" if part.heading else part.title
                 yield f"own {folder.name}", Window(title, part.sentences, part.article)
+    for path in sorted((data / "new").rglob("*.md")):
+        name = path.relative_to(data / "new").parts[0]
+        yield from ((f"own {name}", window) for window in read_passages(path, name))
     for subject, kind, _, sentences in medquad_sections(data / "medquad", 16, 5):
         yield "own medquad", Window(f"{subject} / {kind.capitalize()}", sentences[:12], subject)
     for name in ("squad2-half", "squadshifts-reddit"):
         for example in read_squad(data / f"train/{name}.json.gz", name):
             yield f"own {name}", example.window
+
+
+def read_passages(path: Path, name: str) -> Iterator[Window]:
+    """Yield an article's passages as windows, just as the reader gets them in use."""
+    article = read_article(ArticleId(path.name), path.read_bytes())
+    for passage in cut_passages(article, split_long_text):
+        if passage.sentences:
+            read = as_window(passage, article)
+            yield Window(read.title, read.sentences, f"{name} {path.name}")

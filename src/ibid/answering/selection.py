@@ -50,8 +50,9 @@ SCANT = Measure(most=6, most_per_article=4, close=4.0, close_of_article=6.0)
 BRIEF = replace(SCANT, share=AMPLE.share)
 """For one that a sentence answers: a yes or no."""
 
-LITTLE = Measure(most=4, most_per_article=3, close=4.0, close_of_article=4.0, share=0.6)
-"""For one that no sentence is seen to answer, though something comes close."""
+FEW, CLOSE = 3, 3.0
+"""Sentences shown where none is seen to answer, though something comes close, and log-odds that
+they are below the best one at most (docs/decisions)."""
 
 LONGEST_LIST, MOST_STEPS = 10, 20
 """Items of a list that is given whole, and of a numbered one."""
@@ -77,13 +78,16 @@ def choose(
     order; a sentence that leans on the one before it brings that one along, and a list that answers
     is given whole.
     """
-    measure = LITTLE if status is Status.CLOSEST else _measure(form, evidence)
+    said_by = _Repeats(evidence, index).said_by
+    measure = _measure(form, evidence)
+    if status is Status.CLOSEST or measure is None:
+        return _choose_few(form, evidence, index, said_by)
     asked = _listed(form)
     near = _near_the_best(evidence, measure)
-    said_by = _Repeats(evidence, index).said_by
     chosen = _select(_likely_enough(near, measure), measure, said_by)
     chosen = _hear_agreement(chosen, evidence, said_by)
-    lists = list(_find_lists(form, chosen, near, measure, index))
+    wants_one = form.kind.is_fact or measure in (SCANT, BRIEF)
+    lists = [] if wants_one else list(_find_lists(form, chosen, measure.most, index))
     stretches = [*lists, *_stretches(_beside(lists, chosen, measure.most), index)]
     said: list[Evidence] = []
     for article in dict.fromkeys(each.passage.article for each in chosen):
@@ -93,12 +97,30 @@ def choose(
     return said
 
 
+def _choose_few(
+    form: QuestionForm, evidence: Sequence[Evidence], index: Index, said_by: SaidBy
+) -> list[Evidence]:
+    """Return the best few sentences, the best first, each with what it leans on or its list."""
+    few: list[Evidence] = []
+    for each in evidence:
+        close = evidence[0].odds - each.odds <= CLOSE
+        if close and len(few) < FEW and not said_by(each, few):
+            few.append(each)
+    few = _hear_agreement(few, evidence, said_by)
+    lists = list(_find_lists(form, few, FEW, index))
+    stretches = [*lists, *_stretches(_beside(lists, few, FEW + 1), index)]
+    ranks = {each.vector: rank for rank, each in enumerate(few)}
+    ordered = sorted(stretches, key=lambda stretch: min(ranks.get(e.vector, FEW) for e in stretch))
+    return [each for stretch in ordered for each in stretch]
+
+
 def _listed(form: QuestionForm) -> frozenset[str]:
     """Return the stems of what is to be listed, none where no list is asked for."""
     return form.aspect if form.kind is QuestionKind.LIST else frozenset()
 
 
-def _measure(form: QuestionForm, evidence: Sequence[Evidence]) -> Measure:
+def _measure(form: QuestionForm, evidence: Sequence[Evidence]) -> Measure | None:
+    """Return how much makes an answer, None where nothing that is asked for was found."""
     by_kind = {
         QuestionKind.LIST: SEVERAL,
         QuestionKind.ANY: AMPLE,
@@ -107,7 +129,7 @@ def _measure(form: QuestionForm, evidence: Sequence[Evidence]) -> Measure:
     if measure := by_kind.get(form.kind):
         return measure
     if not evidence or not evidence[0].fits:
-        return LITTLE
+        return None
     return NAMES if form.kind is QuestionKind.NAME and form.asks_several else SCANT
 
 
@@ -214,33 +236,24 @@ def _is_contained(one: Evidence, other: Evidence) -> bool:
 
 
 def _find_lists(
-    form: QuestionForm,
-    chosen: Sequence[Evidence],
-    near: Sequence[Evidence],
-    measure: Measure,
-    index: Index,
+    form: QuestionForm, chosen: Sequence[Evidence], most: int, index: Index
 ) -> Iterator[Stretch]:
     """Yield the lists that answer, each with all of its items and what else was chosen there.
 
-    A list answers where its headings or the line before it name what is asked for, half of its
-    items are near the best sentence, or two with that one among them; and the numbered one of the
-    best article, where it is asked how something is done. All but that and the one with the best
-    sentence have to leave room for the best of every article. None where a sentence is asked for.
+    A list answers where what leads to it does, or the headings or the line before it name what is
+    asked for; and the numbered one of the best article, where it is asked how something is done.
+    All but that and the one with the best sentence have to leave room for the best of every
+    article. None where a sentence is asked for.
     """
-    if form.kind.is_fact or measure in (SCANT, BRIEF):
-        return
-    close = {evidence.citation for evidence in near}
-    room = measure.most - len(_best_per_article(chosen))
+    room = most - len(_best_per_article(chosen))
     for (_, place), members in _group(chosen, index).items():
         items = list(_opening(place, members[0], index))
         names = stems(" ".join((*members[0].passage.headings, place.lead_in)))
-        are_near = len({e.citation for e in items} & close)
-        opens = members[0] is chosen[0] and are_near > 1
         in_best = members[0].passage.article == chosen[0].passage.article
-        steps = form.asks_how and place.is_numbered and in_best and measure is not LITTLE
-        half = 2 * are_near >= len(place.items)
+        steps = form.asks_how and place.is_numbered and in_best
+        led = any(member.is_led for member in members)
         stretch = _in_order((*_led_to(items, index), *members))
-        answers = opens or steps or half or not _listed(form).isdisjoint(names)
+        answers = led or steps or not _listed(form).isdisjoint(names)
         if answers and (len(stretch) <= room or steps or members[0] is chosen[0]):
             room -= len(stretch)
             yield stretch

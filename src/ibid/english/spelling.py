@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 from importlib.metadata import distribution
 from pathlib import Path
 
+from ibid.english.verbs import MOSTLY, verb_share
 from ibid.english.words import STOP_WORDS
 
 _WORDS = "symspellpy/frequency_dictionary_en_82_765.txt"
@@ -58,8 +59,9 @@ _PARTS = tuple(
 )
 """What England and America spell otherwise wherever it stands in a word."""
 
-_EVERYDAY = 500
-"""Of the words by their frequency, how many say nothing of a subject."""
+_EVERYDAY, _EVERYDAY_VERBS = 500, 10_000
+"""Of the words by their frequency, how many say nothing of a subject, and among how many a verb
+says nothing of one: `kept`, `reaches`."""
 
 _SHORTEST_PART = 4
 """Letters of a word that a longer one may be made of."""
@@ -96,12 +98,18 @@ def english_words() -> frozenset[str]:
 
 
 def is_everyday(word: str) -> bool:
-    """Tell whether a word, in small letters, is one of the commonest of English.
+    """Tell whether a word, in small letters, is one of the commonest of English, or of its verbs.
 
-    >>> is_everyday("really"), is_everyday("cousin")
-    (True, False)
+    >>> is_everyday("really"), is_everyday("kept"), is_everyday("cousin"), is_everyday("invent")
+    (True, True, False, False)
     """
-    return word in _words_by_frequency()[:_EVERYDAY]
+    rank = _ranks().get(word, _EVERYDAY_VERBS)
+    return rank < (_EVERYDAY_VERBS if verb_share(word) >= MOSTLY else _EVERYDAY)
+
+
+@cache
+def _ranks() -> dict[str, int]:
+    return {word: rank for rank, word in enumerate(_words_by_frequency())}
 
 
 @cache

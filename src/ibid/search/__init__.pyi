@@ -1,6 +1,7 @@
 from .evidence import ANSWERED as ANSWERED
 from .evidence import CLOSEST as CLOSEST
 from .evidence import Evidence as Evidence
+from .evidence import as_window as as_window
 from .evidence import find_evidence as find_evidence
 from .evidence import preceding as preceding
 from .filters import ALL as ALL

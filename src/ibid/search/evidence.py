@@ -31,7 +31,7 @@ from ibid.search.leading import (
 from ibid.search.question import Question
 from ibid.search.ranking import Ranked, words_in
 from ibid.text import as_read, language_of
-from ibid.types import MEASURED, Citation, Passage, Span
+from ibid.types import MEASURED, Article, Citation, Passage, Span
 
 PASSAGE, COVERAGE = 12.0, 8.0
 """What the score of its passage, and the share of the question's words that a sentence or the
@@ -99,6 +99,8 @@ class Evidence:
     """Whether it holds the year, the number, the name or the definition that was asked for."""
     vector: int
     """Its row among the sentences' vectors."""
+    is_led: bool = False
+    """Whether it is what leads to it that answers, a line or a heading, rather than itself."""
     also: tuple[Citation, ...] = ()
     """Where other articles say the same."""
 
@@ -213,14 +215,15 @@ class _Read:
     window: Window
     scores: Scores
 
-    def odds(self, place: int, leading: Iterable[int], *, follows: bool) -> float:
-        """Return how well a sentence answers, by itself or by what leads to it, as log-odds.
+    def odds(self, place: int, leading: Iterable[int], *, follows: bool) -> tuple[float, bool]:
+        """Return how well a sentence answers, as log-odds, and whether by what leads to it.
 
         One that follows a question answers at least as well as that is the one that was asked.
         """
-        own = self.scores[place - 1 : place + 1] if follows else self.scores[place : place + 1]
-        best = max([*own, *(self.scores[before] - LED_MALUS for before in leading)])
-        return float(best) - ASIDE_MALUS * (_ASIDE.match(self.window.sentences[place]) is not None)
+        own = float(max(self.scores[place - follows : place + 1]))
+        led = max((float(self.scores[before]) - LED_MALUS for before in leading), default=own)
+        aside = ASIDE_MALUS * (_ASIDE.match(self.window.sentences[place]) is not None)
+        return max(own, led) - aside, led > own
 
 
 def _candidate(row: IndexedPassage, score: float, question: Question, index: Index) -> _Candidate:
@@ -259,7 +262,7 @@ def _weigh(
             passage, number, sentences[place], text, follows=follows, is_led=is_led
         )
         if span:
-            odds = read.odds(place, leading.get(number, ()), follows=follows)
+            odds, led = read.odds(place, leading.get(number, ()), follows=follows)
             shown = as_read(text, span)
             coverage = question.coverage(headings | words_in(shown))
             fits = _fits(question.form, shown, common)
@@ -277,6 +280,7 @@ def _weigh(
                 max(probability, held) if coverage >= COVERED else probability,
                 fits,
                 candidate.row.first_sentence + number,
+                is_led=led,
             )
 
 
@@ -364,18 +368,24 @@ def _probability(odds: float, passage: float, cosine: float) -> float:
 
 
 def _window(candidate: _Candidate, index: Index, reader: Reader) -> Window:
-    """Return a passage as the reader gets it.
+    """Return a passage as the reader gets it, with the vectors that are known."""
+    article = index.corpus.article(candidate.row.passage.article)
+    window = as_window(candidate.row.passage, article)
+    if index.embedder != reader.starts_from:
+        return window
+    beside = len(window.sentences) - len(candidate.vectors)
+    return replace(window, vectors=(*(None for _ in range(beside)), *candidate.vectors))
+
+
+def as_window(passage: Passage, article: Article) -> Window:
+    """Return the title and the sentences of a passage as a reader gets them.
 
     A heading that is a question, or leads to a list, is read like a sentence.
     """
-    passage = candidate.row.passage
-    article = index.corpus.article(passage.article)
     headings = [heading for heading in passage.headings if heading != article.title]
-    known = candidate.vectors if index.embedder == reader.starts_from else ()
     asks = bool(headings) and headings[-1].endswith("?")
-    asked = tuple(headings[-1:]) if asks or find_opening_list(passage, article.text) else ()
+    shown = tuple(headings[-1:]) if asks or find_opening_list(passage, article.text) else ()
     return Window(
         " / ".join([article.title, *headings[: len(headings) - asks]]),
-        (*asked, *(as_read(article.text, span) for span in passage.sentences)),
-        (*(None for _ in asked), *known) if len(known) else (),
+        (*shown, *(as_read(article.text, span) for span in passage.sentences)),
     )
