@@ -177,7 +177,7 @@ def test_a_server_that_does_not_come_to_an_end_is_given_up():
         with pytest.raises(AnswerIncomplete, match=re.escape("within 0.4 s")):
             list(model.stream(QUESTION))
         assert 0.35 < time.monotonic() - began < LATE
-        assert server.hung_up.wait(LATE)
+        assert server.is_left(LATE)
 
 
 def test_a_prompt_that_does_not_fit_says_by_how_much():

@@ -2,14 +2,15 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum, auto
 from functools import partial
 from http.server import BaseHTTPRequestHandler
 from itertools import repeat
 from socketserver import ThreadingTCPServer
-from threading import Event, Thread
+from threading import Condition, Event, Thread
 from typing import Any
 
 from ibid.testing import HashEmbedder
@@ -82,9 +83,13 @@ class FakeServer:
         self.listing = Mode.OK
         self.requests: list[Request] = []
         self.hung_up = Event()
-        """Set once a client closed the connection before the answer's end."""
+        """Set once a client closed the connection before the answer's end.
+
+        One that went before it had asked, as a busy machine lets it, sets nothing: see `is_left`.
+        """
         self.over = Event()
         self._modes = modes or (Mode.OK,)
+        self._connected, self._change = 0, Condition()
         self._server = ThreadingTCPServer(("127.0.0.1", 0), partial(_Handler, self))
         self._thread = Thread(target=self._server.serve_forever, args=(_PAUSE,), daemon=True)
 
@@ -106,6 +111,25 @@ class FakeServer:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+
+    @contextmanager
+    def connection(self) -> Generator[None]:
+        """Count a client as connected for as long as the block runs."""
+        self._count(1)
+        try:
+            yield
+        finally:
+            self._count(-1)
+
+    def _count(self, more: int) -> None:
+        with self._change:
+            self._connected += more
+            self._change.notify_all()
+
+    def is_left(self, seconds: float) -> bool:
+        """Tell whether in so many seconds nobody is connected, whenever the last one went."""
+        with self._change:
+            return self._change.wait_for(lambda: not self._connected, seconds)
 
     def next_mode(self, path: str) -> Mode:
         """Return how the request that came last is answered."""
@@ -166,15 +190,19 @@ class _Handler(BaseHTTPRequestHandler):
 
     def handle(self) -> None:
         """Answer one request, or note that nobody waits for the answer any more."""
-        try:
-            super().handle()
-        except OSError:
-            self._fake.hung_up.set()
+        with self._fake.connection():
+            try:
+                super().handle()
+            except OSError:
+                self._fake.hung_up.set()
 
     def do_POST(self) -> None:
         """Answer a request of either method."""
         size = int(self.headers.get("Content-Length") or 0)
-        request = Request(self.path, self.rfile.read(size).decode("utf-8"))
+        raw = self.rfile.read(size)
+        if len(raw) < size:
+            raise ConnectionError("the client went in the middle of its request")
+        request = Request(self.path, raw.decode("utf-8"))
         self._fake.requests.append(request)
         self._follow(self._fake.next_mode(self.path), request)
 
