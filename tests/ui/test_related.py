@@ -33,6 +33,23 @@ def relate(question: str, library: Library, folder: Path, within: Within) -> tup
     return answer, Related(library, Keeper(folder)).write(saved.id, 1)
 
 
+def test_of_a_conversation_that_was_deleted_meanwhile_nothing_is_related_until_it_is_back(
+    seeds: Library, tmp_path: Path
+):
+    answer, keeper = finish(seeds.ask("data bias", None), seeds), Keeper(tmp_path)
+    turn = Exchange(1, "data bias", "", Within(), answer.record, cited=answer.cited)
+    saved = keeper.add("", [turn])
+    assert saved
+    found = Related(seeds, keeper)
+    html = found.write(saved.id, 1)
+    assert list_asked(html)
+    keeper.forget(saved.id)
+    assert found.write(saved.id, 1) == ""
+    assert Related(seeds, keeper).write(saved.id, 1) == ""
+    keeper.restore()
+    assert found.write(saved.id, 1) == html
+
+
 def list_asked(html: str) -> list[str]:
     return [unescape(part.partition('"')[0]) for part in html.split('data-ask="')[1:]]
 

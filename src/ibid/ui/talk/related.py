@@ -48,11 +48,14 @@ class Related:
 
         Raises UsageError for what is kept of no answer, IndexUnusable.
         """
+        turns = self._turns(id, number)
+        if not turns:  # the conversation was deleted while the page asked; it may be brought back
+            return ""
         with self._lock:
             questions = self._known(id, number, self._library.store.current_name())
         if not questions:
             return ""
-        within = escape(json.dumps(dict(self._turns(id, number)[-1].within.given)))
+        within = escape(json.dumps(dict(turns[-1].within.given)))
         items = "".join(
             f'<li><button type="button" class="example" data-within="{within}" '
             f'data-ask="{escape(question)}">{escape(question)}</button></li>'
