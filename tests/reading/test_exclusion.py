@@ -1,5 +1,6 @@
 """What a folder holds beside its articles: nothing is left out in silence."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -187,3 +188,57 @@ def test_a_pattern_fits_what_git_says_that_it_does(pattern: str, fitting: str, o
 def test_a_path_is_left_out_by_the_last_pattern_that_fits():
     rules = exclusion_of(["*.md", "!a.md"])
     assert (rules.reason("b.md"), rules.reason("a.md")) == ("excluded by the setting exclude", "")
+
+
+def make_unreadable(path: Path) -> None:
+    path.write_text("b.md\n", "utf-8")
+    path.chmod(0)
+
+
+UNREADABLE = {
+    "Permission denied": make_unreadable,
+    "not a regular file": Path.mkdir,
+    "not a regular file ": os.mkfifo,
+    "a symbolic link": lambda path: path.symlink_to("/dev/zero"),
+    "a symbolic link ": lambda path: path.symlink_to("gitignore"),
+    "larger than 20 MB": lambda path: path.write_bytes(b"b.md\n" * 20_000_000),
+}
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("why", UNREADABLE)
+def test_a_gitignore_that_cannot_be_read_is_told_once_and_excludes_nothing(
+    tmp_path: Path, why: str
+):
+    folder = fill(tmp_path / "a", "a.md", "sub/b.md")
+    UNREADABLE[why](folder / "sub" / ".gitignore")
+    if why == "Permission denied" and os.access(folder / "sub" / ".gitignore", os.R_OK):
+        pytest.skip("this user may read everything")
+    found = scan(folder)
+    assert list(found.digests) == ["a.md", "sub/b.md"]
+    reason = f"{why.strip()}, so nothing is excluded by it"
+    [(kind, paths)] = [(kind, paths) for (kind, said), paths in told(found).items()]
+    assert [*told(found)] == [(".gitignore", reason)]
+    assert (kind, [path.rstrip("/") for path in paths]) == (".gitignore", ["sub/.gitignore"])
+
+
+def test_what_does_not_count_of_a_long_gitignore_is_told(tmp_path: Path):
+    folder = fill(tmp_path / "a", "a.md", "sub/b.md", "sub/c.md")
+    (folder / ".gitignore").write_text("x\n" * 1000 + "a.md\n", "utf-8")
+    (folder / "sub" / ".gitignore").write_text(f"{'?' * 201}\nc.md\n#{'-' * 300}\n", "utf-8")
+    found = scan(folder)
+    assert list(found.digests) == ["a.md", "sub/b.md"]
+    assert told(found) == {
+        (".gitignore", "what comes after its first 1,000 lines"): (".gitignore",),
+        (".gitignore", "its lines of more than 200 characters"): ("sub/.gitignore",),
+        (".md", "excluded by sub/.gitignore"): ("sub/c.md",),
+    }
+
+
+def test_a_gitignore_is_read_byte_for_byte_as_git_reads_it(tmp_path: Path):
+    folder = fill(tmp_path / "a", "a.md", "b\u2028c.md")
+    (folder / os.fsdecode(b"caf\xe9")).mkdir()
+    fill(folder / os.fsdecode(b"caf\xe9"), "d.md")
+    (folder / ".gitignore").write_bytes(b"\xef\xbb\xbf/b\xe2\x80\xa8c.md\r\ncaf\xe9/\n")
+    found = scan(folder)
+    assert (list(found.digests), found.skipped) == (["a.md"], ())

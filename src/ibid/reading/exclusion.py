@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from ibid.reading.patterns import Pattern, read_pattern
+from ibid.reading.patterns import LONGEST, Pattern, read_pattern
 from ibid.types import LeftOut
 
 GITIGNORE = ".gitignore"
@@ -81,9 +81,8 @@ class Exclusion:
 
     def within(self, base: str, gitignore: str) -> "Exclusion":
         """Return the rules that hold in a folder with a .gitignore of its own."""
-        rules = _rules(
-            base, f"excluded by {base}{GITIGNORE}", gitignore.splitlines()[:MOST_PATTERNS]
-        )
+        lines = gitignore.removeprefix("\ufeff").split("\n")[:MOST_PATTERNS]
+        rules = _rules(base, f"excluded by {base}{GITIGNORE}", lines)
         return replace(self, nested=(rules, *self.nested))
 
     def reason(self, path: str) -> str:
@@ -105,6 +104,16 @@ def exclusion_of(patterns: Sequence[str]) -> Exclusion:
     mentions = re.compile("|".join(map(re.escape, names)))
     default = replace(_rules("", _BY_DEFAULT, DEFAULTS), folds=True, mentions=mentions)
     return Exclusion(own, default)
+
+
+def describe_unread(gitignore: str) -> str:
+    """Return which lines of a .gitignore do not count, nothing where all of them do."""
+    lines = gitignore.rstrip("\n").split("\n")
+    if len(lines) > MOST_PATTERNS:
+        return f"what comes after its first {MOST_PATTERNS:,} lines"
+    if any(len(line) > LONGEST and not line.startswith("#") for line in lines):
+        return f"its lines of more than {LONGEST} characters"
+    return ""
 
 
 def _rules(base: str, reason: str, lines: Iterable[str]) -> Rules:

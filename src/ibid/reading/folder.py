@@ -13,7 +13,7 @@ from functools import cache, cached_property
 from pathlib import Path, PurePosixPath
 
 from ibid.errors import ArticleUnreadable, FolderError
-from ibid.reading.exclusion import GITIGNORE, Exclusion, exclusion_of, group
+from ibid.reading.exclusion import GITIGNORE, Exclusion, describe_unread, exclusion_of, group
 from ibid.reading.kinds import REFERENCES, SUFFIXES, missing_extra
 from ibid.types import SETTLED, ArticleId, LeftOut, Mark, Skipped
 
@@ -236,6 +236,8 @@ class _Walk:
         self.references = list[str]()
         self.left = list[tuple[str, str, str]]()
         """Paths with their kinds, and why they are left out."""
+        self._unread_rules = dict[str, str]()
+        """What does not count of a .gitignore, and why, by its path."""
 
     def find_files(self) -> Iterator[str]:
         """Yield the paths of article files. Raises FolderError where the folder cannot be read."""
@@ -246,7 +248,7 @@ class _Walk:
             names = {entry.name for entry in entries}
             rules = rules.beside(inside, names)
             if GITIGNORE in names:
-                rules = rules.within(inside, _read_text(self._folder / inside / GITIGNORE))
+                rules = self._within(inside, rules)
             for entry in entries:
                 path = f"{inside}{entry.name}"
                 if entry.is_dir(follow_symlinks=False):
@@ -269,10 +271,24 @@ class _Walk:
             self.unread.append(_skipped(here, self._folder, error))
             return []
 
+    def _within(self, inside: str, rules: Exclusion) -> Exclusion:
+        """Return the rules that hold in a folder with a .gitignore, and note what it cannot say."""
+        place = f"{inside}{GITIGNORE}"
+        try:
+            said = read_file(self._folder / place).decode("utf-8", "surrogateescape")
+        except (OSError, ArticleUnreadable) as error:
+            reason = f"{describe_trouble(error)}, so nothing is excluded by it"
+            self._unread_rules[place] = reason
+            return rules
+        self._unread_rules[place] = describe_unread(said)
+        return rules.within(inside, said)
+
     def _leaves_out(self, path: str, entry: os.DirEntry[str], rules: Exclusion) -> bool:
         """Tell whether an entry is no article nor a folder of some, and note why."""
         kind, reason = _kind_of(entry), ""
-        if entry.name[0] == ".":
+        if unread := self._unread_rules.get(path.rstrip("/")):
+            kind, reason = GITIGNORE, unread
+        elif entry.name[0] == ".":
             kind, reason = "hidden", "its name begins with a dot"
         elif not (reason := rules.reason(path)):
             if kind == _LINK:
@@ -296,14 +312,6 @@ def _kind_of(entry: os.DirEntry[str]) -> str:
         pass
     stem, _, ending = entry.name.rpartition(".")
     return f".{ending.lower()}" if stem and ending else "no ending"
-
-
-def _read_text(path: Path) -> str:
-    """Return the text of a small file beside the articles, nothing where it cannot be read."""
-    try:
-        return read_file(path).decode("utf-8", "replace")
-    except (OSError, ArticleUnreadable):
-        return ""
 
 
 def _refuse_control(name: str) -> None:
