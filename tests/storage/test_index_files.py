@@ -118,6 +118,69 @@ def test_what_stands_in_place_of_a_file_of_the_index_is_left_alone(
     assert saved(precious) == before
 
 
+NOBODY = 54_321
+
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files to another user")
+
+
+def give_away(path: Path, mode: int = 0o1777) -> None:
+    """Give a file to another user, in a folder where everybody may write."""
+    os.chown(path, NOBODY, NOBODY)
+    path.chmod(0o777 if path.is_dir() else 0o666)
+    path.parent.chmod(mode)
+
+
+@as_root
+@pytest.mark.parametrize(
+    "place",
+    ["CURRENT", "generations", "generations/*", *(f"generations/*/{name}" for name in PARTS)],
+)
+def test_what_another_user_put_into_a_shared_index_answers_nothing(built: Library, place: str):
+    path = built.store.root / place.replace("*", built.store.current().name)
+    give_away(path)
+    told = trouble(lambda: apples(built))
+    assert told
+    assert "of another user" in str(told)
+    assert (told.hint, told.exit_code) == ("ibid build", 4)
+    path.parent.chmod(0o755)  # nobody else can have put it there
+    assert apples(built) == "apples.md"
+
+
+@as_root
+@pytest.mark.parametrize("place", ["LOCK", "JOURNAL", "generations"])
+def test_a_build_says_which_file_of_another_user_is_in_its_way(
+    built: Library, articles: Path, place: str
+):
+    path = built.store.root / place
+    if not path.exists():
+        path.write_bytes(b"")
+    give_away(path)
+    before = path.stat()
+    (articles / "apples.md").write_text("# Apples\n\nApples grow on trees. They are round.\n")
+    assert Path(build(built)) == path
+    assert (path.stat().st_uid, path.stat().st_size) == (NOBODY, before.st_size)
+
+
+@as_root
+def test_seals_of_another_user_seal_nothing(built: Library, articles: Path):
+    again(built).build()
+    os.utime(articles / "apples.md", ns=(1, 1))
+    again(built).build()
+    seals = built.store.root / "SEALS"
+    assert built.store.seals().articles
+    give_away(seals)
+    assert not built.store.seals().articles
+    assert apples(built) == "apples.md"
+
+
+@as_root
+def test_the_owner_of_a_shared_folder_is_trusted_with_its_index(built: Library):
+    for path in (built.store.root, *built.store.root.rglob("*")):
+        os.chown(path, NOBODY, NOBODY)
+        path.chmod(0o777 if path.is_dir() else 0o666)
+    assert apples(built) == "apples.md"
+
+
 @pytest.mark.parametrize("kind", ["link to a file", "link to a folder", "dangling link", "pipe"])
 @pytest.mark.parametrize("place", ["scratch", "CURRENT", "CURRENT.new"])
 def test_a_build_makes_way_for_itself_where_nothing_can_be_lost(

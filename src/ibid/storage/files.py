@@ -1,8 +1,10 @@
 """The one way to open a file that is ibid's own: a plain one, through no link, never waiting.
 
 A link, a pipe or a device in the place of such a file would have something else read, emptied or
-waited for. Who owns a file does not matter: it is at the place that the user named, and nowhere
-else. What is only read may have other names, as in a copy made of hard links.
+waited for. Where others may write to its folder, it is of this user, of the administrator or of
+whoever owns the folder: nobody else puts a file there. In any other folder it does not matter who
+owns it: it is at the place that the user named. What is only read may have other names, as in a
+copy made of hard links.
 """
 
 import errno
@@ -18,6 +20,7 @@ _KINDS = {
     stat.S_IFCHR: "a device",
     stat.S_IFBLK: "a device",
 }
+_ADMINISTRATOR, _OTHERS_WRITE = 0, stat.S_IWGRP | stat.S_IWOTH
 _LASTING = frozenset({errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG})
 
 
@@ -44,6 +47,8 @@ def open_file(path: Path, flags: int = os.O_RDONLY, *, follow: bool = False) -> 
             raise NotPlain(errno.EINVAL, kind, str(path))
         if flags & os.O_ACCMODE != os.O_RDONLY and found.st_nlink > 1:
             raise NotPlain(errno.EMLINK, "a file with other names", str(path))
+        if not follow and _is_strangers(path, found):
+            raise NotPlain(errno.EPERM, "a file of another user", str(path))
     except OSError:
         os.close(descriptor)
         raise
@@ -60,10 +65,20 @@ def read_file(path: Path, most: int, *, follow: bool = False) -> bytes:
 
 
 def require_folder(path: Path) -> None:
-    """Raise NotPlain where there is no folder but a link to one, or something else."""
-    mode = path.lstat().st_mode
-    if not stat.S_ISDIR(mode):
-        raise NotPlain(errno.ENOTDIR, _name_kind(mode) or "no folder", str(path))
+    """Raise NotPlain where there is no folder but a link to one, another user's, or no folder."""
+    found = path.lstat()
+    if not stat.S_ISDIR(found.st_mode):
+        raise NotPlain(errno.ENOTDIR, _name_kind(found.st_mode) or "no folder", str(path))
+    if _is_strangers(path, found):
+        raise NotPlain(errno.EPERM, "a folder of another user", str(path))
+
+
+def _is_strangers(path: Path, found: os.stat_result) -> bool:
+    """Tell whether somebody else has put a file or a folder where many may write."""
+    if found.st_uid in (os.geteuid(), _ADMINISTRATOR):
+        return False
+    above = path.absolute().parent.stat()
+    return found.st_uid != above.st_uid and bool(above.st_mode & _OTHERS_WRITE)
 
 
 def is_lasting(error: OSError) -> bool:
