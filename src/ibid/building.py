@@ -47,7 +47,7 @@ class Builder:
         store, folder = self.current.store, self.current.folder
         with store.lock():
             seals = self._read_seals()
-            digests = self._sealed_digests(seals)
+            digests = self.current.sealed_digests(seals)
             files = scan_folder(folder, store.root, digests, self.current.settings.exclude)
             last = store.holdings()
             guard = Guard(last or NOTHING, self.current.holds(last), prune)
@@ -73,14 +73,6 @@ class Builder:
         with suppress(IndexUnusable):
             return self.current.store.seals()
         return Seals()
-
-    def _sealed_digests(self, seals: Seals) -> Digests:
-        """Return the digests of files that have the marks of their seals."""
-        if not seals.articles:
-            return Digests()
-        folder, manifest = self.current.folder, self.current.store.current().manifest
-        marked = zip(manifest.articles.items(), seals.articles.values(), strict=True)
-        return Digests({f"{folder}/{id}": (mark, digest) for (id, digest), mark in marked})
 
     def _seal(self, digests: Digests) -> None:
         """Seal an index that is up to date, with the files that were read for it."""

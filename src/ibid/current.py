@@ -7,11 +7,19 @@ from shlex import quote
 from threading import Lock
 
 from ibid.adapters import open_index, refuse_foreign, refuse_mixed
-from ibid.errors import FolderError, IbidError, IndexDamaged, IndexForeign, IndexMissing
+from ibid.errors import (
+    FolderError,
+    IbidError,
+    IndexDamaged,
+    IndexForeign,
+    IndexMissing,
+    IndexUnusable,
+)
 from ibid.index import Index
 from ibid.ports import Embedder
+from ibid.reading import Digests
 from ibid.settings import Settings
-from ibid.storage import Generation, Holdings, Manifest, Store
+from ibid.storage import Generation, Holdings, Manifest, Seals, Store
 
 _NAME_IT = "ibid build FOLDER"
 
@@ -88,6 +96,20 @@ class Current:
             self._built_from = built_from.resolve()
             return built_from
         return self._built_from or Path(self.settings.articles)
+
+    def known_digests(self) -> Digests:
+        """Return the digests that builds sealed, none where there is no index that can be used."""
+        with suppress(IndexUnusable):
+            return self.sealed_digests(self.store.seals())
+        return Digests()
+
+    def sealed_digests(self, seals: Seals) -> Digests:
+        """Return the digests of files that have the marks of their seals."""
+        if not seals.articles:
+            return Digests()
+        folder, articles = self.folder, self.store.current().manifest.articles
+        marked = zip(articles.items(), seals.articles.values(), strict=True)
+        return Digests({f"{folder}/{id}": (mark, digest) for (id, digest), mark in marked})
 
     def holds(self, last: Holdings | None) -> bool:
         """Tell whether what an index holds is of this folder."""

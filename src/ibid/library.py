@@ -97,7 +97,6 @@ class Library:
         self._current = Current(settings, lambda: self.embedder)
         self._embedder = embedder
         self._generator = generator
-        self._digests = Digests()
 
     @classmethod
     def open(
@@ -179,8 +178,8 @@ class Library:
     def files(self) -> list[File]:
         """Return each file of the folder and of the index, and how it stands between the two.
 
-        Without an index all of them are new. A file that this library has read before is read again
-        only where its size or its times are others. Raises FolderError.
+        Without an index all of them are new. A file that this library or a build has read before is
+        read again only where its size or its times are others. Raises FolderError.
         """
         from ibid.index import list_files
 
@@ -194,6 +193,11 @@ class Library:
         Raises FolderError.
         """
         return self._scan().left_out
+
+    @cached_property
+    def _digests(self) -> Digests:
+        """The digests of files that were read, by a build of the index or since."""
+        return self._current.known_digests()
 
     def _scan(self) -> Folder:
         exclude = self.settings.exclude

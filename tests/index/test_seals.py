@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from ibid.errors import IndexDamaged
+from ibid.index.cells import meta_of
 from ibid.library import Library
 from ibid.reading import read_digest
 from ibid.settings import Settings
 from ibid.storage.verified_files import VerifiedFile
 from ibid.testing import HashEmbedder
+from ibid.types import FileState, Meta
 
 ARTICLES = 150
 
@@ -99,6 +101,34 @@ def test_an_edited_article_is_read_alone_and_its_volume_verified(sealed: Library
     assert len(work) < len(sealed.store.current().digests) // 32
     assert sealed.search("Which wasps sting?")[0].passage.article == "070.md"
     assert sealed.check() == []
+
+
+def test_a_list_of_the_files_reads_only_what_no_build_has_sealed(
+    sealed: Library, tmp_path: Path, work: list[str]
+):
+    assert {file.state for file in open_library(tmp_path).files()} == {FileState.INDEXED}
+    assert not [name for name in work if name.endswith(".md")]
+    edit(sealed)
+    changed = [file.path for file in open_library(tmp_path).files() if file.state != "indexed"]
+    assert [name for name in work if name.endswith(".md")] == changed == ["070.md"]
+
+
+def test_a_build_takes_apart_the_cells_of_few_articles_where_one_was_edited(
+    sealed: Library, monkeypatch: pytest.MonkeyPatch
+):
+    (sealed.folder / "150.pdf").write_bytes(b"no PDF")  # which may be described elsewhere
+    (sealed.folder / "refs.bib").write_text("@book{k, title = {T}, file = {150.pdf}}")
+    seen: list[object] = []
+
+    def note(data: object) -> Meta:
+        seen.append(data)
+        return meta_of(data)
+
+    monkeypatch.setattr("ibid.index.corpus.meta_of", note)
+    monkeypatch.setattr("ibid.index.cells.meta_of", note)
+    edit(sealed)
+    assert sealed.build().edited == ("070.md",)
+    assert len(seen) < 10
 
 
 def test_an_edit_that_keeps_size_and_time_is_seen(sealed: Library):

@@ -36,7 +36,7 @@ def relate(question: str, library: Library, folder: Path, within: Within) -> tup
 def test_of_a_conversation_that_was_deleted_meanwhile_nothing_is_related_until_it_is_back(
     seeds: Library, tmp_path: Path
 ):
-    answer, keeper = finish(seeds.ask("data bias", None), seeds), Keeper(tmp_path)
+    answer, keeper = finish(seeds.ask("data bias"), seeds), Keeper(tmp_path)
     turn = Exchange(1, "data bias", "", Within(), answer.record, cited=answer.cited)
     saved = keeper.add("", [turn])
     assert saved

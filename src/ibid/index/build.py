@@ -124,9 +124,10 @@ def is_described_anew(last: Index, found: Folder) -> bool:
 
 
 def _described_anew(last: Index, references: References) -> Iterator[ArticleId]:
-    for each in last.corpus.described:
-        if is_described(each.id) and each.meta.reference != references.entry_of(each.id):
-            yield each.id
+    some = [id for id in last.corpus.digests if is_described(id)]
+    for id in some:
+        if last.corpus.references.get(id, "") != references.entry_of(id):
+            yield id
 
 
 def _kept_volumes(

@@ -43,9 +43,8 @@ limit 1""",
 
 def require(kind: type, *values: object) -> None:
     """Raise IndexDamaged where a value is of another type."""
-    for value in values:
-        if type(value) is not kind:
-            raise damaged(f"corpus.sqlite has {type(value).__name__} where {kind.__name__} is due")
+    for other in sorted({each.__name__ for each in {*map(type, values)} - {kind}}):
+        raise damaged(f"corpus.sqlite has {other} where {kind.__name__} is due")
 
 
 def parsed(data: object, kind: type) -> Any:

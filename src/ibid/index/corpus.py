@@ -69,6 +69,12 @@ class Corpus:
         return {ArticleId(id): tuple(map(ArticleId, texts(ids))) for id, ids in self._stream(query)}
 
     @cached_property
+    def references(self) -> Mapping[ArticleId, str]:
+        """The articles that a file of references describes, and which entry of it does."""
+        query = "select id, meta ->> '$.reference' from articles where meta ->> '$.reference' <> ''"
+        return {ArticleId(id): str(entry) for id, entry in self._stream(query)}
+
+    @cached_property
     def originals(self) -> Mapping[ArticleId, ArticleId]:
         """The articles that copies are of."""
         return {copy: of for of, copies in self.copies.items() for copy in copies}

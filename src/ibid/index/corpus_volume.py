@@ -69,12 +69,12 @@ class CorpusVolume:
         self.rows = range(first_row, first_row + rows)
         self.sentences = range(first_sentence, first_sentence + sentences[0])
         found = self.select("select id, digest, first_row, rows from articles order by id")
-        for id, digest, first, count in found:
-            require(str, id, digest)
-            require(int, first, count)
-            if not (0 <= first <= rows and 0 <= count <= rows):
-                raise damaged("an article has rows that are not there")
-        self.digests: Mapping[ArticleId, str] = {id: digest for id, digest, _, _ in found}
+        ids, digests, firsts, counts = [*zip(*found, strict=True)] or [()] * 4
+        require(str, *ids, *digests)
+        require(int, *firsts, *counts)
+        if any(not 0 <= number <= rows for number in (*firsts, *counts)):
+            raise damaged("an article has rows that are not there")
+        self.digests: Mapping[ArticleId, str] = dict(zip(ids, digests, strict=True))
         self.rows_of: Mapping[ArticleId, range] = {
             id: range(first_row + first, first_row + first + count) for id, _, first, count in found
         }  # those of one article lie side by side

@@ -1,12 +1,15 @@
 """JSON read as frozen values: what has other fields or other types than they have is refused."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
+
+Reader = Callable[[Any, str], Any]
+"""Returns a value of a kind; it is also told where the value stands. Raises ValueError."""
 
 
 def parse_object(data: bytes | str) -> dict[str, object]:
@@ -29,38 +32,59 @@ def read_record(kind: type[T], value: object) -> T:
     >>> read_record(Skipped, {"path": "a.md", "reason": "empty", "kept": False})
     Skipped(path='a.md', reason='empty', kept=False)
     """
-    return cast("T", _read(kind, value, kind.__name__))
-
-
-def _read(kind: Any, value: Any, where: str) -> Any:
-    kind = getattr(kind, "__supertype__", kind)
-    if is_dataclass(kind):
-        return _read_fields(cast("type[Any]", kind), value, where)
-    origin, inner = get_origin(kind), get_args(kind)
-    if origin is tuple:
-        _require(list, [value], where)
-        return tuple(_read(inner[0], each, where) for each in value)
-    if origin is not None and issubclass(origin, Mapping):
-        _require(dict, [value], where)
-        _require(str, value.keys(), where)
-        _require(inner[1], value.values(), where)
-        return value
-    _require(kind, [value], where)
-    return value
-
-
-def _read_fields(kind: type[Any], value: Any, where: str) -> Any:
-    _require(dict, [value], where)
-    if value.keys() != (names := {field.name for field in fields(kind)}):
-        other = ", ".join(sorted(value.keys() ^ names))[:80]
-        raise ValueError(f"{where} has other fields: {other}")
-    hints = _hints(kind)
-    return kind(**{name: _read(hints[name], value[name], name) for name in names})
+    return cast("T", _reader_of(kind)(value, kind.__name__))
 
 
 @cache
-def _hints(kind: type[Any]) -> dict[str, Any]:
-    return get_type_hints(kind)
+def _reader_of(kind: Any) -> Reader:
+    """Return what reads a value of a kind: made once, since an index has many records of a kind."""
+    kind = getattr(kind, "__supertype__", kind)
+    if is_dataclass(kind):
+        return _reader_of_fields(cast("type[Any]", kind))
+    origin, inner = get_origin(kind), get_args(kind)
+    if origin is tuple:
+        return _reader_of_tuple(_reader_of(inner[0]))
+    if origin is not None and issubclass(origin, Mapping):
+        return _reader_of_mapping(inner[1])
+
+    def read(value: Any, where: str) -> Any:
+        if type(value) is not kind:
+            _require(kind, [value], where)
+        return value
+
+    return read
+
+
+def _reader_of_tuple(read_one: Reader) -> Reader:
+    def read(value: Any, where: str) -> Any:
+        _require(list, [value], where)
+        return tuple([read_one(each, where) for each in value])
+
+    return read
+
+
+def _reader_of_mapping(kind: Any) -> Reader:
+    def read(value: Any, where: str) -> Any:
+        _require(dict, [value], where)
+        _require(str, value.keys(), where)
+        _require(kind, value.values(), where)
+        return value
+
+    return read
+
+
+def _reader_of_fields(kind: type[Any]) -> Reader:
+    hints = get_type_hints(kind)
+    readers = {field.name: _reader_of(hints[field.name]) for field in fields(kind)}
+
+    def read(value: Any, where: str) -> Any:
+        _require(dict, [value], where)
+        if value.keys() != readers.keys():
+            other = ", ".join(sorted(value.keys() ^ readers.keys()))[:80]
+            raise ValueError(f"{where} has other fields: {other}")
+        return kind(**{name: read_one(value[name], name) for name, read_one in readers.items()})
+
+    return read
 
 
 def _require(kind: type[Any], values: Iterable[Any], where: str) -> None:
