@@ -48,6 +48,30 @@ def test_conversations_are_found_named_deleted_and_brought_back(visit, kept_libr
         assert seen.complaints == []
 
 
+def test_what_is_typed_or_has_the_focus_stays_when_the_list_comes_anew(visit, kept_library):
+    with serving(kept_library) as address:
+        seen = visit(address).open()
+        seen.ask()
+        page, items = seen.page, seen.page.locator("#side-list li")
+        expect(items).to_have_count(1)
+
+        def come_anew() -> None:
+            with page.expect_response("**/kept?*"):
+                page.evaluate("document.querySelector('#transcript').append('')")
+
+        items.locator("a").focus()
+        come_anew()
+        expect(items.locator("a")).to_be_focused()
+        items.locator("[data-rename]").click()
+        page.keyboard.type("Half")
+        come_anew()
+        page.keyboard.type(" a name")
+        page.keyboard.press("Enter")
+        expect(items.locator(".title")).to_have_text("Half a name")
+        expect(items.locator("[data-rename]")).to_be_focused()
+        assert seen.complaints == []
+
+
 def test_a_quote_is_saved_from_answer_card_and_source_and_leads_back(visit, kept_library, tmp_path):
     path = tmp_path / "kept" / "quotes.jsonl"
     with serving(kept_library) as address:

@@ -8,15 +8,27 @@ const WIDE = matchMedia("(min-width: 1180px)");
 
 let kind = "conversations";
 let filling = 0; // counts requests, so that a late answer to an old one is dropped
+let listed = null; // what the list shows: what comes again as it is leaves the focus and a click alone
+let naming = false; // whether a name is being typed in it: the list waits
 
 async function fill() {
   if ($(".side").hidden) return;
   const mine = ++filling;
   const current = new URLSearchParams(location.search).get("c") ?? "";
   const told = await ask(`kept?${new URLSearchParams({ what: kind, find: $(".side-find input").value, current })}`);
-  if (mine !== filling) return;
-  if (told.error) $("#side-list").textContent = `${told.error} ${told.hint}`;
-  else $("#side-list").innerHTML = told.said;
+  const list = $("#side-list");
+  if (mine !== filling || naming || told.said === listed) return;
+  const had = placeOf($(":focus", list));
+  listed = told.said;
+  if (told.error) list.textContent = `${told.error} ${told.hint}`;
+  else list.innerHTML = told.said;
+  if (had) $(had, list)?.focus();
+}
+
+// How what has the focus is found in a list that came anew: by where it leads, or what it does.
+function placeOf(element) {
+  const named = [...(element?.attributes ?? [])].find(({ name }) => name === "href" || name.startsWith("data-"));
+  return named && `[${named.name}="${CSS.escape(named.value)}"]`;
 }
 
 function showSide(visible) {
@@ -107,8 +119,10 @@ on("click", "[data-rename]", (button) => {
   field.setAttribute("aria-label", "The name of the conversation");
   link.replaceWith(field);
   field.select();
+  naming = true;
   const done = async (name) => {
-    field.onblur = null;
+    field.onblur = listed = null;
+    naming = false;
     if (name !== null) await ask("rename", { id: button.dataset.rename, name });
     await fill();
     $(`[data-rename="${button.dataset.rename}"]`)?.focus();
