@@ -90,9 +90,7 @@ class Builder:
         store = self.current.store
         try:
             store.read(lambda generation: generation.verify(seals.files))
-            generation = store.current()
-            pieces = enumerate(generation.parts("corpus.sqlite"))
-            unsealed = (n for n, piece in pieces if piece not in generation.sealed)
+            unsealed = store.current().unsealed()
             self.current.index().corpus.verify(unsealed)
         except (IndexMissing, IndexDamaged, IndexForeign):
             self.current.close()
@@ -116,7 +114,7 @@ class Builder:
         """Write a new index and return what is told of it."""
         store = self.current.store
         with store.scratch() as scratch, resume(store.journal, self.embedder) as embedder:
-            built = build_index(files, embedder, parts(), last, scratch, on_progress)
+            built = build_index(files, embedder, parts(store), last, scratch, on_progress)
             folder = store.relative(self.current.folder)
             manifest = describe(built, self.embedder, folder, __version__)
             guard.check_made(manifest, built.cut, files)

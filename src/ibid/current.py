@@ -6,7 +6,7 @@ from pathlib import Path
 from shlex import quote
 from threading import Lock
 
-from ibid.adapters import open_index, refuse_foreign, refuse_mixed
+from ibid.adapters import open_index, open_store, refuse_foreign, refuse_mixed
 from ibid.errors import (
     FolderError,
     IbidError,
@@ -19,7 +19,7 @@ from ibid.index import Index
 from ibid.ports import Embedder
 from ibid.reading import Digests
 from ibid.settings import Settings
-from ibid.storage import Generation, Holdings, Manifest, Seals, Store
+from ibid.storage import Holdings, IndexStore, Manifest, Seals, StoredIndex
 
 _NAME_IT = "ibid build FOLDER"
 
@@ -29,7 +29,7 @@ class Current:
 
     def __init__(self, settings: Settings, embedder: Callable[[], Embedder]) -> None:
         self.settings = settings
-        self.store = Store(Path(settings.index))
+        self.store: IndexStore = open_store(settings.index)
         self._embedder = embedder
         self._opened: Index | None = None
         self._built_from: Path | None = None
@@ -66,7 +66,9 @@ class Current:
     def require_folder(self) -> None:
         """Raise FolderError where nobody says which folder of articles is meant."""
         if self.lacks_folder():
-            message = f"the index in {self.store.root} does not say any more what it was built from"
+            message = (
+                f"the index in {self.store.place} does not say any more what it was built from"
+            )
             raise FolderError(message, hint=_NAME_IT)
 
     @property
@@ -131,7 +133,7 @@ class Current:
             return last.folder if last else ""
         return ""
 
-    def _open(self, generation: Generation) -> Index:
+    def _open(self, generation: StoredIndex) -> Index:
         self.refuse_foreign(generation.manifest)
         index = open_index(generation)
         refuse_mixed(index, generation.manifest)

@@ -16,6 +16,7 @@ from ibid import __version__
 from ibid.adapters import (
     Choice,
     MiniLM,
+    check_stored,
     describe_run,
     find_generator,
     is_built_in,
@@ -49,7 +50,7 @@ from ibid.search import (
     select,
 )
 from ibid.settings import Settings, load_settings
-from ibid.storage import Generation, Store
+from ibid.storage import IndexStore, StoredIndex
 from ibid.types import (
     MEASURED,
     Answer,
@@ -163,15 +164,15 @@ class Library:
                 name = self.store.current_name()
                 problems = self._check(self.store.current())
             except IndexDamaged as error:
-                return [Problem(str(self.store.root), str(error))]
+                return [Problem(self.store.place, str(error))]
             if name == self.store.current_name():  # else a build has just taken it away
                 return problems
 
-    def _check(self, generation: Generation) -> list[Problem]:
-        from ibid.index import check_contents, check_files
+    def _check(self, generation: StoredIndex) -> list[Problem]:
+        from ibid.index import check_contents
 
         self._current.refuse_foreign(generation.manifest)
-        if damaged := list(check_files(generation)):
+        if damaged := list(check_stored(generation)):
             return damaged
         return list(check_contents(open_index(generation), generation.manifest))
 
@@ -494,8 +495,8 @@ class Library:
         self._current.settings = settings
 
     @property
-    def store(self) -> Store:
-        """The folder of the index."""
+    def store(self) -> IndexStore:
+        """Where the index lies."""
         return self._current.store
 
     @property

@@ -127,6 +127,25 @@ class VectorIndex(Protocol):
         ...
 
 
+class TokenVectors(Protocol):
+    """The tokens of passages, by the rows that these have."""
+
+    def __len__(self) -> int: ...
+
+    def lengths(self, rows: range) -> Sequence[int]:
+        """Return how many tokens each of some neighbouring rows has."""
+        ...
+
+    def signs(self, rows: Sequence[int]) -> list[Signs]: ...
+
+    def closest(self, query: Vectors, rows: Sequence[int]) -> NDArray[np.float32]:
+        """Return for each row how close its closest token is to each token of the query.
+
+        Shape (len(rows), len(query)), from -1 to 1.
+        """
+        ...
+
+
 Variant = tuple[str, ...]
 """A way to write a word: one stem, or several that have to stand in the same text."""
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from ibid.adapters.langchain_splitter import split_long_text
 from ibid.errors import IndexDamaged
 from ibid.index.corpus import Corpus
+from ibid.index.corpus_volume import open_volumes
 from ibid.index.corpus_writing import CorpusWriter, store, with_copies
 from ibid.index.passages import cut_passages
 from ibid.reading.article import read_article
@@ -40,7 +41,7 @@ def open_corpus(data: bytes) -> Corpus:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "corpus ?#%.sqlite"
         path.write_bytes(data)
-        return Corpus(path)
+        return Corpus(*open_volumes([path]))
 
 
 def dump_corpus(articles: Sequence[tuple[Article, tuple[Passage, ...]]]) -> bytes:
@@ -141,17 +142,17 @@ def test_threads_read_one_corpus_at_once():
             assert found == [article for article, _ in written]
 
 
-def open_volumes(folder: Path, *volumes: Sequence[tuple[Article, tuple[Passage, ...]]]) -> Corpus:
+def write_volumes(folder: Path, *volumes: Sequence[tuple[Article, tuple[Passage, ...]]]) -> Corpus:
     paths = [folder / f"{number}.sqlite" for number in range(len(volumes))]
     for path, volume in zip(paths, volumes, strict=True):
         path.write_bytes(dump_corpus(volume))
-    return Corpus(*paths)
+    return Corpus(*open_volumes(paths))
 
 
 def test_volumes_are_read_as_one_corpus(tmp_path: Path):
     written = read(*(f"{TEXT}\n\nThis is number {number}.\n" for number in range(9)))
     whole = open_corpus(dump_corpus(written))
-    corpus = open_volumes(tmp_path, written[:2], [], written[2:3], written[3:], [])
+    corpus = write_volumes(tmp_path, written[:2], [], written[2:3], written[3:], [])
     assert_same(written, corpus)
     assert (corpus.ids, corpus.digests, corpus.sentences) == (
         whole.ids,
@@ -171,7 +172,7 @@ def test_volumes_are_read_as_one_corpus(tmp_path: Path):
 
 def test_copied_articles_are_as_if_they_had_been_read_again(tmp_path: Path):
     written = read(*(f"{TEXT}\n\nThis is number {number}.\n" for number in range(9)))
-    last = open_volumes(tmp_path, written[:5], written[5:])
+    last = write_volumes(tmp_path, written[:5], written[5:])
     writer = CorpusWriter(tmp_path / "corpus.sqlite")
     for id in last.ids[1:8]:
         writer.add(last.stored(id))
@@ -181,7 +182,7 @@ def test_copied_articles_are_as_if_they_had_been_read_again(tmp_path: Path):
 
 def test_a_copied_article_may_have_other_copies(tmp_path: Path):
     written = read(TEXT, "Plain text. Two sentences.")
-    last, copies = open_volumes(tmp_path, written), (ArticleId("2.md"),)
+    last, copies = write_volumes(tmp_path, written), (ArticleId("2.md"),)
     writer = CorpusWriter(tmp_path / "corpus.sqlite")
     writer.add(with_copies(last.stored(last.ids[1]), copies))
     writer.close()

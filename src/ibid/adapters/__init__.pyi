@@ -6,7 +6,9 @@ from .embedders.sentence_transformer import (
     SentenceTransformerEmbedder as SentenceTransformerEmbedder,
 )
 from .embedders.served import ServedEmbedder as ServedEmbedder
+from .indexes.open import check_stored as check_stored
 from .indexes.open import open_index as open_index
+from .indexes.open import open_store as open_store
 from .indexes.open import parts as parts
 from .indexes.open import refuse_foreign as refuse_foreign
 from .indexes.open import refuse_mixed as refuse_mixed

@@ -325,7 +325,7 @@ def check(*, as_json: bool, **flags: str | None) -> int:
     if problems:
         raise IndexDamaged(
             f"the index has {count(len(problems), 'problem')}",
-            hint=f"delete {library.store.root / 'CURRENT'}, then {library.rebuild}",
+            hint=f"{library.store.removal}, then {library.rebuild}",
         )
     if not as_json:
         say(f"The index is whole: {count(len(library.articles), 'article')}.")

@@ -160,7 +160,7 @@ def _check_index(library: "Library") -> Iterator[CheckResult]:
         if problems:
             first = f"{problems[0].where}: {problems[0].what}"
             text = f"{count(len(problems), 'problem')}, the first: {first}"
-            fix = f"delete {library.store.root / 'CURRENT'}, then {library.rebuild}"
+            fix = f"{library.store.removal}, then {library.rebuild}"
             yield CheckResult(Area.INDEX, Health.FAULT, text, fix)
             return
         articles = library.articles

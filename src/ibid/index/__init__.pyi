@@ -8,6 +8,8 @@ from .check import check_contents as check_contents
 from .check import check_files as check_files
 from .corpus import Corpus as Corpus
 from .corpus import IndexedPassage as IndexedPassage
+from .corpus_volume import CorpusVolume as CorpusVolume
+from .corpus_volume import open_volumes as open_volumes
 from .freshness import describe_changes as describe_changes
 from .freshness import describe_standing as describe_standing
 from .freshness import find_standing as find_standing
@@ -21,6 +23,7 @@ from .passages import LONGEST_PASSAGE as LONGEST_PASSAGE
 from .token_vectors import SIGNS as SIGNS
 from .token_vectors import STARTS as STARTS
 from .token_vectors import TokenIndex as TokenIndex
+from .token_vectors import find_closest as find_closest
 from .volumes import Volume as Volume
 from .watching import Built as Built
 from .watching import Trouble as Trouble

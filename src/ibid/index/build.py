@@ -28,7 +28,7 @@ from ibid.reading import (
     read_file,
     read_references,
 )
-from ibid.storage import FORMAT, Generation, Manifest, hint_for
+from ibid.storage import FORMAT, Manifest, StoredIndex, hint_for
 from ibid.text import count
 from ibid.types import Article, ArticleId, BuildReport, Progress, Skipped
 
@@ -283,7 +283,7 @@ class _Reader:
 
 
 def report(
-    found: Folder, contents: Contents, generation: Generation, told: Difference
+    found: Folder, contents: Contents, generation: StoredIndex, told: Difference
 ) -> BuildReport:
     """Return what stands in an index that was brought up to date with what was found."""
     manifest = generation.manifest

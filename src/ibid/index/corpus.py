@@ -1,22 +1,31 @@
-"""The articles and passages of an index, read from the SQLite files of its volumes."""
+"""The articles and passages of an index, read from the tables of its volumes."""
 
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from pathlib import Path
 from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ibid.index.cells import article_of, findings_of, lists, meta_of, require, span, texts
-from ibid.index.corpus_volume import ARTICLE, CorpusVolume, Stored, open_volumes
+from ibid.index.corpus_volume import ARTICLE, CorpusVolume, Stored
 from ibid.storage import damaged
 from ibid.types import Article, ArticleId, Described, Finding, Passage, PassageId
 
-_PASSAGE = "select row, first_sentence, id, article, headings, start, end, sentences from passages"
+_PASSAGE = (
+    'select row, first_sentence, id, article, headings, start, "end", sentences from passages'
+)
+_STORED = (
+    'select id, article, headings, start, "end", sentences, stems, json_array_length(sentences)'
+    " from passages where article = ? order by start"
+)
+_BOUNDS = (
+    "select min(first_sentence), max(first_sentence + json_array_length(sentences))"
+    " from passages where article = ?"
+)
 _STEMS = "select stems from passages where row is not null order by row"
 
 
@@ -30,13 +39,13 @@ class IndexedPassage:
 
 
 class Corpus:
-    """Articles and passages, read from files that had been verified and that never change.
+    """Articles and passages, read from tables that never change.
 
     There is one for each volume: their articles follow one another in the order of the ids.
     """
 
-    def __init__(self, *paths: Path) -> None:
-        self.volumes: Sequence[CorpusVolume] = list(open_volumes(paths))
+    def __init__(self, *volumes: CorpusVolume) -> None:
+        self.volumes: Sequence[CorpusVolume] = volumes
         digests, rows = dict[ArticleId, str](), dict[ArticleId, range]()
         self._volume_of = dict[ArticleId, CorpusVolume]()
         for volume in self.volumes:
@@ -190,9 +199,14 @@ class Corpus:
 
     def between(self, first: ArticleId, last: ArticleId) -> tuple[range, range]:
         """Return the rows and the sentences of the articles from one to another."""
-        start = self._volume_of[first].sentences_of(first).start
-        stop = self._volume_of[last].sentences_of(last).stop
+        start, stop = self._sentences_of(first).start, self._sentences_of(last).stop
         return range(self._rows[first].start, self._rows[last].stop), range(start, stop)
+
+    def _sentences_of(self, id: ArticleId) -> range:
+        """Return which of all sentences an article has."""
+        volume = self._volume_of[id]
+        ((first, end),) = volume.select(_BOUNDS, id)
+        return range(volume.sentences.start + first, volume.sentences.start + end)
 
     @cached_property
     def places(self) -> Mapping[ArticleId, int]:
@@ -201,7 +215,9 @@ class Corpus:
 
     def stored(self, id: ArticleId) -> Stored:
         """Return an article as it is written into another volume."""
-        return self._volume_of[id].stored(id)
+        volume = self._volume_of[id]
+        article = volume.select(f"{ARTICLE} where id = ?", id)[0]
+        return Stored(article, volume.select(_STORED, id))
 
     def passage(self, id: PassageId) -> Passage | None:
         """Return a passage by its id."""

@@ -1,10 +1,13 @@
-"""One volume of a corpus: a SQLite file that is written once, with rows numbered from 0."""
+"""One volume of a corpus: articles and passages that are written once, with rows from 0.
+
+What is asked of it is the SQL that SQLite and PostgreSQL both take, with `?` for a value.
+"""
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from weakref import finalize
 
 from ibid.errors import IndexUnusable
@@ -13,18 +16,11 @@ from ibid.storage import damaged, unreadable
 from ibid.types import ArticleId
 
 ARTICLE = "select id, title, text, meta, sections, digest, warnings, findings, copies from articles"
-_PASSAGES = (
-    "select id, article, headings, start, end, sentences, stems, json_array_length(sentences)"
-    " from passages where article = ? order by start"
-)
 _ROWS = "select ifnull(max(row), -1) + 1 from passages"
 _SENTENCES = (
     "select first_sentence + json_array_length(sentences) from passages"
     " where row is not null order by row desc limit 1"
 )
-_BOUNDS = """
-select min(first_sentence) from passages where article = ?1 union all
-select max(first_sentence + json_array_length(sentences)) from passages where article = ?1"""
 
 Values = tuple[Any, ...]
 
@@ -52,8 +48,33 @@ class Stored:
     """The cells of each passage, and how many sentences it has."""
 
 
-class CorpusVolume:
-    """The articles of a volume, whose numbers go on from those of the volumes before it."""
+class CorpusVolume(Protocol):
+    """The articles of a volume, whose numbers go on from those of the volumes before it.
+
+    It has the tables `articles` and `passages` (`corpus_writing`).
+    """
+
+    rows: range
+    sentences: range
+    digests: Mapping[ArticleId, str]
+    rows_of: Mapping[ArticleId, range]
+    """Those of one article lie side by side."""
+
+    def select(self, query: str, *values: object) -> list[Any]:
+        """Return the rows of a query. Raises IndexUnusable."""
+        ...
+
+    def stream(self, query: str, *values: object) -> Iterator[Any]:
+        """Yield the rows of a query, none of which is kept. Raises IndexUnusable."""
+        ...
+
+    def verify(self) -> None:
+        """Raise IndexDamaged where a cell is not of the type that was written."""
+        ...
+
+
+class SQLiteVolume:
+    """A volume in a file of its own."""
 
     def __init__(self, path: Path, first_row: int, first_sentence: int) -> None:
         uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
@@ -91,16 +112,6 @@ class CorpusVolume:
         except sqlite3.Error as error:
             raise _unusable(error) from error
 
-    def sentences_of(self, id: ArticleId) -> range:
-        """Return which of all sentences an article has."""
-        found = [start for (start,) in self.select(_BOUNDS, id)]
-        return range(self.sentences.start + found[0], self.sentences.start + found[-1])
-
-    def stored(self, id: ArticleId) -> Stored:
-        """Return an article as it is written into another volume."""
-        article = self.select(f"{ARTICLE} where id = ?", id)[0]
-        return Stored(article, self.select(_PASSAGES, id))
-
     def verify(self) -> None:
         """Raise IndexDamaged where a cell is not of the type that was written.
 
@@ -113,11 +124,11 @@ class CorpusVolume:
             pass  # a text that is no UTF-8 is an error
 
 
-def open_volumes(paths: Iterable[Path]) -> Iterator[CorpusVolume]:
+def open_volumes(paths: Iterable[Path]) -> Iterator[SQLiteVolume]:
     """Yield the volumes of a corpus in order. Raises IndexUnusable."""
     row = sentence = 0
     for path in paths:
-        volume = CorpusVolume(path, row, sentence)
+        volume = SQLiteVolume(path, row, sentence)
         yield volume
         row, sentence = volume.rows.stop, volume.sentences.stop
 

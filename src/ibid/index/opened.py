@@ -4,9 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ibid.index.corpus import Corpus
-from ibid.index.token_vectors import TokenIndex
 from ibid.index.volumes import Volume
-from ibid.ports import EmbedderIdentity, LexicalIndex, VectorIndex
+from ibid.ports import EmbedderIdentity, LexicalIndex, TokenVectors, VectorIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +17,7 @@ class Index:
     corpus: Corpus
     meaning: VectorIndex
     sentences: VectorIndex
-    tokens: TokenIndex | None
+    tokens: TokenVectors | None
     """None where the embedder does not tell those of tokens."""
     words: LexicalIndex
     passages: int

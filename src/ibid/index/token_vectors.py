@@ -87,19 +87,23 @@ class TokenIndex:
         return [self._read(*self._starts[row : row + 2].tolist()) for row in rows]
 
     def closest(self, query: Vectors, rows: Sequence[int]) -> NDArray[np.float32]:
-        """Return for each row how close its closest token is to each token of the query.
-
-        Shape (len(rows), len(query)), from -1 to 1: the cosine to the token's signs.
-        """
-        signs = self.signs(rows)
-        if not signs:
-            return np.zeros((0, len(query)), dtype=np.float32)
-        starts = np.cumsum([0, *(len(sign) for sign in signs[:-1])])
-        return np.maximum.reduceat(_cosines(np.concatenate(signs), query), starts, axis=0)
+        """Return for each row how close its closest token is to each token of the query."""
+        return find_closest(self.signs(rows), query)
 
     def _read(self, start: int, end: int) -> Signs:
         data = self._signs.read(start * self._width, (end - start) * self._width)
         return np.frombuffer(data, dtype=np.uint8).reshape(end - start, self._width)
+
+
+def find_closest(passages: Sequence[Signs], query: Vectors) -> NDArray[np.float32]:
+    """Return for each passage how close its closest token is to each token of the query.
+
+    Shape (len(passages), len(query)), from -1 to 1: the cosine to the token's signs.
+    """
+    if not passages:
+        return np.zeros((0, len(query)), dtype=np.float32)
+    starts = np.cumsum([0, *(len(signs) for signs in passages[:-1])])
+    return np.maximum.reduceat(_cosines(np.concatenate(passages), query), starts, axis=0)
 
 
 def _cosines(signs: Signs, query: Vectors) -> NDArray[np.float32]:

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ibid.english import stems
-from ibid.index import Corpus, Index, IndexedPassage, TokenIndex
+from ibid.index import Corpus, Index, IndexedPassage
+from ibid.ports import TokenVectors
 from ibid.search.question import Question
 from ibid.text import as_read, search_copy
 from ibid.types import Hit, Signal
@@ -200,7 +201,7 @@ def _hear(
 
 
 def _read_closely(
-    question: Question, tokens: TokenIndex, candidates: Candidates, near: NDArray[np.intp]
+    question: Question, tokens: TokenVectors, candidates: Candidates, near: NDArray[np.intp]
 ) -> Candidates:
     """Return the candidates, those that are `near` with what late interaction adds to them.
 

@@ -22,6 +22,8 @@ from .generations import Manifest as Manifest
 from .records import read_record as read_record
 from .seals import Seals as Seals
 from .store import Store as Store
+from .stored import IndexStore as IndexStore
+from .stored import StoredIndex as StoredIndex
 from .verified_files import FileRecord as FileRecord
 from .verified_files import JoinedFile as JoinedFile
 from .verified_files import KeptFile as KeptFile

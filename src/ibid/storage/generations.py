@@ -161,6 +161,11 @@ class Generation:
                     self._verified.add(name)
             self._verify(name)
 
+    def unsealed(self) -> list[int]:
+        """Return the volumes whose articles no seal vouches for."""
+        pieces = enumerate(self.parts("corpus.sqlite"))
+        return [number for number, piece in pieces if piece not in self.sealed]
+
     def verified(self, name: str) -> Path:
         """Return where a file is, or a folder with its files, all verified. Raises IndexDamaged."""
         for path in self.manifest.inside.get(name, ()):

@@ -93,6 +93,16 @@ class Store:
         self._begun = 0
         """When the build that holds the lock began, in nanoseconds."""
 
+    @property
+    def place(self) -> str:
+        """Where the index lies."""
+        return str(self.root)
+
+    @property
+    def removal(self) -> str:
+        """How the index is taken away when it is damaged."""
+        return f"delete {self.root / 'CURRENT'}"
+
     def relative(self, folder: Path) -> str:
         """Return where a folder is, seen from the index: both may move together."""
         return Path(os.path.relpath(folder.resolve(), self.root.resolve())).as_posix()

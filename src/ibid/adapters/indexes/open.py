@@ -11,16 +11,41 @@ from typing import TYPE_CHECKING
 from ibid.adapters.indexes.flat_index import FlatIndex
 from ibid.adapters.indexes.tantivy_index import TantivyIndex
 from ibid.errors import IndexForeign
-from ibid.index import CHUNKER, SIGNS, STARTS, Corpus, Index, TokenIndex, Volume
+from ibid.index import (
+    CHUNKER,
+    SIGNS,
+    STARTS,
+    Corpus,
+    Index,
+    TokenIndex,
+    Volume,
+    open_volumes,
+)
 from ibid.ports import EmbedderIdentity, VectorIndex
 from ibid.settings import Settings
-from ibid.storage import Generation, JoinedFile, KeptFile, Manifest, damaged, part_name
+from ibid.storage import (
+    Generation,
+    IndexStore,
+    JoinedFile,
+    KeptFile,
+    Manifest,
+    Store,
+    StoredIndex,
+    damaged,
+    part_name,
+)
+from ibid.types import Problem
 
 if TYPE_CHECKING:
     from ibid.index import Parts
 
 
-def parts() -> "Parts":
+def open_store(index: str) -> IndexStore:
+    """Return where an index lies, as the settings name it. Nothing is opened yet."""
+    return Store(Path(index))
+
+
+def parts(store: IndexStore) -> "Parts":  # noqa: ARG001
     """Return what a build makes an index with."""
     from ibid.adapters.indexes.faiss_index import FaissWriter
     from ibid.adapters.indexes.tantivy_index import TantivyWriter
@@ -30,9 +55,29 @@ def parts() -> "Parts":
     return Parts(split_long_text, FaissWriter, TantivyWriter)
 
 
-def open_index(generation: Generation) -> Index:
+def open_index(stored: StoredIndex) -> Index:
     """Return the index that a generation holds. Raises IndexDamaged."""
-    corpus = Corpus(*map(generation.verified, generation.parts("corpus.sqlite")))
+    match stored:
+        case Generation():
+            return _open_files(stored)
+        case _:
+            raise TypeError(f"no index is opened from {type(stored).__name__}")
+
+
+def check_stored(stored: StoredIndex) -> Iterator[Problem]:
+    """Yield where a generation does not hold what was written."""
+    from ibid.index import check_files
+
+    match stored:
+        case Generation():
+            return check_files(stored)
+        case _:
+            raise TypeError(f"no index is opened from {type(stored).__name__}")
+
+
+def _open_files(generation: Generation) -> Index:
+    paths = map(generation.verified, generation.parts("corpus.sqlite"))
+    corpus = Corpus(*open_volumes(paths))
     return Index(
         name=generation.name,
         embedder=generation.manifest.embedder,
