@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,6 +12,9 @@ from ibid.library import Library
 from ibid.settings import Settings
 from ibid.testing import HashEmbedder
 from shared_models import share_embedder, share_reader
+
+if TYPE_CHECKING:
+    from databases import Server
 
 ROOT = Path(__file__).parent.parent
 SEEDS = ROOT / "seeds"
@@ -100,3 +104,15 @@ def built(small: Library, small_index: Path) -> Library:
     """A library over the small folder with an index that a test may change."""
     shutil.copytree(small_index, small.store.root)
     return small
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator["Server"]:
+    """A PostgreSQL server, whose password is in the environment as a user would put it there."""
+    if not os.environ.get("CI"):
+        pytest.importorskip("psycopg", reason="psycopg is not installed")
+    from databases import PASSWORD, run_server
+
+    with pytest.MonkeyPatch.context() as patch, run_server() as server:
+        patch.setenv("PGPASSWORD", PASSWORD)
+        yield server

@@ -357,3 +357,27 @@ def test_settings_that_cannot_be_read_just_now_are_no_bad_file(
     with pytest.raises(UsageError, match="cannot be read") as told:
         load_settings(environment=NOBODY, folder=tmp_path)
     assert told.value.hint == "try again"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql://ana:secret@db/x",
+        "postgresql://db/x?password=secret",
+        "postgres://db/x?sslpassword=secret",
+    ],
+)
+def test_an_address_with_a_password_is_refused_and_not_repeated(address: str, tmp_path: Path):
+    with pytest.raises(UsageError, match="has a password in it") as caught:
+        load_settings({}, {**NOBODY, "IBID_INDEX": address}, tmp_path)
+    assert "secret" not in f"{caught.value} {caught.value.hint}"
+    assert "PGPASSWORD" in caught.value.hint
+
+
+def test_a_local_file_cannot_send_articles_to_a_server(tmp_path: Path):
+    (tmp_path / "ibid.toml").write_text('index = "postgresql://db/x"')
+    settings = load_settings({}, NOBODY, tmp_path)
+    assert settings.index == "index"
+    assert "says where something goes" in settings.ignored["index"]
+    chosen = load_settings({"index": "postgresql://db/x"}, NOBODY, tmp_path)
+    assert chosen.index == "postgresql://db/x"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, fields, replace
 from enum import Enum
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from ibid.errors import UsageError
 from ibid.storage import hint_for, is_lasting, read_file
@@ -43,7 +43,7 @@ class Settings:
     articles: str = _setting("seeds", Local.BELOW)
     """Folder of articles."""
     index: str = _setting("index", Local.BELOW)
-    """Folder of the index."""
+    """Folder of the index, or `postgresql://…` for one in a database. No password is in it."""
     exclude: tuple[str, ...] = _setting(())
     """Files and folders that are no articles: patterns as in a .gitignore; `!` takes one back."""
     embedder: str = _setting("all-MiniLM-L6-v2")
@@ -157,6 +157,8 @@ def _refusal(local: Local, value: str, path: Path) -> str:
     match local:
         case Local.YES:
             return ""
+        case Local.BELOW if is_on_a_server(value):
+            return _refusal(Local.NO, value, path)
         case Local.BELOW:
             folder, there = os.path.realpath(path.parent), os.path.realpath(path.parent / value)
             inside = Path(there).is_relative_to(folder)
@@ -183,11 +185,34 @@ def _typed(name: str, value: object, origin: str) -> Any:
     if value not in _CHOICES.get(name, (value,)):
         known = " or ".join(_CHOICES[name])
         raise _refused(f"{origin}: {name} is {known}, not {_shown(value)}")
-    if name in _PATHS:
-        path = value if origin in _AFTER_A_SHELL else _at_home(name, value, origin)
-        _check_length(name, path, origin)
-        return path
-    return value
+    return _path(name, value, origin) if name in _PATHS else value
+
+
+def _path(name: str, value: str, origin: str) -> str:
+    """Return the path of a setting, or the address of an index. Raises UsageError."""
+    if name == "index" and is_on_a_server(value):
+        _check_server(value, origin)
+        return value
+    path = value if origin in _AFTER_A_SHELL else _at_home(name, value, origin)
+    _check_length(name, path, origin)
+    return path
+
+
+def is_on_a_server(index: str) -> bool:
+    """Tell whether an index is in a database, not in a folder."""
+    return index.startswith(("postgresql://", "postgres://"))
+
+
+def _check_server(address: str, origin: str) -> None:
+    """Raise UsageError for an address with a secret, which it does not repeat, or for none."""
+    try:
+        parts = urlsplit(address)
+        named = {name for name, _ in parse_qsl(parts.query, keep_blank_values=True)}
+    except ValueError:
+        raise _refused(f"{origin}: index is no address of a database") from None
+    if parts.password is not None or any("password" in name for name in named):
+        hint = "set PGPASSWORD, or name a service or a passfile (docs/postgresql.md)"
+        raise UsageError(f"{origin}: the address of the index has a password in it", hint=hint)
 
 
 def _check_length(name: str, path: str, origin: str) -> None:

@@ -125,7 +125,9 @@ def shared(*names: str) -> Callable[[Command], Command]:
     """Add the options that several commands share."""
     known = {
         "articles": click.option("--articles", metavar="FOLDER", help="Folder of articles."),
-        "index": click.option("--index", metavar="FOLDER", help="Folder of the index."),
+        "index": click.option(
+            "--index", metavar="FOLDER", help="Folder of the index, or postgresql://…"
+        ),
         "embedder": click.option("--embedder", metavar="NAME", help="Embedding model."),
         "reranker": click.option("--reranker", metavar="NAME", help="Cross-encoder for the order."),
         "model": _model,

@@ -80,8 +80,8 @@ class Corpus:
     @cached_property
     def references(self) -> Mapping[ArticleId, str]:
         """The articles that a file of references describes, and which entry of it does."""
-        query = "select id, meta ->> '$.reference' from articles where meta ->> '$.reference' <> ''"
-        return {ArticleId(id): str(entry) for id, entry in self._stream(query)}
+        query = """select id, meta from articles where instr(meta, '"reference": ""') = 0"""
+        return {ArticleId(id): meta_of(meta).reference for id, meta in self._stream(query)}
 
     @cached_property
     def originals(self) -> Mapping[ArticleId, ArticleId]:

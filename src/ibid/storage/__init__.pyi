@@ -19,6 +19,9 @@ from .generations import NOTHING as NOTHING
 from .generations import Generation as Generation
 from .generations import Holdings as Holdings
 from .generations import Manifest as Manifest
+from .generations import dump_manifest as dump_manifest
+from .generations import parse_holdings as parse_holdings
+from .generations import parse_manifest as parse_manifest
 from .records import read_record as read_record
 from .seals import Seals as Seals
 from .store import Store as Store

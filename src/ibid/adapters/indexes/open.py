@@ -22,7 +22,7 @@ from ibid.index import (
     open_volumes,
 )
 from ibid.ports import EmbedderIdentity, VectorIndex
-from ibid.settings import Settings
+from ibid.settings import Settings, is_on_a_server
 from ibid.storage import (
     Generation,
     IndexStore,
@@ -37,42 +37,57 @@ from ibid.storage import (
 from ibid.types import Problem
 
 if TYPE_CHECKING:
+    from ibid.adapters.indexes.postgresql.generation import PostgresGeneration
     from ibid.index import Parts
 
 
 def open_store(index: str) -> IndexStore:
     """Return where an index lies, as the settings name it. Nothing is opened yet."""
-    return Store(Path(index))
+    if not is_on_a_server(index):
+        return Store(Path(index))
+    from ibid.adapters.indexes.postgresql.address import read_address
+    from ibid.adapters.indexes.postgresql.store import PostgresStore
+
+    return PostgresStore(read_address(index))
 
 
-def parts(store: IndexStore) -> "Parts":  # noqa: ARG001
+def parts(store: IndexStore) -> "Parts":
     """Return what a build makes an index with."""
-    from ibid.adapters.indexes.faiss_index import FaissWriter
-    from ibid.adapters.indexes.tantivy_index import TantivyWriter
     from ibid.adapters.langchain_splitter import split_long_text
     from ibid.index import Parts
 
-    return Parts(split_long_text, FaissWriter, TantivyWriter)
+    if isinstance(store, Store):
+        from ibid.adapters.indexes.faiss_index import FaissWriter
+        from ibid.adapters.indexes.tantivy_index import TantivyWriter
+
+        return Parts(split_long_text, FaissWriter, TantivyWriter)
+    from ibid.adapters.indexes.postgresql.writers import NoWords, RawVectorWriter
+
+    return Parts(split_long_text, RawVectorWriter, NoWords)
 
 
 def open_index(stored: StoredIndex) -> Index:
     """Return the index that a generation holds. Raises IndexDamaged."""
-    match stored:
-        case Generation():
-            return _open_files(stored)
-        case _:
-            raise TypeError(f"no index is opened from {type(stored).__name__}")
+    if isinstance(stored, Generation):
+        return _open_files(stored)
+    return _in_tables(stored).open()
 
 
 def check_stored(stored: StoredIndex) -> Iterator[Problem]:
     """Yield where a generation does not hold what was written."""
-    from ibid.index import check_files
+    if isinstance(stored, Generation):
+        from ibid.index import check_files
 
-    match stored:
-        case Generation():
-            return check_files(stored)
-        case _:
-            raise TypeError(f"no index is opened from {type(stored).__name__}")
+        return check_files(stored)
+    return _in_tables(stored).problems()
+
+
+def _in_tables(stored: StoredIndex) -> "PostgresGeneration":
+    from ibid.adapters.indexes.postgresql.generation import PostgresGeneration
+
+    if not isinstance(stored, PostgresGeneration):
+        raise TypeError(f"no index is opened from {type(stored).__name__}")
+    return stored
 
 
 def _open_files(generation: Generation) -> Index:
