@@ -5,7 +5,7 @@ import doctest
 import numpy as np
 import pytest
 
-import ibid.testing
+import ibid.testing.fakes
 from fakes import FakeOllama, FakeOpenAI, Mode
 from ibid.errors import ModelError, PromptTooLong
 from ibid.ports import Embedder, Generator
@@ -55,7 +55,7 @@ def test_a_hash_embedder_puts_texts_close_that_share_words():
 
 
 def test_the_examples_of_the_fakes_run():
-    assert doctest.testmod(ibid.testing).failed == 0
+    assert doctest.testmod(ibid.testing.fakes).failed == 0
 
 
 WHOLE = {Mode.OK, Mode.CANNOT_THINK, Mode.DOES_NOT_COUNT, Mode.LEAKS_THOUGHTS}

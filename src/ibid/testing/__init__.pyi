@@ -1,0 +1,4 @@
+from .conformance import CHECKS as CHECKS
+from .conformance import Check as Check
+from .fakes import HashEmbedder as HashEmbedder
+from .fakes import ScriptedGenerator as ScriptedGenerator

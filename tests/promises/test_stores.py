@@ -1,0 +1,21 @@
+"""Every place that an index may lie in does the same: a folder, and PostgreSQL."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ibid.testing import CHECKS, Check
+
+if TYPE_CHECKING:
+    from databases import Server
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+def test_an_index_in_a_folder_conforms(check: Check, tmp_path: Path):
+    check(tmp_path, str(tmp_path / "index"))
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+def test_an_index_in_postgresql_conforms(check: Check, tmp_path: Path, postgresql: "Server"):
+    check(tmp_path, postgresql.address())
