@@ -92,6 +92,19 @@ def read_weights(path: Path) -> Mapping[str, Tensor]:
     return from_bert(load_file(path)) if path.suffix == ".safetensors" else torch.load(path)
 
 
+def mix(
+    learned: Mapping[str, Tensor], before: Mapping[str, Tensor], share: float
+) -> dict[str, Tensor]:
+    """Return weights on the way from those before a run to those after it, `share` of the way.
+
+    What was learned before is forgotten less (Wortsman et al. 2022, Robust fine-tuning).
+    """
+    return {
+        name: before[name] * (1 - share) + value * share if name in before else value
+        for name, value in learned.items()
+    }
+
+
 def pack(weights: Tensors) -> bytes:
     """Return the weights as a safetensors file, the matrices with 8 bits a number."""
     packed: dict[str, NDArray[Any]] = {}
@@ -133,10 +146,14 @@ def main() -> None:
     """Pack the weights, and compare what runs them."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--weights", type=Path, required=True)
+    parser.add_argument("--before", type=Path, help="what the run started from, to keep a part of")
+    parser.add_argument("--share", type=float, default=1.0, help="of the way from there")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
     weights = torch.load(options.weights)
+    if options.before:
+        weights = mix(weights, read_weights(options.before), options.share)
     data = pack(to_bert(weights))
     path, digest = options.out / "reader.safetensors", hashlib.sha256(data).hexdigest()
     path.write_bytes(data)

@@ -36,7 +36,7 @@ OFTEN = {
     "selqa": 2.0,
     "qed": 2.0,
     "conditional": 2.0,
-    "own": 3.0,
+    "own": 2.5,
     "reddit": 0.25,
     "amazon": 0.25,
     "policy": 0.25,

@@ -198,13 +198,13 @@ def test_no_sentence_is_given_twice_and_none_is_a_question_or_a_heading(
 
 
 def test_a_sentence_is_left_out_that_another_says_with_more_words(library: Library) -> None:
-    texts = [claim.text for claim in library.ask("How important is data privacy?").claims]
+    texts = [claim.text for claim in library.ask("Why does data security matter?").claims]
     assert "Ensuring data privacy and security is paramount." in texts
     assert "Furthermore, ensuring patient data privacy and security is paramount." not in texts
 
 
 def test_an_article_that_says_the_same_is_told_with_its_place(library: Library) -> None:
-    claims = library.ask("What do the articles say about data privacy?").claims
+    claims = library.ask("ensuring data privacy and security").claims
     said = next(claim for claim in claims if claim.text.startswith("Ensuring data privacy and sec"))
     own, also = said.citations
     assert own.passage.article.startswith("004")

@@ -33,10 +33,10 @@ from ibid.search.ranking import Ranked, words_in
 from ibid.text import as_read, language_of
 from ibid.types import MEASURED, Article, Citation, Passage, Span
 
-PASSAGE, COVERAGE = 12.0, 8.0
+PASSAGE, COVERAGE = 16.0, 4.0
 """What the score of its passage, and the share of the question's words that a sentence or the
 headings above it hold, count beside the reader's log-odds when sentences are put in order. Chosen
-on a folder of two articles of SQuAD 2.0 (docs/decisions)."""
+on a folder of two articles of SQuAD 2.0, a handbook and recipes (docs/decisions)."""
 
 CLOSEST, ANSWERED = MEASURED.closest, MEASURED.answered
 """Probability of the best sentence from which it is shown as what comes closest to an answer, and
@@ -59,12 +59,10 @@ comes first of 24 is among the 8 likeliest in 98 of 100 questions."""
 FOUND = 0.5
 """What a passage's score counts beside the cosine of its best sentence, when it is chosen."""
 
-HOLDS, OPENS, NAMES, SPEAKS_BACK, TITLED = 6.0, 3.0, 5.0, 8.0, 4.0
-"""What the reader does not tell well yet, in log-odds: holding the year, the number, the name or
-the definition that a question asks for; opening with the term to be defined; holding, or standing
-below a heading that holds, the noun that is asked for (`Which challenges …`); and, against it,
-pointing back at it (`While challenges remain`); and standing in an article whose whole title is in
-the question."""
+DEFINES, OPENS, NAMES, SPEAKS_BACK = 6.0, 4.0, 5.0, 8.0
+"""What the reader does not tell well yet, in log-odds: defining the term whose definition is asked
+for, and opening with it; holding, or standing below a heading that holds, the noun that is asked
+for (`Which challenges …`); and, against it, pointing back at it (`While challenges remain`)."""
 
 ASIDE_MALUS, LED_MALUS = 3.0, 0.5
 """Log-odds that it costs a sentence to point the reader elsewhere (`See …`), or to be no prose; and
@@ -252,7 +250,6 @@ def _weigh(
     article = index.corpus.article(passage.article)
     text, headings = article.text, words_in(" ".join(article.headings_above(passage)))
     held = ANSWERED if question.form.names_a_subject else CLOSEST
-    titled = TITLED * question.holds(words_in(article.title))
     beside = len(sentences) - len(passage.sentences)
     leading = _find_leading(passage, text, beside)
     for place in range(beside, len(sentences)):
@@ -266,6 +263,7 @@ def _weigh(
             shown = as_read(text, span)
             coverage = question.coverage(headings | words_in(shown))
             fits = _fits(question.form, shown, common)
+            odds += _definition_odds(question.form, shown, fits=fits)
             probability = _probability(odds, candidate.score, float(candidate.cosines[number]))
             yield Evidence(
                 passage,
@@ -275,8 +273,7 @@ def _weigh(
                 odds
                 + PASSAGE * candidate.score
                 + COVERAGE * coverage
-                + titled
-                + _kind_odds(question.form, shown, headings, fits=fits),
+                + _naming_odds(question.form, shown, headings),
                 max(probability, held) if coverage >= COVERED else probability,
                 fits,
                 candidate.row.first_sentence + number,
@@ -343,18 +340,19 @@ def _fits(form: QuestionForm, sentence: str, common: frozenset[str]) -> bool:
     return holds(form.kind, sentence, common)
 
 
-def _kind_odds(form: QuestionForm, sentence: str, headings: frozenset[str], *, fits: bool) -> float:
-    """Return what being the kind of sentence that is asked for adds to its log-odds."""
-    holding = fits and (form.kind.is_fact or form.kind is QuestionKind.DEFINITION)
+def _definition_odds(form: QuestionForm, sentence: str, *, fits: bool) -> float:
+    """Return what it adds to a sentence's log-odds to define what is asked for, if that is."""
+    if form.kind is not QuestionKind.DEFINITION:
+        return 0.0
+    opens = bool(form.term) and tuple(stems(sentence)[: len(form.term)]) == form.term
+    return DEFINES * fits + OPENS * opens
+
+
+def _naming_odds(form: QuestionForm, sentence: str, headings: frozenset[str]) -> float:
+    """Return what it adds to a sentence's log-odds to name what is asked for, as a noun."""
     names = form.kind in (QuestionKind.LIST, QuestionKind.NAME)
     naming = names and not form.aspect.isdisjoint(headings | words_in(sentence))
-    opening = bool(form.term) and tuple(stems(sentence)[: len(form.term)]) == form.term
-    return (
-        HOLDS * holding
-        + OPENS * opening
-        + NAMES * naming
-        - SPEAKS_BACK * speaks_back(sentence, form.aspect)
-    )
+    return NAMES * naming - SPEAKS_BACK * speaks_back(sentence, form.aspect)
 
 
 def _probability(odds: float, passage: float, cosine: float) -> float:

@@ -26,7 +26,7 @@ from ibid.settings import cache_folder
 Floats = NDArray[np.float32]
 
 WEIGHTS = Path(__file__).with_name("reader.safetensors")
-DIGEST = "915e8fd2e9e234c187d0832e989e86dc2715e964f881efe84db0da2432bb9edb"
+DIGEST = "534e19e9e604ddfe7a4d8738f0823900efee216b7216ae3805f7ada264e5d14c"
 
 COSINE = 18.5
 """What a sentence's cosine to the question counts for in its score, as in training."""
