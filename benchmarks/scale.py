@@ -153,7 +153,7 @@ def build(index: Path, material: Material, passages: int) -> None:
     embedder = Mixing(material.paragraphs)
     store, random, started = Store(index), Random(1), time.monotonic()
     with store.lock(), store.scratch() as scratch:
-        draft = Draft(scratch, parts(), embedder, None, lambda _: None)
+        draft = Draft(scratch, parts(store), embedder, None, lambda _: None)
         digests: dict[ArticleId, str] = {}
         for number in range(-(-passages // PER_ARTICLE)):
             fresh = make_article(number, material.paragraphs, random)

@@ -100,12 +100,12 @@ def test_a_question_in_own_words_finds_its_window_however_much_else_there_is(tmp
     assert found.source == "own club"
 
 
-def test_each_question_in_own_words_is_asked_once_and_a_third_has_no_answer():
+def test_each_question_in_own_words_is_asked_once_and_over_a_quarter_have_no_answer():
     with gzip.open(QUESTIONS, "rt", encoding="utf-8") as lines:
         asked = [json.loads(line) for line in lines]
 
     assert len({(line["window"], line["question"]) for line in asked}) == len(asked)
-    assert 0.3 < sum(not line["answers"] for line in asked) / len(asked) < 0.36
+    assert 0.25 < sum(not line["answers"] for line in asked) / len(asked) < 0.36
 
 
 def test_choosing_what_is_right_costs_nothing_and_anything_else_much():
