@@ -163,7 +163,7 @@ def test_every_module_that_ibid_imports_is_named_by_the_library_that_has_it():
         "nbformat",
         "nbclient",
         "matplotlib",
-    } | {"docutils", "feedparser", "orgparse", "pybtex"}
+    } | {"docutils", "feedparser", "orgparse", "pybtex", "pgvector", "psycopg"}
     modules = imported()
     assert {"yaml", "markdown_it", "gradio", "scipy", "sentence_transformers"} <= modules
     for module in sorted(modules):

@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from importlib.metadata import distribution
 from pathlib import Path
 
-from ibid.english.verbs import MOSTLY, verb_share
+from ibid.english.verbs import verb_share
 from ibid.english.words import STOP_WORDS
 
 _WORDS = "symspellpy/frequency_dictionary_en_82_765.txt"
@@ -59,9 +59,9 @@ _PARTS = tuple(
 )
 """What England and America spell otherwise wherever it stands in a word."""
 
-_EVERYDAY, _EVERYDAY_VERBS = 500, 10_000
-"""Of the words by their frequency, how many say nothing of a subject, and among how many a verb
-says nothing of one: `kept`, `reaches`."""
+_EVERYDAY, _EVERYDAY_VERBS, _NOTHING_BUT_VERB = 500, 8_000, 9
+"""Of the words by their frequency, how many say nothing of a subject; among how many a verb says
+nothing of one (`kept`, `reaches`), and in how many tenths of its uses it is one (no `harvest`)."""
 
 _SHORTEST_PART = 4
 """Letters of a word that a longer one may be made of."""
@@ -104,7 +104,7 @@ def is_everyday(word: str) -> bool:
     (True, True, False, False)
     """
     rank = _ranks().get(word, _EVERYDAY_VERBS)
-    return rank < (_EVERYDAY_VERBS if verb_share(word) >= MOSTLY else _EVERYDAY)
+    return rank < (_EVERYDAY_VERBS if verb_share(word) >= _NOTHING_BUT_VERB else _EVERYDAY)
 
 
 @cache
