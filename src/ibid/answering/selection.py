@@ -243,17 +243,18 @@ def _find_lists(
     A list answers where what leads to it does, or the headings or the line before it name what is
     asked for; and the numbered one of the best article, where it is asked how something is done.
     All but that and the one with the best sentence have to leave room for the best of every
-    article. None where a sentence is asked for.
+    article.
     """
+    asked = _listed(form)
     room = most - len(_best_per_article(chosen))
     for (_, place), members in _group(chosen, index).items():
         items = list(_opening(place, members[0], index))
         names = stems(" ".join((*members[0].passage.headings, place.lead_in)))
         in_best = members[0].passage.article == chosen[0].passage.article
         steps = form.asks_how and place.is_numbered and in_best
-        led = any(member.is_led for member in members)
+        led = any(member.answers_as_led for member in members)
         stretch = _in_order((*_led_to(items, index), *members))
-        answers = led or steps or not _listed(form).isdisjoint(names)
+        answers = led or steps or not asked.isdisjoint(names)
         if answers and (len(stretch) <= room or steps or members[0] is chosen[0]):
             room -= len(stretch)
             yield stretch

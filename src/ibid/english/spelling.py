@@ -4,7 +4,7 @@ The list of English words is symspellpy's, as are the distances between spelling
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, KeysView
 from functools import cache, lru_cache
 from importlib.metadata import distribution
 from pathlib import Path
@@ -88,13 +88,9 @@ def may_be_english(word: str) -> bool:
     return any(map(is_english, parts)) or _is_compound(word)
 
 
-@cache
-def english_words() -> frozenset[str]:
-    """Return the English words, in small letters: a constant, read when it is first needed.
-
-    The library itself is not loaded for its list: that takes longer than the list does.
-    """
-    return frozenset(_words_by_frequency())
+def english_words() -> KeysView[str]:
+    """Return the English words, in small letters."""
+    return _ranks().keys()
 
 
 def is_everyday(word: str) -> bool:
@@ -109,14 +105,13 @@ def is_everyday(word: str) -> bool:
 
 @cache
 def _ranks() -> dict[str, int]:
-    return {word: rank for rank, word in enumerate(_words_by_frequency())}
+    """Return the place of each English word by its frequency: a constant, read when first needed.
 
-
-@cache
-def _words_by_frequency() -> list[str]:
+    The library itself is not loaded for its list: that takes longer than the list does.
+    """
     path = distribution("symspellpy").locate_file(_WORDS)
     words_and_counts = Path(str(path)).read_text("utf-8-sig").split()
-    return words_and_counts[::2]
+    return {word: rank for rank, word in enumerate(words_and_counts[::2])}
 
 
 def spelled_alike(word: str, others: Iterable[str], most: int) -> Iterator[tuple[int, str]]:
@@ -164,4 +159,4 @@ def _is_compound(word: str) -> bool:
     known = english_words()
     places = range(_SHORTEST_PART, len(word) - _SHORTEST_PART + 1)
     parts = ((word[:place], word[place:]) for place in places)
-    return any(known.issuperset(both) and STOP_WORDS.isdisjoint(both) for both in parts)
+    return any(known >= {*both} and STOP_WORDS.isdisjoint(both) for both in parts)

@@ -124,9 +124,9 @@ def is_described_anew(last: Index, found: Folder) -> bool:
 
 
 def _described_anew(last: Index, references: References) -> Iterator[ArticleId]:
-    some = [id for id in last.corpus.digests if is_described(id)]
-    for id in some:
-        if last.corpus.references.get(id, "") != references.entry_of(id):
+    corpus = last.corpus
+    for id in filter(is_described, corpus.digests):
+        if corpus.references.get(id, "") != references.entry_of(id):
             yield id
 
 

@@ -43,7 +43,8 @@ limit 1""",
 
 def require(kind: type, *values: object) -> None:
     """Raise IndexDamaged where a value is of another type."""
-    for other in sorted({each.__name__ for each in {*map(type, values)} - {kind}}):
+    if others := {*map(type, values)} - {kind}:
+        other = min(each.__name__ for each in others)
         raise damaged(f"corpus.sqlite has {other} where {kind.__name__} is due")
 
 

@@ -97,7 +97,7 @@ class Evidence:
     """Whether it holds the year, the number, the name or the definition that was asked for."""
     vector: int
     """Its row among the sentences' vectors."""
-    is_led: bool = False
+    answers_as_led: bool = False
     """Whether it is what leads to it that answers, a line or a heading, rather than itself."""
     also: tuple[Citation, ...] = ()
     """Where other articles say the same."""
@@ -254,9 +254,8 @@ def _weigh(
     leading = _find_leading(passage, text, beside)
     for place in range(beside, len(sentences)):
         number, follows = place - beside, place > 0 and sentences[place - 1].endswith("?")
-        is_led = number in leading
         span = find_asserted(
-            passage, number, sentences[place], text, follows=follows, is_led=is_led
+            passage, number, sentences[place], text, follows=follows, is_led=number in leading
         )
         if span:
             odds, led = read.odds(place, leading.get(number, ()), follows=follows)
@@ -277,7 +276,7 @@ def _weigh(
                 max(probability, held) if coverage >= COVERED else probability,
                 fits,
                 candidate.row.first_sentence + number,
-                is_led=led,
+                answers_as_led=led,
             )
 
 
