@@ -381,3 +381,51 @@ def test_a_local_file_cannot_send_articles_to_a_server(tmp_path: Path):
     assert "says where something goes" in settings.ignored["index"]
     chosen = load_settings({"index": "postgresql://db/x"}, NOBODY, tmp_path)
     assert chosen.index == "postgresql://db/x"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "foo://db/x",
+        "file:///home/ana/index",
+        "FILE:/home/ana/index",
+        "postgres:/db/x",
+        "postgresql:/db/x",
+        "postgresql:db",
+        " postgresql://db/x",
+        "postgresql+psycopg://db/x",
+        "https://db/x",
+    ],
+)
+@pytest.mark.parametrize("origin", ["flag", "environment", "file"])
+def test_an_address_of_another_kind_is_no_folder(address: str, origin: str, tmp_path: Path):
+    flags = {"index": address} if origin == "flag" else {}
+    environment = {**NOBODY, "IBID_INDEX": address} if origin == "environment" else NOBODY
+    if origin == "file":
+        (tmp_path / "ibid.toml").write_text(f'index = "{address}"')
+    with pytest.raises(UsageError, match="index is ") as caught:
+        load_settings(flags, environment, tmp_path)
+    assert "name the folder itself" in caught.value.hint
+    assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize("address", ["ana:secret@db/x", "db/x?password=secret"])
+def test_an_address_of_another_kind_is_not_repeated_with_a_secret(address: str, tmp_path: Path):
+    with pytest.raises(UsageError) as caught:
+        load_settings({"index": f"mysql://{address}"}, NOBODY, tmp_path)
+    assert "secret" not in f"{caught.value} {caught.value.hint}"
+
+
+def test_a_path_of_python_that_was_an_address_is_refused():
+    with pytest.raises(UsageError, match="index is "):
+        Settings().changed({"index": str(Path("postgresql://db/x"))}, "argument")
+
+
+def test_an_address_begins_in_letters_of_any_size(tmp_path: Path):
+    settings = load_settings({"index": "PostgreSQL://Ana@db/X"}, NOBODY, tmp_path)
+    assert settings.index == "postgresql://Ana@db/X"
+
+
+@pytest.mark.parametrize("folder", ["a:b", "./foo:/x", "x y:/z", "12:/x", "notes: 2026/index"])
+def test_a_folder_may_have_a_colon_in_its_name(folder: str, tmp_path: Path):
+    assert load_settings({"index": folder}, NOBODY, tmp_path).index == folder

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, fields, replace
 from enum import Enum
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 from ibid.errors import UsageError
-from ibid.storage import hint_for, is_lasting, read_file
+from ibid.storage import Place, hint_for, is_lasting, place_of, read_file, read_place
 
 _PROGRAM = "argument"
 """Origin of what a program gives to Library.open, where paths are Python's own."""
@@ -157,7 +157,7 @@ def _refusal(local: Local, value: str, path: Path) -> str:
     match local:
         case Local.YES:
             return ""
-        case Local.BELOW if is_on_a_server(value):
+        case Local.BELOW if place_of(value) is not Place.FOLDER:
             return _refusal(Local.NO, value, path)
         case Local.BELOW:
             folder, there = os.path.realpath(path.parent), os.path.realpath(path.parent / value)
@@ -190,29 +190,13 @@ def _typed(name: str, value: object, origin: str) -> Any:
 
 def _path(name: str, value: str, origin: str) -> str:
     """Return the path of a setting, or the address of an index. Raises UsageError."""
-    if name == "index" and is_on_a_server(value):
-        _check_server(value, origin)
-        return value
+    if name == "index":
+        value = read_place(value, origin)
+        if place_of(value) is not Place.FOLDER:
+            return value
     path = value if origin in _AFTER_A_SHELL else _at_home(name, value, origin)
     _check_length(name, path, origin)
     return path
-
-
-def is_on_a_server(index: str) -> bool:
-    """Tell whether an index is in a database, not in a folder."""
-    return index.startswith(("postgresql://", "postgres://"))
-
-
-def _check_server(address: str, origin: str) -> None:
-    """Raise UsageError for an address with a secret, which it does not repeat, or for none."""
-    try:
-        parts = urlsplit(address)
-        named = {name for name, _ in parse_qsl(parts.query, keep_blank_values=True)}
-    except ValueError:
-        raise _refused(f"{origin}: index is no address of a database") from None
-    if parts.password is not None or any("password" in name for name in named):
-        hint = "set PGPASSWORD, or name a service or a passfile (docs/postgresql.md)"
-        raise UsageError(f"{origin}: the address of the index has a password in it", hint=hint)
 
 
 def _check_length(name: str, path: str, origin: str) -> None:

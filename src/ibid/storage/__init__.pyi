@@ -22,6 +22,9 @@ from .generations import Manifest as Manifest
 from .generations import dump_manifest as dump_manifest
 from .generations import parse_holdings as parse_holdings
 from .generations import parse_manifest as parse_manifest
+from .places import Place as Place
+from .places import place_of as place_of
+from .places import read_place as read_place
 from .records import read_record as read_record
 from .seals import Seals as Seals
 from .store import Store as Store

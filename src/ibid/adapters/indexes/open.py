@@ -22,17 +22,19 @@ from ibid.index import (
     open_volumes,
 )
 from ibid.ports import EmbedderIdentity, VectorIndex
-from ibid.settings import Settings, is_on_a_server
+from ibid.settings import Settings
 from ibid.storage import (
     Generation,
     IndexStore,
     JoinedFile,
     KeptFile,
     Manifest,
+    Place,
     Store,
     StoredIndex,
     damaged,
     part_name,
+    place_of,
 )
 from ibid.types import Problem
 
@@ -43,7 +45,7 @@ if TYPE_CHECKING:
 
 def open_store(index: str) -> IndexStore:
     """Return where an index lies, as the settings name it. Nothing is opened yet."""
-    if not is_on_a_server(index):
+    if place_of(index) is Place.FOLDER:
         return Store(Path(index))
     from ibid.adapters.indexes.postgresql.address import read_address
     from ibid.adapters.indexes.postgresql.store import PostgresStore
