@@ -12,6 +12,7 @@ from .indexes.open import open_store as open_store
 from .indexes.open import parts as parts
 from .indexes.open import refuse_foreign as refuse_foreign
 from .indexes.open import refuse_mixed as refuse_mixed
+from .indexes.trial import trial_places as trial_places
 from .readers.minilm_reader import MiniLMReader as MiniLMReader
 from .rerankers.cross_encoder import CrossEncoderReranker as CrossEncoderReranker
 from .servers.choice import Choice as Choice

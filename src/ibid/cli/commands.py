@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from ibid.cli.add import add
+from ibid.cli.check import check
 from ibid.cli.compare import compare
 from ibid.cli.console import (
     NOT_IN_THE_ARTICLES,
@@ -36,8 +37,7 @@ from ibid.cli.eval import evaluate
 from ibid.cli.options import Form, Verbs, filters, page_option, shared
 from ibid.cli.versions import version_option
 from ibid.cli.watch import watch_questions
-from ibid.errors import IbidError, IndexDamaged, UsageError
-from ibid.text import count
+from ibid.errors import IbidError, UsageError
 
 if TYPE_CHECKING:
     from ibid.cli.options import Target
@@ -307,32 +307,8 @@ def lint(article: tuple[str, ...], *, fail: bool, as_json: bool, **flags: str | 
     return int(fail and any(findings.values()))
 
 
-@cli.command()
-@shared("articles", "index", "embedder", "json")
-def check(*, as_json: bool, **flags: str | None) -> int:
-    """Check everything that the index promises: files, rows, places and vectors.
-
-    Nothing is changed: the index can always be made anew from the articles.
-    """
-    from ibid.output import problem_json
-
-    library = open_library(flags)
-    problems = library.check()
-    if as_json:
-        print_json([problem_json(problem) for problem in problems])
-    for problem in () if as_json else problems:
-        say(f"{problem.where}: {problem.what}")
-    if problems:
-        raise IndexDamaged(
-            f"the index has {count(len(problems), 'problem')}",
-            hint=f"{library.store.removal}, then {library.rebuild}",
-        )
-    if not as_json:
-        say(f"The index is whole: {count(len(library.articles), 'article')}.")
-    return 0
-
-
 cli.add_command(add)
+cli.add_command(check)
 cli.add_command(compare)
 cli.add_command(evaluate)
 cli.add_command(doctor)

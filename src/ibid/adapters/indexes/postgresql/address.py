@@ -39,3 +39,12 @@ def read_address(text: str) -> Address:
     if not parts.netloc and not server.startswith(f"{parts.scheme}://"):
         server = server.replace(":", "://", 1)  # `postgresql:///name`, whose host libpq knows
     return Address(server, library)
+
+
+def in_library(text: str, library: str) -> str:
+    """Return the address of another library of the same database."""
+    parts = urlsplit(text)
+    options = parse_qsl(parts.query, keep_blank_values=True)
+    kept = [(name, value) for name, value in options if name != "library"]
+    query = urlencode([*kept, ("library", library)], safe="/")
+    return f"{parts.scheme}://{parts.netloc}{parts.path}?{query}"

@@ -95,6 +95,18 @@ def remove_others(connection: "Connection[Any]", library: str, names: Collection
             execute(connection, forgotten, name, library=library)
 
 
+def drop_library(connection: "Connection[Any]", library: str) -> None:
+    """Remove a library with all of its generations; whoever reads one is waited for a while."""
+    there = "select true where to_regclass(%s) is not null"
+    if not execute(connection, there, f"{library}.generations"):
+        return
+    with connection.transaction():
+        execute(connection, "set local lock_timeout = '20s'")
+        found = execute(connection, "select name from {library}.generations", library=library)
+        for schema in (library, *(schema_of(library, name) for (name,) in found)):
+            execute(connection, "drop schema if exists {schema} cascade", schema=schema)
+
+
 @contextmanager
 def writing(address: Address) -> Generator[None]:
     """Tell what PostgreSQL says to a build. Raises IbidError."""

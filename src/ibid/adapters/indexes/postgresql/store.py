@@ -7,6 +7,7 @@ until the next build, for questions that are being answered.
 
 import hashlib
 import os
+import shutil
 from collections.abc import Callable, Generator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
@@ -19,6 +20,7 @@ from ibid.adapters.indexes.postgresql.generation import PostgresGeneration
 from ibid.adapters.indexes.postgresql.loading import MOST_EXACT
 from ibid.adapters.indexes.postgresql.publishing import (
     Draft,
+    drop_library,
     publish,
     remove_others,
     schema_of,
@@ -201,6 +203,12 @@ class PostgresStore:
             remove_others(self._builder, self._address.library, (name, before))
         self._found = None
         return name
+
+    def drop(self) -> None:
+        """Take the whole library away, and what builds of it left on this machine."""
+        with writing(self._address), connect(self._address) as connection:
+            drop_library(connection, self._address.library)
+        shutil.rmtree(self.root, ignore_errors=True)
 
     def _free_name(self, digest: str) -> str:
         """Name a generation by its digest; one that is there keeps its name."""
