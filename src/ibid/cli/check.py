@@ -1,11 +1,15 @@
 """`ibid check`: whether the index is whole, and whether its place does what every place has to."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from ibid.cli.console import count, open_library, print_json, say
 from ibid.cli.options import shared
 from ibid.errors import IndexDamaged, UsageError
-from ibid.library import Library
+
+if TYPE_CHECKING:
+    from ibid.library import Library
 
 
 @click.command()
@@ -23,7 +27,7 @@ def check(*, conformance: bool, as_json: bool, **flags: str | None) -> int:
     return _try_place(library) if conformance else _check_index(library, as_json=as_json)
 
 
-def _check_index(library: Library, *, as_json: bool) -> int:
+def _check_index(library: "Library", *, as_json: bool) -> int:
     from ibid.output import problem_json
 
     problems = library.check()
@@ -41,7 +45,7 @@ def _check_index(library: Library, *, as_json: bool) -> int:
     return 0
 
 
-def _try_place(library: Library) -> int:
+def _try_place(library: "Library") -> int:
     """Print how each check of the conformance goes, as it ends."""
     from ibid.adapters import trial_places
     from ibid.testing import try_checks
