@@ -202,7 +202,7 @@ def ask_seeds_of_themselves(data: Path, work: Path, limit: int) -> Scores:
 
 
 def _ask_own(library: Library, work: Path, name: str, limit: int) -> Scores:
-    made = replace(make_set(library.articles, library.folder), name=name)
+    made = replace(make_set(library.articles, library.folders), name=name)
     headings = [case for case in made.cases if case.id.startswith("heading")]
     return _ask_both(prepare(made, work, Settings(model="none"), record.ignore), headings, limit)
 

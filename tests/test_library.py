@@ -44,7 +44,7 @@ def test_to_open_a_library_reads_and_writes_nothing(tmp_path: Path):
 
 
 def test_settings_that_were_given_are_kept_and_arguments_go_before_them(tmp_path: Path):
-    settings = Settings(model="none", port=8080, articles="a", index="b")
+    settings = Settings(model="none", port=8080, articles=("a",), index="b")
     library = Library.open(tmp_path, settings=settings)
     assert (library.settings.port, library.settings.index) == (8080, "b")
     assert library.folder == tmp_path

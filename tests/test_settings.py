@@ -76,6 +76,7 @@ def test_each_setting_can_be_set_in_each_place(tmp_path: Path):
     ):
         assert {name: getattr(settings, name) for name in NAMES} == {
             **values,
+            "articles": ("text",),
             "exclude": ("text",),
         }
         assert set(settings.origins) == set(NAMES)
@@ -183,10 +184,10 @@ def test_a_tilde_in_a_file_or_the_environment_is_the_home_folder(
     for said, meant in (("~", "/home/me"), ("~/a b", "/home/me/a b"), ("a~", "a~"), ("./~", "./~")):
         config.write_text(f'{name} = "{said}"')
         at = {"XDG_CONFIG_HOME": str(tmp_path)}
-        assert getattr(load_settings({}, at, Path("/nowhere")), name) == meant
+        assert load_settings({}, at, Path("/nowhere")).shown(name) == meant
         environment = {f"IBID_{name.upper()}": said}
-        assert getattr(load_settings({}, environment, Path("/nowhere")), name) == meant
-    assert getattr(load_settings({name: "~/a"}, {}, Path("/nowhere")), name) == "~/a"
+        assert load_settings({}, environment, Path("/nowhere")).shown(name) == meant
+    assert load_settings({name: "~/a"}, {}, Path("/nowhere")).shown(name) == "~/a"
 
 
 def test_the_home_folder_of_nobody_is_refused(tmp_path: Path):
@@ -250,7 +251,7 @@ def test_a_folder_s_file_names_folders_below_its_own_and_no_link_out_of_it(tmp_p
     (tmp_path / "private").mkdir()
     (folder / "link").symlink_to(tmp_path / "private")
     (folder / "ibid.toml").write_text("articles = 'texts/mine'\nindex = './index'")
-    assert load_settings({}, {}, folder).articles == "texts/mine"
+    assert load_settings({}, {}, folder).articles == ("texts/mine",)
     (folder / "ibid.toml").write_text("articles = 'link'\nindex = 'link/index'")
     assert set(load_settings({}, {}, folder).ignored) == {"articles", "index"}
 

@@ -1,4 +1,4 @@
-"""Brings the index up to date with the folder: nothing is written where nothing changed."""
+"""Brings the index up to date with its folders: nothing is written where nothing changed."""
 
 import time
 from collections.abc import Callable, Collection
@@ -22,8 +22,8 @@ from ibid.index import (
     resume,
 )
 from ibid.ports import Embedder
-from ibid.reading import Digests, Folder, scan_folder
-from ibid.storage import NOTHING, Seals
+from ibid.reading import Digests, Folder, scan_folders
+from ibid.storage import NOTHING, Holdings, Seals
 from ibid.types import ArticleId, BuildReport, Progress
 
 OnProgress = Callable[[Progress], None]
@@ -31,7 +31,7 @@ OnProgress = Callable[[Progress], None]
 
 @dataclass(frozen=True)
 class Builder:
-    """Builds the index of a folder."""
+    """Builds the index of a folder, or of several."""
 
     current: Current
     embedder: Embedder
@@ -44,27 +44,45 @@ class Builder:
         """
         started = time.monotonic()
         self.current.require_folder()
-        store, folder = self.current.store, self.current.folder
+        store = self.current.store
         with store.lock():
             seals = self._read_seals()
             digests = self.current.sealed_digests(seals)
-            files = scan_folder(folder, store.root, digests, self.current.settings.exclude)
-            last = store.holdings()
-            guard = Guard(last or NOTHING, self.current.holds(last), prune)
-            files = files.holding(guard.held if last is not None or prune is True else None)
+            exclude = self.current.settings.exclude
+            found = scan_folders(self.current.folders, store.root, digests, exclude)
+            holdings = store.holdings()
+            files, guard = self._hold(found, holdings, prune)
             guard.check_found(files)
-            is_current = self._is_current(files, seals)
-            if is_current:
-                contents = list_contents(self.current.index().corpus)
+            last = self._open_last(seals)
+            is_current = last is not None and self._is_current(last, files)
+            if last and is_current:
+                contents = list_contents(last.corpus)
             else:
-                contents = self._write_anew(files, guard, on_progress)
+                contents = self._write_anew(files, guard, on_progress, last)
             store.drop_journal()
             self._seal(digests)
         seconds = round(time.monotonic() - started, 3)
         generation = store.current()
         changes = guard.compare(generation.manifest)
         made = report(files, contents, generation, changes)
-        return replace(made, changed=not is_current, seconds=seconds, compared=last is not None)
+        compared = holdings is not None
+        return replace(made, changed=not is_current, seconds=seconds, compared=compared)
+
+    def _hold(
+        self, found: Folder, last: Holdings | None, prune: bool | Collection[ArticleId]
+    ) -> tuple[Folder, Guard]:
+        """Return what was found with what the last index holds of it, and the guard of that.
+
+        Raises FolderError.
+        """
+        is_same = self.current.holds(last)
+        names = {} if last is None or is_same else self.current.new_names(last)
+        before = (last or NOTHING).renamed(names)
+        prefixes = {prefix.rstrip("/") for prefix in found.folders.by_prefix if prefix}
+        guard = Guard(before, is_same or bool(names), prune, prefixes)
+        held = guard.held if last is not None or prune is True else None
+        old_names = {new: old for old, new in names.items()}
+        return replace(found.holding(held), before=old_names), guard
 
     def _read_seals(self) -> Seals:
         """Return what earlier builds sealed, nothing where there is no index that can be used."""
@@ -76,14 +94,15 @@ class Builder:
 
     def _seal(self, digests: Digests) -> None:
         """Seal an index that is up to date, with the files that were read for it."""
-        folder, manifest = self.current.folder, self.current.store.current().manifest
+        folders, manifest = self.current.folders, self.current.store.current().manifest
         marks = (
-            (id, digests.mark(f"{folder}/{id}", digest)) for id, digest in manifest.articles.items()
+            (id, digests.mark(folders.place(id), digest))
+            for id, digest in manifest.articles.items()
         )
         self.current.store.seal({id: mark for id, mark in marks if mark})
 
-    def _is_current(self, files: Folder, seals: Seals) -> bool:
-        """Tell whether the index is whole and made from exactly these files.
+    def _open_last(self, seals: Seals) -> Index | None:
+        """Return the last index where it is whole and by this embedder, of whatever folders.
 
         Raises IndexUnreadable: what it holds must not be lost since it cannot be read just now.
         """
@@ -91,20 +110,27 @@ class Builder:
         try:
             store.read(lambda generation: generation.verify(seals.files))
             unsealed = store.current().unsealed()
-            self.current.index().corpus.verify(unsealed)
+            index = self.current.index_of_any_folders()
+            index.corpus.verify(unsealed)
         except (IndexMissing, IndexDamaged, IndexForeign):
             self.current.close()
-            return False
-        manifest = store.current().manifest
-        if manifest.articles != files.digests or not manifest.kept <= files.held.keys():
-            return False
-        return not is_described_anew(self.current.index(), files)
+            return None
+        return index
 
-    def _write_anew(self, files: Folder, guard: Guard, on_progress: OnProgress) -> Contents:
+    def _is_current(self, last: Index, files: Folder) -> bool:
+        """Tell whether the last index is made from exactly these files."""
+        manifest = self.current.store.current().manifest
+        if not self.current.holds(manifest) or manifest.articles != files.digests:
+            return False
+        return manifest.kept <= files.held.keys() and not is_described_anew(last, files)
+
+    def _write_anew(
+        self, files: Folder, guard: Guard, on_progress: OnProgress, last: Index | None
+    ) -> Contents:
         """Write a new index, from the last one where that turns out to be no damaged one."""
         write = partial(self._write, files, guard, on_progress)
         try:
-            return write(self.current.opened)
+            return write(last)
         except IndexDamaged:
             return write(None)
 
@@ -115,8 +141,8 @@ class Builder:
         store = self.current.store
         with store.scratch() as scratch, resume(store.journal, self.embedder) as embedder:
             built = build_index(files, embedder, parts(store), last, scratch, on_progress)
-            folder = store.relative(self.current.folder)
-            manifest = describe(built, self.embedder, folder, __version__)
+            folders = self.current.write_folders()
+            manifest = describe(built, self.embedder, folders, __version__)
             guard.check_made(manifest, built.cut, files)
             on_progress(Progress("writing", 0, 1))
             store.commit(manifest, built.files)

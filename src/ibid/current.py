@@ -1,9 +1,9 @@
 """The index that answers now, and the folder that it was built from."""
 
+import shlex
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
-from shlex import quote
+from pathlib import Path, PurePosixPath
 from threading import Lock
 
 from ibid.adapters import open_index, open_store, refuse_foreign, refuse_mixed
@@ -17,11 +17,15 @@ from ibid.errors import (
 )
 from ibid.index import Index
 from ibid.ports import Embedder
-from ibid.reading import Digests
+from ibid.reading import Digests, Folders, anchored
 from ibid.settings import Settings
 from ibid.storage import Holdings, IndexStore, Manifest, Seals, StoredIndex
+from ibid.types import ArticleId
 
 _NAME_IT = "ibid build FOLDER"
+
+_BETWEEN = "//"
+"""What stands between several folders in a manifest: no path has it."""
 
 
 class Current:
@@ -32,7 +36,7 @@ class Current:
         self.store: IndexStore = open_store(settings.index)
         self._embedder = embedder
         self._opened: Index | None = None
-        self._built_from: Path | None = None
+        self._built_from: Folders | None = None
         """Known once the index was read: an index that goes takes no folder along."""
         self._lock = Lock()
 
@@ -61,7 +65,8 @@ class Current:
         """
         if "articles" in self.settings.origins:
             return "ibid build"
-        return _NAME_IT if self.lacks_folder() else f"ibid build {quote(str(self.folder))}"
+        named = shlex.join(map(str, self.folders.paths))
+        return _NAME_IT if self.lacks_folder() else f"ibid build {named}"
 
     def require_folder(self) -> None:
         """Raise FolderError where nobody says which folder of articles is meant."""
@@ -70,11 +75,6 @@ class Current:
                 f"the index in {self.store.place} does not say any more what it was built from"
             )
             raise FolderError(message, hint=_NAME_IT)
-
-    @property
-    def opened(self) -> Index | None:
-        """The index that is open, if one is."""
-        return self._opened
 
     def close(self) -> None:
         """Let go of the index that is open: the next question opens the one that is there then."""
@@ -89,15 +89,38 @@ class Current:
             return None
 
     @property
-    def folder(self) -> Path:
-        """The folder of articles: as set, or else the one that the index was built from."""
+    def folders(self) -> Folders:
+        """The folders of articles: as set, or else those that the index was built from."""
         if "articles" in self.settings.origins:
-            return Path(self.settings.articles)
-        if folder := self._indexed_folder():
-            built_from = self.store.resolve(folder)
-            self._built_from = built_from.resolve()
+            return self._set_folders
+        if written := self._indexed_folders():
+            built_from = self._read_folders(written)
+            self._built_from = Folders(tuple(map(anchored, built_from.paths)))
             return built_from
-        return self._built_from or Path(self.settings.articles)
+        return self._built_from or self._set_folders
+
+    @property
+    def _set_folders(self) -> Folders:
+        return Folders(tuple(map(Path, self.settings.articles)))
+
+    def write_folders(self) -> str:
+        """Return how a manifest names the folders, one under the name that its ids begin with."""
+        folders = self.folders
+        if not folders.are_several:
+            return self.store.relative(folders.first)
+        whole = map(anchored, folders.paths)
+        places = (PurePosixPath(self.store.relative(path.parent)) / path.name for path in whole)
+        return _BETWEEN.join(place.as_posix() for place in places)
+
+    def _read_folders(self, written: str) -> Folders:
+        """Return the folders that a manifest names."""
+        first, *others = written.split(_BETWEEN)
+        if not others:
+            return Folders((self.store.resolve(first),))
+        places = map(PurePosixPath, (first, *others))
+        return Folders(
+            tuple(self.store.resolve(place.parent.as_posix()) / place.name for place in places)
+        )
 
     def known_digests(self) -> Digests:
         """Return the digests that builds sealed, none where there is no index that can be used."""
@@ -109,23 +132,32 @@ class Current:
         """Return the digests of files that have the marks of their seals."""
         if not seals.articles:
             return Digests()
-        folder, articles = self.folder, self.store.current().manifest.articles
+        folders, articles = self.folders, self.store.current().manifest.articles
         marked = zip(articles.items(), seals.articles.values(), strict=True)
-        return Digests({f"{folder}/{id}": (mark, digest) for (id, digest), mark in marked})
+        return Digests({folders.place(id): (mark, digest) for (id, digest), mark in marked})
 
-    def holds(self, last: Holdings | None) -> bool:
-        """Tell whether what an index holds is of this folder."""
-        return last is not None and (
-            self.store.resolve(last.folder).resolve() == self.folder.resolve()
-        )
+    def holds(self, last: Holdings | Manifest | None) -> bool:
+        """Tell whether what an index holds is of these folders."""
+        return last is not None and self._read_folders(last.folder).real == self.folders.real
+
+    def new_names(self, last: Holdings) -> dict[ArticleId, ArticleId]:
+        """Return what the articles of an index are called among folders that came or went.
+
+        Nothing where a single folder took the place of another, or none of them is there any more.
+        """
+        before, now = self._read_folders(last.folder), self.folders
+        if not (before.are_several or now.are_several):
+            return {}
+        names = {id: now.rename(id, before) for id in last.articles}
+        return names if any(not name.startswith("/") for name in names.values()) else {}
 
     def refuse_foreign(self, manifest: Manifest) -> None:
         """Raise IndexForeign where an index is of other articles, another embedder or version."""
-        built_from = self.store.resolve(manifest.folder)
+        built_from = self._read_folders(manifest.folder)
         refuse_foreign(manifest, self.settings, self._embedder().identity, built_from)
 
-    def _indexed_folder(self) -> str:
-        """Return the folder that the index was built from, empty where that is not known now."""
+    def _indexed_folders(self) -> str:
+        """Return the folders that the index was built from, empty where that is not known now."""
         if manifest := self.manifest():
             return manifest.folder
         with suppress(IbidError):
@@ -133,8 +165,23 @@ class Current:
             return last.folder if last else ""
         return ""
 
+    def index_of_any_folders(self) -> Index:
+        """Return the index that is there by this embedder, though its folders may be others.
+
+        A build takes vectors out of it, and no question is answered from it. Raises IndexUnusable.
+        """
+        return self.index() if self.holds(self.manifest()) else self.store.read(self._open_any)
+
     def _open(self, generation: StoredIndex) -> Index:
         self.refuse_foreign(generation.manifest)
+        return self._read(generation)
+
+    def _open_any(self, generation: StoredIndex) -> Index:
+        manifest = generation.manifest
+        refuse_foreign(manifest, self.settings, self._embedder().identity, None)
+        return self._read(generation)
+
+    def _read(self, generation: StoredIndex) -> Index:
         index = open_index(generation)
         refuse_mixed(index, generation.manifest)
         return index

@@ -31,7 +31,7 @@ from ibid.errors import (
 )
 from ibid.index import Index
 from ibid.ports import Embedder, Generator, Reader, Reranker
-from ibid.reading import Digests, Folder, check_folder, scan_folder
+from ibid.reading import Digests, Folder, Folders, scan_folders
 from ibid.search import (
     ALL,
     HITS_SHOWN,
@@ -83,7 +83,7 @@ if TYPE_CHECKING:
 
 
 class Library:
-    """A folder of articles and its index.
+    """A folder of articles, or several, and the index.
 
     Opening one costs nothing: the index is read at the first question, and again when a build has
     replaced it. One library may be asked from several threads.
@@ -102,7 +102,7 @@ class Library:
     @classmethod
     def open(
         cls,
-        folder: str | Path | None = None,
+        folder: str | Path | Sequence[str | Path] | None = None,
         index: str | Path | None = None,
         settings: Settings | None = None,
         *,
@@ -111,10 +111,11 @@ class Library:
     ) -> "Library":
         """Open the library of the articles in `folder`, with its index in `index`.
 
-        Neither has to exist yet. `embedder` and `generator` take the place of those that the
-        settings name. Raises UsageError when a setting cannot be used.
+        Several folders are one library, in which an article's id begins with the name of its
+        folder. Neither has to exist yet. `embedder` and `generator` take the place of those that
+        the settings name. Raises UsageError when a setting cannot be used.
         """
-        flags = {"articles": folder and str(folder), "index": index and str(index)}
+        flags = {"articles": folder and _as_texts(folder), "index": index and str(index)}
         settings = (settings or load_settings()).changed(flags, "argument")
         return cls(settings, embedder, generator)
 
@@ -145,12 +146,12 @@ class Library:
         Ends when `stop` is set. Raises FolderError where there is no folder and never was an index
         of it.
         """
-        from ibid.adapters import watch_folder
+        from ibid.adapters import watch_folders
 
-        folder, last = self.folder, self.store.holdings()
+        folders, last = self.folders, self.store.holdings()
         if not (last and last.articles and self._current.holds(last)):
-            check_folder(folder)
-        return watch_folder(folder, self.store.root, stop)
+            folders.check(self.store.root)
+        return watch_folders(folders.paths, self.store.root, stop)
 
     def check(self) -> list[Problem]:
         """Return what is wrong with the index, nothing when it is whole; neither is changed.
@@ -202,7 +203,7 @@ class Library:
 
     def _scan(self) -> Folder:
         exclude = self.settings.exclude
-        folder = scan_folder(self.folder, self.store.root, self._digests, exclude)
+        folder = scan_folders(self.folders, self.store.root, self._digests, exclude)
         self._digests.keep(len(folder.digests))
         return folder
 
@@ -447,7 +448,8 @@ class Library:
         from ibid.reading import notes_on
 
         article = self.article(citation.passage.article)
-        changed = describe_standing(self.standing(citation)) if self.folder.is_dir() else ""
+        folder, _ = self.folders.split(article.id)
+        changed = describe_standing(self.standing(citation)) if folder.is_dir() else ""
         return tuple(filter(None, (changed, *notes_on(citation.quote, article, today or _today()))))
 
     def standing(self, citation: Citation) -> Standing:
@@ -455,11 +457,11 @@ class Library:
         from ibid.index import find_standing
 
         article = self.article(citation.passage.article)
-        return find_standing(citation.quote, article, self.folder, self._digests)
+        return find_standing(citation.quote, article, self.folders, self._digests)
 
     def path(self, id: ArticleId) -> Path:
-        """Return where an article's file is, as the folder was given."""
-        return self.folder / id
+        """Return where an article's file is, as its folder was given."""
+        return self.folders.path(id)
 
     # Wiring
 
@@ -500,9 +502,14 @@ class Library:
         return self._current.store
 
     @property
+    def folders(self) -> Folders:
+        """The folders of articles: as set, or else those that the index was built from."""
+        return self._current.folders
+
+    @property
     def folder(self) -> Path:
-        """The folder of articles: as set, or else the one that the index was built from."""
-        return self._current.folder
+        """The folder of articles, of several the first, where new ones are written to."""
+        return self.folders.first
 
     @property
     def rebuild(self) -> str:
@@ -516,6 +523,11 @@ class Library:
 
 def _today() -> datetime.date:
     return datetime.date.today()
+
+
+def _as_texts(folder: str | Path | Sequence[str | Path]) -> str | tuple[str, ...]:
+    """Return one folder or several as a setting has them."""
+    return str(folder) if isinstance(folder, str | Path) else tuple(map(str, folder))
 
 
 def _ignore(progress: Progress) -> None:

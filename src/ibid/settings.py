@@ -22,6 +22,8 @@ _LARGEST = 1 << 14
 """Bytes of a file of settings, which has a dozen lines."""
 _SHOWN = 60
 """Characters of a value that a message shows."""
+MOST_FOLDERS = 100
+"""Folders of a library: each two of them are held against each other."""
 
 
 class Local(Enum):
@@ -40,8 +42,8 @@ def _setting(default: Any, local: Local = Local.YES) -> Any:
 class Settings:
     """What a user may choose. Precedence: flag, IBID_*, ./ibid.toml, user's config, default."""
 
-    articles: str = _setting("seeds", Local.BELOW)
-    """Folder of articles."""
+    articles: tuple[str, ...] = _setting(("seeds",), Local.BELOW)
+    """Folder of articles, or several: then each article's id begins with the name of its folder."""
     index: str = _setting("index", Local.BELOW)
     """Folder of the index, or `postgresql://…` for one in a database. No password is in it."""
     exclude: tuple[str, ...] = _setting(())
@@ -92,8 +94,10 @@ class Settings:
         return replace(self, **typed, origins=origins)
 
     def shown(self, name: str) -> Any:
-        """Return a value as it may be printed: not the token itself."""
+        """Return a value as it may be printed: not the token itself, one folder as a text."""
         value = getattr(self, name)
+        if name == "articles" and len(value) == 1:
+            return value[0]
         return "set" if name == "token" and value else value
 
     def is_local(self, name: str) -> bool:
@@ -110,7 +114,7 @@ class Settings:
         ignored = {
             name: f"{path}: {reason}"
             for name in values
-            if (reason := _refusal(_LOCAL[name], getattr(allowed, name), path))
+            if (reason := _refusal_of(name, getattr(allowed, name), path))
         }
         counting = {name: value for name, value in values.items() if name not in ignored}
         return replace(self.changed(counting, str(path)), ignored=ignored)
@@ -122,7 +126,7 @@ _LOCAL: Mapping[str, Local] = {
 NAMES = tuple(_LOCAL)
 
 _CHOICES = {"precision": ("auto", "fp32"), "unsupported": ("mark", "drop")}
-_PATHS = ("articles", "index", "embedder", "reranker", "keep")
+_PATHS = ("index", "embedder", "reranker", "keep")
 _AFTER_A_SHELL = ("option", _PROGRAM)
 """Whence a value comes in which `~` was the name of a folder, or the shell would have read it."""
 _LISTS = ("exclude",)
@@ -152,6 +156,12 @@ def _here() -> Path:
         raise UsageError(f"the current folder is not there ({error.strerror})", hint=hint) from None
 
 
+def _refusal_of(name: str, value: Any, path: Path) -> str:
+    """Return why an `ibid.toml` may not give a setting, one of several folders for instance."""
+    values = value if name == "articles" else (value,)
+    return next(filter(None, (_refusal(_LOCAL[name], each, path) for each in values)), "")
+
+
 def _refusal(local: Local, value: str, path: Path) -> str:
     """Return why `path`, an `ibid.toml`, may not give a value, nothing when it may."""
     match local:
@@ -178,6 +188,24 @@ def _typed(name: str, value: object, origin: str) -> Any:
         return _switch(name, value, origin)
     if name in _LISTS:
         return _texts(name, value, origin)
+    if name == "articles":
+        return _folders(value, origin)
+    return _text(name, value, origin)
+
+
+def _folders(value: object, origin: str) -> tuple[str, ...]:
+    """Return the folders of articles, of which there is one at least. Raises UsageError."""
+    is_list = isinstance(value, list | tuple)
+    given = list(cast("Sequence[object]", value)) if is_list else [value]
+    if not given:
+        raise _refused(f"{origin}: articles names no folder")
+    if len(given) > MOST_FOLDERS:
+        raise _refused(f"{origin}: articles names more than {MOST_FOLDERS} folders")
+    return tuple(_path("articles", _text("articles", each, origin), origin) for each in given)
+
+
+def _text(name: str, value: object, origin: str) -> str:
+    """Return the text of a setting, which may be a path. Raises UsageError."""
     if not isinstance(value, str) or not (value.strip() or name in _MAY_BE_EMPTY):
         raise _refused(f"{origin}: {name} takes a text, not {_shown(value)}")
     if not _can_be_given(value, origin):
@@ -286,15 +314,26 @@ def _number(name: str, value: object, origin: str) -> int:
     return number
 
 
-def _read_environment(environment: Mapping[str, str]) -> Mapping[str, str]:
+def _read_environment(environment: Mapping[str, str]) -> Mapping[str, object]:
     """Return what the environment sets; an empty variable sets nothing."""
     keys = {name: f"{_PREFIX}{name.upper()}" for name in NAMES}
-    values = {name: environment[key] for name, key in keys.items() if environment.get(key)}
+    values: dict[str, object] = {
+        name: environment[key] for name, key in keys.items() if environment.get(key)
+    }
+    if folders := environment.get(keys["articles"]):
+        values["articles"] = _split_folders(folders)
     if "ollama" not in values and environment.get("OLLAMA_HOST"):
         values["ollama"] = _client_address(environment["OLLAMA_HOST"])
     if "keep" not in values and Path(environment.get("XDG_DATA_HOME", "")).is_absolute():
         values["keep"] = f"{environment['XDG_DATA_HOME']}/ibid"
     return values
+
+
+def _split_folders(given: str) -> list[str]:
+    """Return the folders that a variable names, as PATH does; one may have such a mark itself."""
+    if os.path.isdir(os.path.expanduser(given)):  # noqa: PTH111, PTH112 - Path's raise errors
+        return [given]
+    return list(filter(None, given.split(os.pathsep))) or [given]
 
 
 def _client_address(host: str) -> str:

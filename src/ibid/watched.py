@@ -96,11 +96,12 @@ _WATCHED = TypeAdapter(Watched)
 
 
 class Watchlist:
-    """The questions that are kept of one folder of articles."""
+    """The questions that are kept of one folder of articles, or of several together."""
 
     def __init__(self, library: Library) -> None:
         self._library = library
-        about = sha256(str(library.folder.resolve()).encode("utf-8", "surrogateescape"))
+        places = "//".join(sorted(library.folders.real.values()))
+        about = sha256(places.encode("utf-8", "surrogateescape"))
         keep = Path(library.settings.keep).expanduser()
         self._folder = keep / "watched" / about.hexdigest()[:16]
 

@@ -1,6 +1,7 @@
 """`ibid add`: the only command that fetches, and what it says."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -75,3 +76,19 @@ def test_json_tells_programs_what_was_added(ibid, web, tmp_path: Path):
         "warnings": [],
         "path": f"{tmp_path}/notes/costs.md",
     }
+
+
+def test_one_of_several_folders_is_written_to_the_first_or_the_one_that_is_named(
+    ibid, web, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    for name in ("blog", "papers"):
+        (tmp_path / name).mkdir()
+    folders = f"{tmp_path}/notes{os.pathsep}{tmp_path}/blog"
+    monkeypatch.setenv("IBID_ARTICLES", folders)
+    assert ibid(URL).stdout == f"{tmp_path}/notes/costs.md  Costs\n"
+    for name in ("blog", f"{tmp_path}/blog/"):
+        assert ibid("--into", name, URL).return_value == 0
+    assert (tmp_path / "blog/costs.md").is_file()
+    refused = ibid("--into", f"{tmp_path}/papers", URL)
+    assert "is no folder of this library" in str(refused.exception)
+    assert not list((tmp_path / "papers").iterdir())

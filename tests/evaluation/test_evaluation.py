@@ -204,7 +204,7 @@ def garden(tmp_path: Path) -> Library:
 
 
 def test_a_folder_makes_its_own_questions(garden: Library):
-    made = make_set(garden.articles, garden.folder)
+    made = make_set(garden.articles, garden.folders)
     kept = set(made.articles)
     assert 20 <= len(kept) < 30
     headings = [case for case in made.cases if case.id.startswith("heading") and case.answerable]
@@ -224,11 +224,11 @@ def test_a_folder_that_was_edited_makes_no_questions(garden: Library):
     path = garden.folder / "trees" / "tree3.md"
     path.write_text(path.read_text("utf-8") + "More.", "utf-8")
     with pytest.raises(UsageError, match="edited since the index was built"):
-        make_set(garden.articles, garden.folder)
+        make_set(garden.articles, garden.folders)
 
 
 def test_a_set_is_built_once_and_examined(garden: Library, tmp_path: Path):
-    made = make_set(garden.articles, garden.folder)
+    made = make_set(garden.articles, garden.folders)
     work = tmp_path / "work"
     first = prepare(made, work, garden.settings, ignore, HashEmbedder())
     name = first.store.current_name()
@@ -241,7 +241,7 @@ def test_a_set_is_built_once_and_examined(garden: Library, tmp_path: Path):
 
 
 def test_only_files_that_it_wrote_are_deleted_where_a_set_is_kept(garden: Library, tmp_path: Path):
-    made = make_set(garden.articles, garden.folder)
+    made = make_set(garden.articles, garden.folders)
     first = prepare(made, tmp_path / "work", garden.settings, ignore, HashEmbedder())
     fewer = replace(made, articles=dict(list(made.articles.items())[1:]))
     again = prepare(fewer, tmp_path / "work", garden.settings, ignore, HashEmbedder())
@@ -303,7 +303,7 @@ def test_a_link_out_of_the_folder_of_a_set_is_not_written_through(tmp_path: Path
 @pytest.mark.parametrize("folder", ["go/articles", "go/articles/mine", "go", "."])
 def test_a_set_is_not_kept_among_the_articles(tmp_path: Path, folder: str):
     public = QuestionSet("go", {ArticleId("a.md"): b"Theirs."}, ())
-    settings = Settings(model="none", articles=str(tmp_path / folder))
+    settings = Settings(model="none", articles=(str(tmp_path / folder),))
     with pytest.raises(UsageError, match="overlaps the folder of articles"):
         prepare(public, tmp_path, settings, ignore, HashEmbedder())
     assert list(tmp_path.rglob("*")) == []
@@ -316,7 +316,7 @@ def test_each_folder_that_asks_itself_is_kept_apart(
     (small.folder / "plums.md").write_text("# Picking ripe summer plums\n\nNow.\n", "utf-8")
     small.build()
     for each in (garden, small, garden):
-        made = make_set(each.articles, each.folder)
+        made = make_set(each.articles, each.folders)
         kept.add(prepare(made, tmp_path / "w", each.settings, ignore, HashEmbedder()).folder)
     assert len(kept) == 2
 

@@ -305,7 +305,7 @@ def test_what_was_agreed_to_go_may_go_and_nothing_else(many: Library, folder: Pa
 
 
 def build(library: Library, *options: str) -> Result:
-    arguments = ["build", "--index", library.settings.index, *options, library.settings.articles]
+    arguments = ["build", "--index", library.settings.index, *options, *library.settings.articles]
     return CliRunner().invoke(cli, arguments, standalone_mode=False)
 
 

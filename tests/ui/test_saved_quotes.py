@@ -37,7 +37,9 @@ def saved(library: Library) -> Quote:
 
 
 def shown(quote: Quote, quotes: Quotes, library: Library) -> str:
-    return find_any(f"saved-{quote.id}", (), library, Pictures(library.folder), quotes).html
+    return find_any(
+        f"saved-{quote.id}", (), library, Pictures(lambda: library.folders), quotes
+    ).html
 
 
 def test_a_quote_is_kept_with_its_place_in_the_words_of_the_article(orchard, quotes):

@@ -78,11 +78,11 @@ def test_what_is_left_out_is_told_with_a_way_to_read_on(small: Library, articles
     passage = next(each for each in small.passages("pears.md") if "Pears" in each.text)
     at = passage.text.index("Pears")
     key = f"{passage.id}-{at}-{at + 11}"
-    html = find_source(key, (), small, Pictures(articles)).html
+    html = find_source(key, (), small, Pictures(lambda: small.folders)).html
     assert '<mark class="cited">Pears ripen</mark>' in html
     assert html.count("more characters") == 2
     start = int(html.partition('data-read-on="before" data-at="')[2].partition('"')[0])
-    above = read_on(key, start, Side.BEFORE, small, Pictures(articles)).html
+    above = read_on(key, start, Side.BEFORE, small, Pictures(lambda: small.folders)).html
     assert "more characters above" in above
     assert "below" not in above
     assert "Stone" in above

@@ -25,3 +25,4 @@ from .servers.connection import ServerKind as ServerKind
 from .servers.connection import asking as asking
 from .servers.connection import locate as locate
 from .watching import watch_folder as watch_folder
+from .watching import watch_folders as watch_folders

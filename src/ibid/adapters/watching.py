@@ -1,8 +1,8 @@
-"""Noticing that a folder was changed, by watchfiles."""
+"""Noticing that folders were changed, by watchfiles."""
 
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
@@ -20,25 +20,33 @@ _POLL = 2_000
 
 
 def watch_folder(folder: Path, index: Path, stop: Event | None = None) -> Iterator[bool]:
-    """Yield True when articles below `folder` were changed and nobody writes any more.
+    """Yield True when articles below `folder` were changed, as `watch_folders` does for several."""
+    return watch_folders((folder,), index, stop)
 
-    The first time is when the folder is watched, or cannot be; False comes about twice a second in
+
+def watch_folders(
+    folders: Sequence[Path], index: Path, stop: Event | None = None
+) -> Iterator[bool]:
+    """Yield True when articles below the folders were changed and nobody writes any more.
+
+    The first time is when they are watched, or cannot be; False comes about twice a second in
     between. A file that is being saved piece by piece is waited for. A folder that goes is told,
     and watched again when it is back, be it another one. Ends when `stop` is set.
     """
     stop = stop or Event()
     is_told = polling = False
     while not stop.is_set():
-        watched = _identity(folder)
+        watched = _identities(folders)
+        there = [folder for folder in folders if folder in watched]
         try:
-            for is_changed in _watch(_Place.of(folder, index), stop, polling) if watched else ():
+            for is_changed in _watch(_Place.of(there, index), stop, polling) if there else ():
                 is_told = False
                 yield is_changed
-                if _identity(folder) != watched:
+                if _identities(folders) != watched:
                     break
             polling = False
         except (OSError, RuntimeError):  # no more inotify watches, or it may not be read
-            polling = _identity(folder) == watched
+            polling = _identities(folders) == watched
         if not is_told or not stop.wait(QUIET / 1000):
             yield not is_told
         is_told = True
@@ -48,18 +56,19 @@ def watch_folder(folder: Path, index: Path, stop: Event | None = None) -> Iterat
 class _Place:
     """Which changes count."""
 
-    folder: Path
+    folders: tuple[Path, ...]
     index: Path
 
     @classmethod
-    def of(cls, folder: Path, index: Path) -> "_Place":
+    def of(cls, folders: Iterable[Path], index: Path) -> "_Place":
         """Return the place where links lead to now."""
-        return cls(folder.resolve(), index.resolve())
+        return cls(tuple(folder.resolve() for folder in folders), index.resolve())
 
     def counts(self, name: str) -> bool:
         path = Path(name)
         is_index = path.is_relative_to(self.index)
-        is_hidden = any(part.startswith(".") for part in path.relative_to(self.folder).parts)
+        folder = next(folder for folder in self.folders if path.is_relative_to(folder))
+        is_hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
         # A folder that is renamed or deleted is told by its own name only.
         return not is_index and not is_hidden and path.suffix.lower() in (*SUFFIXES, "")
 
@@ -69,7 +78,7 @@ def _watch(place: _Place, stop: Event, polling: bool) -> Iterator[bool]:
     from watchfiles import watch
 
     changes = watch(
-        place.folder,
+        *place.folders,
         watch_filter=None,  # it would keep back that time has passed
         rust_timeout=QUIET,
         yield_on_timeout=True,
@@ -88,6 +97,12 @@ def _watch(place: _Place, stop: Event, polling: bool) -> Iterator[bool]:
         is_told = bool(since) and (not is_busy or now - since > LONGEST)
         since = 0.0 if is_told else since
         yield is_told
+
+
+def _identities(folders: Iterable[Path]) -> dict[Path, tuple[int, int]]:
+    """Return what tells the folders that are there from any that take their place."""
+    found = ((folder, _identity(folder)) for folder in folders)
+    return {folder: identity for folder, identity in found if identity}
 
 
 def _identity(folder: Path) -> tuple[int, int] | None:

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 @click.command("add")
 @click.argument("url", nargs=-1, required=True)
+@click.option("--into", metavar="FOLDER", help="Which of several folders; else the first.")
 @shared("articles", "index", "json")
-def add(url: tuple[str, ...], *, as_json: bool, **flags: str | None) -> int:
+def add(url: tuple[str, ...], *, into: str | None, as_json: bool, **flags: str | None) -> int:
     """Fetch each URL, and save it into the folder of articles as Markdown.
 
     A page becomes a file with its title, authors, date and address in front; a feed becomes a file
@@ -29,7 +30,8 @@ def add(url: tuple[str, ...], *, as_json: bool, **flags: str | None) -> int:
     and this one takes nothing from private addresses, nothing that is larger than 5 MB, and follows
     5 redirects at most. Then `ibid build` reads what was added.
     """
-    folder, code = open_library(flags).folder, 0
+    folders, code = open_library(flags).folders, 0
+    folder = folders.named(into) if into else folders.first
     all_added: list[Added] = []
     for each in url:
         try:

@@ -88,13 +88,13 @@ def cli() -> None:
 
 
 @cli.command()
-@click.argument("folder", required=False)
+@click.argument("folder", nargs=-1)
 @click.option("--quiet", is_flag=True, help="Print nothing when the index is up to date.")
 @click.option("--prune", is_flag=True, help="Leave out what is gone or cannot be read any more.")
 @click.option("--watch", is_flag=True, help="Go on, and build again whenever articles change.")
 @shared("index", "embedder", "json")
 def build(
-    folder: str | None,
+    folder: tuple[str, ...],
     *,
     quiet: bool,
     prune: bool,
@@ -104,15 +104,16 @@ def build(
 ) -> None:
     """Build the index over FOLDER, or bring it up to date.
 
-    FOLDER is the one of the last build when it is left out, or else `seeds`. An article that is in
-    the index and cannot be read any more keeps its last version there, and the exit code is 1.
-    Where 20 articles, more than a third or all would go, nothing is built without --prune.
-    With --watch, --prune counts for the first build only.
+    FOLDER is the one of the last build when it is left out, or else `seeds`. Several are one
+    library, in which ids begin with the name of their folder. An article that is in the index and
+    cannot be read any more keeps its last version there, and the exit code is 1. Where 20 articles,
+    more than a third, or all of a folder would go, nothing is built without --prune. With --watch,
+    --prune counts for the first build only.
     """
     from ibid.index import refuse_kept
     from ibid.output import print_report, report_json
 
-    library = open_library({"articles": folder, **flags})
+    library = open_library({"articles": folder or None, **flags})
 
     def run(prune: bool) -> "BuildReport":
         with progress_bar(hidden=as_json) as show:
@@ -335,7 +336,7 @@ def config(*, as_json: bool, **flags: str | None) -> None:
         return
     for name, row in rows.items():
         value = row["value"]
-        shown = ", ".join(settings.exclude) if name == "exclude" else str(value)
+        shown = str(value) if isinstance(value, str | int) else ", ".join(value)
         say(f"{name:<12} {shown:<28} {row['origin']}")
         if reason := settings.ignored.get(name):
             say(f"{'':<12} ignored in {reason}")

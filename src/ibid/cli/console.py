@@ -167,7 +167,8 @@ def refuse_own_folders(path: Path, library: "Library") -> None:
     from ibid.reading import SUFFIXES
 
     place = Path(os.path.realpath(path.parent))
-    paths = [library.store.root, *([library.folder] if path.suffix.lower() in SUFFIXES else ())]
+    is_article = path.suffix.lower() in SUFFIXES
+    paths = [library.store.root, *(library.folders.paths if is_article else ())]
     for own in (folder for folder in paths if folder.is_dir()):
         if any(folder.is_dir() and folder.samefile(own) for folder in (place, *place.parents)):
             hint = "name a place outside of that folder"

@@ -172,7 +172,7 @@ def _set_exam(source: Source, flags: dict[str, Any], show: "OnProgress") -> "Exa
     if source.set and source.data:
         questions = read_set(source.set, source.data)
     else:
-        questions = make_set(library.articles, library.folder)
+        questions = make_set(library.articles, library.folders)
     work = source.work or cache_folder() / "eval"
     own = prepare(questions, work, library.settings, show)
     return examine(questions.name, draw(questions.cases, source.limit), own)

@@ -121,10 +121,21 @@ def target(option: str, metavar: str, help: str) -> Callable[[Command], Command]
 page_option = target("--html", "FILE", "Write a page with the quotes marked in their articles.")
 
 
+def _given(_context: click.Context, _option: click.Parameter, folders: Any) -> Any:
+    """Return the folders that were given, None where none was: a setting names them then."""
+    return folders or None
+
+
 def shared(*names: str) -> Callable[[Command], Command]:
     """Add the options that several commands share."""
     known = {
-        "articles": click.option("--articles", metavar="FOLDER", help="Folder of articles."),
+        "articles": click.option(
+            "--articles",
+            metavar="FOLDER",
+            multiple=True,
+            callback=_given,
+            help="Folder of articles; may be repeated.",
+        ),
         "index": click.option(
             "--index", metavar="FOLDER", help="Folder of the index, or postgresql://…"
         ),
@@ -154,11 +165,12 @@ def filters(command: Command) -> Command:
         author: tuple[str, ...],
         tag: tuple[str, ...],
         article: tuple[str, ...],
+        folder: tuple[str, ...],
         **rest: Any,
     ) -> Any:
         from ibid.search import Filter
 
-        return command(within=Filter(since, until, author, tag, article), **rest)
+        return command(within=Filter(since, until, author, tag, article, folder), **rest)
 
     options = (
         click.option("--since", default="", metavar="DATE", help="2025, 2025-08 or 2025-08-31."),
@@ -166,6 +178,7 @@ def filters(command: Command) -> Command:
         click.option("--author", multiple=True, metavar="NAME", help="A name or a word of it."),
         click.option("--tag", multiple=True, metavar="TAG", help="A tag, keyword or category."),
         click.option("--article", multiple=True, metavar="PATTERN", help="Id, glob or title part."),
+        click.option("--folder", multiple=True, metavar="FOLDER", help="What ids begin with."),
     )
     filtered: Any = run
     for option in reversed(options):

@@ -172,7 +172,7 @@ def _check_index(library: "Library") -> Iterator[CheckResult]:
         return
     passages = sum(library.passage_counts.values())
     text = f"whole: {count(len(articles), 'article')}, {count(passages, 'passage')}"
-    yield CheckResult(Area.INDEX, Health.OK, f"{text}, of {library.folder}")
+    yield CheckResult(Area.INDEX, Health.OK, f"{text}, of {library.folders}")
     try:
         changes = library.changes()
     except FolderError as error:

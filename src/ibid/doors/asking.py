@@ -49,13 +49,14 @@ class Within(BaseModel):
     article: list[str] = Field([], description="ids, globs or parts of titles")
     author: list[str] = []
     tag: list[str] = []
+    folder: list[str] = Field([], description="folders: what ids begin with")
     since: str = Field("", description="2025, 2025-08 or 2025-08-31")
     until: str = ""
 
     @property
     def within(self) -> Filter:
         """The same as a filter."""
-        names = (tuple(each) for each in (self.author, self.tag, self.article))
+        names = (tuple(each) for each in (self.author, self.tag, self.article, self.folder))
         return Filter(self.since, self.until, *names)
 
 

@@ -132,7 +132,8 @@ def read_conversation(messages: Sequence[Said], library: Library) -> tuple[str, 
 def _cited(notes: str, library: Library) -> tuple[Any, ...]:
     """Return the articles that the notes of an answer name, in their order."""
     paths = [match["path"] for match in _PLACE.finditer(notes)]
-    ids = {library.path(each.id).as_posix(): each.id for each in library.described if paths}
+    folders = library.folders
+    ids = {folders.path(each.id).as_posix(): each.id for each in library.described if paths}
     return tuple(dict.fromkeys(ids[path] for path in paths if path in ids))
 
 

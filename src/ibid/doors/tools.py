@@ -208,7 +208,7 @@ class Status(Tool):
     def run(self, library: Library) -> str:
         writer, notice = library.writer()
         lines = (
-            f"{count(len(library.described), 'article')} from {quoted(library.folder.as_posix())}.",
+            f"{count(len(library.described), 'article')} from {quoted(str(library.folders))}.",
             f"Index {library.store.current_name()}, embedder {library.embedder.identity.name}.",
             f"Answers are {f'written by {writer}, cited by ibid' if writer else 'quotes'}.",
             notice and f"Note: {notice}",

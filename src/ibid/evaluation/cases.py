@@ -10,6 +10,7 @@ from typing import Any, cast
 from ibid.english import check_question
 from ibid.errors import UsageError
 from ibid.evaluation.plain_files import read_text
+from ibid.reading import Folders
 from ibid.text import count, list_some
 from ibid.types import Article, ArticleId, Skipped, Span
 
@@ -53,8 +54,8 @@ class QuestionSet:
     name: str
     articles: Mapping[ArticleId, bytes]
     cases: tuple[Case, ...]
-    source: Path | None = None
-    """The folder that asks itself; a public set has none."""
+    source: Folders | None = None
+    """The folders that ask themselves; a public set has none."""
 
 
 def read_cases(

@@ -21,6 +21,7 @@ from ibid.evaluation.placing import fill, place, refuse_overlap
 from ibid.evaluation.ranking import Ranking, finder
 from ibid.library import Library
 from ibid.ports import Embedder
+from ibid.reading import Folders
 from ibid.settings import Settings
 from ibid.text import count
 from ibid.types import ArticleId, Progress
@@ -68,7 +69,9 @@ def prepare(
     """
     path = place(questions, work)
     articles, index = path / "articles", path / "index"
-    refuse_overlap(articles, questions.source or Path(settings.articles))
+    theirs = questions.source or Folders(tuple(map(Path, settings.articles)))
+    for folder in theirs.paths:
+        refuse_overlap(articles, folder)
     try:
         fill(articles, questions.articles)
     except OSError as error:

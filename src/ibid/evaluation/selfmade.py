@@ -5,13 +5,12 @@ import posixpath
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from ibid.english import unique_stems
 from ibid.errors import ArticleUnreadable, UsageError
 from ibid.evaluation.cases import Case, QuestionSet, Target
-from ibid.reading import describe_trouble, read_file
+from ibid.reading import Folders, describe_trouble, read_file
 from ibid.text import plain
 from ibid.types import Article, ArticleId, Span
 
@@ -27,10 +26,10 @@ MOST = 1000
 _LINK = re.compile(r"\[(?P<anchor>[^\[\]]{3,200})\]\((?P<address>[^()\s]+)\)")
 
 
-def make_set(articles: Sequence[Article], folder: Path) -> QuestionSet:
+def make_set(articles: Sequence[Article], folders: Folders) -> QuestionSet:
     """Return the headings and the linking sentences of `articles` as questions about them.
 
-    Their files are in `folder`. Raises UsageError when one was edited since it was indexed,
+    Their files are in `folders`. Raises UsageError when one was edited since it was indexed,
     and when none of them makes a question.
 
     A heading asks for its section. A sentence that links to another article of the folder asks
@@ -50,19 +49,19 @@ def make_set(articles: Sequence[Article], folder: Path) -> QuestionSet:
         raise UsageError("no heading and no link of the articles makes a question", hint=hint)
     return QuestionSet(
         name="self",
-        articles={article.id: _read(article, folder) for article in kept},
+        articles={article.id: _read(article, folders) for article in kept},
         cases=(
             *_draw([case for case in cases if case.answerable]),
             *_draw(linked),
             *_draw([case for case in cases if not case.answerable]),
         ),
-        source=folder,
+        source=folders,
     )
 
 
-def _read(article: Article, folder: Path) -> bytes:
+def _read(article: Article, folders: Folders) -> bytes:
     try:
-        raw = read_file(folder / article.id)
+        raw = read_file(folders.path(article.id))
     except (OSError, ArticleUnreadable) as error:
         raise UsageError(f"{article.id} cannot be read: {describe_trouble(error)}") from error
     if hashlib.sha256(raw).hexdigest() != article.digest:

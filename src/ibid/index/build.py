@@ -30,7 +30,7 @@ from ibid.reading import (
 )
 from ibid.storage import FORMAT, Manifest, StoredIndex, hint_for
 from ibid.text import count
-from ibid.types import Article, ArticleId, BuildReport, Progress, Skipped
+from ibid.types import Article, ArticleId, BuildReport, FolderCount, Progress, Skipped
 
 _LITTLE = 0.1
 """Share of its text. An article that has less than that left counts as lost."""
@@ -224,7 +224,7 @@ class _Reader:
 
     def _read(self, id: ArticleId, copies: tuple[ArticleId, ...]) -> Fresh:
         """Return an article as it is now. Raises OSError and ArticleUnreadable for its file."""
-        raw = read_file(self._found.path / id)
+        raw = read_file(self._found.folders.path(id))
         try:
             return self._understand(id, raw, copies)
         except OSError as error:
@@ -248,10 +248,14 @@ class _Reader:
 
     def _is_cut(self, article: Article) -> bool:
         """Tell whether next to nothing is left of what the last index has."""
-        corpus = self._last.corpus if self._last else None
-        if not corpus or article.id not in corpus.digests:
+        corpus, before = self._last.corpus if self._last else None, self._before(article.id)
+        if not corpus or before not in corpus.digests:
             return False
-        return len(article.text) < _LITTLE * len(corpus.article(article.id).text)
+        return len(article.text) < _LITTLE * len(corpus.article(before).text)
+
+    def _before(self, id: ArticleId) -> ArticleId:
+        """Return what an article is called in the last index."""
+        return self._found.before.get(id, id)
 
     def _last_version(self, id: ArticleId, held: str, reason: str) -> Same | Fresh | None:
         """Return an article as the last index has it, None when a copy of it stays there.
@@ -263,13 +267,14 @@ class _Reader:
                 f"{id} was in the index and cannot be read now ({reason})",
                 hint="make it readable, or leave it out with ibid build --prune",
             )
-        corpus = self._last.corpus
-        if id in corpus.digests:
-            return Same(id, ())
+        corpus, before = self._last.corpus, self._before(id)
+        if before in corpus.digests:
+            same = before == id
+            return Same(id, ()) if same else self._cut(_named(corpus.article(before), id))
         original = self._held_by[held]
         if self._found.digests.get(original) == held:
             return None
-        return self._cut(replace(corpus.article(original), id=id, copies=()))
+        return self._cut(_named(corpus.article(original), id))
 
     @cached_property
     def _held_by(self) -> Mapping[str, ArticleId]:
@@ -280,6 +285,11 @@ class _Reader:
 
     def _cut(self, article: Article) -> Fresh:
         return Fresh(article, cut_passages(article, self._split))
+
+
+def _named(article: Article, id: ArticleId) -> Article:
+    """Return an article under another id, alone."""
+    return replace(article, id=id, copies=())
 
 
 def report(
@@ -299,4 +309,17 @@ def report(
         edited=told.edited,
         removed=told.removed,
         left_out=found.left_out,
+        folders=tuple(_count_by_folder(found, manifest)),
     )
+
+
+def _count_by_folder(found: Folder, manifest: Manifest) -> Iterator[FolderCount]:
+    """Yield what is in each of several folders."""
+    left_out = [path for each in found.left_out for path in each.paths]
+    skipped = [file.path for file in (*found.skipped, *manifest.skipped) if not file.kept]
+    for prefix in filter(None, found.folders.by_prefix):
+        counts = (
+            sum(path.startswith(prefix) for path in paths)
+            for paths in (manifest.held, skipped, left_out)
+        )
+        yield FolderCount(prefix.rstrip("/"), *counts)

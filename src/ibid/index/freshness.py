@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from ibid.errors import IbidError
-from ibid.reading import EXTRACTED, Folder, read_digest, read_file
+from ibid.reading import EXTRACTED, Folder, Folders, read_digest, read_file
 from ibid.storage import Manifest
 from ibid.text import count, line_of
 from ibid.types import Article, ArticleId, File, FileState, Span, Standing, State
@@ -18,22 +18,22 @@ _CHANGES = (FileState.NEW, FileState.CHANGED, FileState.GONE)
 
 
 def find_standing(
-    quote: Span, article: Article, folder: Path, digest: Callable[[Path], str] = read_digest
+    quote: Span, article: Article, folders: Folders, digest: Callable[[Path], str] = read_digest
 ) -> Standing:
     """Return how a quote of an article stands in the article's file now.
 
-    Files are opened as a build opens them: nothing outside of `folder`, no link, no device.
+    Files are opened as a build opens them: nothing outside of its folder, no link, no device.
     `digest` may know those of files that it has read before.
     """
-    now = _digest(article.id, folder, digest)
+    now = _digest(article.id, folders, digest)
     if article.digest == now or any(
-        _digest(copy, folder, digest) == article.digest for copy in article.copies
+        _digest(copy, folders, digest) == article.digest for copy in article.copies
     ):
         return Standing(State.EXACT, line_of(article.text, quote.start))
     if not now:
         return Standing(State.GONE)
     try:
-        text = _text(folder / article.id, now)
+        text = _text(folders.path(article.id), now)
     except (OSError, IbidError):
         return Standing(State.CHANGED)
     place = _nearest(quote.of(article.text), text, quote.start)
@@ -82,9 +82,9 @@ def describe_changes(files: Iterable[File]) -> list[str]:
     return [f"{count(counts[state], 'article')} {state}" for state in _CHANGES if counts[state]]
 
 
-def _digest(id: ArticleId, folder: Path, digest: Callable[[Path], str]) -> str:
+def _digest(id: ArticleId, folders: Folders, digest: Callable[[Path], str]) -> str:
     """Return the digest of an article's file, nothing where none in the folder can be read."""
-    path = folder / id
+    folder, path = folders.split(id)[0], folders.path(id)
     try:
         is_inside = path.parent.resolve().is_relative_to(folder.resolve())
         return digest(path) if is_inside else ""

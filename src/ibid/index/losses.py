@@ -3,12 +3,12 @@
 A folder that is not mounted looks as if somebody had deleted its files, so a build asks first.
 """
 
+import shlex
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from ibid.errors import ArticlesWouldBeLost, FolderError
-from ibid.reading import Folder
+from ibid.reading import Folder, Folders
 from ibid.storage import Holdings, Manifest
 from ibid.text import count, list_some
 from ibid.types import ArticleId, BuildReport
@@ -40,6 +40,8 @@ class Guard:
     """Whether it was made from the folder that is read now, where a name means the same article."""
     prune: bool | Collection[ArticleId]
     """Whether anything may be lost, or which articles may."""
+    names: Collection[str] = ()
+    """What the ids of several folders begin with: one that loses all it had has to be asked for."""
 
     @property
     def held(self) -> Mapping[ArticleId, str]:
@@ -91,21 +93,34 @@ class Guard:
         lost = {*difference.removed, *(set(cut) & set(difference.edited))}
         may_go: Collection[ArticleId] = () if isinstance(self.prune, bool) else self.prune
         is_agreed = self.prune is True or lost <= set(may_go)
-        if is_agreed or not (may_go or is_much(len(lost), difference.before)):
+        is_great = is_much(len(lost), difference.before) or self._empties_a_folder(lost, found)
+        if is_agreed or not (may_go or is_great):
             return
-        raise _refusal(tuple(sorted(lost)), difference.before, found.path, self.same_folder)
+        raise _refusal(tuple(sorted(lost)), difference.before, found.folders, self.same_folder)
+
+    def _empties_a_folder(self, lost: Collection[ArticleId], found: Folder) -> bool:
+        """Tell whether one of several folders holds nothing any more, or is none of them now.
+
+        The articles of such a folder have whole paths in place of ids.
+        """
+        there = {id.partition("/")[0] for id in found.digests}
+        gone = {id.partition("/")[0] for id in lost} - there
+        return not gone.isdisjoint({"", *self.names})
 
 
 def _refusal(
-    lost: tuple[ArticleId, ...], before: int, folder: Path, same_folder: bool
+    lost: tuple[ArticleId, ...], before: int, folders: Folders, same_folder: bool
 ) -> ArticlesWouldBeLost:
-    if same_folder:
+    named = shlex.join(map(str, folders.paths)) if folders.are_several else str(folders)
+    if any(id.startswith("/") for id in lost):
+        ways = f"name their folder beside {folders}, or let them go: ibid build --prune {named}"
+    elif same_folder:
         ways = "is a drive not mounted? bring the files back, or let them go: ibid build --prune"
     else:
-        ways = f"keep both with --index, or let them go: ibid build --prune {folder}"
+        ways = f"keep both with --index, or let them go: ibid build --prune {named}"
     return ArticlesWouldBeLost(
-        f"{len(lost):,} of {count(before, 'article')} would leave the index, gone from {folder} or "
-        f"next to empty: {list_some(lost)}",
+        f"{len(lost):,} of {count(before, 'article')} would leave the index, gone from {folders} "
+        f"or next to empty: {list_some(lost)}",
         hint=ways,
         articles=lost,
         before=before,

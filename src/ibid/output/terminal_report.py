@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from ibid.output.printing import Console
 from ibid.output.wording import say_left_out
 from ibid.text import count, list_some
-from ibid.types import BuildReport, LeftOut
+from ibid.types import BuildReport, FolderCount, LeftOut
 
 MOST_LINES = 20
 """Notes that are printed one by one; of more, how many there are of each kind."""
@@ -27,6 +27,8 @@ def print_report(report: BuildReport, console: Console) -> None:
         f"{count(report.passages, 'passage')}, {embedded}"
         f"{report.seconds:.1f} s."
     )
+    for each in report.folders:
+        console.print(f"  {_say_folder(each)}")
     if report.added or report.edited or report.removed:
         gone = f": {list_some(report.removed)}" if report.removed else ""
         console.print(
@@ -40,6 +42,13 @@ def print_report(report: BuildReport, console: Console) -> None:
         console.print(f"  {line}")
     for line in _one_by_one(notes) if len(notes) <= MOST_LINES else _by_kind(notes):
         console.print(f"  {line}")
+
+
+def _say_folder(folder: FolderCount) -> str:
+    """Return what is in one of several folders, on a line."""
+    skipped = f", {folder.skipped:,} skipped" if folder.skipped else ""
+    left_out = f", {folder.left_out:,} not read" if folder.left_out else ""
+    return f"{folder.name}: {count(folder.articles, 'article')}{skipped}{left_out}"
 
 
 def _list_left_out(left_out: Sequence[LeftOut]) -> Iterator[str]:

@@ -7,12 +7,15 @@ from .extracting import Extractor as Extractor
 from .folder import LARGEST_FILE as LARGEST_FILE
 from .folder import Digests as Digests
 from .folder import Folder as Folder
-from .folder import check_folder as check_folder
 from .folder import describe_trouble as describe_trouble
 from .folder import may_be_lost as may_be_lost
 from .folder import read_digest as read_digest
 from .folder import read_file as read_file
 from .folder import scan_folder as scan_folder
+from .folder import scan_folders as scan_folders
+from .folders import Folders as Folders
+from .folders import anchored as anchored
+from .folders import check_folder as check_folder
 from .front_matter import find_description as find_description
 from .front_matter import find_front_matter as find_front_matter
 from .kinds import EXTRACTED as EXTRACTED

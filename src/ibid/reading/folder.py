@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from ibid.errors import ArticleUnreadable, FolderError
 from ibid.reading.exclusion import GITIGNORE, Exclusion, describe_unread, exclusion_of, group
+from ibid.reading.folders import Folders
 from ibid.reading.kinds import REFERENCES, SUFFIXES, missing_extra
 from ibid.types import SETTLED, ArticleId, LeftOut, Mark, Skipped
 
@@ -28,9 +29,9 @@ _FOLDER, _LINK = "folder", "link to a folder"
 
 @dataclass(frozen=True)
 class Folder:
-    """What was found in a folder of articles."""
+    """What was found in the folder of articles, or in several."""
 
-    path: Path
+    folders: Folders
     digests: Mapping[ArticleId, str]
     """SHA-256 of the raw bytes per article, in order of their ids."""
     skipped: tuple[Skipped, ...]
@@ -44,6 +45,8 @@ class Folder:
     """Files of references beside the articles, by their paths."""
     unknown: bool = False
     """Whether the index may hold articles and does not say which: none may be left out then."""
+    before: Mapping[ArticleId, ArticleId] = field(default_factory=dict[ArticleId, ArticleId])
+    """What articles are called in the index, where folders that came or went gave them new ids."""
 
     def holding(self, held: Mapping[ArticleId, str] | None) -> "Folder":
         """Return the folder with those of the `held` articles that cannot be read just now.
@@ -69,13 +72,6 @@ class Folder:
     @cached_property
     def _skipped_paths(self) -> frozenset[str]:
         return frozenset(file.path for file in self.skipped)
-
-
-def check_folder(folder: Path) -> None:
-    """Raise FolderError when there is no such folder."""
-    if not folder.is_dir():
-        what = "is not a folder" if folder.exists() else "does not exist"
-        raise FolderError(f"{folder} {what}", hint="name a folder of .md, .markdown or .txt files")
 
 
 class Digests:
@@ -117,18 +113,41 @@ def scan_folder(
     digest: Callable[[str], str] | None = None,
     exclude: Sequence[str] = (),
 ) -> Folder:
-    """Find every article file below `folder`, in order of its path.
+    """Find every article file below a folder, as `scan_folders` does for several."""
+    return scan_folders(Folders((folder,)), index, digest, exclude)
+
+
+def scan_folders(
+    folders: Folders,
+    index: Path,
+    digest: Callable[[str], str] | None = None,
+    exclude: Sequence[str] = (),
+) -> Folder:
+    """Find every article file below the folders, in order of the ids.
 
     The index itself is left alone; what is hidden, linked, excluded (by `exclude`, patterns as git
     has them, by .gitignore files or by default) or of another kind is told in `left_out`.
     `digest` may know those of files that it has read before; without it every file is read.
-    Raises FolderError when the folder is missing, unreadable or without any article.
+    Raises FolderError when a folder is missing or unreadable, or all are without any article, and
+    UsageError for folders that cannot be together.
     """
-    check_folder(folder)
+    folders.check(index)
+    take_digest, place = digest or read_digest, index.resolve()
+    parts = [
+        _under(prefix, _scan(path, place, take_digest, exclusion_of(exclude)))
+        for prefix, path in folders.by_prefix.items()
+    ]
+    found = parts[0] if len(parts) == 1 else _together(folders, parts)
+    if not found.digests and not found.skipped:
+        raise _no_articles(folders, found.left_out)
+    return found
+
+
+def _scan(folder: Path, index: Path, take_digest: Callable[[str], str], rules: Exclusion) -> Folder:
+    """Return what is in one folder, maybe nothing."""
     digests: dict[ArticleId, str] = {}
     skipped: list[Skipped] = []
-    walk = _Walk(folder, index.resolve(), exclusion_of(exclude))
-    take_digest, why_missing = digest or read_digest, cache(missing_extra)
+    walk, why_missing = _Walk(folder, index, rules), cache(missing_extra)
     for name in sorted(walk.find_files()):
         try:
             _refuse_control(name)
@@ -139,25 +158,57 @@ def scan_folder(
             skipped.append(_skipped(folder / name, folder, error))
         except OSError as error:
             walk.unread.append(_skipped(folder / name, folder, error))
-    skipped = sorted((*skipped, *walk.unread), key=lambda file: file.path)
-    left_out = group(walk.left)
-    if not digests and not skipped:
-        raise _no_articles(folder, left_out)
     return Folder(
-        folder,
+        Folders((folder,)),
         digests,
-        tuple(skipped),
+        tuple(sorted((*skipped, *walk.unread), key=lambda file: file.path)),
         unread=tuple(walk.unread),
-        left_out=left_out,
+        left_out=group(walk.left),
         references=tuple(sorted(walk.references)),
     )
 
 
-def _no_articles(folder: Path, left_out: Sequence[LeftOut]) -> FolderError:
+def _under(prefix: str, found: Folder) -> Folder:
+    """Return what was found in one folder of several, each path with the folder's name."""
+    if not prefix:
+        return found
+
+    def rename(files: Iterable[Skipped]) -> tuple[Skipped, ...]:
+        return tuple(replace(file, path=prefix + file.path) for file in files)
+
+    left_out = (
+        replace(each, paths=tuple(prefix + path for path in each.paths)) for each in found.left_out
+    )
+    return replace(
+        found,
+        digests={ArticleId(prefix + id): digest for id, digest in found.digests.items()},
+        skipped=rename(found.skipped),
+        unread=rename(found.unread),
+        left_out=tuple(left_out),
+        references=tuple(prefix + path for path in found.references),
+    )
+
+
+def _together(folders: Folders, parts: Sequence[Folder]) -> Folder:
+    """Return what was found in several folders as one; what is left out stays apart by folder."""
+    digests = [item for part in parts for item in part.digests.items()]
+    skipped = [file for part in parts for file in part.skipped]
+    return Folder(
+        folders,
+        dict(sorted(digests)),
+        tuple(sorted(skipped, key=lambda file: file.path)),
+        unread=tuple(file for part in parts for file in part.unread),
+        left_out=tuple(each for part in parts for each in part.left_out),
+        references=tuple(sorted(path for part in parts for path in part.references)),
+    )
+
+
+def _no_articles(folders: Folders, left_out: Sequence[LeftOut]) -> FolderError:
     hint = f"articles end in {', '.join(sorted(SUFFIXES))}"
     there = ", ".join(f"{len(each.paths):,} {each.kind} ({each.reason})" for each in left_out[:3])
+    verb = "hold" if folders.are_several else "holds"
     return FolderError(
-        f"{folder} holds no articles", hint=f"{hint}; there is {there}" if there else hint
+        f"{folders} {verb} no articles", hint=f"{hint}; there is {there}" if there else hint
     )
 
 

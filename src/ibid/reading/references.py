@@ -52,7 +52,7 @@ def read_references(folder: Folder, extract: Extract) -> References:
     for place in folder.references[:MOST_FILES] if pdfs else ():
         path = PurePosixPath(place)
         try:
-            parts = extract(path.suffix.lower(), read_file(folder.path / place)).parts
+            parts = extract(path.suffix.lower(), read_file(folder.folders.path(place))).parts
         except (OSError, ArticleUnreadable) as error:
             if path.suffix.lower() == ".bib":  # JSON may be anything
                 unread[place] = str(error)

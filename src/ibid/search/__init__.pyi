@@ -10,6 +10,7 @@ from .filters import Selection as Selection
 from .filters import describe_filter as describe_filter
 from .filters import find_fitting as find_fitting
 from .filters import fold as fold
+from .filters import list_folders as list_folders
 from .filters import select as select
 from .phrases import Literal as Literal
 from .phrases import find_literal as find_literal

@@ -1,4 +1,4 @@
-"""Which articles a question is about: by date, author, tag and place."""
+"""Which articles a question is about: by date, author, tag, name and folder."""
 
 import calendar
 import re
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from functools import partial
+from pathlib import PurePosixPath
 
 from ibid.errors import UsageError
 from ibid.text import collapse
@@ -21,9 +22,9 @@ _STOPS = str.maketrans(",;.", "   ")
 class Filter:
     """What the articles that are searched have in common.
 
-    Several authors, tags or articles are alternatives; an article has to fit each kind that is
-    given. Dates are ISO 8601, both inclusive; `2025` and `2025-08` stand for the whole of it, and
-    an article that gives no more than its year fits where any day of it does.
+    Several authors, tags, articles or folders are alternatives; an article has to fit each kind
+    that is given. Dates are ISO 8601, both inclusive; `2025` and `2025-08` stand for the whole of
+    it, and an article that gives no more than its year fits where any day of it does.
     """
 
     since: str = ""
@@ -34,6 +35,8 @@ class Filter:
     """Tags, keywords or categories."""
     articles: tuple[str, ...] = ()
     """Ids or titles, which mean no other article; patterns of ids (`2025/*.md`), or a part."""
+    folders: tuple[str, ...] = ()
+    """Folders that the articles are below: what their ids begin with (`notes`, `notes/2025`)."""
 
     def __bool__(self) -> bool:
         return self != ALL
@@ -42,6 +45,7 @@ class Filter:
         """Return in words what is chosen, empty for every article."""
         said = (
             ("in", " or ".join(f"“{name}”" for name in self.articles)),
+            ("in", " or ".join(f"“{name}”" for name in self.folders)),
             ("by", " or ".join(self.authors)),
             ("tagged", " or ".join(self.tags)),
             ("since", self.since),
@@ -105,10 +109,12 @@ def _named(within: Filter, articles: Sequence[Described]) -> list[Described]:
         if within.articles
         else ()
     )
+    folders = list_folders(articles) if within.folders else ()
     kinds: tuple[tuple[str, Sequence[str], _Fits, _Names], ...] = (
         ("is by", within.authors, _is_by, lambda each: each.meta.authors),
         ("has the tag", within.tags, _has_tag, _tags),
         ("is named", within.articles, partial(_is_named, known=exact), lambda each: (each.id,)),
+        ("is in", within.folders, partial(_is_below, known=folders), _folders_above),
     )
     for relation, wanted, fits, names in kinds:
         known = {name for each in fitting for name in names(each) if name}
@@ -144,6 +150,25 @@ def _is_named(wanted: str, article: Described, known: Collection[str]) -> bool:
     part = fold(wanted)
     is_part = bool(part) and (part in fold(article.id) or part in fold(article.title))
     return is_part or fnmatchcase(article.id, wanted)
+
+
+def _is_below(wanted: str, article: Described, known: Collection[str]) -> bool:
+    """Tell whether an article, or a copy of it, is in a folder or deeper."""
+    folder = PurePosixPath(wanted.strip()).as_posix()
+    if folder in known:
+        return any(id.startswith(f"{folder}/") for id in (article.id, *article.copies))
+    return fold(folder) in map(fold, _folders_above(article))
+
+
+def _folders_above(article: Described) -> set[str]:
+    """Return the folders that an article and its copies are in, the outermost first."""
+    parts = [id.split("/")[:-1] for id in (article.id, *article.copies)]
+    return {"/".join(each[:end]) for each in parts for end in range(1, len(each) + 1)}
+
+
+def list_folders(articles: Iterable[Described]) -> list[str]:
+    """Return the folders that articles are in, and those above them."""
+    return sorted({name for article in articles for name in _folders_above(article)})
 
 
 def _tags(article: Described) -> tuple[str, ...]:

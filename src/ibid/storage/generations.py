@@ -46,7 +46,7 @@ class Manifest:
     chunker: str
     embedder: EmbedderIdentity
     folder: str
-    """Where the articles are."""
+    """Where the articles are; between several folders stands `//`."""
     built: str
     """When, in ISO 8601, UTC."""
     articles: Mapping[ArticleId, str]
@@ -99,6 +99,14 @@ class Holdings:
     def text_of(self, id: ArticleId) -> str:
         """Return what is the same for articles with the same text."""
         return f"kept: {id}" if id in self.kept else self.articles[id]
+
+    def renamed(self, names: Mapping[ArticleId, ArticleId]) -> "Holdings":
+        """Return the same with other ids for those that `names` has."""
+        if not names:
+            return self
+        articles = {names.get(id, id): digest for id, digest in self.articles.items()}
+        kept = frozenset(names.get(id, id) for id in self.kept)
+        return Holdings(self.folder, dict(sorted(articles.items())), kept)
 
 
 NOTHING = Holdings("", {}, frozenset())

@@ -46,6 +46,7 @@ from .indexing import BuildReport as BuildReport
 from .indexing import Described as Described
 from .indexing import File as File
 from .indexing import FileState as FileState
+from .indexing import FolderCount as FolderCount
 from .indexing import LeftOut as LeftOut
 from .indexing import Mark as Mark
 from .indexing import Problem as Problem

@@ -96,6 +96,17 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class FolderCount:
+    """How many files of one of several folders are read, could not be read, and are no articles."""
+
+    name: str
+    """What the ids of its articles begin with."""
+    articles: int
+    skipped: int
+    left_out: int
+
+
+@dataclass(frozen=True, slots=True)
 class BuildReport:
     """What a build read, skipped and wrote."""
 
@@ -122,6 +133,8 @@ class BuildReport:
     seconds: float = 0.0
     left_out: tuple[LeftOut, ...] = ()
     """What else is in the folder: kinds that are not read, and what is excluded."""
+    folders: tuple[FolderCount, ...] = ()
+    """What is in each of several folders, copies included; nothing for a single one."""
 
 
 @dataclass(frozen=True, slots=True)

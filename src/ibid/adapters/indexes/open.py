@@ -22,6 +22,7 @@ from ibid.index import (
     open_volumes,
 )
 from ibid.ports import EmbedderIdentity, VectorIndex
+from ibid.reading import Folders
 from ibid.settings import Settings
 from ibid.storage import (
     Generation,
@@ -163,15 +164,18 @@ def refuse_mixed(index: Index, manifest: Manifest) -> None:
 
 
 def refuse_foreign(
-    manifest: Manifest, settings: Settings, embedder: EmbedderIdentity, built_from: Path
+    manifest: Manifest, settings: Settings, embedder: EmbedderIdentity, built_from: Folders | None
 ) -> None:
-    """Raise IndexForeign where an index does not belong to these settings and this version."""
+    """Raise IndexForeign where an index does not belong to these settings and this version.
+
+    Without `built_from` its folders may be any.
+    """
     for reason in _foreign(manifest, settings, embedder, built_from):
         raise IndexForeign(f"the index cannot be used: {reason}", hint="ibid build")
 
 
 def _foreign(
-    manifest: Manifest, settings: Settings, ours: EmbedderIdentity, built_from: Path
+    manifest: Manifest, settings: Settings, ours: EmbedderIdentity, built_from: Folders | None
 ) -> Iterator[str]:
     theirs = manifest.embedder
     if ours != theirs:
@@ -179,6 +183,6 @@ def _foreign(
         yield f"it was built by the embedder {theirs.name}{same}, the settings say {ours.name}"
     if manifest.chunker != CHUNKER:
         yield f"it was cut by version {manifest.chunker} of the chunker, this is {CHUNKER}"
-    folder = settings.articles
-    if "articles" in settings.origins and Path(folder).resolve() != built_from.resolve():
-        yield f"it was built from {built_from}, not from {folder}"
+    folders = Folders(tuple(map(Path, settings.articles)))
+    if built_from and "articles" in settings.origins and folders.real != built_from.real:
+        yield f"it was built from {built_from}, not from {folders}"

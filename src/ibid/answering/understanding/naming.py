@@ -216,6 +216,7 @@ def _together(within: Filter, named: Filter) -> Filter:
         within.authors or named.authors,
         within.tags or named.tags,
         within.articles or named.articles,
+        within.folders or named.folders,
     )
 
 

@@ -285,9 +285,10 @@ def _write_unread(files: int) -> str:
 def _describe(answering: Sequence[_Row], library: Library) -> str:
     manifest = library.store.current().manifest
     day, time = manifest.built[:10], manifest.built[11:16]
+    label = "Folders" if library.folders.are_several else "Folder"
     return (
         f"{count(manifest.passages, 'passage')} of {count(len(answering), 'article')} in the "
-        f"index of {day}, {time} UTC. Folder: {library.folder.as_posix()}."
+        f"index of {day}, {time} UTC. {label}: {library.folders}."
     )
 
 

@@ -1,12 +1,14 @@
-"""Pictures of the folder, shown by names that tell nothing of where they are."""
+"""Pictures of the folders, shown by names that tell nothing of where they are."""
 
 import secrets
 from collections import OrderedDict
+from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
 from urllib.parse import unquote, urlsplit
 
 from ibid.errors import UsageError
+from ibid.reading import Folders
 from ibid.storage import read_file
 
 LARGEST = 8 * 1024 * 1024
@@ -27,13 +29,13 @@ _SUFFIXES = frozenset((".png", ".jpg", ".jpeg", ".gif", ".webp"))
 class Pictures:
     """The pictures that articles show."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folders: Callable[[], Folders]) -> None:
+        self._folders = folders
         self._paths: OrderedDict[Path, str] = OrderedDict()
         self._lock = Lock()
 
     def name(self, address: str, article: str) -> str:
-        """Return the address of a picture of an article, "" for what is no file of the folder."""
+        """Return the address of a picture of an article, "" for what is in no folder."""
         try:
             parts = urlsplit(address)
         except ValueError:
@@ -41,7 +43,9 @@ class Pictures:
         if parts.scheme or parts.netloc or not parts.path or "\0" in unquote(parts.path):
             return ""
         within = unquote(parts.path)
-        base = self._folder if within.startswith("/") else (self._folder / article).parent
+        folders = self._folders()
+        folder, path_of_article = folders.split(article)
+        base = folder if within.startswith("/") else (folder / path_of_article).parent
         path = base / within.lstrip("/")
         return f"picture/{self._name(path)}" if self._is_ours(path) else ""
 
@@ -63,16 +67,23 @@ class Pictures:
             return False
 
     def _load(self, path: Path) -> tuple[bytes, str]:
-        """Return the bytes and the type of a picture of the folder.
+        """Return the bytes and the type of a picture of one of the folders.
 
         Raises OSError, RuntimeError, ValueError.
         """
-        found, folder = path.resolve(strict=True), self._folder.resolve()
-        inner = found.relative_to(folder).parts  # ValueError where it is outside
+        found = path.resolve(strict=True)
+        inner = self._inside(found).parts
         if any(part.startswith(".") for part in inner) or found.suffix.lower() not in _SUFFIXES:
             raise ValueError("no picture of the folder")
         content = read_file(found, LARGEST)
         return content, _type_of(content)
+
+    def _inside(self, path: Path) -> Path:
+        """Return a path seen from the folder that it is in. Raises ValueError for one outside."""
+        for folder in self._folders().real.values():
+            if path.is_relative_to(folder):
+                return path.relative_to(folder)
+        raise ValueError("outside of the folders")
 
     def _name(self, path: Path) -> str:
         with self._lock:

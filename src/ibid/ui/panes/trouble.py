@@ -49,9 +49,9 @@ def hint_of(error: IbidError, settings: Settings) -> str:
     """Return what to do: a build with the folders that the chat was given."""
     if error.hint != _BUILD:
         return error.hint
-    folder = [settings.articles] if "articles" in settings.origins else []
+    folders = settings.articles if "articles" in settings.origins else ()
     index = ["--index", settings.index] if "index" in settings.origins else []
-    return shlex.join(("ibid", "build", *folder, *index))
+    return shlex.join(("ibid", "build", *folders, *index))
 
 
 def write_trouble(error: Exception, title: str, settings: Settings) -> str:

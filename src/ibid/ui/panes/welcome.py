@@ -112,7 +112,7 @@ def _write_unbuilt(error: IndexUnusable, library: Library) -> str:
         found = sum(file.state not in _NOT_THERE for file in library.files())
     except FolderError as trouble:
         return write_trouble(trouble, "There is nothing to ask yet", library.settings)
-    folder = library.folder.as_posix()
+    folders = str(library.folders)
     command = hint_of(error, library.settings)
     title, label, kept = "One step, then you can ask", "Build the index", ""
     if isinstance(error, IndexForeign):
@@ -123,7 +123,7 @@ def _write_unbuilt(error: IndexUnusable, library: Library) -> str:
         )
     return (
         f'<section class="welcome unbuilt"><h2>{title}</h2>'
-        f'<p class="lead">{count(found, "file")} in <code>{escape(folder)}</code>. '
+        f'<p class="lead">{count(found, "file")} in <code>{escape(folders)}</code>. '
         f"{escape(sentence(error))}</p>"
         f'<p><button type="button" class="small large" data-build>{label}</button></p>'
         f'<p class="or">{kept}Or in a terminal: <code>{escape(command)}</code>. '

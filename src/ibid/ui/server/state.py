@@ -27,7 +27,7 @@ class Chat:
         self.offers = Offers(library)
         self.shelves = Shelves(library)
         self.comparisons = Comparisons(library)
-        self.pictures = Pictures(library.folder)
+        self.pictures = Pictures(lambda: library.folders)
         self.rebuild = Rebuild(library)
         self.keeper = Keeper(data / "conversations")
         self.quotes = Quotes(data / "quotes.jsonl")

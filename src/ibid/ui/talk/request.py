@@ -8,11 +8,11 @@ from typing import Any
 from ibid.english import LONGEST_QUESTION
 from ibid.errors import UsageError
 from ibid.library import Library
-from ibid.search import ALL, Filter
+from ibid.search import ALL, Filter, list_folders
 from ibid.text import escape, list_hidden
 from ibid.types import Article, Described
 
-KINDS = ("article", "author", "tag", "since", "until", "only")
+KINDS = ("article", "author", "tag", "since", "until", "folder", "only")
 """What the articles can be chosen by, as it is called in the page and in its address."""
 
 _LONGEST = 200
@@ -30,15 +30,19 @@ class Within:
     tag: str = ""
     since: str = ""
     until: str = ""
+    folder: str = ""
     only: str = ""
     """Articles that were chosen from the list, a line each."""
 
     @property
     def filter(self) -> Filter:
         """Return what the library filters by."""
-        authors, tags = ((each,) if each else () for each in (self.author, self.tag))
+        one = (self.author, self.tag, self.folder)
+        authors, tags, folders = ((each,) if each else () for each in one)
         articles = tuple(filter(None, (self.article, *self.only.split("\n"))))
-        return Filter(self.since, self.until, authors, tags, articles) if self.given else ALL
+        if not self.given:
+            return ALL
+        return Filter(self.since, self.until, authors, tags, articles, folders)
 
     @property
     def given(self) -> Mapping[str, str]:
@@ -127,6 +131,7 @@ def write_choices(library: Library) -> str:
     authors = sorted({author for meta in metas for author in meta.authors})
     tags = sorted({tag for meta in metas for tag in (*meta.tags, *meta.keywords) if tag})
     titles = sorted({article.title for article in articles})
+    folders = list_folders(articles)
     return "".join(
         (
             _write_field("article", "Article", titles, "Part of a title or file name"),
@@ -134,6 +139,7 @@ def write_choices(library: Library) -> str:
             _write_field("tag", "Tag", tags, "Any"),
             _write_field("since", "From", (), "2025 or 2025-08-31"),
             _write_field("until", "To", (), "2025 or 2025-08-31"),
+            _write_field("folder", "Folder", folders, "All") if folders else "",
             '<input type="hidden" name="only">',
         )
     )

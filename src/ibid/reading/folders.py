@@ -1,0 +1,143 @@
+"""Where articles are: in one folder, or in several, whose names then begin the articles' ids."""
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
+from pathlib import Path
+
+from ibid.errors import FolderError, UsageError
+from ibid.types import ArticleId
+
+
+@dataclass(frozen=True)
+class Folders:
+    """The folders of a library, and which file in them an article's id means.
+
+    The ids in a single folder are paths below it. In several folders the name of the folder stands
+    before the path, so that two files with the same path are two articles.
+    """
+
+    paths: tuple[Path, ...]
+
+    def __str__(self) -> str:
+        *most, last = map(str, self.paths)
+        return f"{', '.join(most)} and {last}" if most else last
+
+    @property
+    def first(self) -> Path:
+        """The folder that new articles are written to."""
+        return self.paths[0]
+
+    @property
+    def are_several(self) -> bool:
+        """Tell whether ids begin with the name of a folder."""
+        return len(self.paths) > 1
+
+    @cached_property
+    def by_prefix(self) -> Mapping[str, Path]:
+        """The folders by what the ids in them begin with: nothing, or a name and a slash."""
+        if not self.are_several:
+            return {"": self.first}
+        return {f"{anchored(path).name}/": path for path in self.paths}
+
+    @cached_property
+    def real(self) -> Mapping[str, str]:
+        """The same with the places that links lead to: equal where the same ids mean the same."""
+        return {prefix: path.resolve().as_posix() for prefix, path in self.by_prefix.items()}
+
+    def named(self, name: str) -> Path:
+        """Return the folder of that name or path. Raises UsageError where it is none of these."""
+        for prefix, folder in self.by_prefix.items():
+            is_there = Path(name).resolve().as_posix() == self.real[prefix]
+            if is_there or f"{name.rstrip('/')}/" in (prefix, f"{folder}/"):
+                return folder
+        raise UsageError(f"{name} is no folder of this library", hint=f"there is {self}")
+
+    def split(self, id: str) -> tuple[Path, str]:
+        """Return the folder of an article, and its path there.
+
+        An id that begins with no folder's name is looked for in the first one.
+        """
+        name, slash, inside = id.partition("/")
+        folder = self.by_prefix.get(name + slash)
+        return (folder, inside) if folder else (self.first, id)
+
+    def path(self, id: str) -> Path:
+        """Return where an article's file is."""
+        return Path(self.place(id))
+
+    def place(self, id: str) -> str:
+        """Return where an article's file is, as text: as a scan names it."""
+        folder, inside = self.split(id)
+        return f"{folder}/{inside}"
+
+    def rename(self, id: ArticleId, before: "Folders") -> ArticleId:
+        """Return what an article of other folders is called here: its whole path if it is in none.
+
+        >>> before, now = Folders((Path("/notes"),)), Folders((Path("/notes"), Path("/blog")))
+        >>> now.rename(ArticleId("2025/pears.md"), before)
+        'notes/2025/pears.md'
+        """
+        name, slash, inside = id.partition("/")
+        folder = before.real.get(name + slash)
+        path = f"{folder}/{inside}" if folder else f"{next(iter(before.real.values()))}/{id}"
+        for prefix, place in self.real.items():
+            if path.startswith(f"{place}/"):
+                return ArticleId(f"{prefix}{path[len(place) + 1 :]}")
+        return ArticleId(path)
+
+    def check(self, index: Path) -> None:
+        """Raise FolderError for what is no folder, UsageError for several that cannot be together.
+
+        They have to lie beside each other, under names that differ, and outside of the index.
+        """
+        for path in self.paths:
+            check_folder(path, self.are_several)
+        for one, other in combinations(self.paths, 2):
+            _check_pair(one, other)
+        for path in self.paths if self.are_several else ():
+            _check_name(anchored(path).name, path)
+            if path.resolve().is_relative_to(index.resolve()):
+                hint = "name a folder of articles in its place"
+                raise UsageError(f"{path} is in the index, {index}", hint=hint)
+
+
+def anchored(path: Path) -> Path:
+    """Return a folder from the root on, under its own name where that is a link's."""
+    whole = path.resolve() if path.name in ("", "..") else path.parent.resolve() / path.name
+    return Path(f"/{whole.as_posix().lstrip('/')}") if whole.as_posix().startswith("//") else whole
+
+
+def check_folder(folder: Path, is_one_of_several: bool = False) -> None:
+    """Raise FolderError when there is no such folder."""
+    if not folder.is_dir():
+        is_there = folder.exists()
+        what = "is not a folder" if is_there else "does not exist"
+        hint = "name a folder of .md, .markdown or .txt files"
+        if is_one_of_several and not is_there:
+            hint = "is a drive not mounted? bring it back, or name the other folders without it"
+        raise FolderError(f"{folder} {what}", hint=hint)
+
+
+def _check_pair(one: Path, other: Path) -> None:
+    """Raise UsageError for two folders that hold the same files, or give the same ids."""
+    if one.samefile(other):
+        raise UsageError(f"{one} and {other} are the same folder", hint="name it once")
+    for inner, outer in ((one, other), (other, one)):
+        if inner.resolve().is_relative_to(outer.resolve()):
+            hint = f"leave out {inner}, whose articles are read with {outer}"
+            raise UsageError(f"{inner} is in {outer}", hint=hint)
+    names = {unicodedata.normalize("NFC", anchored(path).name) for path in (one, other)}
+    if len(names) == 1:
+        hint = "rename one, or name a link to it in its place: ln -s FOLDER OTHER-NAME"
+        raise UsageError(f"{one} and {other} have the same name, and ids begin with it", hint=hint)
+
+
+def _check_name(name: str, path: Path) -> None:
+    """Raise UsageError for a folder whose name cannot be shown, since ids would begin with it."""
+    if any(unicodedata.category(char) in ("Cc", "Cs") for char in name):
+        hint = "rename it: the ids of its articles begin with its name"
+        shown = ascii(str(path))
+        raise UsageError(f"the name of {shown} is not UTF-8 or holds control characters", hint=hint)
