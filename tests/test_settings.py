@@ -60,6 +60,7 @@ def test_each_setting_can_be_set_in_each_place(tmp_path: Path):
         "precision": "fp32",
         "allow_remote": True,
         "add": True,
+        "follow": True,
         "unsupported": "drop",
     }
     values = {name: others.get(name, "text") for name in NAMES}

@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from threading import Lock
 
@@ -95,13 +96,13 @@ class Current:
             return self._set_folders
         if written := self._indexed_folders():
             built_from = self._read_folders(written)
-            self._built_from = Folders(tuple(map(anchored, built_from.paths)))
+            self._built_from = replace(built_from, paths=tuple(map(anchored, built_from.paths)))
             return built_from
         return self._built_from or self._set_folders
 
     @property
     def _set_folders(self) -> Folders:
-        return Folders(tuple(map(Path, self.settings.articles)))
+        return Folders(tuple(map(Path, self.settings.articles)), self.settings.follow)
 
     def write_folders(self) -> str:
         """Return how a manifest names the folders, one under the name that its ids begin with."""
@@ -116,11 +117,10 @@ class Current:
         """Return the folders that a manifest names."""
         first, *others = written.split(_BETWEEN)
         if not others:
-            return Folders((self.store.resolve(first),))
+            return Folders((self.store.resolve(first),), self.settings.follow)
         places = map(PurePosixPath, (first, *others))
-        return Folders(
-            tuple(self.store.resolve(place.parent.as_posix()) / place.name for place in places)
-        )
+        paths = (self.store.resolve(place.parent.as_posix()) / place.name for place in places)
+        return Folders(tuple(paths), self.settings.follow)
 
     def known_digests(self) -> Digests:
         """Return the digests that builds sealed, none where there is no index that can be used."""

@@ -22,8 +22,6 @@ _LARGEST = 1 << 14
 """Bytes of a file of settings, which has a dozen lines."""
 _SHOWN = 60
 """Characters of a value that a message shows."""
-MOST_FOLDERS = 100
-"""Folders of a library: each two of them are held against each other."""
 
 
 class Local(Enum):
@@ -48,6 +46,8 @@ class Settings:
     """Folder of the index, or `postgresql://…` for one in a database. No password is in it."""
     exclude: tuple[str, ...] = _setting(())
     """Files and folders that are no articles: patterns as in a .gitignore; `!` takes one back."""
+    follow: bool = _setting(default=False, local=Local.NO)
+    """Whether links among the articles are followed, to files and to folders outside."""
     embedder: str = _setting("all-MiniLM-L6-v2")
     """The default model, or any sentence-transformers model by name or folder, or one of a server:
     `ollama:NAME`, `server:NAME`. It is known by its bytes: a copy of the default model's folder is
@@ -130,7 +130,7 @@ _PATHS = ("index", "embedder", "reranker", "keep")
 _AFTER_A_SHELL = ("option", _PROGRAM)
 """Whence a value comes in which `~` was the name of a folder, or the shell would have read it."""
 _LISTS = ("exclude",)
-_SWITCHES = ("allow_remote", "add")
+_SWITCHES = ("allow_remote", "add", "follow")
 _MAY_BE_EMPTY = ("server", "token", "reranker")
 _RANGES = {"context": (2048, 1_000_000), "port": (1, 65_535)}
 
@@ -195,12 +195,9 @@ def _typed(name: str, value: object, origin: str) -> Any:
 
 def _folders(value: object, origin: str) -> tuple[str, ...]:
     """Return the folders of articles, of which there is one at least. Raises UsageError."""
-    is_list = isinstance(value, list | tuple)
-    given = list(cast("Sequence[object]", value)) if is_list else [value]
+    given = cast("Sequence[object]", value) if isinstance(value, list | tuple) else [value]
     if not given:
         raise _refused(f"{origin}: articles names no folder")
-    if len(given) > MOST_FOLDERS:
-        raise _refused(f"{origin}: articles names more than {MOST_FOLDERS} folders")
     return tuple(_path("articles", _text("articles", each, origin), origin) for each in given)
 
 

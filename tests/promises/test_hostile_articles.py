@@ -22,7 +22,7 @@ from ibid.errors import ArticleUnreadable
 from ibid.index.passages import cut_passages
 from ibid.library import Library
 from ibid.reading.article import read_article
-from ibid.reading.folder import LARGEST_FILE
+from ibid.reading.files import LARGEST_FILE
 from ibid.reading.markdown import MOST_LINES
 from ibid.search.filters import Filter
 from ibid.testing import HashEmbedder, ScriptedGenerator

@@ -261,6 +261,25 @@ def test_watched_questions_belong_to_the_folders_in_any_order(root: Path):
     assert Watchlist(opened(root, "notes")).questions() == []
 
 
+def test_an_edit_behind_a_link_that_is_followed_is_noticed(root: Path):
+    (root / "notes/link.md").symlink_to(root / "papers/0.md")
+    settings = Settings(model="none", follow=True)
+    library = Library.open(root / "notes", root / "index", settings, embedder=HashEmbedder())
+    assert library.build().articles == 5
+    assert not library.build().changed
+    (hit, *_) = library.search("quinces")
+    assert hit.passage.article == "link.md"
+    (root / "papers/0.md").write_text("# Quinces 0\n\nQuinces are cooked.\n", "utf-8")
+    assert library.changes() == ["1 article changed"]
+    assert library.build().edited == ("link.md",)
+
+
+def test_a_folder_s_own_settings_follow_no_link(tmp_path: Path):
+    (tmp_path / "ibid.toml").write_text("follow = true")
+    assert not load_settings({}, {}, tmp_path).follow
+    assert load_settings({}, {"IBID_FOLLOW": "yes"}, tmp_path).follow
+
+
 # Settings and commands
 
 

@@ -141,3 +141,60 @@ def test_an_article_keeps_its_file_when_folders_come_and_go(
 def test_what_is_in_no_folder_any_more_has_its_whole_path_for_an_id(root: Path):
     before, now = together(root, "notes", "blog"), together(root, "notes")
     assert now.rename(ArticleId("blog/a.md"), before) == (root / "blog/a.md").as_posix()
+
+
+# Links
+
+
+@pytest.fixture
+def linked(root: Path) -> Path:
+    """Folders with links in and between them, and to others outside."""
+    (root / "out/deep").mkdir(parents=True)
+    for name in ("out/o.md", "out/deep/d.md", "alone.md"):
+        (root / name).write_text(f"# Outside {name}\n\nPlums.", "utf-8")
+    for name, target in {
+        "notes/deep": "../out/deep",
+        "notes/out": "../out",
+        "notes/twice": "../out",
+        "notes/alone.md": "../alone.md",
+        "notes/again.md": "../alone.md",
+        "notes/inside.md": "a.md",
+        "notes/dead.md": "nowhere.md",
+        "notes/here": ".",
+        "notes/2025/up": "../..",
+        "notes/blog": "../blog",
+        "notes/index": "../index",
+        "notes/round": "round",
+        "out/back": "../notes",
+        "out/deep/up": "..",
+    }.items():
+        (root / name).symlink_to(target)
+    (root / "index").mkdir()
+    (root / "index/i.md").write_text("# Index", "utf-8")
+    return root
+
+
+def test_links_are_followed_only_where_that_is_set(linked: Path):
+    assert found(together(linked, "notes")) == ["2025/a.md", "a.md"]
+
+
+@pytest.mark.parametrize("names", [("notes",), ("notes", "blog")])
+def test_what_links_lead_to_is_read_once_and_every_loop_ends(linked: Path, names: tuple[str, ...]):
+    folders = Folders(together(linked, *names).paths, follow=True)
+    scanned = scan_folders(folders, linked / "index")
+    texts = [folders.file(id).read_text("utf-8").splitlines()[0] for id in scanned.digests]
+    assert len(texts) == len(set(texts))
+    outside = ("alone.md", "out/deep/d.md", "out/o.md")
+    assert {f"# Outside {name}" for name in outside} <= set(texts)
+    assert not [text for text in texts if "Index" in text]
+
+
+def test_each_link_that_is_not_followed_is_told_with_its_reason(linked: Path):
+    folders = Folders(together(linked, "notes", "blog").paths, follow=True)
+    left = scan_folders(folders, linked / "index").left_out
+    reasons = {path.rstrip("/"): each.reason for each in left for path in each.paths}
+    assert "read already" in reasons["notes/inside.md"]
+    assert "read already" in reasons["notes/blog"]
+    assert "link back" in reasons["notes/2025/up"]
+    assert "link to nothing" in reasons["notes/dead.md"]
+    assert len([path for path in reasons if path in ("notes/again.md", "notes/alone.md")]) == 1

@@ -61,7 +61,7 @@ def make_set(articles: Sequence[Article], folders: Folders) -> QuestionSet:
 
 def _read(article: Article, folders: Folders) -> bytes:
     try:
-        raw = read_file(folders.path(article.id))
+        raw = read_file(folders.file(article.id))
     except (OSError, ArticleUnreadable) as error:
         raise UsageError(f"{article.id} cannot be read: {describe_trouble(error)}") from error
     if hashlib.sha256(raw).hexdigest() != article.digest:

@@ -224,7 +224,7 @@ class _Reader:
 
     def _read(self, id: ArticleId, copies: tuple[ArticleId, ...]) -> Fresh:
         """Return an article as it is now. Raises OSError and ArticleUnreadable for its file."""
-        raw = read_file(self._found.folders.path(id))
+        raw = read_file(self._found.folders.file(id))
         try:
             return self._understand(id, raw, copies)
         except OSError as error:

@@ -22,7 +22,8 @@ def find_standing(
 ) -> Standing:
     """Return how a quote of an article stands in the article's file now.
 
-    Files are opened as a build opens them: nothing outside of its folder, no link, no device.
+    Files are opened as a build opens them: nothing outside of its folder and no link, unless links
+    are followed, and no device.
     `digest` may know those of files that it has read before.
     """
     now = _digest(article.id, folders, digest)
@@ -33,7 +34,7 @@ def find_standing(
     if not now:
         return Standing(State.GONE)
     try:
-        text = _text(folders.path(article.id), now)
+        text = _text(folders.file(article.id), now)
     except (OSError, IbidError):
         return Standing(State.CHANGED)
     place = _nearest(quote.of(article.text), text, quote.start)
@@ -84,9 +85,9 @@ def describe_changes(files: Iterable[File]) -> list[str]:
 
 def _digest(id: ArticleId, folders: Folders, digest: Callable[[Path], str]) -> str:
     """Return the digest of an article's file, nothing where none in the folder can be read."""
-    folder, path = folders.split(id)[0], folders.path(id)
+    folder, path = folders.split(id)[0], folders.file(id)
     try:
-        is_inside = path.parent.resolve().is_relative_to(folder.resolve())
+        is_inside = folders.follow or path.parent.resolve().is_relative_to(folder.resolve())
         return digest(path) if is_inside else ""
     except (OSError, IbidError):
         return ""

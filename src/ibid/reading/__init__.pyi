@@ -4,13 +4,13 @@ from .exclusion import MOST_PATTERNS as MOST_PATTERNS
 from .extracting import LARGEST_HTML as LARGEST_HTML
 from .extracting import Extract as Extract
 from .extracting import Extractor as Extractor
-from .folder import LARGEST_FILE as LARGEST_FILE
+from .files import LARGEST_FILE as LARGEST_FILE
+from .files import describe_trouble as describe_trouble
+from .files import read_file as read_file
 from .folder import Digests as Digests
 from .folder import Folder as Folder
-from .folder import describe_trouble as describe_trouble
 from .folder import may_be_lost as may_be_lost
 from .folder import read_digest as read_digest
-from .folder import read_file as read_file
 from .folder import scan_folder as scan_folder
 from .folder import scan_folders as scan_folders
 from .folders import Folders as Folders

@@ -10,6 +10,9 @@ from pathlib import Path
 from ibid.errors import FolderError, UsageError
 from ibid.types import ArticleId
 
+MOST = 100
+"""Folders of a library: each two of them are held against each other."""
+
 
 @dataclass(frozen=True)
 class Folders:
@@ -20,6 +23,8 @@ class Folders:
     """
 
     paths: tuple[Path, ...]
+    follow: bool = False
+    """Whether links in them are followed, to files and to folders."""
 
     def __str__(self) -> str:
         *most, last = map(str, self.paths)
@@ -68,6 +73,11 @@ class Folders:
         """Return where an article's file is."""
         return Path(self.place(id))
 
+    def file(self, id: str) -> Path:
+        """Return the file that is opened for an article: where a link that is followed leads to."""
+        path = self.path(id)
+        return path.resolve() if self.follow and path.is_symlink() else path
+
     def place(self, id: str) -> str:
         """Return where an article's file is, as text: as a scan names it."""
         folder, inside = self.split(id)
@@ -93,6 +103,9 @@ class Folders:
 
         They have to lie beside each other, under names that differ, and outside of the index.
         """
+        if len(self.paths) > MOST:
+            hint = "name a folder above some of them"
+            raise UsageError(f"a library has {MOST} folders at most", hint=hint)
         for path in self.paths:
             check_folder(path, self.are_several)
         for one, other in combinations(self.paths, 2):

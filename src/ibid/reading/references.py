@@ -7,7 +7,8 @@ from pathlib import PurePosixPath
 
 from ibid.errors import ArticleUnreadable
 from ibid.reading.extracting import Extract
-from ibid.reading.folder import Folder, read_file
+from ibid.reading.files import read_file
+from ibid.reading.folder import Folder
 from ibid.reading.formats import Part
 from ibid.reading.metadata import join
 from ibid.types import Article, ArticleId, Meta
