@@ -4,11 +4,14 @@ import json
 import os
 import shutil
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
+from threading import Event
 
 import pytest
 from click.testing import CliRunner, Result
 
+from ibid.adapters import watch_folders
 from ibid.cli.commands import cli
 from ibid.cli.console import refuse_own_folders
 from ibid.errors import ArticlesWouldBeLost, FolderError, IndexForeign, UsageError
@@ -278,6 +281,20 @@ def test_a_folder_s_own_settings_follow_no_link(tmp_path: Path):
     (tmp_path / "ibid.toml").write_text("follow = true")
     assert not load_settings({}, {}, tmp_path).follow
     assert load_settings({}, {"IBID_FOLLOW": "yes"}, tmp_path).follow
+
+
+def test_a_change_in_any_of_the_folders_is_noticed_and_one_that_went_and_came(root: Path):
+    looks = watch_folders((root / "notes", root / "blog"), root / "index", stop := Event())
+    assert next(looks)
+    for change in (
+        lambda: (root / "blog/0.md").write_text("# Other", "utf-8"),
+        lambda: (root / "blog").rename(root / "away"),
+        lambda: (root / "away").rename(root / "blog"),
+        lambda: (root / "notes/0.md").write_text("# Other", "utf-8"),
+    ):
+        change()
+        assert any(islice(looks, 60))
+    stop.set()
 
 
 # Settings and commands
