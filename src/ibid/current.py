@@ -138,7 +138,7 @@ class Current:
 
     def holds(self, last: Holdings | Manifest | None) -> bool:
         """Tell whether what an index holds is of these folders."""
-        return last is not None and self._read_folders(last.folder).real == self.folders.real
+        return last is not None and self.folders.are_those(self._read_folders(last.folder))
 
     def new_names(self, last: Holdings) -> dict[ArticleId, ArticleId]:
         """Return what the articles of an index are called among folders that came or went.

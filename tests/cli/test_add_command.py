@@ -92,3 +92,5 @@ def test_one_of_several_folders_is_written_to_the_first_or_the_one_that_is_named
     refused = ibid("--into", f"{tmp_path}/papers", URL)
     assert "is no folder of this library" in str(refused.exception)
     assert not list((tmp_path / "papers").iterdir())
+    monkeypatch.setenv("IBID_ARTICLES", f"{tmp_path}/papers")
+    assert ibid("--into", "papers", URL).stdout == f"{tmp_path}/papers/costs.md  Costs\n"

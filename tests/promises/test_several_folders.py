@@ -60,6 +60,12 @@ def built(root: Path, *names: str) -> Library:
     return library
 
 
+def built_alone(root: Path) -> Library:
+    library = Library.open(root / "blog", root / "index-alone", embedder=HashEmbedder())
+    library.build()
+    return library
+
+
 def ids(library: Library) -> list[str]:
     return [article.id for article in library.described]
 
@@ -218,6 +224,18 @@ def test_questions_to_an_index_of_other_folders_are_refused(root: Path):
     with pytest.raises(IndexForeign, match=r"notes and .*blog, not from .*notes"):
         opened(root, "notes").search("pears")
     assert len(opened(root, "blog", "notes").search("pears")) > 0
+    shutil.copytree(root / "blog", root / "other/blog")
+    with pytest.raises(IndexForeign, match=r"not from .*other/blog"):
+        opened(root, "notes", "other/blog", "blog").search("pears")
+
+
+def test_a_link_that_goes_round_is_told_whatever_is_asked(root: Path):
+    built(root, "notes", "blog")
+    (root / "round").symlink_to("round")
+    with pytest.raises(IndexForeign):
+        opened(root, "notes", "round").search("pears")
+    with pytest.raises(FolderError, match="round does not exist"):
+        opened(root, "notes", "round").build()
 
 
 # What ids are for
@@ -233,6 +251,9 @@ def test_filters_choose_folders_and_what_is_below_them(root: Path):
     with pytest.raises(UsageError, match="no article is in papers") as refused:
         library.select(Filter(folders=("papers",)))
     assert "notes" in refused.value.hint
+    with pytest.raises(UsageError, match="no article is in blog") as refused:
+        built_alone(root).select(Filter(folders=("blog",)))
+    assert refused.value.hint == "all lie in one folder"
     hits = library.search("ripen", within=Filter(folders=("blog",)))
     assert {hit.passage.article.split("/")[0] for hit in hits} == {"blog"}
 

@@ -353,9 +353,8 @@ def test_asking_never_fails_while_twenty_builds_replace_the_index(built: Library
         reader.start()
     for number in range(20):
         (articles / "apples.md").write_text(f"# Apples\n\nApples grow on {number} trees.\n")
-        assert (
-            Library(Settings(str(articles), str(built.store.root)), HashEmbedder()).build().changed
-        )
+        settings = Settings((str(articles),), str(built.store.root))
+        assert Library(settings, HashEmbedder()).build().changed
     over.set()
     for reader in readers:
         reader.join()

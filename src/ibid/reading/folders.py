@@ -1,17 +1,18 @@
 """Where articles are: in one folder, or in several, whose names then begin the articles' ids."""
 
+import os
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations
 from pathlib import Path
 
 from ibid.errors import FolderError, UsageError
 from ibid.types import ArticleId
 
 MOST = 100
-"""Folders of a library: each two of them are held against each other."""
+"""Folders of a library: messages name them all, and more are rather what a pattern of the shell
+stood for."""
 
 
 @dataclass(frozen=True)
@@ -49,14 +50,17 @@ class Folders:
 
     @cached_property
     def real(self) -> Mapping[str, str]:
-        """The same with the places that links lead to: equal where the same ids mean the same."""
-        return {prefix: path.resolve().as_posix() for prefix, path in self.by_prefix.items()}
+        """The same with the places that links lead to."""
+        return {prefix: _real(path) for prefix, path in self.by_prefix.items()}
+
+    def are_those(self, others: "Folders") -> bool:
+        """Tell whether the same ids mean the same files in both, in whatever order they stand."""
+        return len(self.paths) == len(others.paths) and self.real == others.real
 
     def named(self, name: str) -> Path:
         """Return the folder of that name or path. Raises UsageError where it is none of these."""
-        for prefix, folder in self.by_prefix.items():
-            is_there = Path(name).resolve().as_posix() == self.real[prefix]
-            if is_there or f"{name.rstrip('/')}/" in (prefix, f"{folder}/"):
+        for folder in self.paths:
+            if _real(Path(name)) == _real(folder) or name.rstrip("/") == anchored(folder).name:
                 return folder
         raise UsageError(f"{name} is no folder of this library", hint=f"there is {self}")
 
@@ -108,19 +112,20 @@ class Folders:
             raise UsageError(f"a library has {MOST} folders at most", hint=hint)
         for path in self.paths:
             check_folder(path, self.are_several)
-        for one, other in combinations(self.paths, 2):
-            _check_pair(one, other)
-        for path in self.paths if self.are_several else ():
-            _check_name(anchored(path).name, path)
-            if path.resolve().is_relative_to(index.resolve()):
-                hint = "name a folder of articles in its place"
-                raise UsageError(f"{path} is in the index, {index}", hint=hint)
+        if self.are_several:
+            _check_together(self.paths, index)
 
 
 def anchored(path: Path) -> Path:
     """Return a folder from the root on, under its own name where that is a link's."""
-    whole = path.resolve() if path.name in ("", "..") else path.parent.resolve() / path.name
+    is_named = path.name not in ("", "..")
+    whole = Path(_real(path.parent)) / path.name if is_named else Path(_real(path))
     return Path(f"/{whole.as_posix().lstrip('/')}") if whole.as_posix().startswith("//") else whole
+
+
+def _real(path: Path) -> str:
+    """Return the place that a folder's links lead to, as far as that can be told."""
+    return Path(os.path.realpath(path)).as_posix()
 
 
 def check_folder(folder: Path, is_one_of_several: bool = False) -> None:
@@ -134,23 +139,32 @@ def check_folder(folder: Path, is_one_of_several: bool = False) -> None:
         raise FolderError(f"{folder} {what}", hint=hint)
 
 
-def _check_pair(one: Path, other: Path) -> None:
-    """Raise UsageError for two folders that hold the same files, or give the same ids."""
-    if one.samefile(other):
-        raise UsageError(f"{one} and {other} are the same folder", hint="name it once")
-    for inner, outer in ((one, other), (other, one)):
-        if inner.resolve().is_relative_to(outer.resolve()):
-            hint = f"leave out {inner}, whose articles are read with {outer}"
-            raise UsageError(f"{inner} is in {outer}", hint=hint)
-    names = {unicodedata.normalize("NFC", anchored(path).name) for path in (one, other)}
-    if len(names) == 1:
-        hint = "rename one, or name a link to it in its place: ln -s FOLDER OTHER-NAME"
-        raise UsageError(f"{one} and {other} have the same name, and ids begin with it", hint=hint)
+def _check_together(paths: Sequence[Path], index: Path) -> None:
+    """Raise UsageError for folders that hold the same files, or give the same ids."""
+    by_place = {Path(_real(path)): path for path in paths}
+    seen, names = dict[tuple[int, int], Path](), dict[str, Path]()
+    for path in paths:
+        place, entry = Path(_real(path)), path.stat()
+        if same := seen.get((entry.st_dev, entry.st_ino)):
+            raise UsageError(f"{same} and {path} are the same folder", hint="name it once")
+        if outer := next((by_place[each] for each in place.parents if each in by_place), None):
+            hint = f"leave out {path}, whose articles are read with {outer}"
+            raise UsageError(f"{path} is in {outer}", hint=hint)
+        if place.is_relative_to(_real(index)):
+            hint = "name a folder of articles in its place"
+            raise UsageError(f"{path} is in the index, {index}", hint=hint)
+        name = _check_name(anchored(path).name, path)
+        if same := names.get(name):
+            hint = "rename one, or name a link to it in its place: ln -s FOLDER OTHER-NAME"
+            message = f"{same} and {path} have the same name, and ids begin with it"
+            raise UsageError(message, hint=hint)
+        seen[entry.st_dev, entry.st_ino] = names[name] = path
 
 
-def _check_name(name: str, path: Path) -> None:
-    """Raise UsageError for a folder whose name cannot be shown, since ids would begin with it."""
+def _check_name(name: str, path: Path) -> str:
+    """Return what tells a folder's name from others. Raises UsageError where it cannot be shown."""
     if any(unicodedata.category(char) in ("Cc", "Cs") for char in name):
         hint = "rename it: the ids of its articles begin with its name"
         shown = ascii(str(path))
         raise UsageError(f"the name of {shown} is not UTF-8 or holds control characters", hint=hint)
+    return unicodedata.normalize("NFC", name)

@@ -109,21 +109,23 @@ def _named(within: Filter, articles: Sequence[Described]) -> list[Described]:
         if within.articles
         else ()
     )
-    folders = list_folders(articles) if within.folders else ()
+    folders = frozenset(list_folders(articles) if within.folders else ())
+    below = partial(_is_below, known=folders)
     kinds: tuple[tuple[str, Sequence[str], _Fits, _Names], ...] = (
         ("is by", within.authors, _is_by, lambda each: each.meta.authors),
         ("has the tag", within.tags, _has_tag, _tags),
         ("is named", within.articles, partial(_is_named, known=exact), lambda each: (each.id,)),
-        ("is in", within.folders, partial(_is_below, known=folders), _folders_above),
+        ("is in", within.folders, below, _folders_above),
     )
     for relation, wanted, fits, names in kinds:
+        if not wanted:
+            continue
         known = {name for each in fitting for name in names(each) if name}
-        fitting = [
-            each for each in fitting if not wanted or any(fits(word, each) for word in wanted)
-        ]
+        fitting = [each for each in fitting if any(fits(word, each) for word in wanted)]
         if not fitting:
             message = f"no article {relation} {' or '.join(wanted)}"
-            raise UsageError(message, hint=_nearest(wanted, known))
+            none = "all lie in one folder" if fits is below else "they name none"
+            raise UsageError(message, hint=_nearest(wanted, known, none))
     return fitting
 
 
@@ -211,8 +213,8 @@ def _parse(date: str) -> tuple[str, str, str]:
     return year, month and month.zfill(2), day and day.zfill(2)
 
 
-def _nearest(wanted: Sequence[str], known: Iterable[str]) -> str:
-    """Return the names that are most like those that were not found."""
+def _nearest(wanted: Sequence[str], known: Iterable[str], none: str) -> str:
+    """Return the names that are most like those that were not found, `none` where there is none."""
     folded = {fold(name): name for name in sorted(known)}
     near = [
         folded[match]
@@ -220,4 +222,4 @@ def _nearest(wanted: Sequence[str], known: Iterable[str]) -> str:
         for match in get_close_matches(fold(word), folded, n=3, cutoff=0.5)
     ]
     names = list(dict.fromkeys(near)) or list(folded.values())[:5]
-    return f"there is {', '.join(names)}" if names else "they name none"
+    return f"there is {', '.join(names)}" if names else none

@@ -184,5 +184,5 @@ def _foreign(
     if manifest.chunker != CHUNKER:
         yield f"it was cut by version {manifest.chunker} of the chunker, this is {CHUNKER}"
     folders = Folders(tuple(map(Path, settings.articles)))
-    if built_from and "articles" in settings.origins and folders.real != built_from.real:
+    if built_from and "articles" in settings.origins and not folders.are_those(built_from):
         yield f"it was built from {built_from}, not from {folders}"
