@@ -10,7 +10,7 @@ import pytest
 from conftest import ROOT
 from ibid.errors import FolderError, IndexMissing
 from ibid.library import Library
-from ibid.reading.folder import LARGEST_FILE
+from ibid.reading.files import LARGEST_FILE
 from ibid.testing import HashEmbedder
 from ibid.types.indexing import BuildReport, Progress
 
@@ -128,7 +128,7 @@ def test_a_sub_folder_that_cannot_be_listed_is_skipped_with_the_reason(
 def test_the_size_that_counts_is_what_was_read(
     small: Library, articles: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("ibid.reading.folder.LARGEST_FILE", (articles / "apples.md").stat().st_size)
+    monkeypatch.setattr("ibid.reading.files.LARGEST_FILE", (articles / "apples.md").stat().st_size)
     (articles / "pears.md").write_bytes(b"Pears. " * 99)
     assert list(skipped(small.build())) == ["pears.md"]
 
