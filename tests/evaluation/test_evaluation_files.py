@@ -247,4 +247,4 @@ def test_an_article_that_became_a_pipe_is_no_question(built: Library, articles: 
     (articles / "apples.md").unlink()
     os.mkfifo(articles / "apples.md")
     with pytest.raises(UsageError, match="cannot be read: not a regular file"):
-        _read(article, articles)
+        _read(article, built.folders)
