@@ -325,7 +325,7 @@ def test_a_full_disk_is_an_error(seed_index: Path):
                 command, stdout=full, stderr=subprocess.PIPE, text=True, check=False
             )
         error = (
-            "error: [Errno 28] No space left on device\nhint:  free some space, then try again\n"
+            "error: No space left on device\nhint:  free some space, then try again\n"
         )
         assert (run.returncode, run.stderr) == (1, error)
 

@@ -163,6 +163,15 @@ def test_an_answer_is_printed_before_its_page_is_refused(verb, run):
     assert is_page(Path("mine.html"))
 
 
+@pytest.mark.parametrize("name", ["ibid.toml", ".env", "Makefile", "notes.md", "page.html.sh"])
+def test_a_page_gets_no_name_that_something_else_is_read_by(name, run):
+    result = run("ask", "Where do farmers store pears?", "--html", name)
+    assert "not what a page is called" in str(result.exception)
+    assert not Path(name).exists()
+    assert run("ask", "Where do farmers store pears?", "--html", name, "--force").exit_code == 0
+    assert is_page(Path(name))
+
+
 @pytest.mark.parametrize(
     "options", [("ask", "x", "--force"), ("ask", "x", "--html", "-"), ("eval", "--self", "--force")]
 )

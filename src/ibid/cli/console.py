@@ -28,6 +28,7 @@ NOT_IN_THE_ARTICLES = 3
 """Exit code of a question that the articles do not answer."""
 
 _LONGEST_INPUT = 1_000_000  # bytes; a question is refused long before
+_PAGES = (".html", ".htm")
 
 
 class Screen:
@@ -151,12 +152,24 @@ def save_page(path: Path, html: str, library: "Library", *, force: bool) -> None
     from ibid.storage import save_file
 
     try:
+        if not force and path.suffix.lower() not in _PAGES and _is_free(path):
+            hint = "name it .html: others may be read as settings; --force takes any name"
+            raise UsageError(f"{path} is not what a page is called", hint=hint)
         refuse_own_folders(path, library)
         save_file(path, html.encode(), may_replace=lambda there: force or is_page(there))
     except OSError as error:
         hint = "--html takes another FILE, in a folder that is there"
         raise IbidError(f"{path} cannot be written: {error.strerror}", hint=hint) from error
     say(f"The page is {path}", err=True)
+
+
+def _is_free(path: Path) -> bool:
+    """Tell whether there is nothing at a path. Raises OSError where that cannot be told."""
+    try:
+        path.lstat()
+    except FileNotFoundError:
+        return True
+    return False
 
 
 def refuse_own_folders(path: Path, library: "Library") -> None:
@@ -196,7 +209,8 @@ def complain(error: Exception) -> int:
         case IbidError():
             return print_error(str(error), error.hint, error.exit_code)
         case OSError():
-            return print_error(str(error), hint_for(error), 1)
+            place = f"{error.filename}: " if error.filename else ""
+            return print_error(f"{place}{error.strerror or error}", hint_for(error), 1)
         case MemoryError():
             return print_error(
                 "there is not enough memory", "close other programs, or ask for less", 1

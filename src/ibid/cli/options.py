@@ -118,7 +118,7 @@ def target(option: str, metavar: str, help: str) -> Callable[[Command], Command]
     return add
 
 
-page_option = target("--html", "FILE", "Write a page with the quotes marked in their articles.")
+page_option = target("--html", "FILE", "Write a page (.html) with the quotes marked in their articles.")
 
 
 def _given(_context: click.Context, _option: click.Parameter, folders: Any) -> Any:
