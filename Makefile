@@ -2,7 +2,8 @@
 #
 #   make ask Q="what challenges are cited for AI drug discovery?"
 #   make chat      the chat, on http://127.0.0.1:7860
-#   make test      the whole test suite            ARGS="-k spans" goes to pytest
+#   make test      the tests                       ARGS="-k spans" goes to pytest
+#   make long      the tests that take longest, which CI runs as well
 #   make soak      the long reliability runs, about an hour      ARGS="--kills 100 --only kills"
 #   make bench     ibid measured, and beside its peers, hours      ARGS="--data FOLDER --small"
 #   make check     formatting, lint, types, layers
@@ -40,7 +41,7 @@ install = $(UV) pip install --python $(BIN)/python $(UV_ARGS) -c constraints.txt
 endif
 
 .NOTPARALLEL:
-.PHONY: ask chat test soak bench check format docs constraints clean
+.PHONY: ask chat test long soak bench check format docs constraints clean
 
 ask: $(VENV)/.installed
 	@$(BIN)/ibid build --quiet
@@ -52,8 +53,13 @@ chat: $(VENV)/.installed
 	@$(BIN)/ibid build --quiet
 	@$(BIN)/ibid chat
 
+PYTEST = $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
 test: $(VENV)/.test
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(PYTEST) -m "not long" $(ARGS)
+
+long: $(VENV)/.test
+	$(PYTEST) -m long $(ARGS)
 
 soak: $(VENV)/.test
 	IBID_SEQUENCES=1000 $(BIN)/python -m pytest -q --timeout=0 tests/index/test_incremental.py

@@ -11,7 +11,12 @@ from dataclasses import dataclass
 import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
-from torch.nn.functional import binary_cross_entropy_with_logits, gelu, scaled_dot_product_attention
+from torch.nn.functional import (
+    binary_cross_entropy_with_logits,
+    gelu,
+    scaled_dot_product_attention,
+    softplus,
+)
 
 from ibid.adapters.embedders.minilm import find_model
 
@@ -192,17 +197,22 @@ ALONE = 0.25
 """What telling each sentence by itself counts in the loss, beside choosing the right one."""
 
 
-def missed(scores: Tensor, right: Tensor) -> Tensor:
+def missed(scores: Tensor, right: Tensor, groups: Tensor | None = None) -> Tensor:
     """Return the loss: of choosing a right sentence, or "not here" where none is; and of each.
 
-    The first teaches which comes first, the second which answer at all, however many do.
+    The first teaches which comes first among the windows that one question is put to, the second
+    which answer at all, however many do. `groups` holds the number of each row's question, from 0
+    on; without it each row has its own.
     """
-    choices = torch.cat([scores.new_zeros(len(scores), 1), scores], dim=1)
-    rights = torch.cat([~right.any(1, keepdim=True), right], dim=1)
-    chosen = choices.masked_fill(~rights, -1e4).logsumexp(1)
+    groups = torch.arange(len(scores)) if groups is None else groups
+    own = groups == torch.arange(int(groups.max()) + 1)[:, None]  # (questions, rows)
+    best = scores.logsumexp(1).masked_fill(~own, _NOWHERE).logsumexp(1)
+    chosen = scores.masked_fill(~right, _NOWHERE).logsumexp(1)
+    chosen = chosen.masked_fill(~own, _NOWHERE).logsumexp(1)
+    answered = (own & right.any(1)).any(1)
     there = scores > _NOWHERE / 2
     each = binary_cross_entropy_with_logits(scores[there], right[there].float())
-    return (choices.logsumexp(1) - chosen).mean() + ALONE * each
+    return (softplus(best) - chosen.where(answered, 0)).mean() + ALONE * each
 
 
 def pad(rows: Sequence[Sequence[int]], value: int = 0) -> Tensor:

@@ -4,7 +4,7 @@ import argparse
 import json
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -45,7 +45,8 @@ OFTEN = {
     "kinds": 0.5,
     "medquad": 0.25,
 }
-"""How often an example of a source is drawn, beside one of the others."""
+"""How often an example of a source is drawn, beside one of the others: by the whole name of its
+source, or by the first word."""
 
 RISE, FALL = 100, 0.3
 """Steps in which the rate rises, and the part of the time in which it falls to nothing."""
@@ -101,20 +102,30 @@ class Feeding:
 
 def batches(
     examples: Sequence[Example], varied: Varied, feeding: Feeding, rng: random.Random
-) -> Iterator[list[Example]]:
-    """Yield batches of examples in some form, with windows of about one length."""
-    group = BATCH * TOGETHER
-    for start in range(0, len(examples), group):
-        forms = [varied.draw(example) for example in examples[start : start + group]]
-        ordered = sorted(forms, key=feeding.size)
-        parts = [ordered[at : at + BATCH] for at in range(0, len(ordered), BATCH)]
+) -> Iterator[list[tuple[Example, ...]]]:
+    """Yield batches of examples in some form, with windows of about one length.
+
+    What is put to one question together stays together.
+    """
+    share = BATCH * TOGETHER
+    for start in range(0, len(examples), share):
+        forms = [varied.draw(example) for example in examples[start : start + share]]
+        ordered = sorted(forms, key=lambda form: max(map(feeding.size, form)))
+        parts: list[list[tuple[Example, ...]]] = [[]]
+        for form in ordered:
+            if sum(map(len, parts[-1])) + len(form) > BATCH:
+                parts.append([])
+            parts[-1].append(form)
         rng.shuffle(parts)
         yield from parts
 
 
-def draw(examples: Sequence[Example], count: int, seed: int) -> list[Example]:
+def draw(
+    examples: Sequence[Example], count: int, seed: int, often: Mapping[str, float] = OFTEN
+) -> list[Example]:
     """Return examples in a random order, those of some sources more often."""
-    weights = np.array([OFTEN.get(e.source.split()[0], 1.0) for e in examples])
+    by_word = [often.get(e.source.split()[0], 1.0) for e in examples]
+    weights = np.array([often.get(e.source, w) for e, w in zip(examples, by_word, strict=True)])
     rng = np.random.default_rng(seed)
     drawn: list[int] = []
     while len(drawn) < count:
@@ -130,11 +141,12 @@ def train(reader: Reader, vectors: Vectors, options: argparse.Namespace) -> None
     vectors.keep()
     feeding, rng = Feeding(reader, vectors), random.Random(options.seed)  # noqa: S311
     varied = Varied(examples, vectors, options.seed)
-    drawn = draw(examples, options.examples, options.seed)
+    drawn = draw(examples, options.examples, options.seed, OFTEN | dict(options.often))
     optimiser = _optimiser(reader, options.rate)
     rates = [group["lr"] for group in optimiser.param_groups]
     started = kept = time.monotonic()
     losses: list[float] = []
+    seen = 0
     for number, part in enumerate(batches(drawn, varied, feeding, rng), 1):
         now = time.monotonic()
         left = 1 - (now - started) / 60 / options.minutes
@@ -143,8 +155,9 @@ def train(reader: Reader, vectors: Vectors, options: argparse.Namespace) -> None
         for group, rate in zip(optimiser.param_groups, rates, strict=True):
             group["lr"] = rate * min(1, number / RISE, left / FALL)
         losses.append(_step(reader, feeding, part, optimiser, options.bfloat16))
+        seen += sum(map(len, part))
         if number % 50 == 0:
-            pace = number * BATCH / (time.monotonic() - started)
+            pace = seen / (time.monotonic() - started)
             print(f"{number} loss {np.mean(losses[-200:]):.4f} {pace:.1f}/s", flush=True)
         if now - kept > KEEP:
             kept = now
@@ -154,13 +167,14 @@ def train(reader: Reader, vectors: Vectors, options: argparse.Namespace) -> None
 def _step(
     reader: Reader,
     feeding: Feeding,
-    part: Sequence[Example],
+    part: Sequence[Sequence[Example]],
     optimiser: torch.optim.Optimizer,
     bfloat16: bool,
 ) -> float:
-    batch, questions, windows, right = feeding.feed(part)
+    batch, questions, windows, right = feeding.feed([e for form in part for e in form])
+    groups = torch.tensor([number for number, form in enumerate(part) for _ in form])
     with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bfloat16):
-        loss = missed(reader(batch, questions, windows), right)
+        loss = missed(reader(batch, questions, windows), right, groups)
     loss.backward()
     torch.nn.utils.clip_grad_norm_(reader.parameters(), 1.0)
     optimiser.step()
@@ -184,6 +198,12 @@ def _heads(reader: Reader) -> tuple[torch.nn.Module, ...]:
     return reader.mean, reader.peak, reader.absent
 
 
+def _share(text: str) -> tuple[str, float]:
+    """Read `SOURCE=WEIGHT`."""
+    source, _, weight = text.rpartition("=")
+    return source, float(weight)
+
+
 def main() -> None:
     """Train, keep the weights, and measure."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -196,6 +216,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--bfloat16", action="store_true", help="where the processor has it")
     parser.add_argument("--held-out", action="store_true", help="report on held-out sets, too")
+    parser.add_argument(
+        "--often", type=_share, nargs="*", default=[], metavar="SOURCE=WEIGHT", help="see OFTEN"
+    )
     parser.add_argument("--start", type=Path, help="train these further")
     parser.add_argument("--weights", type=Path, help="measure these instead of training")
     options = parser.parse_args()

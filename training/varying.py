@@ -24,7 +24,9 @@ _IDLE = frozenset(
     "a an the is are was were do does did of to in on for by with and or be been has have had can "
     "what which who whom whose when where why how that there their".split()
 )
-_NEAREST = 8
+_NEAREST, _NEAREST_HERE = 8, 2
+"""Windows that are most like a question, and how many of them may be of the answer's article."""
+
 REMOVED, ELSEWHERE, ANYWHERE = 0.17, 0.17, 0.05
 """Shares of answerable examples that are shown without the answer, with a window like the right
 one, and with any."""
@@ -32,6 +34,10 @@ one, and with any."""
 UNTITLED = 0.3
 ROOM = (300, 450, LONGEST)
 """Characters of a window: most that has to be told apart is near, and short ones cost less."""
+
+AMONG, BESIDE = 0.5, 3
+"""Share of answerable questions that are put to several windows at once, and to how many beside the
+right one."""
 
 MISTYPED, SHORTENED, REWORDED = 0.12, 0.08, 0.1
 """Shares of windows without a title, and of questions in such a form."""
@@ -50,18 +56,29 @@ class Varied:
         self._near = find_near(examples, vectors)
         self._related = _read_related()
 
-    def draw(self, example: Example) -> Example:
-        """Return the example in some form."""
+    def draw(self, example: Example) -> tuple[Example, ...]:
+        """Return the example in some form, with others of its question where there are any.
+
+        Those are windows among which the right one has to be found, as in use.
+        """
+        near = self._near.get(example.question, ())
+        if not example.answers or len(near) < BESIDE or self._random.random() > AMONG:
+            return (self._draw_one(example),)
+        others = self._random.sample(near, BESIDE)
+        examples = [example, *(replace(example, window=w, answers=frozenset()) for w in others)]
+        question, room = self._say(example), self._random.choice(ROOM)
+        return tuple(self._cut(replace(e, question=question), room) for e in examples)
+
+    def _draw_one(self, example: Example) -> Example:
         if example.answers and example.source != "medquad":
             example = self._move(example)
         example = replace(example, question=self._say(example))
         if self._random.random() < UNTITLED:
             example = replace(example, window=replace(example.window, title=""))
-        return self._cut(example)
+        return self._cut(example, self._random.choice(ROOM))
 
-    def _cut(self, example: Example) -> Example:
+    def _cut(self, example: Example, room: int) -> Example:
         """Return the example around its answer, or around what is most like one."""
-        room = self._random.choice(ROOM)
         if example.answers:
             return cut(example, room, self._random.choice(sorted(example.answers)))
         self._vectors.add([example.question])
@@ -155,16 +172,18 @@ def _find_near_in(
         cosines = vectors.of([e.question for e in part]) @ sentences.T
         best = np.maximum.reduceat(cosines, firsts, axis=1)
         for example, row in zip(part, best, strict=True):
-            order = [windows[n] for n in np.argsort(-row)[: 2 * _NEAREST]]
-            near[example.question] = [w for w in order if _says_nothing(w, example)][:_NEAREST]
+            order = [windows[n] for n in np.argsort(-row)[: 3 * _NEAREST]]
+            silent = [w for w in order if _says_nothing(w, example)]
+            here = [w for w in silent if w.article == example.window.article]
+            if example.source.startswith("own"):  # nobody has said that the others do not answer
+                silent = [w for w in silent if w not in here[_NEAREST_HERE:]]
+            near[example.question] = silent[:_NEAREST]
     return near
 
 
 def _says_nothing(window: Window, example: Example) -> bool:
     if window == example.window or set(window.sentences) & set(example.window.sentences):
         return False
-    if example.source.startswith("own"):
-        return window.article != example.window.article
     return not example.text or example.text.lower() not in " ".join(window.sentences).lower()
 
 

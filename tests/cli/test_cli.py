@@ -324,9 +324,7 @@ def test_a_full_disk_is_an_error(seed_index: Path):
             run = subprocess.run(
                 command, stdout=full, stderr=subprocess.PIPE, text=True, check=False
             )
-        error = (
-            "error: No space left on device\nhint:  free some space, then try again\n"
-        )
+        error = "error: No space left on device\nhint:  free some space, then try again\n"
         assert (run.returncode, run.stderr) == (1, error)
 
 

@@ -118,6 +118,18 @@ def test_choosing_what_is_right_costs_nothing_and_anything_else_much():
     assert missed(scores, torch.zeros_like(right)) > 8
 
 
+def test_among_windows_of_one_question_only_the_right_ones_sentence_has_to_come_first():
+    import torch
+
+    scores = torch.tensor([[2.0, -9.0], [9.0, -9.0], [-9.0, -9.0]])
+    right = torch.tensor([[True, False], [False, False], [False, False]])
+    together, apart = torch.tensor([0, 0, 0]), torch.tensor([0, 1, 2])
+
+    assert missed(scores, right, together) > missed(scores, right, apart) + 3
+    scores[0, 0] = 19.0
+    assert missed(scores, right, together) < missed(scores, right, apart)
+
+
 def test_weights_come_back_from_8_bits_nearly_the_same_and_then_exactly():
     rng = np.random.default_rng(0)
     names = ("encoder.layer.2.intermediate.dense.weight", "encoder.layer.2.output.dense.weight")
