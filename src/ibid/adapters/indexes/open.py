@@ -40,7 +40,7 @@ from ibid.storage import (
 from ibid.types import Problem
 
 if TYPE_CHECKING:
-    from ibid.adapters.indexes.postgresql.generation import PostgresGeneration
+    from ibid.adapters.indexes.served import ServedIndex, ServedStore
     from ibid.index import Parts
 
 
@@ -48,10 +48,18 @@ def open_store(index: str) -> IndexStore:
     """Return where an index lies, as the settings name it. Nothing is opened yet."""
     if place_of(index) is Place.FOLDER:
         return Store(Path(index))
-    from ibid.adapters.indexes.postgresql.address import read_address
-    from ibid.adapters.indexes.postgresql.store import PostgresStore
+    return open_served(index)
 
-    return PostgresStore(read_address(index))
+
+def open_served(index: str) -> "ServedStore":
+    """Return where an index lies that is on a server. Nothing is opened yet."""
+    from ibid.adapters.indexes.postgresql.address import read_address
+    from ibid.adapters.indexes.postgresql.library import PostgresLibrary
+    from ibid.adapters.indexes.served import ServedStore, work_folder
+
+    address = read_address(index)
+    folder = work_folder("postgresql", f"{address.server} {address.library}")
+    return ServedStore(PostgresLibrary(address), folder)
 
 
 def parts(store: IndexStore) -> "Parts":
@@ -64,7 +72,7 @@ def parts(store: IndexStore) -> "Parts":
         from ibid.adapters.indexes.tantivy_index import TantivyWriter
 
         return Parts(split_long_text, FaissWriter, TantivyWriter)
-    from ibid.adapters.indexes.postgresql.writers import NoWords, RawVectorWriter
+    from ibid.adapters.indexes.raw_writers import NoWords, RawVectorWriter
 
     return Parts(split_long_text, RawVectorWriter, NoWords)
 
@@ -73,7 +81,7 @@ def open_index(stored: StoredIndex) -> Index:
     """Return the index that a generation holds. Raises IndexDamaged."""
     if isinstance(stored, Generation):
         return _open_files(stored)
-    return _in_tables(stored).open()
+    return _served(stored).open()
 
 
 def check_stored(stored: StoredIndex) -> Iterator[Problem]:
@@ -82,13 +90,13 @@ def check_stored(stored: StoredIndex) -> Iterator[Problem]:
         from ibid.index import check_files
 
         return check_files(stored)
-    return _in_tables(stored).problems()
+    return _served(stored).problems()
 
 
-def _in_tables(stored: StoredIndex) -> "PostgresGeneration":
-    from ibid.adapters.indexes.postgresql.generation import PostgresGeneration
+def _served(stored: StoredIndex) -> "ServedIndex":
+    from ibid.adapters.indexes.served import ServedIndex
 
-    if not isinstance(stored, PostgresGeneration):
+    if not isinstance(stored, ServedIndex):
         raise TypeError(f"no index is opened from {type(stored).__name__}")
     return stored
 

@@ -7,9 +7,8 @@ from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ibid.adapters.indexes.open import open_store
+from ibid.adapters.indexes.open import open_served
 from ibid.adapters.indexes.postgresql.address import in_library
-from ibid.adapters.indexes.postgresql.store import PostgresStore
 from ibid.errors import temporary_room
 from ibid.storage import Place, place_of
 
@@ -25,7 +24,7 @@ def trial_places(index: str) -> Generator[Callable[[], str]]:
         with _folders(Path(index)) as name:
             yield name
     else:
-        open_store(index).current_name()
+        open_served(index).current_name()
         with _libraries(index) as name:
             yield name
 
@@ -54,6 +53,4 @@ def _libraries(index: str) -> Generator[Callable[[], str]]:
         yield name
     finally:
         for address in named:
-            store = open_store(address)
-            if isinstance(store, PostgresStore):
-                store.drop()
+            open_served(address).drop()

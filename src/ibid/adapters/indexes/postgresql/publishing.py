@@ -3,31 +3,20 @@
 import hashlib
 from collections.abc import Collection, Generator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ibid.adapters.indexes.postgresql.address import Address
 from ibid.adapters.indexes.postgresql.connection import execute, reason
 from ibid.adapters.indexes.postgresql.loading import load
 from ibid.adapters.indexes.postgresql.tables import GRANTS, LAYOUT, LIBRARY
+from ibid.adapters.indexes.served import Draft
 from ibid.errors import IbidError, IndexLocked
-from ibid.ports import Files
 
 if TYPE_CHECKING:
     from psycopg import Connection
 
 _ROLES = "a build needs CREATE on the database, and the library's schema (docs/postgresql.md)"
 _OLD = "what was there before still answers; does the server run? then try again"
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A generation that was built and is to be published."""
-
-    library: str
-    name: str
-    manifest: str
-    files: Files
 
 
 def take_lock(connection: "Connection[Any]", address: Address) -> None:
@@ -46,13 +35,13 @@ def take_lock(connection: "Connection[Any]", address: Address) -> None:
         _share(connection, address.library, name)
 
 
-def publish(connection: "Connection[Any]", draft: Draft, dimensions: int, most_exact: int) -> None:
+def publish(connection: "Connection[Any]", library: str, draft: Draft, most_exact: int) -> None:
     """Make the schema of a generation, and let the library name it."""
-    library, schema = draft.library, schema_of(draft.library, draft.name)
+    schema = schema_of(library, draft.name)
     with connection.transaction():
         execute(connection, "create schema {schema}", schema=schema)
         execute(connection, _ENTER, f'"{schema}"')
-        load(connection, draft.files, dimensions, most_exact)
+        load(connection, draft.files, draft.dimensions, most_exact)
         _share(connection, library, draft.name)
         execute(connection, _ADD, draft.name, library=library)
         execute(connection, _NAME, LAYOUT, draft.name, draft.manifest, library=library)

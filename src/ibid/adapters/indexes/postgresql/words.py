@@ -8,16 +8,10 @@ tantivy, lengths in one byte included, to the last digits of a float.
 from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 
-import numpy as np
-
+from ibid.adapters.indexes.bm25 import Vocabulary, stems_of, words_of
 from ibid.adapters.indexes.postgresql.connection import Database
 from ibid.adapters.indexes.postgresql.vectors import ranges_of
-from ibid.english import K1
 from ibid.ports import Variant, Wanted
-
-B = 0.75
-_EXACT_LENGTHS = 40
-"""Words of a text up to which its length is kept exactly; of more, the first 4 bits are."""
 
 _TERMS = "select term, id, rows from terms where term = any(%s)"
 _BEGINNING = "select term from terms where starts_with(term, %s) order by rows desc, term"
@@ -46,8 +40,7 @@ class PostgresWords:
 
     def __init__(self, database: Database, count: int) -> None:
         self._database, self._count = database, count
-        self._known: dict[str, tuple[int, int]] = {}
-        """The number of each term that was asked for, and how many rows it is in."""
+        self._vocabulary = Vocabulary(count, lambda terms: database.rows(_TERMS, terms))
         self.terms = lru_cache(maxsize=1024)(self._terms)
 
     def __len__(self) -> int:
@@ -59,12 +52,12 @@ class PostgresWords:
         """Return at most `k` (row, BM25) of `rows`, best first, ties by row."""
         if not terms or k <= 0 or (rows is not None and not rows):
             return []
-        words = [[(term,)] if isinstance(term, str) else list(term) for term in terms]
-        self._look_up({stem for word in words for variant in word for stem in variant})
+        words, vocabulary = words_of(terms), self._vocabulary
+        vocabulary.look_up({*stems_of(words)})
         chosen, ranges = ("", []) if rows is None else (_CHOSEN, [ranges_of(rows)])
         if all(len(word) == 1 and len(word[0]) == 1 for word in words):
             stems = [word[0][0] for word in words]
-            values = [[self._id(stem) for stem in stems], [self._weight(stem) for stem in stems]]
+            values = [[*map(vocabulary.id, stems)], [*map(vocabulary.weight, stems)]]
             return self._database.rows(_SIMPLE.format(chosen), *values, *ranges, k)
         values = [list(column) for column in zip(*self._parts(words), strict=True)]
         return self._database.rows(_VARIANTS.format(chosen), *values, *ranges, k)
@@ -76,50 +69,13 @@ class PostgresWords:
         for number, word in enumerate(words):
             for place, variant in enumerate(word):
                 for stem in variant:
-                    yield self._id(stem), self._weight(stem), number, place, len(variant)
+                    found = self._vocabulary.id(stem), self._vocabulary.weight(stem)
+                    yield *found, number, place, len(variant)
 
     def document_frequencies(self, terms: Sequence[str]) -> list[int]:
         """Return how many rows contain each term."""
-        self._look_up(terms)
-        return [self._known[term][1] for term in terms]
+        return self._vocabulary.frequencies(terms)
 
     def _terms(self, beginning: str) -> list[str]:
         """Return the terms that begin so, those in the most rows first."""
         return [term for (term,) in self._database.rows(_BEGINNING, beginning)]
-
-    def _look_up(self, terms: Collection[str]) -> None:
-        if missing := sorted({*terms} - self._known.keys()):
-            found = {
-                term: (number, rows) for term, number, rows in self._database.rows(_TERMS, missing)
-            }
-            self._known |= {term: found.get(term, (-1, 0)) for term in missing}
-
-    def _id(self, term: str) -> int:
-        return self._known[term][0]
-
-    def _weight(self, term: str) -> float:
-        return weigh_term(self._count, self._known[term][1])
-
-
-def weigh_term(rows: int, containing: int) -> float:
-    """Return how much a term counts: Lucene's inverse document frequency, times K1 + 1."""
-    half, one = np.float32(0.5), np.float32(1)
-    rare = (np.float32(rows - containing) + half) / (np.float32(containing) + half)
-    return float(np.log(one + rare) * (one + np.float32(K1)))
-
-
-def factor_of(count: int, length: int, average: float) -> float:
-    """Return what a term adds to a text for each unit of its weight."""
-    one, share = np.float32(1), np.float32(B)
-    long = share * np.float32(kept_length(length)) / np.float32(average)
-    found = np.float32(count)
-    return float(found / (found + np.float32(K1) * (one - share + long)))
-
-
-def kept_length(length: int) -> int:
-    """Return the length that tantivy and Lucene keep in one byte (Lucene's SmallFloat)."""
-    if length <= _EXACT_LENGTHS:
-        return length
-    above = length - 24
-    shift = above.bit_length() - 4
-    return 24 + (above >> shift << shift)

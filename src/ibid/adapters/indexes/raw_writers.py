@@ -1,4 +1,4 @@
-"""What a build writes on its way to PostgreSQL: raw numbers, in scratch files."""
+"""What a build writes on its way to a server: raw numbers, in scratch files."""
 
 from pathlib import Path
 
@@ -27,8 +27,8 @@ class RawVectorWriter:
         """Do nothing: a generation is one volume."""
 
     def take(self, vectors: StoredFile, rows: range) -> None:  # noqa: ARG002
-        """Refuse a file: a generation in PostgreSQL has none."""
-        raise TypeError(f"{vectors.path} is no part of an index in PostgreSQL")
+        """Refuse a file: a generation on a server has none."""
+        raise TypeError(f"{vectors.path} is no part of an index on a server")
 
     def files(self, last: VectorIndex | None = None) -> Files:  # noqa: ARG002
         """Return the file."""
