@@ -15,6 +15,7 @@ from shared_models import share_embedder, share_reader
 
 if TYPE_CHECKING:
     from databases import Server
+    from milvus_servers import Server as MilvusServer
 
 ROOT = Path(__file__).parent.parent
 SEEDS = ROOT / "seeds"
@@ -115,4 +116,14 @@ def postgresql() -> Iterator["Server"]:
 
     with pytest.MonkeyPatch.context() as patch, run_server() as server:
         patch.setenv("PGPASSWORD", PASSWORD)
+        yield server
+
+
+@pytest.fixture(scope="session")
+def milvus() -> Iterator["MilvusServer"]:
+    """A server of Milvus, whose token is in the environment as a user would put it there."""
+    from milvus_servers import TOKEN, run_milvus
+
+    with pytest.MonkeyPatch.context() as patch, run_milvus() as server:
+        patch.setenv("IBID_MILVUS_TOKEN", TOKEN)
         yield server

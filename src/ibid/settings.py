@@ -43,7 +43,8 @@ class Settings:
     articles: tuple[str, ...] = _setting(("seeds",), Local.BELOW)
     """Folder of articles, or several: then each article's id begins with the name of its folder."""
     index: str = _setting("index", Local.BELOW)
-    """Folder of the index, or `postgresql://…` for one in a database. No password is in it."""
+    """Folder of the index, or `postgresql://…` or `milvus://…` for one on a server. No password is
+    in it."""
     exclude: tuple[str, ...] = _setting(())
     """Files and folders that are no articles: patterns as in a .gitignore; `!` takes one back."""
     follow: bool = _setting(default=False, local=Local.NO)
@@ -366,6 +367,11 @@ def _read_file(path: Path) -> Mapping[str, object]:
 def cache_folder() -> Path:
     """Return where ibid keeps what it can make again."""
     return _base(os.environ, "XDG_CACHE_HOME", ".cache") / "ibid"
+
+
+def milvus_token(environment: Mapping[str, str] = os.environ) -> str:
+    """Return what a server of Milvus is asked with, empty for none; it is never shown."""
+    return environment.get("IBID_MILVUS_TOKEN", "")
 
 
 def user_config(environment: Mapping[str, str] = os.environ) -> Path:

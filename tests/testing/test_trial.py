@@ -11,6 +11,7 @@ from ibid.testing import CHECKS, try_checks
 
 if TYPE_CHECKING:
     from databases import Server
+    from milvus_servers import Server as MilvusServer
 
 
 def good_place(folder: Path, index: str) -> None:
@@ -54,3 +55,11 @@ def test_a_trial_leaves_nothing_in_postgresql(postgresql: "Server"):
         assert not outcome.failure
         assert len(postgresql.run("select nspname from pg_namespace order by 1")) > len(before)
     assert postgresql.run("select nspname from pg_namespace order by 1") == before
+
+
+def test_a_trial_leaves_nothing_in_milvus(milvus: "MilvusServer"):
+    with trial_places(milvus.address()) as new_place:
+        (outcome,) = try_checks(new_place, CHECKS[7:8])
+        assert not outcome.failure
+        assert milvus.collections("ibid_trial_")
+    assert not milvus.collections("ibid_trial_")

@@ -137,7 +137,7 @@ def shared(*names: str) -> Callable[[Command], Command]:
             help="Folder of articles; may be repeated.",
         ),
         "index": click.option(
-            "--index", metavar="FOLDER", help="Folder of the index, or postgresql://…"
+            "--index", metavar="FOLDER", help="Folder of the index, postgresql://… or milvus://…"
         ),
         "embedder": click.option("--embedder", metavar="NAME", help="Embedding model."),
         "reranker": click.option("--reranker", metavar="NAME", help="Cross-encoder for the order."),

@@ -12,15 +12,22 @@ class Place(Enum):
 
     FOLDER = ""
     POSTGRESQL = "postgresql"
+    MILVUS = "milvus"
 
 
-_SCHEMES = {"postgresql": Place.POSTGRESQL, "postgres": Place.POSTGRESQL}
+_SCHEMES = {
+    "postgresql": Place.POSTGRESQL,
+    "postgres": Place.POSTGRESQL,
+    "milvus": Place.MILVUS,
+}
 _SECRETS = {
     Place.POSTGRESQL: "set PGPASSWORD, or name a service or a passfile (docs/postgresql.md)",
+    Place.MILVUS: "set IBID_MILVUS_TOKEN (docs/milvus.md)",
 }
 """Where a password stands in place of an address."""
 
 _BEGINNING = re.compile(r"\s*([a-z][a-z0-9+.-]*):/", re.IGNORECASE)
+_NAMES_A_SECRET = re.compile("password|token", re.IGNORECASE)
 _KNOWN = re.compile(rf"\s*({'|'.join(_SCHEMES)}):", re.IGNORECASE)
 
 
@@ -57,6 +64,6 @@ def _refuse_secrets(address: str, place: Place, origin: str) -> None:
     except ValueError:
         hint = "ibid config shows each setting and where it came from"
         raise UsageError(f"{origin}: index is no address of a database", hint=hint) from None
-    if parts.password is not None or any("password" in name for name in named):
+    if parts.password is not None or any(map(_NAMES_A_SECRET.search, named)):
         message = f"{origin}: the address of the index has a password in it"
         raise UsageError(message, hint=_SECRETS[place])

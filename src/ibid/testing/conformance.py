@@ -1,7 +1,8 @@
 """What every place that an index lies in has to do alike, as checks that run anywhere.
 
 Each takes an empty folder to work in and the address of an index that is not there yet: a folder,
-or `postgresql://…?library=NAME`. It raises AssertionError where something is not as it has to be.
+`postgresql://…?library=NAME` or `milvus://…/NAME`. It raises AssertionError where something is not
+as it has to be.
 
     @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
     def test_my_store(check, tmp_path):

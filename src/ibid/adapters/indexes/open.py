@@ -53,11 +53,19 @@ def open_store(index: str) -> IndexStore:
 
 def open_served(index: str) -> "ServedStore":
     """Return where an index lies that is on a server. Nothing is opened yet."""
-    from ibid.adapters.indexes.postgresql.address import read_address
-    from ibid.adapters.indexes.postgresql.library import PostgresLibrary
     from ibid.adapters.indexes.served import ServedStore, work_folder
 
-    address = read_address(index)
+    if place_of(index) is Place.MILVUS:
+        from ibid.adapters.indexes.milvus import address as milvus
+        from ibid.adapters.indexes.milvus.library import MilvusLibrary
+
+        named = milvus.read_address(index)
+        folder = work_folder("milvus", f"{named.uri} {named.database} {named.library}")
+        return ServedStore(MilvusLibrary(named, folder), folder)
+    from ibid.adapters.indexes.postgresql import address as postgresql
+    from ibid.adapters.indexes.postgresql.library import PostgresLibrary
+
+    address = postgresql.read_address(index)
     folder = work_folder("postgresql", f"{address.server} {address.library}")
     return ServedStore(PostgresLibrary(address), folder)
 

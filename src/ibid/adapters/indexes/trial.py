@@ -7,8 +7,9 @@ from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from ibid.adapters.indexes.milvus import address as milvus
 from ibid.adapters.indexes.open import open_served
-from ibid.adapters.indexes.postgresql.address import in_library
+from ibid.adapters.indexes.postgresql import address as postgresql
 from ibid.errors import temporary_room
 from ibid.storage import Place, place_of
 
@@ -46,7 +47,8 @@ def _libraries(index: str) -> Generator[Callable[[], str]]:
     named, trial = list[str](), f"ibid_trial_{secrets.token_hex(4)}"
 
     def name() -> str:
-        named.append(in_library(index, f"{trial}_{len(named)}"))
+        kind = milvus if place_of(index) is Place.MILVUS else postgresql
+        named.append(kind.in_library(index, f"{trial}_{len(named)}"))
         return named[-1]
 
     try:
