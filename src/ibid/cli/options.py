@@ -118,7 +118,8 @@ def target(option: str, metavar: str, help: str) -> Callable[[Command], Command]
     return add
 
 
-page_option = target("--html", "FILE", "Write a page (.html) with the quotes marked in their articles.")
+_PAGE_HELP = "Write a page (.html) with the quotes marked in their articles."
+page_option = target("--html", "FILE", _PAGE_HELP)
 
 
 def _given(_context: click.Context, _option: click.Parameter, folders: Any) -> Any:

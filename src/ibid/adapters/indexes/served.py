@@ -8,12 +8,12 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol, TypeVar, runtime_checkable
 
-from ibid.errors import IndexDamaged, IndexMissing, IndexUnreadable
+from ibid.errors import IndexDamaged, IndexLocked, IndexMissing, IndexUnreadable
 from ibid.index import Index
 from ibid.ports import Files
 from ibid.settings import cache_folder
@@ -172,7 +172,13 @@ class ServedStore:
 
         Raises IndexLocked at once when another build has it, IbidError where the role may not.
         """
-        with self._work.lock(), self._library.building():
+        with ExitStack() as held:
+            try:
+                held.enter_context(self._work.lock())
+            except IndexLocked as error:
+                message = f"another build of {self.place} is running on this machine"
+                raise IndexLocked(message, hint=error.hint) from None
+            held.enter_context(self._library.building())
             yield
 
     def scratch(self) -> AbstractContextManager[Path]:

@@ -4,6 +4,7 @@ import hashlib
 import secrets
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,9 +99,10 @@ class MilvusGeneration:
     def _forget_others(self) -> None:
         """Take away copies of older generations; whoever has one open keeps it."""
         folders = [each for each in self.folder.iterdir() if each.name != self.name]
-        folders.sort(key=lambda folder: folder.stat().st_mtime, reverse=True)
-        for folder in folders[_COPIES - 1 :]:
-            shutil.rmtree(folder, ignore_errors=True)
+        with suppress(FileNotFoundError):  # another process takes them away just now
+            folders.sort(key=lambda folder: folder.stat().st_mtime, reverse=True)
+            for folder in folders[_COPIES - 1 :]:
+                shutil.rmtree(folder, ignore_errors=True)
 
     def problems(self) -> Iterator[Problem]:
         """Yield the collections and copies that do not hold what a build gave them."""
