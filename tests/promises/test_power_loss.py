@@ -93,7 +93,7 @@ def lose_power(log: Sequence[Operation], *, names_kept: bool) -> dict[Path, byte
             case "link":
                 seen[value] = seen[path]
             case "remove":
-                seen.pop(path)
+                seen.pop(path, None)  # an index that an earlier test left takes its links away
                 safe.pop(path, None)
             case _ if path in seen and written[seen[path]] is not None:
                 flushed[seen[path]] = written[seen[path]]
