@@ -17,7 +17,9 @@ import psycopg
 import pytest
 from psycopg.sql import SQL, Identifier
 
-PASSWORD = "only-for-tests"  # noqa: S105
+from served_libraries import SECRET
+
+PASSWORD = SECRET
 _NUMBERS, _VERSION = count(), "pginstall18"
 _QUICK = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_wal_size=256MB")
 _NOBODY = 65534

@@ -16,7 +16,9 @@ from typing import Any
 
 import pytest
 
-TOKEN = "only-for-tests"  # noqa: S105
+from served_libraries import SECRET
+
+TOKEN = SECRET
 _NUMBERS = count()
 
 _SERVER = """

@@ -100,8 +100,7 @@ class Watchlist:
 
     def __init__(self, library: Library) -> None:
         self._library = library
-        places = "//".join(sorted(library.folders.real.values()))
-        about = sha256(places.encode("utf-8", "surrogateescape"))
+        about = sha256(library.folders.key.encode("utf-8", "surrogateescape"))
         keep = Path(library.settings.keep).expanduser()
         self._folder = keep / "watched" / about.hexdigest()[:16]
 

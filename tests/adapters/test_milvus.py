@@ -6,12 +6,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
-from conftest import ROOT, SEEDS, write_articles
+from conftest import ROOT, SEEDS
 from ibid.adapters.indexes.milvus.address import read_address
 from ibid.adapters.indexes.milvus.lease import Lease
 from ibid.adapters.indexes.milvus.parts import numbers
@@ -19,7 +19,7 @@ from ibid.errors import IbidError, IndexDamaged, IndexForeign, IndexLocked, Inde
 from ibid.library import Library
 from ibid.output import answer_json, comparison_json
 from ibid.settings import Settings
-from ibid.testing import HashEmbedder
+from served_libraries import again, assert_error, edit, open_library, rounded, run
 
 if TYPE_CHECKING:
     from milvus_servers import Server
@@ -35,43 +35,8 @@ def library(milvus: "Server", tmp_path: Path) -> Library:
     return library
 
 
-def open_library(folder: Path, address: str) -> Library:
-    articles = folder / "articles"
-    if not articles.exists():
-        write_articles(articles)
-    settings = Settings(model="none").changed({"index": address}, "option")
-    return Library.open(articles, settings=settings, embedder=HashEmbedder())
-
-
-def again(library: Library) -> Library:
-    """Return the same library as another process opens it."""
-    return Library(library.settings, HashEmbedder())
-
-
 def name_of(library: Library) -> str:
     return read_address(library.settings.index).library
-
-
-def edit(library: Library, text: str) -> None:
-    (library.folder / "apples.md").write_text(f"# Apples\n\n{text}\n", "utf-8")
-
-
-def run(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-    """Run the command as a process of its own."""
-    known = {**os.environ, "IBID_MODEL": "none", "PYTHONPATH": os.pathsep.join(sys.path)}
-    command = [sys.executable, "-m", "ibid", *arguments]
-    environment = {**known, **environment}
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-
-
-def assert_error(result: "subprocess.CompletedProcess[str]", code: int, *parts: str) -> None:
-    """One line says what happened, one what to do, and no secret is in them."""
-    assert (result.returncode, result.stdout) == (code, ""), result.stderr
-    first, second = result.stderr.splitlines()
-    assert first.startswith("error: ")
-    assert second.startswith("hint:  ")
-    assert all(part in result.stderr for part in parts), result.stderr
-    assert "only-for-tests" not in result.stderr
 
 
 # Beside an index in a folder
@@ -88,12 +53,6 @@ def in_milvus(milvus: "Server") -> Library:
 @pytest.fixture(scope="module")
 def in_a_folder(seed_index: Path) -> Library:
     return Library.open(SEEDS, seed_index, Settings(model="none"))
-
-
-def rounded(value: dict[str, Any]) -> Any:
-    """Return what is printed as JSON, with four digits of each number and no word of the run."""
-    value.pop("run")
-    return json.loads(json.dumps(value), parse_float=lambda text: round(float(text), 4))
 
 
 def test_the_seeds_answer_word_for_word_the_same(in_a_folder: Library, in_milvus: Library):

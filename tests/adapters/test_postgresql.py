@@ -7,12 +7,11 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
-from conftest import ROOT, SEEDS, write_articles
+from conftest import ROOT, SEEDS
 from databases import PASSWORD, Server
 from ibid.adapters.indexes.postgresql.address import read_address
 from ibid.adapters.indexes.postgresql.connection import Database, execute
@@ -30,7 +29,7 @@ from ibid.library import Library
 from ibid.output import answer_json, comparison_json
 from ibid.ports import Vectors
 from ibid.settings import Settings
-from ibid.testing import HashEmbedder
+from served_libraries import again, assert_error, edit, open_library, rounded, run
 
 QUESTIONS = json.loads((ROOT / "tests" / "data" / "seed_questions.json").read_text("utf-8"))
 ARTICLE = "Apples grow on trees in orchards."
@@ -44,43 +43,8 @@ def library(postgresql: Server, tmp_path: Path) -> Library:
     return library
 
 
-def open_library(folder: Path, address: str) -> Library:
-    articles = folder / "articles"
-    if not articles.exists():
-        write_articles(articles)
-    settings = Settings(model="none").changed({"index": address}, "option")
-    return Library.open(articles, settings=settings, embedder=HashEmbedder())
-
-
-def again(library: Library) -> Library:
-    """Return the same library as another process opens it."""
-    return Library(library.settings, HashEmbedder())
-
-
 def name_of(library: Library) -> str:
     return read_address(library.settings.index).library
-
-
-def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the command as a process of its own."""
-    known = {**os.environ, "IBID_MODEL": "none", "PYTHONPATH": os.pathsep.join(sys.path)}
-    return subprocess.run(
-        [sys.executable, "-m", "ibid", *arguments],
-        env={**known, **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def assert_error(result: "subprocess.CompletedProcess[str]", code: int, *parts: str) -> None:
-    """One line says what happened, one what to do, and no secret is in them."""
-    assert (result.returncode, result.stdout) == (code, ""), result.stderr
-    first, second = result.stderr.splitlines()
-    assert first.startswith("error: ")
-    assert second.startswith("hint:  ")
-    assert all(part in result.stderr for part in parts), result.stderr
-    assert PASSWORD not in result.stderr
 
 
 # Beside an index in a folder
@@ -92,13 +56,6 @@ def in_postgresql(postgresql: Server) -> Library:
     library = Library.open(SEEDS, postgresql.address(), Settings(model="none"))
     library.build()
     return library
-
-
-def rounded(value: dict[str, Any]) -> Any:
-    """Return what is printed as JSON, with four digits of each number and no word of the run."""
-    run = value.pop("run")
-    assert run["embedder"] == "all-MiniLM-L6-v2"
-    return json.loads(json.dumps(value), parse_float=lambda text: round(float(text), 4))
 
 
 def test_the_seeds_answer_word_for_word_the_same(library_of_seeds: Library, in_postgresql: Library):
@@ -216,10 +173,6 @@ def test_two_libraries_in_one_database_are_apart(library: Library, postgresql: S
 def generations(library: Library, postgresql: Server) -> list[str]:
     query = "select nspname from pg_namespace where nspname like %s order by 1"
     return [name for (name,) in postgresql.run(query, f"{name_of(library)}\\_%")]
-
-
-def edit(library: Library, text: str) -> None:
-    (library.folder / "apples.md").write_text(f"# Apples\n\n{text}\n", "utf-8")
 
 
 def test_the_generation_before_stays_for_those_who_read_it(library: Library, postgresql: Server):

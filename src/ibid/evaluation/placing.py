@@ -23,7 +23,7 @@ def place(questions: QuestionSet, work: Path) -> Path:
     """Return the folder of a set in `work`; each folder that asks itself has one of its own."""
     if questions.source is None:
         return work / questions.name
-    resolved = os.fsencode("//".join(sorted(questions.source.real.values())))
+    resolved = os.fsencode(questions.source.key)
     return work / f"{questions.name}-{hashlib.sha256(resolved).hexdigest()[:8]}"
 
 

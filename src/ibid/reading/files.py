@@ -3,6 +3,7 @@
 import errno
 import os
 import stat
+import unicodedata
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,6 +36,11 @@ def read_file(path: Path) -> bytes:
     if len(raw) > LARGEST_FILE:
         raise ArticleUnreadable(f"larger than {LARGEST_FILE // 1024**2} MB")
     return raw
+
+
+def is_control(char: str) -> bool:
+    """Tell whether a character of a name cannot be shown."""
+    return unicodedata.category(char) in ("Cc", "Cs")  # a byte that is not UTF-8 is in Cs
 
 
 @contextmanager

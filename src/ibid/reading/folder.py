@@ -123,7 +123,8 @@ def scan_folders(
     UsageError for folders that cannot be together.
     """
     folders.check(index)
-    rules, place, links = exclusion_of(exclude), index.resolve(), Links(folders, index.resolve())
+    rules, place = exclusion_of(exclude), index.resolve()
+    links = Links(folders, place)
     parts = [
         _under(prefix, _scan(Walk(path, place, rules, links), path, digest or read_digest))
         for prefix, path in folders.by_prefix.items()

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from ibid.errors import FolderError, UsageError
+from ibid.reading.files import is_control
 from ibid.types import ArticleId
 
 MOST = 100
@@ -52,6 +53,11 @@ class Folders:
     def real(self) -> Mapping[str, str]:
         """The same with the places that links lead to."""
         return {prefix: _real(path) for prefix, path in self.by_prefix.items()}
+
+    @property
+    def key(self) -> str:
+        """What tells these folders from others, in whatever order they stand."""
+        return "//".join(sorted(self.real.values()))
 
     def are_those(self, others: "Folders") -> bool:
         """Tell whether the same ids mean the same files in both, in whatever order they stand."""
@@ -163,7 +169,7 @@ def _check_together(paths: Sequence[Path], index: Path) -> None:
 
 def _check_name(name: str, path: Path) -> str:
     """Return what tells a folder's name from others. Raises UsageError where it cannot be shown."""
-    if any(unicodedata.category(char) in ("Cc", "Cs") for char in name):
+    if any(map(is_control, name)):
         hint = "rename it: the ids of its articles begin with its name"
         shown = ascii(str(path))
         raise UsageError(f"the name of {shown} is not UTF-8 or holds control characters", hint=hint)

@@ -1,13 +1,12 @@
 """A walk through a folder: which files may be articles, and what is left out and why."""
 
 import os
-import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
 from ibid.errors import ArticleUnreadable, FolderError
 from ibid.reading.exclusion import GITIGNORE, Exclusion, describe_unread
-from ibid.reading.files import blaming_no_file, describe_trouble, read_file
+from ibid.reading.files import blaming_no_file, describe_trouble, is_control, read_file
 from ibid.reading.kinds import REFERENCES, SUFFIXES, missing_extra
 from ibid.reading.links import Links
 from ibid.types import Skipped
@@ -121,11 +120,6 @@ def refuse_control(name: str) -> None:
     """Raise ArticleUnreadable for the name of a file that cannot be shown."""
     if not (name.isascii() and name.isprintable()) and any(map(is_control, name)):
         raise ArticleUnreadable("its name is not UTF-8 or holds control characters")
-
-
-def is_control(char: str) -> bool:
-    """Tell whether a character of a name cannot be shown."""
-    return unicodedata.category(char) in ("Cc", "Cs")  # a byte that is not UTF-8 is in Cs
 
 
 def skipped_file(path: Path, folder: Path, error: Exception) -> Skipped:
