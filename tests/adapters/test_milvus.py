@@ -55,6 +55,7 @@ def in_a_folder(seed_index: Path) -> Library:
     return Library.open(SEEDS, seed_index, Settings(model="none"))
 
 
+@pytest.mark.long
 def test_the_seeds_answer_word_for_word_the_same(in_a_folder: Library, in_milvus: Library):
     for question in QUESTIONS[::4]:
         one, other = (

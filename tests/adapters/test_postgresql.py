@@ -58,6 +58,7 @@ def in_postgresql(postgresql: Server) -> Library:
     return library
 
 
+@pytest.mark.long
 def test_the_seeds_answer_word_for_word_the_same(library_of_seeds: Library, in_postgresql: Library):
     for question in QUESTIONS[::4]:
         one, other = (

@@ -90,6 +90,7 @@ def supported(answers: list[Answer]) -> list[Claim]:
     return [claim for claim in written if claim.support in trusted]
 
 
+@pytest.mark.long
 def test_no_sentence_that_it_babbles_is_supported(babble: list[Answer]):
     assert supported(babble) == []
 

@@ -75,6 +75,7 @@ def test_altered_sentences_of_the_seeds_are_marked(seeds_read: Examiner) -> None
     assert_caught(marked_by_class(seeds_read, list(alter(seeds_read.statements))))
 
 
+@pytest.mark.long
 @needs_data
 def test_altered_sentences_of_18f_are_marked(blog_read: Examiner) -> None:
     assert_caught(marked_by_class(blog_read, some_of_each(alter(blog_read.statements), 60)))
@@ -97,6 +98,7 @@ def test_plain_paraphrases_of_the_seeds_are_not_marked(seeds_read: Examiner) -> 
     assert share_mistaken(seeds_read, paraphrases) <= 0.05
 
 
+@pytest.mark.long
 @needs_data
 def test_18f_s_own_and_shortened_sentences_are_not_marked(blog_read: Examiner) -> None:
     assert set(blog_read.states(blog_read.statements[::3])) == {Support.VERBATIM}

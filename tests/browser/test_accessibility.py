@@ -8,6 +8,8 @@ from playwright.sync_api import Route, expect
 from .scene import QUESTION
 from .test_reading import WRITTEN
 
+pytestmark = pytest.mark.long
+
 AXE = files("axe_playwright_python") / "axe.min.js"
 """axe-core 4.12, MPL-2.0, in one file: nothing is fetched."""
 

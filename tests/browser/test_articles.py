@@ -299,6 +299,7 @@ def test_only_what_was_asked_about_is_removed(small_library):
     assert build().said.startswith("The index is up to date: 6 articles, ")
 
 
+@pytest.mark.long
 def test_the_chat_answers_again_when_what_vanished_is_back(visit, small_library):
     small_library.build()
     folder, index = small_library.folder, small_library.store.root

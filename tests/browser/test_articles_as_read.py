@@ -81,6 +81,7 @@ def nasty(tmp_path) -> Library:
     return library
 
 
+@pytest.mark.long
 def test_an_article_is_set_as_its_author_meant_it(visit, nasty):
     with serving(nasty) as address:
         seen = visit(address).open("#articles", ".shelf [data-cite]")

@@ -174,6 +174,7 @@ def test_what_readers_find_wrong_becomes_questions_for_eval(visit, tmp_path, ind
         assert len(line["relevant"]) == chips + 1
 
 
+@pytest.mark.long
 @pytest.mark.ui(number=15)
 def test_a_reload_keeps_the_conversation_and_only_the_owner_can_read_it(visit, tmp_path, index):
     library = open_library(index)

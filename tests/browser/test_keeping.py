@@ -2,6 +2,7 @@
 
 from contextlib import closing
 
+import pytest
 from playwright.sync_api import expect
 
 from ibid.ui.talk.history import Keeper
@@ -9,6 +10,8 @@ from ibid.ui.talk.history import Keeper
 from .conftest import CHROMIUM, FLAGS
 from .scene import QUESTION, Visit, open_library, serving, wait_until
 from .test_asking import done
+
+pytestmark = pytest.mark.long
 
 COSTS = "what about costs?"
 CONCERNS = "what are the ethical concerns?"

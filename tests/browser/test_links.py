@@ -13,6 +13,8 @@ from playwright.sync_api import expect
 
 from .scene import Visit, open_library, serving
 
+pytestmark = pytest.mark.long
+
 ASKS = "?q=what+are+the+ethical+concerns%3F&author=rkoots"
 COMPARES = "?topic=AI+in+drug+discovery&author=rkoots#compare"
 WAYS = {

@@ -11,6 +11,8 @@ from .scene import QUESTION, open_library, serving
 from .test_asking import done
 from .test_keeping import questions
 
+pytestmark = pytest.mark.long
+
 THREE = (QUESTION, "what are the ethical concerns?", "what is data bias?")
 ASK_AT_ONCE = """questions => questions.forEach(question => {
   document.querySelector('#box').value = question;

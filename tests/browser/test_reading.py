@@ -58,6 +58,7 @@ def open_chip(seen: Visit, number: int) -> str:
     return chip.get_attribute("data-cite")
 
 
+@pytest.mark.long
 @pytest.mark.ui(number=4)
 def test_every_chip_leads_to_exactly_its_sentence(visit, chat, library):
     seen = visit(chat).open()
@@ -238,6 +239,7 @@ def test_a_growing_answer_only_grows_and_shows_no_half_citation(visit, written_c
     assert len(texts) <= 20 * max(seconds, 1)
 
 
+@pytest.mark.long
 @pytest.mark.ui(number=5)
 def test_twelve_clicks_while_an_answer_grows_open_twelve_sources(
     visit, written_chat, model, library

@@ -22,6 +22,8 @@ from markdown_texts import DATA, needs_data
 
 from .scene import HOSTILE, open_library, serving
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 PROBE = """
 import runpy, sys

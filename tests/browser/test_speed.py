@@ -16,6 +16,8 @@ from ibid.ui.talk.request import Request
 
 from .scene import QUESTION, open_library, serving
 
+pytestmark = pytest.mark.long
+
 READERS = 20
 PAINT, USABLE, SOURCE = 1.0, 1.5, 0.1  # seconds
 """On a machine that has the time: with a load of 2 on two cores they hold by a factor of two."""

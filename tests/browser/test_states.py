@@ -9,6 +9,8 @@ from ibid.testing import ScriptedGenerator
 
 from .scene import QUESTION, SlowGenerator, open_library, serving
 
+pytestmark = pytest.mark.long
+
 
 def with_model(index, **changes: str) -> Library:
     library = open_library(index)

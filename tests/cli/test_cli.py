@@ -403,6 +403,7 @@ for sys.argv in json.loads(sys.argv[1]):
 """
 
 
+@pytest.mark.long
 def test_a_narrow_terminal_can_be_read(seed_index: Path):
     commands = json.dumps([("ibid", *verb, "--index", str(seed_index)) for verb in VERBS])
 

@@ -379,6 +379,7 @@ def has_ipv6() -> bool:
     return True
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not has_ipv6(), reason="no IPv6 on the loopback")
 def test_a_running_chat_is_known_on_the_other_loopback_address(seed_index: Path, seeds: Path):
     with running_chat("::1", seed_index, seeds) as port:

@@ -147,6 +147,7 @@ def test_an_answer_streams_and_ends_checked(seed_index: Path):
     assert [claim["support"] for claim in done["claims"]] == ["verbatim", "unsupported"]
 
 
+@pytest.mark.long
 def test_whoever_stops_reading_leaves_the_queue(served: str):
     """More of them than are answered at once, at whatever moment."""
     host, _, port = served.removeprefix("http://").partition(":")
@@ -312,6 +313,7 @@ def ibid_refuses(*arguments: str, **environment: str) -> str:
     return done.stderr
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("verb", [("serve",), ("mcp", "--http"), ("chat",)])
 def test_it_listens_elsewhere_only_for_those_who_have_a_token(verb: tuple[str, ...]):
     said = ibid_refuses(*verb, "--host", "0.0.0.0", IBID_TOKEN="")  # noqa: S104

@@ -137,6 +137,7 @@ def test_what_a_model_writes_reaches_nobody_before_it_is_checked(seed_index: Pat
     assert whole[marked["start_index"] : marked["end_index"]] == SAID
 
 
+@pytest.mark.long
 def test_what_an_article_says_does_nothing_in_a_client_that_shows_markdown(tmp_path: Path):
     text = "Plums <img src=x onerror=alert(1)> ripen ![x](http://evil.example/x) [1] late in fall."
     (tmp_path / "articles").mkdir()

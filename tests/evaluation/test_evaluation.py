@@ -227,6 +227,7 @@ def test_a_folder_that_was_edited_makes_no_questions(garden: Library):
         make_set(garden.articles, garden.folders)
 
 
+@pytest.mark.long
 def test_a_set_is_built_once_and_examined(garden: Library, tmp_path: Path):
     made = make_set(garden.articles, garden.folders)
     work = tmp_path / "work"

@@ -122,7 +122,7 @@ def assert_same_ranking(one: list[Hit], other: list[Hit]) -> None:
     assert [hit.score for hit in one] == pytest.approx([hit.score for hit in other], abs=1e-5)
 
 
-TestEditing = Editing.TestCase
+TestEditing = pytest.mark.long(Editing.TestCase)
 TestEditing.settings = settings(
     max_examples=int(os.environ.get("IBID_SEQUENCES", "6")),
     stateful_step_count=20,

@@ -194,6 +194,7 @@ def test_passages_of_the_seeds_tile_them(seeds: Path):
         assert_passages_tile(article, cut_passages(article, split_long_text))
 
 
+@pytest.mark.long
 @needs_data
 def test_passages_tile_real_articles():
     for name, raw in (

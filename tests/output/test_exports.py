@@ -117,6 +117,7 @@ def test_no_mark_of_markdown_means_anything_in_a_text(text: str):
     assert_plain(text)
 
 
+@pytest.mark.long
 @needs_sets
 def test_no_payload_of_the_sets_means_anything_in_markdown():
     for line in listed():

@@ -164,6 +164,7 @@ def test_the_python_api_gives_what_the_command_prints(command, library: Library)
     assert json.loads(json.dumps(hits)) == printed
 
 
+@pytest.mark.long
 def test_the_json_is_the_same_under_three_hash_seeds(seed_index: Path, tmp_path: Path):
     verbs = (
         ("ask", "--model", "none", QUESTION),

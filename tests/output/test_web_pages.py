@@ -109,6 +109,7 @@ def payloads() -> list[str]:
     return [*PAYLOADS, *(line for text in texts for line in text.splitlines() if line.strip())]
 
 
+@pytest.mark.long
 def test_no_injection_in_text_title_or_file_name_becomes_an_element(tmp_path: Path):
     folder = tmp_path / "articles"
     folder.mkdir()

@@ -15,6 +15,8 @@ import pytest
 
 from conftest import ROOT
 
+pytestmark = pytest.mark.long
+
 BENCHMARKS = ROOT / "benchmarks"
 PEERS = sorted((BENCHMARKS / "peers").glob("with_*.py"))
 REQUIREMENTS = sorted((BENCHMARKS / "peers/requirements").glob("*.txt"))

@@ -7,12 +7,15 @@ import os
 import re
 from random import Random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from citations import ARTICLE, PASSAGE, claims_of
 from ibid.answering.citing import number_quotes
 from ibid.types.answers import Support
+
+pytestmark = pytest.mark.long
 
 OUTPUTS = int(os.environ.get("IBID_OUTPUTS") or 2000)
 

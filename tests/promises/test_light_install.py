@@ -15,6 +15,8 @@ import pytest
 from conftest import ROOT, SEEDS
 from ibid.errors import name_missing
 
+pytestmark = pytest.mark.long
+
 HEAVY = (
     *("torch", "transformers", "sentence_transformers", "sklearn", "gradio", "gradio_client"),
     *("pandas", "scipy", "ir_measures"),

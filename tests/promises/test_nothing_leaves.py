@@ -27,7 +27,10 @@ from web_pages import COSTS, PAGE
 
 CHROMIUM = Path("/usr/bin/chromium")
 WHY_NOT = why_not_traced() or ("" if CHROMIUM.exists() else f"no Chromium at {CHROMIUM}")
-pytestmark = pytest.mark.skipif(bool(WHY_NOT) and not os.environ.get("CI"), reason=WHY_NOT)
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(bool(WHY_NOT) and not os.environ.get("CI"), reason=WHY_NOT),
+]
 
 QUESTION = "what challenges are cited for AI drug discovery?"
 ELSEWHERE = "http://192.0.2.1:4318"

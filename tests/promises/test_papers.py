@@ -111,6 +111,7 @@ def test_a_session_is_what_ibid_prints(session: Block, home: Path) -> None:
 SHOWN = {"ibid chat", *(session.text.splitlines()[0].removeprefix("$ ") for session in SESSIONS)}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("command", [command for command in COMMANDS if command not in SHOWN])
 def test_every_other_ibid_command_runs(
     command: str, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

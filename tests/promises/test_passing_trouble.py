@@ -282,6 +282,7 @@ def command(library: Library, verb: str, **options: Any) -> subprocess.Completed
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("verb", VERBS)
 def test_too_few_open_files_are_told_in_a_line(library: Library, tmp_path: Path, verb: str):
     for most in (8, 17, 20):

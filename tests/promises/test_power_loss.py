@@ -155,6 +155,7 @@ def test_a_power_loss_at_any_point_leaves_the_old_index_or_the_new(
         assert says in allowed.split(" or ")
 
 
+@pytest.mark.long
 def test_each_flush_is_needed(log: tuple[list[Operation], int], tmp_path: Path):
     operations, first = log
     flushes = [n for n, (what, *_) in enumerate(operations) if what == "flush"]

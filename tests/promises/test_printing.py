@@ -88,6 +88,7 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return dict(said)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("verb", VERBS, ids=lambda verb: ascii(" ".join(verb)))
 def test_no_verb_sends_a_terminal_anything_but_text_and_our_own_colours(
     verb: list[str], printed: dict[str, str]

@@ -12,11 +12,13 @@ if TYPE_CHECKING:
     from milvus_servers import Server as MilvusServer
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
 def test_an_index_in_a_folder_conforms(check: Check, tmp_path: Path):
     check(tmp_path, str(tmp_path / "index"))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
 def test_an_index_in_postgresql_conforms(check: Check, tmp_path: Path, postgresql: "Server"):
     check(tmp_path, postgresql.address())

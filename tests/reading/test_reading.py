@@ -235,6 +235,7 @@ def odd_files() -> Iterator[tuple[str, bytes]]:
         yield f"{file.stem}", gzip.decompress(file.read_bytes())[:1_000_000]
 
 
+@pytest.mark.long
 @needs_data
 def test_odd_files_are_read_or_refused_in_time():
     refused: set[str] = set()
