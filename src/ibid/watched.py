@@ -53,6 +53,11 @@ class Watched:
     quotes: tuple[Quoted, ...]
     format: Literal[1] = 1
 
+    @property
+    def id(self) -> str:
+        """What its file is called, and what a page knows it by."""
+        return _id_of(self.question)
+
 
 class Fate(StrEnum):
     """What became of a quote."""
@@ -125,8 +130,7 @@ class Watchlist:
             hint = "ibid watch-questions --remove takes one away"
             raise UsageError(f"{_MOST:,} questions are watched already", hint=hint)
         watched = self._ask(question, when)
-        make_folder(self._folder)
-        self._write(watched)
+        self.restore(watched)
         return watched
 
     def remove(self, question: str) -> None:
@@ -136,6 +140,11 @@ class Watchlist:
         except FileNotFoundError:
             hint = "ibid watch-questions --list shows them"
             raise UsageError("this question is not watched", hint=hint) from None
+
+    def restore(self, watched: Watched) -> None:
+        """Keep a question again with what answered it then."""
+        make_folder(self._folder)
+        self._write(watched)
 
     def compare(self, watched: Watched, when: str) -> Outcome:
         """Ask a question again, and return what answers it now beside what did."""
@@ -158,7 +167,11 @@ class Watchlist:
         replace_file(self._path(watched.question), data.encode())
 
     def _path(self, question: str) -> Path:
-        return self._folder / f"{sha256(question.encode()).hexdigest()[:16]}.json"
+        return self._folder / f"{_id_of(question)}.json"
+
+
+def _id_of(question: str) -> str:
+    return sha256(question.encode()).hexdigest()[:16]
 
 
 def _read(path: Path) -> Watched:

@@ -1,4 +1,4 @@
-"""The list of what is kept: conversations and saved quotes, reached from everywhere."""
+"""The list of what is kept: conversations, quotes, watched questions, reached from everywhere."""
 
 import json
 
@@ -106,6 +106,43 @@ def test_a_quote_is_saved_from_answer_card_and_source_and_leads_back(visit, kept
         quotes.first.click()
         expect(page.locator(".pane mark.cited").first).to_be_visible()
         expect(page.locator(".pane [data-keep]")).to_be_hidden()
+        assert seen.complaints == []
+
+
+def test_a_question_is_watched_and_what_answers_it_now_is_shown_until_it_is_noted(
+    visit, small_library, tmp_path
+):
+    articles = small_library.folder
+    (articles / "pears.md").write_text("# Pears\n\nPears ripen in September.\n", "utf-8")
+    settings = small_library.settings.changed({"keep": str(tmp_path / "kept")}, "test")
+    small_library.settings = settings
+    small_library.build()
+    with serving(small_library) as address:
+        seen = visit(address).open()
+        seen.ask("When do pears ripen?")
+        page, items = seen.page, seen.page.locator("#side-list li")
+        page.get_by_role("button", name="Watch", exact=True).click()
+        expect(page.locator(".toast-said")).to_have_text("The question is watched.")
+        page.get_by_role("button", name="Watched", exact=True).click()
+        expect(items).to_have_count(1)
+        expect(page.locator("#side-list h3")).to_have_text(["As before"])
+        (articles / "pears.md").write_text("# Pears\n\nPears ripen in late October.\n", "utf-8")
+        small_library.build()
+        page.get_by_role("button", name="Conversations", exact=True).click()
+        page.get_by_role("button", name="Watched", exact=True).click()
+        expect(page.locator("#side-list h3")).to_have_text(["Something else answers"])
+        quotes = page.locator("#side-list .excerpt")
+        said = ["Pears ripen in September.", "Pears ripen in late October."]
+        expect(quotes).to_have_text(said)
+        quotes.last.click()
+        expect(page.locator(".pane mark.cited")).to_have_text("Pears ripen in late October.")
+        page.keyboard.press("Escape")
+        page.locator("[data-noted]").click()
+        expect(page.locator("#side-list h3")).to_have_text(["As before"])
+        page.locator("[data-unwatch]").click()
+        expect(page.locator("#side-list .nothing")).to_contain_text("Nothing yet")
+        page.get_by_role("button", name="Undo").click()
+        expect(items).to_have_count(1)
         assert seen.complaints == []
 
 

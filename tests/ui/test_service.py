@@ -309,6 +309,7 @@ TAKERS = (
     "/build",
     "/feedback",
     *("/forget", "/rename", "/quote", "/unquote", "/restore"),
+    *("/watch", "/unwatch", "/noted"),
     *(f"/gradio_api/{each}" for each in ("queue/join", "cancel", "reset")),
 )
 
@@ -330,6 +331,9 @@ EXACT = {
     "/rename": b'{"id": "0123456789abcdef", "name": "x"}',
     "/quote": b'{"key": "x"}',
     "/unquote": b'{"id": "x"}',
+    "/watch": b'{"question": "x"}',
+    "/unwatch": b'{"id": "x"}',
+    "/noted": b'{"id": "x"}',
     "/restore": b'{"what": "quotes"}',
     "/feedback": b'{"id": "0", "number": 1, "complaint": {"kind": "wrong citation"}}',
     "/gradio_api/reset": b'{"event_id": "x"}',

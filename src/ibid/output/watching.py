@@ -8,7 +8,7 @@ from ibid.output.printing import Console, Text
 from ibid.text import count, set_apart
 from ibid.watched import Difference, Fate, Outcome, Quoted, Watched
 
-_FATES = {
+FATES = {
     Fate.CHANGED: ("was", "now"),
     Fate.MOVED: ("said by", "now by"),
     Fate.UNQUOTED: ("still there, answers no more", ""),
@@ -67,7 +67,7 @@ def print_outcomes(outcomes: Sequence[Outcome], console: Console) -> None:
 
 
 def _print_difference(difference: Difference, console: Console) -> None:
-    was, now = _FATES[difference.fate]
+    was, now = FATES[difference.fate]
     for label, quote in ((was, difference.old), (now, difference.new)):
         if quote:
             _print_line(label, _say(quote), console)

@@ -1,9 +1,10 @@
-// The list of what is kept on this machine: conversations and saved quotes, each with a way back.
+// The list of what is kept on this machine: conversations, saved quotes and watched questions, each with a way back.
 
 import { $, $$, ask, on, whenThere } from "./dom.js";
 import { openedCitation } from "./source.js";
 
 const SHOWN = 10_000; // milliseconds in which something can be undone by one click
+const AGAIN = 800; // milliseconds between two looks at questions that are being asked
 const WIDE = matchMedia("(min-width: 1180px)");
 
 let kind = "conversations";
@@ -17,7 +18,9 @@ async function fill() {
   const current = new URLSearchParams(location.search).get("c") ?? "";
   const told = await ask(`kept?${new URLSearchParams({ what: kind, find: $(".side-find input").value, current })}`);
   const list = $("#side-list");
-  if (mine !== filling || naming || told.said === listed) return;
+  if (mine !== filling || naming) return;
+  if (told.said?.includes("data-pending")) setTimeout(() => mine === filling && fill(), AGAIN);
+  if (told.said === listed) return;
   const had = placeOf($(":focus", list));
   listed = told.said;
   if (told.error) list.textContent = `${told.error} ${told.hint}`;
@@ -158,6 +161,24 @@ on("click", "[data-unsave]", async (button) => {
   await fill();
   ($(".kept-quote") ?? $(".side-find input")).focus();
 });
+
+// Watched questions
+
+on("click", "[data-watch]", async (button) => {
+  const { question, full } = button.closest("[data-turn]").dataset;
+  toast(await ask("watch", { question: full || question }));
+  fill();
+});
+on("click", "[data-noted]", async (button) => {
+  toast(await ask("noted", { id: button.dataset.noted }));
+  fill();
+});
+on("click", "[data-unwatch]", async (button) => {
+  toast(await ask("unwatch", { id: button.dataset.unwatch }), () => ask("restore", { what: "watched" }));
+  await fill();
+  $(".side-find input").focus();
+});
+
 document.addEventListener("source", () => {
   const { key } = openedCitation();
   $(".pane [data-keep]").hidden = !key || key.startsWith("saved-") || key.endsWith("-0-0") || !$(".pane mark.cited");

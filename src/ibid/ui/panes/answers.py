@@ -276,6 +276,7 @@ def _write_foot(answer: Answer) -> str:
         f'<details class="menu"><summary class="quiet">Save</summary><div>{saving}</div></details>'
         '<button type="button" class="quiet" data-edit>Edit question</button>'
         '<button type="button" class="quiet" data-again>Ask again</button>'
+        '<button type="button" class="quiet" data-watch>Watch</button>'
         '<button type="button" class="quiet" data-missing aria-expanded="false">Missing source?'
         "</button></div></footer>"
     )

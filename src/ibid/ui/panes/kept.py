@@ -29,7 +29,7 @@ SAVED = "saved-"
 
 _LABELS = {"md": "Markdown", "bib": "BibTeX", "csl.json": "CSL-JSON", "json": "JSON"}
 
-_CROSS = '<svg viewBox="0 0 16 16" aria-hidden="true"><path d="m4 4 8 8M12 4l-8 8"/></svg>'
+CROSS = '<svg viewBox="0 0 16 16" aria-hidden="true"><path d="m4 4 8 8M12 4l-8 8"/></svg>'
 _PEN = (
     '<svg viewBox="0 0 16 16" aria-hidden="true">'
     '<path d="m3 13 .6-2.8L11 2.8l2.2 2.2-7.4 7.4z"/></svg>'
@@ -39,7 +39,7 @@ _PEN = (
 def write_conversations(kept: Sequence[Kept], find: str, current: str) -> str:
     """Return the HTML of the list of conversations below their days, the current one marked."""
     if not kept:
-        return _write_nothing("No conversation holds these words." if find else "Nothing yet.")
+        return write_nothing("No conversation holds these words." if find else "Nothing yet.")
     days = "".join(
         f"<h3>{day}</h3><ul>{''.join(_write_kept(each, current) for each in group)}</ul>"
         for day, group in groupby(kept, key=lambda each: _day_of(each.when))
@@ -60,7 +60,7 @@ def _write_kept(kept: Kept, current: str) -> str:
         f"{when:{_clock(kept.when)}}</time> · {count(kept.exchanges, 'question')}</span></a>"
         f'<button type="button" class="icon" data-rename="{kept.id}" aria-label="Rename {title}">'
         f'{_PEN}</button><button type="button" class="icon" data-forget="{kept.id}" '
-        f'aria-label="Delete the conversation {title}">{_CROSS}</button></li>'
+        f'aria-label="Delete the conversation {title}">{CROSS}</button></li>'
     )
 
 
@@ -80,7 +80,7 @@ def write_quotes(quotes: Sequence[Quote], find: str) -> str:
     """Return the HTML of the saved quotes."""
     if not quotes:
         hint = "Save one by its button in an answer or a source, or by S on a number."
-        return _write_nothing("No quote holds these words." if find else f"Nothing yet. {hint}")
+        return write_nothing("No quote holds these words." if find else f"Nothing yet. {hint}")
     return (
         f'<ul data-group="saved">{"".join(map(_write_quote, quotes))}</ul>'
         '<p class="side-foot">Export'
@@ -99,11 +99,12 @@ def _write_quote(quote: Quote) -> str:
         f'<span class="excerpt">{escape(quote.text)}</span>'
         f'<span class="about">{escape(about)}</span></button>'
         f'<button type="button" class="icon" data-unsave="{quote.id}" '
-        f'aria-label="Remove the quote {escape(quote.text[:80])}">{_CROSS}</button></li>'
+        f'aria-label="Remove the quote {escape(quote.text[:80])}">{CROSS}</button></li>'
     )
 
 
-def _write_nothing(said: str) -> str:
+def write_nothing(said: str) -> str:
+    """Return the HTML of a list that is empty."""
     return f'<p class="nothing">{said}</p>'
 
 

@@ -29,6 +29,9 @@ TAKEN: Mapping[str, Taken] = {
     "/rename": {"id": str, "name": str},
     "/quote": {"key": str},
     "/unquote": {"id": str},
+    "/watch": {"question": str},
+    "/unwatch": {"id": str},
+    "/noted": {"id": str},
     "/restore": {"what": str},
     "/feedback": {
         "id": str,

@@ -23,7 +23,7 @@ SECONDS_TO_SEND = 10.0
 _OPEN = re.compile(
     r"/|/about|/config|/theme\.css|/favicon\.ico|/(?:assets|static)/[\w./@-]{1,200}"
     r"|/chat/\w{1,32}\.(?:css|js)|/source/[\w-]{1,99}(?:/more|/outline|/places)?|/picture/[0-9a-f]{24}|/articles|/models|/landing|/build|/kept|/quotes\.\w{1,8}|/choices|/comparison(?:\.\w{1,8})?|/standing|/topics|/writer"
-    r"|/related/[0-9a-f]{1,32}/\d{1,9}|/export/[0-9a-f]{1,32}/\d{1,9}\.\w+|/feedback|/forget|/rename|/quote|/unquote|/restore"
+    r"|/related/[0-9a-f]{1,32}/\d{1,9}|/export/[0-9a-f]{1,32}/\d{1,9}\.\w+|/feedback|/forget|/rename|/quote|/unquote|/watch|/unwatch|/noted|/restore"
     r"|/gradio_api/(?:app_id|queue/join|queue/data|heartbeat/\w{1,64}|cancel|reset|startup-events)",
     re.ASCII,
 )

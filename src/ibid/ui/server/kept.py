@@ -1,4 +1,4 @@
-"""The addresses that list, name, delete and bring back conversations and saved quotes."""
+"""The addresses that list, name, delete and bring back what the chat keeps."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -7,7 +7,9 @@ from fastapi import Body, FastAPI, Query
 from fastapi.responses import Response
 from starlette.responses import PlainTextResponse
 
+from ibid.english import LONGEST_QUESTION
 from ibid.ui.panes.kept import EXPORTS, export_quotes, write_conversations, write_quotes
+from ibid.ui.panes.watched import write_watching
 from ibid.ui.server.replies import LONGEST, Outcome, answered, download, told
 from ibid.ui.server.state import Chat
 from ibid.ui.talk.quotes import make_quote
@@ -18,6 +20,7 @@ class Kind(StrEnum):
 
     CONVERSATIONS = "conversations"
     QUOTES = "quotes"
+    WATCHED = "watched"
 
 
 def add_kept(app: FastAPI, chat: Chat) -> None:
@@ -25,20 +28,29 @@ def add_kept(app: FastAPI, chat: Chat) -> None:
     _add_lists(app, chat)
     _add_conversations(app, chat)
     _add_quotes(app, chat)
+    _add_watched(app, chat)
 
 
 def _add_lists(app: FastAPI, chat: Chat) -> None:
     def get_kept(
         what: Kind, find: Annotated[str, Query(max_length=LONGEST)] = "", current: str = ""
     ) -> Response:
-        if what is Kind.QUOTES:
-            return told(lambda: Outcome(write_quotes(chat.quotes.list_saved(find), find)))
-        listed = chat.keeper.list_kept
-        return told(lambda: Outcome(write_conversations(listed(find), find, current)))
+        def write() -> str:
+            if what is Kind.QUOTES:
+                return write_quotes(chat.quotes.list_saved(find), find)
+            if what is Kind.WATCHED:
+                return write_watching(chat.watch.look(find), find, chat.library)
+            return write_conversations(chat.keeper.list_kept(find), find, current)
+
+        return told(lambda: Outcome(write()))
 
     def restore(what: Annotated[Kind, Body(embed=True)]) -> Response:
-        kept = chat.quotes if what is Kind.QUOTES else chat.keeper
-        return told(lambda: kept.restore() or Outcome("It is back."))
+        kept = {
+            Kind.CONVERSATIONS: chat.keeper,
+            Kind.QUOTES: chat.quotes,
+            Kind.WATCHED: chat.watch,
+        }
+        return told(lambda: kept[what].restore() or Outcome("It is back."))
 
     app.get("/kept")(get_kept)
     app.post("/restore")(restore)
@@ -81,3 +93,18 @@ def _add_quotes(app: FastAPI, chat: Chat) -> None:
     app.get("/quotes.{suffix}")(get_quotes)
     app.post("/quote")(save)
     app.post("/unquote")(remove)
+
+
+def _add_watched(app: FastAPI, chat: Chat) -> None:
+    def watch(question: Annotated[str, Body(embed=True, max_length=LONGEST_QUESTION)]) -> Response:
+        return told(lambda: chat.watch.add(question) or Outcome("The question is watched."))
+
+    def remove(id: Annotated[str, Body(embed=True)]) -> Response:
+        return told(lambda: chat.watch.remove(id) or Outcome("It is watched no more."))
+
+    def accept(id: Annotated[str, Body(embed=True)]) -> Response:
+        return told(lambda: chat.watch.accept(id) or Outcome("What answers it now is known."))
+
+    app.post("/watch")(watch)
+    app.post("/unwatch")(remove)
+    app.post("/noted")(accept)

@@ -13,6 +13,7 @@ from ibid.ui.talk.queue import Turnstile
 from ibid.ui.talk.quotes import Quotes
 from ibid.ui.talk.rebuilding import Rebuild
 from ibid.ui.talk.related import Related
+from ibid.ui.talk.watching import Watch
 
 ANSWERED_AT_ONCE = 4
 """More questions wait in a queue: one model and one machine answer them all."""
@@ -33,4 +34,5 @@ class Chat:
         self.quotes = Quotes(data / "quotes.jsonl")
         self.feedback = Feedback(data / "feedback.jsonl")
         self.related = Related(library, self.keeper)
+        self.watch = Watch(library)
         self.turnstile = Turnstile(ANSWERED_AT_ONCE)

@@ -1,0 +1,108 @@
+"""The list of watched questions: what answered each, and what answers it now."""
+
+from ibid.errors import UsageError
+from ibid.library import Library
+from ibid.output import FATES
+from ibid.text import as_read, collapse, count, escape
+from ibid.types import ArticleId
+from ibid.ui.panes.kept import CROSS, write_nothing
+from ibid.ui.panes.sources import key_of_place
+from ibid.ui.talk.watching import Watching
+from ibid.watched import Difference, Outcome, Quoted, Watched
+
+_TICK = '<svg viewBox="0 0 16 16" aria-hidden="true"><path d="m3 8.5 3.5 3.5L13 4.5"/></svg>'
+_HINT = "Watch a question by the button below its answer: what answers it otherwise is shown here."
+
+
+def write_watching(watching: Watching, find: str, library: Library) -> str:
+    """Return the HTML of the watched questions, those that something else answers first."""
+    if not watching.questions:
+        return write_nothing("No question holds these words." if find else f"Nothing yet. {_HINT}")
+    outcomes = watching.outcomes
+    changed = [q for q in watching.questions if q in outcomes and outcomes[q].changed]
+    same = [q for q in watching.questions if q in outcomes and not outcomes[q].changed]
+    open_ones = [q for q in watching.questions if q not in outcomes]
+    parts = (
+        _write_group("Something else answers", changed, watching, library),
+        _write_group("As before", same, watching, library),
+        _write_group("Being asked …", open_ones, watching, library),
+    )
+    pending = '<span class="unseen" data-pending></span>' if open_ones else ""
+    return "".join(parts) + pending
+
+
+def _write_group(name: str, questions: list[Watched], watching: Watching, library: Library) -> str:
+    if not questions:
+        return ""
+    items = "".join(_write_item(q, watching.outcomes.get(q), library) for q in questions)
+    return f'<h3>{name}</h3><ul data-group="watched">{items}</ul>'
+
+
+def _write_item(watched: Watched, outcome: Outcome | None, library: Library) -> str:
+    question = escape(watched.question)
+    has_changed = outcome is not None and outcome.changed
+    articles = len({quote.article for quote in watched.quotes})
+    about = f"{count(len(watched.quotes), 'quote')} of {count(articles, 'article')}"
+    noted = (
+        f'<button type="button" class="icon" data-noted="{watched.id}" '
+        f'aria-label="Noted: take what answers {question} now as known">{_TICK}</button>'
+        if has_changed
+        else ""
+    )
+    return (
+        f'<li><button type="button" data-ask="{question}"><span class="title">{question}</span>'
+        f'<span class="about">{about} · {watched.since[:10]}</span></button>{noted}'
+        f'<button type="button" class="icon" data-unwatch="{watched.id}" '
+        f'aria-label="Watch {question} no more">{CROSS}</button></li>'
+        + (_write_outcome(outcome, library) if outcome and has_changed else "")
+    )
+
+
+def _write_outcome(outcome: Outcome, library: Library) -> str:
+    """Return what answered and what answers now, each new quote with the way to its place."""
+    lead = ""
+    before, now = outcome.before.lead, outcome.now.lead
+    if before != now:
+        lead = _write_line("was", escape(before or "quotes alone"))
+        lead += _write_line("now", escape(now or "quotes alone"))
+    differences = "".join(_write_difference(each, library) for each in outcome.differences)
+    return f'<li class="outcome"><dl>{lead}{differences}</dl></li>'
+
+
+def _write_difference(difference: Difference, library: Library) -> str:
+    was, now = FATES[difference.fate]
+    html = ""
+    if difference.old:
+        html += _write_line(was, _write_quote(difference.old))
+    if difference.new:
+        html += _write_line(now, _write_quote(difference.new, _find_key(difference.new, library)))
+    return html
+
+
+def _write_line(label: str, html: str) -> str:
+    return f"<div><dt>{label}</dt><dd>{html}</dd></div>"
+
+
+def _write_quote(quote: Quoted, key: str = "") -> str:
+    text = f'<span class="excerpt">{escape(quote.text)}</span>'
+    text += f'<span class="about">{escape(quote.article)} · line {quote.line}</span>'
+    if not key:
+        return text
+    return f'<button type="button" class="kept-quote" data-cite="{key}">{text}</button>'
+
+
+def _find_key(quote: Quoted, library: Library) -> str:
+    """Return the key of the place where a quote begins, empty where its article is gone."""
+    try:
+        article, passages = (
+            library.article(ArticleId(quote.article)),
+            library.passages(quote.article),
+        )
+    except UsageError:
+        return ""
+    for passage in passages:
+        for span in passage.sentences:
+            said = collapse(as_read(article.text, span))
+            if said and quote.text.startswith(said):
+                return key_of_place(span, passages)
+    return ""
