@@ -49,9 +49,9 @@ class Builder:
             seals = self._read_seals()
             digests = self.current.sealed_digests(seals)
             exclude = self.current.settings.exclude
-            found = scan_folders(self.current.folders, store.root, digests, exclude)
+            folder = scan_folders(self.current.folders, store.root, digests, exclude)
             holdings = store.holdings()
-            files, guard = self._hold(found, holdings, prune)
+            files, guard = self._hold(folder, holdings, prune)
             guard.check_found(files)
             last = self._open_last(seals)
             is_current = last is not None and self._is_current(last, files)
@@ -64,12 +64,12 @@ class Builder:
         seconds = round(time.monotonic() - started, 3)
         generation = store.current()
         changes = guard.compare(generation.manifest)
-        made = report(files, contents, generation, changes)
+        summary = report(files, contents, generation, changes)
         compared = holdings is not None
-        return replace(made, changed=not is_current, seconds=seconds, compared=compared)
+        return replace(summary, changed=not is_current, seconds=seconds, compared=compared)
 
     def _hold(
-        self, found: Folder, last: Holdings | None, prune: bool | Collection[ArticleId]
+        self, folder: Folder, last: Holdings | None, prune: bool | Collection[ArticleId]
     ) -> tuple[Folder, Guard]:
         """Return what was found with what the last index holds of it, and the guard of that.
 
@@ -78,11 +78,11 @@ class Builder:
         is_same = self.current.holds(last)
         names = {} if last is None or is_same else self.current.new_names(last)
         before = (last or NOTHING).renamed(names)
-        prefixes = {prefix.rstrip("/") for prefix in found.folders.by_prefix if prefix}
+        prefixes = {prefix.rstrip("/") for prefix in folder.folders.by_prefix if prefix}
         guard = Guard(before, is_same or bool(names), prune, prefixes)
-        held = guard.held if last is not None or prune is True else None
+        digests = guard.held if last is not None or prune is True else None
         old_names = {new: old for old, new in names.items()}
-        return replace(found.holding(held), before=old_names), guard
+        return replace(folder.holding(digests), before=old_names), guard
 
     def _read_seals(self) -> Seals:
         """Return what earlier builds sealed, nothing where there is no index that can be used."""

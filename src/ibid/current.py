@@ -66,8 +66,8 @@ class Current:
         """
         if "articles" in self.settings.origins:
             return "ibid build"
-        named = shlex.join(map(str, self.folders.paths))
-        return _NAME_IT if self.lacks_folder() else f"ibid build {named}"
+        paths = shlex.join(map(str, self.folders.paths))
+        return _NAME_IT if self.lacks_folder() else f"ibid build {paths}"
 
     def require_folder(self) -> None:
         """Raise FolderError where nobody says which folder of articles is meant."""
@@ -94,8 +94,8 @@ class Current:
         """The folders of articles: as set, or else those that the index was built from."""
         if "articles" in self.settings.origins:
             return self._set_folders
-        if written := self._indexed_folders():
-            built_from = self._read_folders(written)
+        if folder := self._indexed_folders():
+            built_from = self._read_folders(folder)
             self._built_from = replace(built_from, paths=tuple(map(anchored, built_from.paths)))
             return built_from
         return self._built_from or self._set_folders
@@ -113,12 +113,12 @@ class Current:
         places = (PurePosixPath(self.store.relative(path.parent)) / path.name for path in whole)
         return _BETWEEN.join(place.as_posix() for place in places)
 
-    def _read_folders(self, written: str) -> Folders:
+    def _read_folders(self, folder: str) -> Folders:
         """Return the folders that a manifest names."""
-        first, *others = written.split(_BETWEEN)
-        if not others:
+        first, *rest = folder.split(_BETWEEN)
+        if not rest:
             return Folders((self.store.resolve(first),), self.settings.follow)
-        places = map(PurePosixPath, (first, *others))
+        places = map(PurePosixPath, (first, *rest))
         paths = (self.store.resolve(place.parent.as_posix()) / place.name for place in places)
         return Folders(tuple(paths), self.settings.follow)
 

@@ -236,17 +236,17 @@ class Library:
         """Return how `search` reads a question, and what it returns. Raises what it raises."""
         question = check_question(question)
         index = self._index()
-        meant, read_as = read_spelling(question, index)
-        asked = read_question(
-            meant, index, self.embedder, find_fitting(within, index.corpus.described)
+        text, read_as = read_spelling(question, index)
+        query = read_question(
+            text, index, self.embedder, find_fitting(within, index.corpus.described)
         )
-        literal = find_literal(asked, index)
+        literal = find_literal(query, index)
         if by or not self.settings.reranker:
-            ranked = rank(asked, index, k, by) if by else rank_literally(asked, index, k, literal)
+            ranked = rank(query, index, k, by) if by else rank_literally(query, index, k, literal)
         else:
-            ranked = rank_literally(asked, index, max(k, MOST_RERANKED), literal)
-            ranked = rerank(meant, ranked, k, self._reranker, literal.rows)
-        return Query(meant, read_as, literal.phrases), list(passages_of(ranked))
+            ranked = rank_literally(query, index, max(k, MOST_RERANKED), literal)
+            ranked = rerank(text, ranked, k, self._reranker, literal.rows)
+        return Query(text, read_as, literal.phrases), list(passages_of(ranked))
 
     def select(self, within: Filter) -> Selection:
         """Return which articles fit a filter. Raises UsageError when none does."""
@@ -403,8 +403,8 @@ class Library:
         from ibid.comparing import list_assertions
 
         corpus, article = self._index().corpus, self.article(id)
-        found = list_assertions(article, corpus.rows_of(article.id), corpus)
-        return [each.assertion for each in found]
+        assertions = list_assertions(article, corpus.rows_of(article.id), corpus)
+        return [located.assertion for located in assertions]
 
     def passage(self, id: str) -> Passage:
         """Return a passage of the index. Raises UsageError when there is none of that id."""

@@ -89,8 +89,8 @@ class Settings:
 
     def changed(self, values: Mapping[str, object], origin: str) -> "Settings":
         """Return the settings with `values` applied, None left out. Raises UsageError."""
-        given = {name: value for name, value in values.items() if value is not None}
-        typed = {name: _typed(name, value, origin) for name, value in given.items()}
+        choices = {name: value for name, value in values.items() if value is not None}
+        typed = {name: _typed(name, value, origin) for name, value in choices.items()}
         origins = {**self.origins, **dict.fromkeys(typed, origin)}
         return replace(self, **typed, origins=origins)
 
@@ -122,7 +122,7 @@ class Settings:
 
 
 _LOCAL: Mapping[str, Local] = {
-    each.name: each.metadata["local"] for each in fields(Settings) if "local" in each.metadata
+    entry.name: entry.metadata["local"] for entry in fields(Settings) if "local" in entry.metadata
 }
 NAMES = tuple(_LOCAL)
 
@@ -160,7 +160,7 @@ def _here() -> Path:
 def _refusal_of(name: str, value: Any, path: Path) -> str:
     """Return why an `ibid.toml` may not give a setting, one of several folders for instance."""
     values = value if name == "articles" else (value,)
-    return next(filter(None, (_refusal(_LOCAL[name], each, path) for each in values)), "")
+    return next(filter(None, (_refusal(_LOCAL[name], text, path) for text in values)), "")
 
 
 def _refusal(local: Local, value: str, path: Path) -> str:
@@ -196,10 +196,10 @@ def _typed(name: str, value: object, origin: str) -> Any:
 
 def _folders(value: object, origin: str) -> tuple[str, ...]:
     """Return the folders of articles, of which there is one at least. Raises UsageError."""
-    given = cast("Sequence[object]", value) if isinstance(value, list | tuple) else [value]
-    if not given:
+    folders = cast("Sequence[object]", value) if isinstance(value, list | tuple) else [value]
+    if not folders:
         raise _refused(f"{origin}: articles names no folder")
-    return tuple(_path("articles", _text("articles", each, origin), origin) for each in given)
+    return tuple(_path("articles", _text("articles", folder, origin), origin) for folder in folders)
 
 
 def _text(name: str, value: object, origin: str) -> str:
@@ -209,8 +209,8 @@ def _text(name: str, value: object, origin: str) -> str:
     if not _can_be_given(value, origin):
         raise _refused(f"{origin}: {name} holds control characters, or bytes that are not UTF-8")
     if value not in _CHOICES.get(name, (value,)):
-        known = " or ".join(_CHOICES[name])
-        raise _refused(f"{origin}: {name} is {known}, not {_shown(value)}")
+        choices = " or ".join(_CHOICES[name])
+        raise _refused(f"{origin}: {name} is {choices}, not {_shown(value)}")
     return _path(name, value, origin) if name in _PATHS else value
 
 
@@ -236,8 +236,8 @@ def _check_length(name: str, path: str, origin: str) -> None:
 
 def _texts(name: str, value: object, origin: str) -> tuple[str, ...]:
     """Return a list of texts; a text lists several with commas. Raises UsageError."""
-    given: object = value.split(",") if isinstance(value, str) else value
-    texts = list(cast("Sequence[object]", given)) if isinstance(given, list | tuple) else [None]
+    items: object = value.split(",") if isinstance(value, str) else value
+    texts = list(cast("Sequence[object]", items)) if isinstance(items, list | tuple) else [None]
     if not all(isinstance(text, str) and _can_be_given(text, origin) for text in texts):
         raise _refused(f"{origin}: {name} takes a list of texts, not {_shown(value)}")
     listed = tuple(text.strip() for text in texts if isinstance(text, str) and text.strip())
@@ -255,9 +255,9 @@ def _check_patterns(name: str, patterns: Sequence[str], origin: str) -> None:
         try:
             read_pattern(pattern)
         except ValueError as error:
-            shown = _shown(pattern)
+            excerpt = _shown(pattern)
             raise _refused(
-                f"{origin}: {name} has {shown}, no pattern as git has them: {error}"
+                f"{origin}: {name} has {excerpt}, no pattern as git has them: {error}"
             ) from None
 
 
@@ -293,10 +293,10 @@ def _shown(value: object) -> str:
 
 
 def _switch(name: str, value: object, origin: str) -> bool:
-    said = str(value).lower() if isinstance(value, bool | int | str) else ""
-    if said not in ("yes", "true", "1", "no", "false", "0"):
+    text = str(value).lower() if isinstance(value, bool | int | str) else ""
+    if text not in ("yes", "true", "1", "no", "false", "0"):
         raise _refused(f"{origin}: {name} is yes or no, not {_shown(value)}")
-    return said in ("yes", "true", "1")
+    return text in ("yes", "true", "1")
 
 
 def _number(name: str, value: object, origin: str) -> int:
@@ -327,11 +327,11 @@ def _read_environment(environment: Mapping[str, str]) -> Mapping[str, object]:
     return values
 
 
-def _split_folders(given: str) -> list[str]:
+def _split_folders(value: str) -> list[str]:
     """Return the folders that a variable names, as PATH does; one may have such a mark itself."""
-    if os.path.isdir(os.path.expanduser(given)):  # noqa: PTH111, PTH112 - Path's raise errors
-        return [given]
-    return list(filter(None, given.split(os.pathsep))) or [given]
+    if os.path.isdir(os.path.expanduser(value)):  # noqa: PTH111, PTH112 - Path's raise errors
+        return [value]
+    return list(filter(None, value.split(os.pathsep))) or [value]
 
 
 def _client_address(host: str) -> str:
@@ -340,9 +340,9 @@ def _client_address(host: str) -> str:
     Scheme, host and port may be missing, as in Ollama itself; what is no address stays as it is,
     for whoever calls the server to complain about.
     """
-    scheme, _, rest = host.strip().rpartition("://")
+    scheme, _, address = host.strip().rpartition("://")
     try:
-        parts = urlsplit(f"{scheme or 'http'}://{rest}")
+        parts = urlsplit(f"{scheme or 'http'}://{address}")
         port = parts.port or {"http": 80, "https": 443}.get(scheme, 11434)
     except ValueError:
         return host

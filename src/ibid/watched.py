@@ -193,7 +193,9 @@ def _list_quotes(answer: Answer, library: Library) -> list[Quoted]:
     """Return each quote of an answer once, in its order."""
     cited = [citation for claim in answer.claims for citation in claim.citations]
     return list(
-        dict.fromkeys(_quoted(library.article(each.passage.article), each.quote) for each in cited)
+        dict.fromkeys(
+            _quoted(library.article(citation.passage.article), citation.quote) for citation in cited
+        )
     )
 
 
@@ -204,13 +206,13 @@ def _quoted(article: Article, span: Span) -> Quoted:
 
 def _compare(before: Watched, now: Watched, library: Library) -> list[Difference]:
     """Return what became of each old quote, and the quotes that are new."""
-    old = [each for each in before.quotes if _key(each) not in set(map(_key, now.quotes))]
-    new = [each for each in now.quotes if _key(each) not in set(map(_key, before.quotes))]
+    old = [entry for entry in before.quotes if _key(entry) not in set(map(_key, now.quotes))]
+    new = [entry for entry in now.quotes if _key(entry) not in set(map(_key, before.quotes))]
     differences: list[Difference] = []
     for quote in old:
         difference = _find_fate(quote, new, before, library)
         differences.append(difference)
-        new = [each for each in new if each != difference.new]
+        new = [entry for entry in new if entry != difference.new]
     return differences + [Difference(Fate.NEW, None, quote) for quote in new]
 
 
@@ -220,16 +222,16 @@ def _key(quote: Quoted) -> tuple[str, str]:
 
 def _find_fate(old: Quoted, new: Sequence[Quoted], before: Watched, library: Library) -> Difference:
     """Return what became of a quote that answers no more."""
-    said = _list_sentences(old.article, library)
-    if _is_said(old.text, said):
+    sentences = _list_sentences(old.article, library)
+    if _is_said(old.text, sentences):
         return Difference(Fate.UNQUOTED, old, None)
-    if moved := next((each for each in new if each.text == old.text), None):
+    if moved := next((sentence for sentence in new if sentence.text == old.text), None):
         return Difference(Fate.MOVED, old, moved)
-    known = set(map(_key, before.quotes))
-    own = [each for each in new if each.article == old.article]
-    rest = [each for each in said if _key(each) not in known]
-    if found := _closest(old, own) or _closest(old, rest):
-        return Difference(Fate.CHANGED, old, found)
+    keys = set(map(_key, before.quotes))
+    own = [sentence for sentence in new if sentence.article == old.article]
+    candidates = [sentence for sentence in sentences if _key(sentence) not in keys]
+    if closest := _closest(old, own) or _closest(old, candidates):
+        return Difference(Fate.CHANGED, old, closest)
     return Difference(Fate.GONE, old, None)
 
 
@@ -243,11 +245,11 @@ def _list_sentences(id: ArticleId, library: Library) -> list[Quoted]:
     return [_quoted(article, span) for span in spans]
 
 
-def _is_said(text: str, said: Sequence[Quoted]) -> bool:
+def _is_said(text: str, sentences: Sequence[Quoted]) -> bool:
     """Tell whether sentences say a text, which may be of several."""
-    return f" {text} " in f" {' '.join(each.text for each in said)} "
+    return f" {text} " in f" {' '.join(sentence.text for sentence in sentences)} "
 
 
 def _closest(old: Quoted, among: Sequence[Quoted]) -> Quoted | None:
-    found = get_close_matches(old.text, [each.text for each in among], 1, _ALIKE)
-    return next((each for each in among if each.text in found), None)
+    matches = get_close_matches(old.text, [sentence.text for sentence in among], 1, _ALIKE)
+    return next((sentence for sentence in among if sentence.text in matches), None)

@@ -101,14 +101,14 @@ def _watch(place: _Place, stop: Event, polling: bool) -> Iterator[bool]:
 
 def _identities(folders: Iterable[Path]) -> dict[Path, tuple[int, int]]:
     """Return what tells the folders that are there from any that take their place."""
-    found = ((folder, _identity(folder)) for folder in folders)
-    return {folder: identity for folder, identity in found if identity}
+    pairs = ((folder, _identity(folder)) for folder in folders)
+    return {folder: identity for folder, identity in pairs if identity}
 
 
 def _identity(folder: Path) -> tuple[int, int] | None:
     """Return what tells a folder from one that takes its place, None where there is none."""
     try:
-        found = folder.stat()
+        status = folder.stat()
     except OSError:
         return None
-    return (found.st_dev, found.st_ino) if stat.S_ISDIR(found.st_mode) else None
+    return (status.st_dev, status.st_ino) if stat.S_ISDIR(status.st_mode) else None

@@ -65,17 +65,17 @@ class Checked:
 
 
 def check(
-    written: str, question: str, sources: Sources, matcher: Matcher, evidence: Sequence[Evidence]
+    reply: str, question: str, sources: Sources, matcher: Matcher, evidence: Sequence[Evidence]
 ) -> Checked:
     """Align a model's text to what it has read, each fragment to what answers the question."""
-    drafts, tail = cite(written, sources, matcher)
-    told = (
+    drafts, tail = cite(reply, sources, matcher)
+    fragments = (
         replace(fragment, support=Support.GAP, citations=(), changes=())
         if fragment.support is not Support.VERBATIM and is_gap(fragment.text, question)
         else fragment
         for fragment in judge_fragments(drafts, question, evidence)
     )
-    return Checked(written, tuple(told), tail)
+    return Checked(reply, tuple(fragments), tail)
 
 
 def is_gap(sentence: str, question: str) -> bool:

@@ -138,28 +138,28 @@ def restate(question: str, history: Sequence[Turn], closeness: Closeness) -> Res
     if not history:
         return Restated(question)
     last = history[-1]
-    rest, articles = question, ()
+    text, articles = question, ()
     if pointer := _ARTICLE.search(question):
         articles = _point(pointer, last)
         if not articles:
             return Restated(question)  # there is no such article
-        rest = _without(pointer, question)
-        if not set(stems(rest)) - _IDLE:
+        text = _without(pointer, question)
+        if not set(stems(text)) - _IDLE:
             return Restated(last.question, articles)
-    best = _read(rest, last, closeness)
+    best = _read(text, last, closeness)
     return Restated(best if best == question else best[:1].upper() + best[1:], articles)
 
 
-def is_faithful(written: str, question: str, history: Sequence[Turn]) -> bool:
+def is_faithful(wording: str, question: str, history: Sequence[Turn]) -> bool:
     """Tell whether a model has said a follow-up in full, and nothing that nobody said before.
 
     It is one line, it has the words of the question that say something, and no others but those of
     the conversation.
     """
-    said = {stem for turn in history for stem in stems(f"{turn.question} {turn.answer}")}
-    own, found = set(stems(question)), set(stems(written))
-    one_line = 0 < len(written) <= LONGEST and "\n" not in written
-    return one_line and own - _IDLE <= found and found <= own | said | _IDLE
+    conversation = {stem for turn in history for stem in stems(f"{turn.question} {turn.answer}")}
+    own, words = set(stems(question)), set(stems(wording))
+    one_line = 0 < len(wording) <= LONGEST and "\n" not in wording
+    return one_line and own - _IDLE <= words and words <= own | conversation | _IDLE
 
 
 def _point(pointer: re.Match[str], last: Turn) -> tuple[ArticleId, ...]:
@@ -172,8 +172,8 @@ def _point(pointer: re.Match[str], last: Turn) -> tuple[ArticleId, ...]:
 
 
 def _without(pointer: re.Match[str], question: str) -> str:
-    said = "" if pointer["placed"] else "the article"
-    return collapse(f"{question[: pointer.start()]} {said}{question[pointer.end() :]}")
+    substitute = "" if pointer["placed"] else "the article"
+    return collapse(f"{question[: pointer.start()]} {substitute}{question[pointer.end() :]}")
 
 
 def _read(question: str, last: Turn, closeness: Closeness) -> str:
@@ -183,13 +183,13 @@ def _read(question: str, last: Turn, closeness: Closeness) -> str:
     if match := _BARE.fullmatch(question):
         return _ask_in_full(match["asks"].capitalize(), last.question)
     if match := _ABOUT.fullmatch(question):
-        rest = match["rest"] or match["placed"]
-        if not _PRONOUN.search(rest) or _PLACED.fullmatch(rest):
-            return _replace(rest, last.question, closeness)
-        named = _name(rest, last)
-        return f"What about {named}?" if named != rest else question
-    named = _name(question, last)
-    return _AND.sub("", named) if named != question else question
+        phrase = match["rest"] or match["placed"]
+        if not _PRONOUN.search(phrase) or _PLACED.fullmatch(phrase):
+            return _replace(phrase, last.question, closeness)
+        expansion = _name(phrase, last)
+        return f"What about {expansion}?" if expansion != phrase else question
+    expansion = _name(question, last)
+    return _AND.sub("", expansion) if expansion != question else question
 
 
 def _ask_in_full(word: str, before: str) -> str:
@@ -202,10 +202,10 @@ def _ask_in_full(word: str, before: str) -> str:
 # What about …
 
 
-def _replace(rest: str, before: str, closeness: Closeness) -> str:
-    """Return the question before with `rest` in the place of the phrase that is closest to it."""
-    placed = _PLACED.fullmatch(rest)
-    thing = _THE.sub("", placed["what"] if placed else rest)
+def _replace(replacement: str, before: str, closeness: Closeness) -> str:
+    """Return the question before with `replacement` for the phrase that is closest to it."""
+    placed = _PLACED.fullmatch(replacement)
+    thing = _THE.sub("", placed["what"] if placed else replacement)
     spans = _phrases(before)
     if placed:
         ends = rf"\b{placed['how']}\s+(?:the\s+)?$"
@@ -217,10 +217,10 @@ def _replace(rest: str, before: str, closeness: Closeness) -> str:
         opening = before[: best.start]
         the = _THE.search(opening)
         start = the.start() if the and _is_name(thing) else best.start
-        said = thing if the else placed["what"] if placed else rest
-        return before[:start] + said + before[best.end :]
+        text = thing if the else placed["what"] if placed else replacement
+        return before[:start] + text + before[best.end :]
     whole = before.rstrip("?. ")
-    return f"{whole} {rest}?" if placed else f"{whole}: {rest}?"
+    return f"{whole} {replacement}?" if placed else f"{whole}: {replacement}?"
 
 
 def _closest(
@@ -232,12 +232,12 @@ def _closest(
     place of `largest` in `largest city`.
     """
     words = [(span, [w.shifted(span.start) for w in _words(span.of(before))]) for span in spans]
-    pairs = [(span, each) for span, inside in words for each in {span: 0, **dict.fromkeys(inside)}]
+    pairs = [(span, part) for span, inside in words for part in {span: 0, **dict.fromkeys(inside)}]
     if not pairs:
         return None, 0.0
-    told = closeness(thing, [each.of(before) for _, each in pairs])
-    closest = max(told)
-    span, word = pairs[[*told].index(closest)]
+    scores = closeness(thing, [part.of(before) for _, part in pairs])
+    closest = max(scores)
+    span, word = pairs[[*scores].index(closest)]
     repeats = not set(stems(word.of(before))).isdisjoint(stems(thing))
     return (word if repeats and word.end < span.end else span), closest
 
@@ -251,7 +251,7 @@ def _words(text: str) -> list[Span]:
 
 def _name(question: str, last: Turn) -> str:
     """Return the question with what its first pronoun stands for, and `it` beside a person."""
-    referring = [each for each in _PRONOUN.finditer(question) if _refers(each, question)]
+    referring = [pronoun for pronoun in _PRONOUN.finditer(question) if _refers(pronoun, question)]
     if not referring:
         return question
     first, *others = referring
@@ -261,7 +261,7 @@ def _name(question: str, last: Turn) -> str:
     if first["these"]:
         return _point_out(first, question, topic, last)
     if first[0].lower() in _PERSONS:
-        for match in (each for each in reversed(others) if each[0].lower() == "it"):
+        for match in (pronoun for pronoun in reversed(others) if pronoun[0].lower() == "it"):
             question = _put(find_topic(last.question), match, question)
     return _put(topic, first, question)
 

@@ -42,10 +42,10 @@ class Inquiry:
     def stream(self, question: str) -> Iterator[Event]:
         """Yield Found, then Delta while a model writes, and last Done with the checked answer."""
         full = understand(question, self.history, measure_closeness(self.embedder), self.generator)
-        meant, read_as = read_spelling(full.question, self.index)
+        text, read_as = read_spelling(full.question, self.index)
         shelf = Shelf(self.index, self._articles(self.within, full))
-        if request := read_request(meant, shelf):
-            yield from self._consult(request, shelf, question, replace(full, question=meant))
+        if request := read_request(text, shelf):
+            yield from self._consult(request, shelf, question, replace(full, question=text))
             return
         run = replace(
             self.run(None),
@@ -54,11 +54,11 @@ class Inquiry:
             restated_by=full.by,
             pointed_at=full.articles,
         )
-        is_restated = bool(full.articles) or meant != question
+        is_restated = bool(full.articles) or text != question
 
         def look_up(part: Named) -> Asking:
             articles = self._articles(part.within, full)
-            asked = read_question(part.question, self.index, self.embedder, articles)
+            query = read_question(part.question, self.index, self.embedder, articles)
             record = replace(
                 run,
                 articles=self.run(articles).articles,
@@ -67,12 +67,12 @@ class Inquiry:
                 named=part.given,
             )
             asking = look_up_literally(
-                asked, self.index, self.embedder, self.reader, record, self.started
+                query, self.index, self.embedder, self.reader, record, self.started
             )
             return replace(asking, history=tuple(self.history))
 
-        parts = divide(meant, self.within, lambda: self.index.corpus.described)
-        yield from answer_parts(meant, [*map(look_up, parts)], self.generator, drop=self.drop)
+        parts = divide(text, self.within, lambda: self.index.corpus.described)
+        yield from answer_parts(text, [*map(look_up, parts)], self.generator, drop=self.drop)
 
     def _consult(
         self, request: Request, shelf: Shelf, question: str, full: Restated

@@ -16,13 +16,15 @@ def say_languages(question: Question, ranked: Sequence[Ranked], index: Index) ->
     A short question in Latin letters cannot be told from an English one.
     """
     articles = dict.fromkeys(hit.hit.passage.article for hit in ranked[:_HEARD])
-    written = list(dict.fromkeys(language_of(index.corpus.article(id).text) for id in articles))
-    asked = language_of(question.text)
-    if not written or (asked == "en" and "en" in written):
+    languages = list(dict.fromkeys(language_of(index.corpus.article(id).text) for id in articles))
+    language = language_of(question.text)
+    if not languages or (language == "en" and "en" in languages):
         return ""
-    foreign = [code for code in written if code != "en" or asked not in written]
+    foreign = [code for code in languages if code != "en" or language not in languages]
     names = " and ".join(name_language(code) for code in foreign[:3])
-    if asked in written:
+    if language in languages:
         return f"sentences in {names} were chosen by words alone: the reader reads English only"
-    what = "" if asked == "en" else f", and the question seems to be in {name_language(asked)}"
-    return f"the nearest articles are in {names}{what}: only words that both have were found"
+    clause = (
+        "" if language == "en" else f", and the question seems to be in {name_language(language)}"
+    )
+    return f"the nearest articles are in {names}{clause}: only words that both have were found"

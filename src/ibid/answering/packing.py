@@ -35,14 +35,14 @@ def list_portions(
     the first ones, all others that were found, and last those articles whole.
     """
     corpus = index.corpus
-    found = {row.passage.id: row for row in corpus.rows([each.row for each in ranked])}
-    likely = dict.fromkeys(each.passage.id for each in evidence)
-    ordered = [found[id] for id in dict.fromkeys((*likely, *found))]
+    passages = {row.passage.id: row for row in corpus.rows([hit.row for hit in ranked])}
+    likely = dict.fromkeys(sentence.passage.id for sentence in evidence)
+    ordered = [passages[id] for id in dict.fromkeys((*likely, *passages))]
     heads: dict[ArticleId, IndexedPassage] = {}
     for passage in ordered:
         heads.setdefault(passage.passage.article, passage)
     titles = {id: describe(corpus.article(id)) for id in heads}
-    beside = (_beside(each, index) for each in ordered[:BEST])
+    beside = (_beside(passage, index) for passage in ordered[:BEST])
     for passage in chain(ordered[:BEST], heads.values()):
         yield Portion((passage,), titles[passage.passage.article])
     for passage in chain.from_iterable(beside):
@@ -60,8 +60,8 @@ def describe(article: Article) -> str:
     return f"{article.title} ({about})" if about else article.title
 
 
-def _beside(one: IndexedPassage, index: Index) -> list[IndexedPassage]:
+def _beside(anchor: IndexedPassage, index: Index) -> list[IndexedPassage]:
     """Return the passages before and behind one in its article, as far as there are any."""
-    rows = (row for row in (one.number - 1, one.number + 1) if 0 <= row < index.passages)
+    rows = (row for row in (anchor.number - 1, anchor.number + 1) if 0 <= row < index.passages)
     near = index.corpus.rows([*rows])
-    return [passage for passage in near if passage.passage.article == one.passage.article]
+    return [passage for passage in near if passage.passage.article == anchor.passage.article]

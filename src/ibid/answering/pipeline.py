@@ -136,8 +136,8 @@ class Asking:
 def measure_closeness(embedder: Embedder) -> Closeness:
     """Return what tells how close the meaning of a text is to that of others."""
 
-    def close(text: str, others: Sequence[str]) -> list[float]:
-        vectors = embedder.passages([text, *others])
+    def close(text: str, texts: Sequence[str]) -> list[float]:
+        vectors = embedder.passages([text, *texts])
         return (vectors[1:] @ vectors[0]).tolist()
 
     return close
@@ -155,21 +155,21 @@ def understand(
     if generator is None or not history or restated.question in (question, history[-1].question):
         return restated
     try:
-        written = _write_line(pack_follow_up(question, history), generator)
+        wording = _write_line(pack_follow_up(question, history), generator)
     except ModelError:
         return restated
-    faithful = is_faithful(written, question, history)
-    return replace(restated, question=written, by=generator.name) if faithful else restated
+    faithful = is_faithful(wording, question, history)
+    return replace(restated, question=wording, by=generator.name) if faithful else restated
 
 
 def _write_line(messages: Sequence[Message], generator: Generator) -> str:
     """Return what a model writes, no more of it than a question may have."""
-    written = ""
+    line = ""
     for piece in generator.stream(messages):
-        written += piece.text
-        if len(written) > LONGEST:
+        line += piece.text
+        if len(line) > LONGEST:
             break
-    return written.strip().strip('"“”')
+    return line.strip().strip('"“”')
 
 
 def look_up(
@@ -207,7 +207,7 @@ def answer(asking: Asking, generator: Generator | None, *, drop: bool = False) -
 
 
 def _refuse(asking: Asking) -> Answer:
-    hits = passages_of([each for each in asking.ranked[:NEAREST] if each.hit.score > 0])
+    hits = passages_of([hit for hit in asking.ranked[:NEAREST] if hit.hit.score > 0])
     status, receipt = Status.NOT_IN_SOURCES, _receipt(asking)
     return Answer(asking.question.text, REFUSAL, (), hits, status, _run(asking), receipt)
 
@@ -242,12 +242,12 @@ def _answer_with_model(asking: Asking, generator: Generator, *, drop: bool) -> I
     prompt = _pack(asking, generator.context)
     asking = _with_prompt(asking, prompt)
     try:
-        written, prompt = yield from _write(asking, prompt, generator)
+        reply, prompt = yield from _write(asking, prompt, generator)
     except ModelError as error:
         yield Done(_answer_with_quotes(asking, f"{_say(error)}; {_INSTEAD}"))
         return
     asking = _with_prompt(asking, prompt)
-    checked, repair = yield from _check_twice(written, prompt, asking, generator)
+    checked, repair = yield from _check_twice(reply, prompt, asking, generator)
     asking = replace(asking, run=replace(asking.run, repair=repair))
     yield Done(_finish_written(checked, asking, generator.name, drop=drop))
 
@@ -271,7 +271,7 @@ def _finish_written(checked: Checked, asking: Asking, model: str, *, drop: bool)
 
 
 def _check_twice(
-    written: str, prompt: Prompt, asking: Asking, generator: Generator
+    reply: str, prompt: Prompt, asking: Asking, generator: Generator
 ) -> Coroutine[Event, None, tuple[Checked, Repair | None]]:
     """Check a model's text; where some of it does not hold, have it written once more.
 
@@ -282,11 +282,11 @@ def _check_twice(
     def read(text: str, matcher: Matcher) -> Checked:
         return check(text, asking.question.text, sources, matcher, asking.evidence)
 
-    matcher = read_matcher(written, asking.index, asking.embedder)
-    first = read(written, matcher)
+    matcher = read_matcher(reply, asking.index, asking.embedder)
+    first = read(reply, matcher)
     if not first.wrong or first.refuses:
         return first, None
-    again = (Message("assistant", written), write_request(first, sources, matcher))
+    again = (Message("assistant", reply), write_request(first, sources, matcher))
     room = prompt.context - sum(count_tokens(message.content) for message in again)
     if room < prompt.context // 2:
         return first, None
@@ -305,7 +305,7 @@ def _check_twice(
 def _rows_read(asking: Asking, prompt: Prompt) -> list[int]:
     """Return the rows of what a model has read, and of what was found beside."""
     packed = (passage.number for passage in prompt.passages)
-    return list(dict.fromkeys((*(each.row for each in asking.ranked), *packed)))
+    return list(dict.fromkeys((*(hit.row for hit in asking.ranked), *packed)))
 
 
 def _say(error: ModelError) -> str:

@@ -71,8 +71,10 @@ class _Packing:
 
     def add(self, portion: Portion) -> None:
         """Take in a portion if it fits whole; one that was found and does not is told."""
-        new = [each.passage for each in portion.passages if each.passage.id not in self.chosen]
-        parts = [_measure(each, portion.title, opens=self._opens(each, new)) for each in new]
+        new = [row.passage for row in portion.passages if row.passage.id not in self.chosen]
+        parts = [
+            _measure(passage, portion.title, opens=self._opens(passage, new)) for passage in new
+        ]
         fits = sum(part.tokens for part in parts) <= self.room
         for passage, part in zip(new, parts, strict=True):
             if fits:
@@ -81,14 +83,14 @@ class _Packing:
             elif portion.is_found:
                 self.parts.setdefault(passage.id, replace(part, packed=False))
         if fits:
-            self.chosen |= {each.passage.id: each for each in portion.passages}
-            self.titles |= {each.article: portion.title for each in new}
+            self.chosen |= {row.passage.id: row for row in portion.passages}
+            self.titles |= {passage.article: portion.title for passage in new}
 
     def _opens(self, passage: Passage, new: Sequence[Passage]) -> bool:
         """Tell whether it neither goes on where another one ends, nor ends where one is chosen."""
-        chosen = [each.passage for each in self.chosen.values()]
-        before = any(_follows(passage, each) for each in (*new, *chosen))
-        return not before and not any(_follows(each, passage) for each in chosen)
+        chosen = [row.passage for row in self.chosen.values()]
+        before = any(_follows(passage, neighbour) for neighbour in (*new, *chosen))
+        return not before and not any(_follows(neighbour, passage) for neighbour in chosen)
 
 
 def pack(
@@ -99,29 +101,33 @@ def pack(
     Passages stand in the order of their article, one that goes on where another ends with it; the
     articles in the order of their first portions.
     """
-    told = _write_turns(history)
+    turns = _write_turns(history)
     ending = f"Question: {neutralise(question)}"
-    spoken = count_tokens(_fenced("conversation", told, _NO_MARK))
-    kept = (
+    spoken = count_tokens(_fenced("conversation", turns, _NO_MARK))
+    overhead = (
         PromptPart("instructions", count_tokens(_SYSTEM)),
         *(PromptPart("conversation", spoken) for _ in history[:1]),
         PromptPart("question", count_tokens(ending)),
         PromptPart("chat template", TEMPLATE_TOKENS),
         PromptPart("answer", answer_room(context)),
     )
-    packing = _Packing(context - sum(part.tokens for part in kept))
+    packing = _Packing(context - sum(part.tokens for part in overhead))
     for portion in portions:
         packing.add(portion)
     stretches = list(_join(packing.chosen.values()))
-    mark = _fence((question, told, *(passage.text for stretch in stretches for passage in stretch)))
-    blocks = [_block(n, each, packing.titles, mark) for n, each in enumerate(stretches, start=1)]
-    conversation = [_fenced("conversation", told, mark)] if told else []
+    mark = _fence(
+        (question, turns, *(passage.text for stretch in stretches for passage in stretch))
+    )
+    blocks = [
+        _block(n, stretch, packing.titles, mark) for n, stretch in enumerate(stretches, start=1)
+    ]
+    conversation = [_fenced("conversation", turns, mark)] if turns else []
     messages = (
         Message("system", _SYSTEM),
         Message("user", "\n".join((*blocks, *conversation, ending))),
     )
     passages = tuple(packing.chosen.values())
-    parts = (kept[0], *packing.parts.values(), *kept[1:])
+    parts = (overhead[0], *packing.parts.values(), *overhead[1:])
     return Prompt(messages, passages, parts, context)
 
 
@@ -143,11 +149,11 @@ def _write_turns(history: Sequence[Turn]) -> str:
 def _join(passages: Iterable[IndexedPassage]) -> Iterator[list[Passage]]:
     """Yield the passages of each article in order, those together that follow each other."""
     articles: dict[ArticleId, list[Passage]] = {}
-    for each in passages:
-        articles.setdefault(each.passage.article, []).append(each.passage)
+    for row in passages:
+        articles.setdefault(row.passage.article, []).append(row.passage)
     for own in articles.values():
         stretch: list[Passage] = []
-        for passage in sorted(own, key=lambda each: each.span):
+        for passage in sorted(own, key=lambda passage: passage.span):
             if stretch and not _follows(passage, stretch[-1]):
                 yield stretch
                 stretch = []
@@ -155,8 +161,8 @@ def _join(passages: Iterable[IndexedPassage]) -> Iterator[list[Passage]]:
         yield stretch
 
 
-def _follows(passage: Passage, other: Passage) -> bool:
-    return passage.article == other.article and passage.span.start == other.span.end
+def _follows(passage: Passage, previous: Passage) -> bool:
+    return passage.article == previous.article and passage.span.start == previous.span.end
 
 
 def _measure(passage: Passage, title: str, *, opens: bool) -> PromptPart:
@@ -181,7 +187,7 @@ def _fence(texts: Iterable[str]) -> str:
 
 def neutralise(text: str) -> str:
     """Return `text` with the control tokens of chat templates broken: they are only text."""
-    return _TEMPLATE_TOKEN.sub(lambda found: found[0][0] + "\u200b" + found[0][1:], text)
+    return _TEMPLATE_TOKEN.sub(lambda match: match[0][0] + "\u200b" + match[0][1:], text)
 
 
 def _block(number: int, stretch: Sequence[Passage], titles: Titles, mark: str) -> str:
@@ -192,6 +198,6 @@ def _block(number: int, stretch: Sequence[Passage], titles: Titles, mark: str) -
 
 def _fenced(label: str, text: str, mark: str) -> str:
     """Return a text between marks that it cannot close itself."""
-    what, _, about = label.partition(" ")
-    opening = f"{what}-{mark} {about}".rstrip()
-    return f"<{opening}>\n{text}\n</{what}-{mark}>\n"
+    tag, _, about = label.partition(" ")
+    opening = f"{tag}-{mark} {about}".rstrip()
+    return f"<{opening}>\n{text}\n</{tag}-{mark}>\n"

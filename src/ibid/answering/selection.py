@@ -82,19 +82,19 @@ def choose(
     measure = _measure(form, evidence)
     if status is Status.CLOSEST or measure is None:
         return _choose_few(form, evidence, index, said_by)
-    asked = _listed(form)
+    aspect = _listed(form)
     near = _near_the_best(evidence, measure)
     chosen = _select(_likely_enough(near, measure), measure, said_by)
     chosen = _hear_agreement(chosen, evidence, said_by)
     wants_one = form.kind.is_fact or measure in (SCANT, BRIEF)
     lists = [] if wants_one else list(_find_lists(form, chosen, measure.most, index))
     stretches = [*lists, *_stretches(_beside(lists, chosen, measure.most), index)]
-    said: list[Evidence] = []
-    for article in dict.fromkeys(each.passage.article for each in chosen):
+    sentences: list[Evidence] = []
+    for article in dict.fromkeys(sentence.passage.article for sentence in chosen):
         own = [stretch for stretch in stretches if stretch[0].passage.article == article]
-        ordered = _as_read(own) if _has_section(own, asked) else _best_first(own)
-        said.extend(each for stretch in ordered for each in stretch)
-    return said
+        ordered = _as_read(own) if _has_section(own, aspect) else _best_first(own)
+        sentences.extend(sentence for stretch in ordered for sentence in stretch)
+    return sentences
 
 
 def _choose_few(
@@ -102,16 +102,16 @@ def _choose_few(
 ) -> list[Evidence]:
     """Return the best few sentences, the best first, each with what it leans on or its list."""
     few: list[Evidence] = []
-    for each in evidence:
-        close = evidence[0].odds - each.odds <= CLOSE
-        if close and len(few) < FEW and not said_by(each, few):
-            few.append(each)
+    for sentence in evidence:
+        close = evidence[0].odds - sentence.odds <= CLOSE
+        if close and len(few) < FEW and not said_by(sentence, few):
+            few.append(sentence)
     few = _hear_agreement(few, evidence, said_by)
     lists = list(_find_lists(form, few, FEW, index))
     stretches = [*lists, *_stretches(_beside(lists, few, FEW + 1), index)]
-    ranks = {each.vector: rank for rank, each in enumerate(few)}
+    ranks = {sentence.vector: rank for rank, sentence in enumerate(few)}
     ordered = sorted(stretches, key=lambda stretch: min(ranks.get(e.vector, FEW) for e in stretch))
-    return [each for stretch in ordered for each in stretch]
+    return [sentence for stretch in ordered for sentence in stretch]
 
 
 def _listed(form: QuestionForm) -> frozenset[str]:
@@ -138,10 +138,11 @@ def _near_the_best(evidence: Sequence[Evidence], measure: Measure) -> list[Evide
     firsts = set(_best_per_article(evidence))
     best = evidence[0]
     return [
-        each
-        for each in evidence
-        if best.odds - each.odds <= (measure.close_of_article if each in firsts else measure.close)
-        and each.fits >= best.fits
+        sentence
+        for sentence in evidence
+        if best.odds - sentence.odds
+        <= (measure.close_of_article if sentence in firsts else measure.close)
+        and sentence.fits >= best.fits
     ]
 
 
@@ -154,10 +155,10 @@ def _likely_enough(evidence: Sequence[Evidence], measure: Measure) -> list[Evide
     most = best.probability
     least = min(most, max(CLOSEST, measure.share * most)) if measure.share else 0.0
     return [
-        each
-        for each in evidence
-        if each.probability >= least
-        or (each.passage == best.passage and abs(each.number - best.number) == 1)
+        sentence
+        for sentence in evidence
+        if sentence.probability >= least
+        or (sentence.passage == best.passage and abs(sentence.number - best.number) == 1)
     ]
 
 
@@ -165,20 +166,20 @@ def _select(evidence: Sequence[Evidence], measure: Measure, said_by: SaidBy) -> 
     """Return as much evidence as is wanted, none twice, the best of each article first."""
     chosen: list[Evidence] = []
     per_article: Counter[ArticleId] = Counter()
-    for each in dict.fromkeys((*_best_per_article(evidence), *evidence)):
-        article = each.passage.article
+    for sentence in dict.fromkeys((*_best_per_article(evidence), *evidence)):
+        article = sentence.passage.article
         if len(chosen) == measure.most:
             break
-        if per_article[article] < measure.most_per_article and not said_by(each, chosen):
-            chosen.append(each)
+        if per_article[article] < measure.most_per_article and not said_by(sentence, chosen):
+            chosen.append(sentence)
             per_article[article] += 1
     return chosen
 
 
 def _best_per_article(evidence: Sequence[Evidence]) -> list[Evidence]:
     best: dict[ArticleId, Evidence] = {}
-    for each in evidence:
-        best.setdefault(each.passage.article, each)
+    for sentence in evidence:
+        best.setdefault(sentence.passage.article, sentence)
     return list(best.values())
 
 
@@ -189,24 +190,26 @@ def _hear_agreement(
 
     The same is said in mostly the same words: what is close in meaning may say something else.
     """
-    agreeing = {each.citation: dict[ArticleId, Citation]() for each in chosen}
-    for each in evidence:
-        if each.citation not in agreeing:
-            said, article = said_by(each, chosen), each.passage.article
-            if said is None or said.passage.article == article:
+    agreeing = {sentence.citation: dict[ArticleId, Citation]() for sentence in chosen}
+    for sentence in evidence:
+        if sentence.citation not in agreeing:
+            counterpart, article = said_by(sentence, chosen), sentence.passage.article
+            if counterpart is None or counterpart.passage.article == article:
                 continue
-            if shared_words(each.text, said.text) >= NEAR_VERBATIM:
-                agreeing[said.citation].setdefault(article, each.citation)
-    return [replace(each, also=tuple(agreeing[each.citation].values())) for each in chosen]
+            if shared_words(sentence.text, counterpart.text) >= NEAR_VERBATIM:
+                agreeing[counterpart.citation].setdefault(article, sentence.citation)
+    return [
+        replace(sentence, also=tuple(agreeing[sentence.citation].values())) for sentence in chosen
+    ]
 
 
 class _Repeats:
     """Tells which sentences say the same; how close they are in meaning is worked out once."""
 
     def __init__(self, evidence: Sequence[Evidence], index: Index) -> None:
-        vectors = index.sentences.vectors([each.vector for each in evidence])
+        vectors = index.sentences.vectors([sentence.vector for sentence in evidence])
         self._cosines = vectors @ vectors.T
-        self._places = {each.vector: place for place, each in enumerate(evidence)}
+        self._places = {sentence.vector: place for place, sentence in enumerate(evidence)}
 
     def said_by(self, candidate: Evidence, chosen: Sequence[Evidence]) -> Evidence | None:
         """Return the first sentence that says what a candidate says, None where none does.
@@ -231,8 +234,8 @@ def _differ(one: str, other: str) -> bool:
 
 def _is_contained(one: Evidence, other: Evidence) -> bool:
     """Tell whether one of two sentences has all words of the other."""
-    words, others = frozenset(stems(one.text)), frozenset(stems(other.text))
-    return words <= others or others <= words
+    words, other_words = frozenset(stems(one.text)), frozenset(stems(other.text))
+    return words <= other_words or other_words <= words
 
 
 def _find_lists(
@@ -245,7 +248,7 @@ def _find_lists(
     All but that and the one with the best sentence have to leave room for the best of every
     article.
     """
-    asked = _listed(form)
+    aspect = _listed(form)
     room = most - len(_best_per_article(chosen))
     for (_, place), members in _group(chosen, index).items():
         items = list(_opening(place, members[0], index))
@@ -254,7 +257,7 @@ def _find_lists(
         steps = form.asks_how and place.is_numbered and in_best
         led = any(member.answers_as_led for member in members)
         stretch = _in_order((*_led_to(items, index), *members))
-        answers = led or steps or not asked.isdisjoint(names)
+        answers = led or steps or not aspect.isdisjoint(names)
         if answers and (len(stretch) <= room or steps or members[0] is chosen[0]):
             room -= len(stretch)
             yield stretch
@@ -270,12 +273,12 @@ def _group(
     chosen: Sequence[Evidence], index: Index
 ) -> dict[tuple[ArticleId, List], list[Evidence]]:
     """Return what was chosen of each list that is not too long."""
-    found: dict[tuple[ArticleId, List], list[Evidence]] = {}
+    groups: dict[tuple[ArticleId, List], list[Evidence]] = {}
     for evidence in chosen:
         place = _list_around(evidence, index)
         if place and len(place.items) <= (MOST_STEPS if place.is_numbered else LONGEST_LIST):
-            found.setdefault((evidence.passage.article, place), []).append(evidence)
-    return found
+            groups.setdefault((evidence.passage.article, place), []).append(evidence)
+    return groups
 
 
 def _list_around(evidence: Evidence, index: Index) -> List | None:
@@ -316,8 +319,8 @@ def _beside(lists: Sequence[Stretch], chosen: Sequence[Evidence], most: int) -> 
     """Return what there is room for beside some lists: the best of each article, and the best."""
     listed = {evidence.citation for stretch in lists for evidence in stretch}
     ordered = dict.fromkeys((*_best_per_article(chosen), *chosen))
-    others = [evidence for evidence in ordered if evidence.citation not in listed]
-    return others[: max(most - len(listed), 0)]
+    remaining = [evidence for evidence in ordered if evidence.citation not in listed]
+    return remaining[: max(most - len(listed), 0)]
 
 
 def _stretches(chosen: Sequence[Evidence], index: Index) -> list[Stretch]:
@@ -325,11 +328,17 @@ def _stretches(chosen: Sequence[Evidence], index: Index) -> list[Stretch]:
 
     The first of them is one quote with it where it follows at once: alone it says nothing.
     """
-    before = {each.citation: opener for each in chosen if (opener := preceding(each, index))}
+    before = {
+        sentence.citation: opener for sentence in chosen if (opener := preceding(sentence, index))
+    }
     stretches: list[Stretch] = []
     for evidence in _in_order((*before.values(), *chosen)):
         opener = before.get(evidence.citation)
-        if stretches and opener and opener.citation in [each.citation for each in stretches[-1]]:
+        if (
+            stretches
+            and opener
+            and opener.citation in [sentence.citation for sentence in stretches[-1]]
+        ):
             stretches[-1].append(evidence)
         else:
             stretches.append([evidence])
@@ -356,11 +365,11 @@ def _in_order(evidence: Sequence[Evidence]) -> Stretch:
     )
 
 
-def _has_section(stretches: Sequence[Stretch], asked: frozenset[str]) -> bool:
+def _has_section(stretches: Sequence[Stretch], aspect: frozenset[str]) -> bool:
     headings = {
         h for stretch in stretches for evidence in stretch for h in evidence.passage.headings
     }
-    return not asked.isdisjoint(stems(" ".join(headings)))
+    return not aspect.isdisjoint(stems(" ".join(headings)))
 
 
 def _as_read(stretches: Sequence[Stretch]) -> list[Stretch]:

@@ -84,9 +84,9 @@ def drop_places(sentence: str, ids: Collection[str]) -> str:
     """Return a sentence without the places that it cites, such as `(notes.md:12)`."""
     for line in reversed(list(_LINE.finditer(sentence))):
         before = sentence[: line.start()].removesuffix("⟫")
-        named = max((id for id in ids if before.endswith(id)), key=len, default="")
-        if named:
-            before = before.removesuffix(named).removesuffix("⟪")
+        article = max((id for id in ids if before.endswith(id)), key=len, default="")
+        if article:
+            before = before.removesuffix(article).removesuffix("⟪")
             sentence = _NOTHING_IN_BRACKETS.sub("", before + sentence[line.end() :])
     return sentence
 
@@ -138,10 +138,12 @@ class _Verifier:
         any other part it is the verdict that knows what was cut away.
         """
         is_empty = not stems(sentence) and len(sentence.split()) >= FEWEST_WORDS
-        for each in sources.sentences:
-            if is_phrase(each.text, sentence) or (is_empty and holds_phrase(each.text, sentence)):
-                return each.citation
-        passages = dict.fromkeys(each.passage for each in sources.sentences)
+        for source in sources.sentences:
+            if is_phrase(source.text, sentence) or (
+                is_empty and holds_phrase(source.text, sentence)
+            ):
+                return source.citation
+        passages = dict.fromkeys(source.passage for source in sources.sentences)
         lines = (line for passage in passages for line in _lines(passage))
         return next((line for text, line in lines if is_phrase(text, sentence)), None)
 

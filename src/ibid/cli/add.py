@@ -33,9 +33,9 @@ def add(url: tuple[str, ...], *, into: str | None, as_json: bool, **flags: str |
     folders, code = open_library(flags).folders, 0
     folder = folders.named(into) if into else folders.first
     all_added: list[Added] = []
-    for each in url:
+    for address in url:
         try:
-            added = _add(each, folder)
+            added = _add(address, folder)
         except IbidError as error:
             code = complain(error)
             continue
@@ -43,7 +43,7 @@ def add(url: tuple[str, ...], *, into: str | None, as_json: bool, **flags: str |
         if not as_json:
             _tell(added, folder)
     if as_json:
-        print_json([asdict(each) | {"path": (folder / each.name).as_posix()} for each in all_added])
+        print_json([asdict(page) | {"path": (folder / page.name).as_posix()} for page in all_added])
     return code
 
 
@@ -61,10 +61,10 @@ def _add(url: str, folder: Path) -> "list[Added]":
 
 
 def _tell(added: "list[Added]", folder: Path) -> None:
-    for each in added:
-        if each.new:
-            say(f"{(folder / each.name).as_posix()}  {each.title}")
-        for warning in each.warnings:
-            say(f"note on {each.name}: {warning}", err=True)
-    if old := sum(not each.new for each in added):
+    for page in added:
+        if page.new:
+            say(f"{(folder / page.name).as_posix()}  {page.title}")
+        for warning in page.warnings:
+            say(f"note on {page.name}: {warning}", err=True)
+    if old := sum(not page.new for page in added):
         say(f"note: in the folder already, and as before: {count(old, 'page')}", err=True)

@@ -53,8 +53,8 @@ def _try_place(library: "Library") -> int:
     failed = passed = 0
     with trial_places(library.settings.index) as new_place:
         for outcome in try_checks(new_place):
-            said = f"failed: {outcome.failure}" if outcome.failure else "ok"
-            say(f"{outcome.name}, {outcome.seconds:.1f} s: {said}")
+            verdict = f"failed: {outcome.failure}" if outcome.failure else "ok"
+            say(f"{outcome.name}, {outcome.seconds:.1f} s: {verdict}")
             failed, passed = failed + bool(outcome.failure), passed + (not outcome.failure)
     say(f"{count(passed, 'check')} passed, {failed} failed: {library.store.place}")
     return int(failed > 0)

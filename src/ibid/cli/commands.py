@@ -251,17 +251,17 @@ def show(article: str, *, passages: bool, claims: bool, as_json: bool, **flags: 
     from ibid.output import article_json, claim_json, print_claims, print_passages
 
     library = open_library(flags)
-    found, cut = library.article(article), library.passages(article)
+    document, cut = library.article(article), library.passages(article)
     if claims and as_json:
         print_json([claim_json(claim, library) for claim in library.claims(article)])
     elif claims:
         print_claims(library.claims(article), library, stdout())
     elif as_json:
-        print_json(article_json(found, len(cut)) | {"text": found.text})
+        print_json(article_json(document, len(cut)) | {"text": document.text})
     elif passages:
-        print_passages(found, cut, stdout())
+        print_passages(document, cut, stdout())
     else:
-        print_article(found.text)
+        print_article(document.text)
 
 
 @cli.command()
@@ -299,7 +299,7 @@ def lint(article: tuple[str, ...], *, fail: bool, as_json: bool, **flags: str | 
 
     library = open_library(flags)
     wanted = {library.article(id).id for id in article}
-    findings = {id: found for id, found in library.lint().items() if not wanted or id in wanted}
+    findings = {id: notes for id, notes in library.lint().items() if not wanted or id in wanted}
     if as_json:
         print_json(lint_json(findings, library))
     else:
@@ -336,8 +336,8 @@ def config(*, as_json: bool, **flags: str | None) -> None:
         return
     for name, row in rows.items():
         value = row["value"]
-        shown = str(value) if isinstance(value, str | int) else ", ".join(value)
-        say(f"{name:<12} {shown:<28} {row['origin']}")
+        text = str(value) if isinstance(value, str | int) else ", ".join(value)
+        say(f"{name:<12} {text:<28} {row['origin']}")
         if reason := settings.ignored.get(name):
             say(f"{'':<12} ignored in {reason}")
     if settings.ignored:
@@ -363,18 +363,18 @@ def _follow(events: "Iterator[Event]") -> "Answer":
     from ibid.output import ASKED_AGAIN, Text
     from ibid.types import Anew, Delta, Done, Found
 
-    shown: Any = {"transient": True, "redirect_stdout": False, "redirect_stderr": False}
-    with Live(Text(), console=stderr(), refresh_per_second=10, **shown) as live:
-        written = Text(style="dim")
+    options: Any = {"transient": True, "redirect_stdout": False, "redirect_stderr": False}
+    with Live(Text(), console=stderr(), refresh_per_second=10, **options) as live:
+        draft = Text(style="dim")
         for event in events:
             match event:
                 case Found():
                     pass
                 case Delta(text):
-                    live.update(written.append(text))
+                    live.update(draft.append(text))
                 case Anew(text):
-                    written = Text(f"{text}\n\n{ASKED_AGAIN}\n".lstrip(), style="dim")
-                    live.update(written)
+                    draft = Text(f"{text}\n\n{ASKED_AGAIN}\n".lstrip(), style="dim")
+                    live.update(draft)
                 case Done(answer):
                     return answer
     raise IbidError("the answer ended early")

@@ -34,8 +34,8 @@ def name_articles(words: Sequence[str], library: "Library") -> tuple[str, ...]:
     """
     if not words:
         return ()
-    known = {name: id for id in library.passage_counts for name in (id, PurePath(id).stem)}
-    ids = [known.get(word) or known.get(PurePath(word).name) for word in words]
+    by_name = {name: id for id in library.passage_counts for name in (id, PurePath(id).stem)}
+    ids = [by_name.get(word) or by_name.get(PurePath(word).name) for word in words]
     return tuple(id for id in ids if id) if all(ids) and len({*ids}) > 1 else ()
 
 
@@ -72,8 +72,8 @@ def compare(
     )
 
     library = open_library(flags)
-    if named := name_articles(topic, library):
-        within, topic = replace(within, articles=(*within.articles, *named)), ()
+    if ids := name_articles(topic, library):
+        within, topic = replace(within, articles=(*within.articles, *ids)), ()
     words = read_words(topic) if topic else ""
     tell_undated(library, within)
     comparison = library.compare(words, within)

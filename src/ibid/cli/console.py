@@ -104,8 +104,8 @@ def progress_bar(*, hidden: bool) -> "Generator[Callable[[Progress], None]]":
     """Show how far something is, as long as it takes and where somebody looks on."""
     from rich import progress as rich
 
-    label, left = rich.TextColumn("{task.description:>10}"), rich.TimeRemainingColumn()
-    columns = (label, rich.BarColumn(), rich.MofNCompleteColumn(), left)
+    label, remaining = rich.TextColumn("{task.description:>10}"), rich.TimeRemainingColumn()
+    columns = (label, rich.BarColumn(), rich.MofNCompleteColumn(), remaining)
     console = stderr()
     hidden = hidden or not console.is_interactive
     alone: dict[str, Any] = {"redirect_stdout": False, "redirect_stderr": False}
@@ -123,10 +123,10 @@ def progress_bar(*, hidden: bool) -> "Generator[Callable[[Progress], None]]":
 def read_words(words: tuple[str, ...]) -> str:
     """Return a question from its words or, for `-`, from standard input; bad bytes replaced."""
     if words == ("-",):
-        said = sys.stdin.buffer.read(_LONGEST_INPUT)
+        data = sys.stdin.buffer.read(_LONGEST_INPUT)
     else:
-        said = os.fsencode(" ".join(words))
-    return said.decode("utf-8", "replace")
+        data = os.fsencode(" ".join(words))
+    return data.decode("utf-8", "replace")
 
 
 def tell_if_stale(library: "Library") -> None:
@@ -270,14 +270,14 @@ def note_interrupts() -> Generator[Flag]:
 
     What is raised while Python clears an object away goes nowhere: this tells of it all the same.
     """
-    told = Flag()
+    flag = Flag()
 
     def tell(number: int, frame: FrameType | None) -> None:
-        told.set()
+        flag.set()
         signal.default_int_handler(number, frame)
 
     before = signal.signal(signal.SIGINT, tell)
     try:
-        yield told
+        yield flag
     finally:
         signal.signal(signal.SIGINT, before)

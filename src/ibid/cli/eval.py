@@ -37,9 +37,9 @@ def source(command: Command) -> Command:
     """Give a command the options that say where questions come from, as one Source."""
 
     @wraps(command)
-    def run(**given: Any) -> Any:
-        found = Source(**{name: given.pop(name) for name in Source.__slots__})
-        return command(source=found, **given)
+    def run(**arguments: Any) -> Any:
+        origin = Source(**{name: arguments.pop(name) for name in Source.__slots__})
+        return command(source=origin, **arguments)
 
     options = (
         click.option("--set", metavar="NAME", help="A public set, such as squad or scifact."),
@@ -50,10 +50,10 @@ def source(command: Command) -> Command:
         click.option("--limit", type=click.IntRange(1), metavar="N", help="Draw so many of them."),
         click.option("--work", type=_PATH, metavar="FOLDER", help="Where sets are indexed."),
     )
-    asked: Any = run
+    wrapper: Any = run
     for option in reversed(options):
-        asked = option(asked)
-    return asked
+        wrapper = option(wrapper)
+    return wrapper
 
 
 @click.command("eval")
@@ -130,17 +130,17 @@ def _measure_answers(source: Source, flags: dict[str, Any], *, as_json: bool) ->
     from ibid.evaluation import answers_json, measure_answers, show_answers
 
     settings = read_settings(flags)
-    asked = settings.model != "none" and (flags["model"] or flags["server"])
-    model = require_generator(settings) if asked else find_generator(settings)
+    is_required = settings.model != "none" and (flags["model"] or flags["server"])
+    model = require_generator(settings) if is_required else find_generator(settings)
     with progress_bar(hidden=as_json) as show:
         exam = _set_exam(source, flags, show)
-        written = [measure_answers(exam, None, show)]
+        measurements = [measure_answers(exam, None, show)]
         if model.generator:
-            written.append(measure_answers(exam, model.generator, show))
+            measurements.append(measure_answers(exam, model.generator, show))
     if as_json:
-        print_json(answers_json(written))
+        print_json(answers_json(measurements))
     else:
-        show_answers(written, stdout())
+        show_answers(measurements, stdout())
     if model.notice:
         say(f"note: {model.notice}", err=True)
 
@@ -180,14 +180,14 @@ def _set_exam(source: Source, flags: dict[str, Any], show: "OnProgress") -> "Exa
 
 def _check_source(source: Source) -> None:
     """Raise UsageError unless there is one source, with all that it needs and nothing beside."""
-    given = {
+    ways = {
         "--set": source.set is not None,
         "--questions": source.questions is not None,
         "--self": source.own,
         "--qrels": source.qrels is not None,
     }
-    named = [name for name, there in given.items() if there]
-    if len(named) != 1:
+    choices = [name for name, there in ways.items() if there]
+    if len(choices) != 1:
         raise UsageError("what is to be asked has to be said in one way", hint=f"ibid eval {_WAYS}")
     if source.set and not source.data:
         raise UsageError("--set needs the folder that has it", hint="ibid eval --set … --data …")
@@ -197,9 +197,9 @@ def _check_source(source: Source) -> None:
         "--limit": (source.limit, ("--set", "--self", "--questions")),
     }
     for option, (value, sources) in takes.items():
-        if value is not None and named[0] not in sources:
+        if value is not None and choices[0] not in sources:
             hint = f"it goes with {' or '.join(sources)}"
-            raise UsageError(f"{option} has no effect with {named[0]}", hint=hint)
+            raise UsageError(f"{option} has no effect with {choices[0]}", hint=hint)
 
 
 def _measure(ranking: str, exam: "Exam", show: "OnProgress") -> "Measurement":

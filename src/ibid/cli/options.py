@@ -28,8 +28,8 @@ class Verbs(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         for arg in args:
             if any("\ud800" <= char <= "\udfff" for char in arg):
-                shown = ascii(arg if len(arg) <= _SHOWN else f"{arg[:_SHOWN]}…")
-                raise UsageError(f"an argument is not UTF-8: {shown}", hint="write it in UTF-8")
+                text = ascii(arg if len(arg) <= _SHOWN else f"{arg[:_SHOWN]}…")
+                raise UsageError(f"an argument is not UTF-8: {text}", hint="write it in UTF-8")
         if sorted(args) == WITH_PARTS:
             print_versions()
             ctx.exit()
@@ -77,12 +77,12 @@ def _form(command: Command) -> Command:
     """Add the options that say whether JSON is printed, as one Form named `form`."""
 
     @wraps(command)
-    def run(*, as_json: bool, brief: bool, **rest: Any) -> Any:
+    def run(*, as_json: bool, brief: bool, **arguments: Any) -> Any:
         form = Form.BRIEF if brief else Form.JSON if as_json else Form.PEOPLE
-        return command(form=form, **rest)
+        return command(form=form, **arguments)
 
-    said = "The same as --json=brief: short JSON, for agents."
-    short: Any = click.option("--brief", is_flag=True, help=said)
+    help_text = "The same as --json=brief: short JSON, for agents."
+    short: Any = click.option("--brief", is_flag=True, help=help_text)
     whole = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
     return whole(short(run))
 
@@ -101,15 +101,15 @@ def target(option: str, metavar: str, help: str) -> Callable[[Command], Command]
 
     def add(command: Command) -> Command:
         @wraps(command)
-        def run(*, force: bool, **rest: Any) -> Any:
-            path = rest.pop(name)
+        def run(*, force: bool, **arguments: Any) -> Any:
+            path = arguments.pop(name)
             if force and path is None:
                 hint = f"{option} {metavar} --force"
                 raise UsageError(f"--force has no effect without {option}", hint=hint)
             if path == Path("-"):
                 hint = f"{option} takes a {metavar}; the answer is on standard output"
                 raise UsageError(f"{option} writes to no stream", hint=hint)
-            return command(**{name: None if path is None else Target(path, force)}, **rest)
+            return command(**{name: None if path is None else Target(path, force)}, **arguments)
 
         replacing: Any = click.option("--force", is_flag=True, help="Replace files that are there.")
         naming = click.option(option, type=_NAMED, metavar=metavar, help=help)
@@ -129,7 +129,7 @@ def _given(_context: click.Context, _option: click.Parameter, folders: Any) -> A
 
 def shared(*names: str) -> Callable[[Command], Command]:
     """Add the options that several commands share."""
-    known = {
+    options = {
         "articles": click.option(
             "--articles",
             metavar="FOLDER",
@@ -149,7 +149,7 @@ def shared(*names: str) -> Callable[[Command], Command]:
 
     def add(command: Command) -> Command:
         for name in reversed(names):
-            command = known[name](command)
+            command = options[name](command)
         return command
 
     return add
@@ -167,11 +167,11 @@ def filters(command: Command) -> Command:
         tag: tuple[str, ...],
         article: tuple[str, ...],
         folder: tuple[str, ...],
-        **rest: Any,
+        **arguments: Any,
     ) -> Any:
         from ibid.search import Filter
 
-        return command(within=Filter(since, until, author, tag, article, folder), **rest)
+        return command(within=Filter(since, until, author, tag, article, folder), **arguments)
 
     options = (
         click.option("--since", default="", metavar="DATE", help="2025, 2025-08 or 2025-08-31."),

@@ -15,9 +15,9 @@ WITH_PARTS = ["--json", "--version"]
 
 def version_option(command: Any) -> Any:
     """Add the option that says which version this is."""
-    told = "Show the version; with --json, that of all it runs with."
+    help_text = "Show the version; with --json, that of all it runs with."
     add: Any = click.option(
-        "--version", is_flag=True, is_eager=True, expose_value=False, callback=_show, help=told
+        "--version", is_flag=True, is_eager=True, expose_value=False, callback=_show, help=help_text
     )
     return add(command)
 
@@ -51,7 +51,7 @@ def _list_packages() -> list[str]:
         needed = [Requirement(line) for line in requires("ibid-articles") or ()]
     except PackageNotFoundError:
         return []
-    return sorted(each.name for each in needed if not each.marker)
+    return sorted(requirement.name for requirement in needed if not requirement.marker)
 
 
 def _version(name: str) -> str | None:

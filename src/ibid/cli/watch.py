@@ -48,11 +48,11 @@ def watch_questions(
         return say("It is watched no more.", err=True) or 0
     if listing or question:
         added = [watchlist.add(read_words(question), now)] if question else []
-        kept = added or watchlist.questions()
+        entries = added or watchlist.questions()
         if as_json:
-            return print_json([output.watched_json(each) for each in kept]) or 0
-        return output.print_watched(kept, stdout()) or 0
-    outcomes = [watchlist.compare(each, now) for each in watchlist.questions()]
+            return print_json([output.watched_json(entry) for entry in entries]) or 0
+        return output.print_watched(entries, stdout()) or 0
+    outcomes = [watchlist.compare(entry, now) for entry in watchlist.questions()]
     if as_json:
         print_json([output.outcome_json(outcome) for outcome in outcomes])
     else:

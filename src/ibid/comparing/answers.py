@@ -59,14 +59,14 @@ def find_answers(topic: Topic, hearing: Hearing, index: Index, reader: Reader) -
         elif fit >= least and (voice.is_about or needs_fact):
             close.add(number)
     is_named = topic.question.form.names_a_subject and not topic.head
-    read = {} if is_named else dict(_read(topic, hearing, index, reader))
-    asked = frozenset(topic.head.stems) if topic.head else frozenset[str]()
-    usual = min((evidence.odds for evidence in read.values()), default=0.0)
+    readings = {} if is_named else dict(_read(topic, hearing, index, reader))
+    head = frozenset(topic.head.stems) if topic.head else frozenset[str]()
+    usual = min((evidence.odds for evidence in readings.values()), default=0.0)
 
     def worth(number: int) -> tuple[bool, bool, float, int]:
         voice = hearing.voices[number]
-        leans = bool(voice.located.assertion.context) or speaks_back(voice.spoken.text, asked)
-        odds = read[number].odds if number in read else usual
+        leans = bool(voice.located.assertion.context) or speaks_back(voice.spoken.text, head)
+        odds = readings[number].odds if number in readings else usual
         return number not in says, leans, -odds - RELEVANT * voice.relevance, number
 
     return Answers(tuple(sorted(says | close, key=worth)), frozenset(says))

@@ -111,15 +111,15 @@ def asserts(text: str) -> bool:
 
 def _may_assert(text: str) -> bool:
     """Tell whether a sentence is one that could assert something: no question, heading or code."""
-    said = _LABEL.sub("", text, count=1)
+    body = _LABEL.sub("", text, count=1)
     return (
         is_statement(text)
         and len(text.split()) >= _FEWEST_WORDS
         and len(text) <= _MOST_CHARACTERS
         and not text.endswith("!")
         and _VERB.search(text) is not None
-        and not _QUESTION.search(said)
-        and not _CODE.search(said)
+        and not _QUESTION.search(body)
+        and not _CODE.search(body)
     )
 
 
@@ -128,9 +128,9 @@ def _is_doubtful(text: str) -> bool:
 
     Its opening tells, so this is a guess (`Share the news`, `Share prices rose`).
     """
-    said = _LABEL.sub("", text, count=1)
+    body = _LABEL.sub("", text, count=1)
     signs = (_ABOUT_ITSELF, _REPORTED)
-    return _calls(said) or any(sign.search(said) for sign in signs)
+    return _calls(body) or any(sign.search(body) for sign in signs)
 
 
 def _calls(text: str) -> bool:
@@ -165,10 +165,12 @@ def _find_claims(
 
 def _vectors(claims: Sequence[Located], index: Index, embedder: Embedder) -> Vectors:
     rows = [claim.vector for claim in claims if claim.vector is not None]
-    known = dict(zip(rows, index.sentences.vectors(rows), strict=True)) if rows else {}
+    by_row = dict(zip(rows, index.sentences.vectors(rows), strict=True)) if rows else {}
     return np.array(
         [
-            embedder.query(claim.assertion.text)[0] if claim.vector is None else known[claim.vector]
+            embedder.query(claim.assertion.text)[0]
+            if claim.vector is None
+            else by_row[claim.vector]
             for claim in claims
         ],
         dtype=np.float32,

@@ -39,9 +39,9 @@ def choose_claims(hearing: Hearing, matching: Matching, most: int) -> list[int]:
     relevance = np.array([voice.relevance for voice in hearing.voices], dtype=np.float32)
     relevance[relevance < CORE / 2] = 0
     likeness = matching.likeness(numbers)
-    said = ((likeness >= SAYS) & (relevance >= CORE)).astype(np.float32)
-    made = _best_by_article(said, hearing).sum(axis=1) >= FEWEST
-    cover = _covering(likeness) * made[:, None]
+    matches = ((likeness >= SAYS) & (relevance >= CORE)).astype(np.float32)
+    quorum = _best_by_article(matches, hearing).sum(axis=1) >= FEWEST
+    cover = _covering(likeness) * quorum[:, None]
     covered = np.zeros(len(relevance), dtype=np.float32)
     chosen: list[int] = []
     first = 0.0

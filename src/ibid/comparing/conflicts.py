@@ -137,24 +137,24 @@ def leans(text: str) -> bool:
     return bare or bool(_LEANING.match(subject) or _POINTING.search(opening))
 
 
-def _words_of(found: Difference, texts: tuple[str, str]) -> tuple[Span, Span] | None:
+def _words_of(difference: Difference, texts: tuple[str, str]) -> tuple[Span, Span] | None:
     """Return the words at odds; for one that has no counterpart, what it is about."""
-    if found.said and found.source:
-        return found.said, found.source
-    if found.said:
-        about = _counterpart(found.said, *texts)
-        return (found.said, about) if about else None
-    if found.source:
-        about = _counterpart(found.source, *reversed(texts))
-        return (about, found.source) if about else None
+    if difference.said and difference.source:
+        return difference.said, difference.source
+    if difference.said:
+        about = _counterpart(difference.said, *texts)
+        return (difference.said, about) if about else None
+    if difference.source:
+        about = _counterpart(difference.source, *reversed(texts))
+        return (about, difference.source) if about else None
     return None
 
 
-def _counterpart(place: Span, text: str, other: str) -> Span | None:
-    """Return where `other` has the word that tells something next behind a place in `text`."""
+def _counterpart(place: Span, text: str, target: str) -> Span | None:
+    """Return where `target` has the word that tells something next behind a place in `text`."""
     words = (w for w in find_words(text) if w.tells and w.span.start >= place.end)
     head = next(words, None)
-    return next((w.span for w in find_words(other) if head and w.stem == head.stem), None)
+    return next((w.span for w in find_words(target) if head and w.stem == head.stem), None)
 
 
 def _speak_of_more(texts: tuple[str, str], words: tuple[Span, Span]) -> bool:
@@ -167,11 +167,11 @@ def _speak_of_more(texts: tuple[str, str], words: tuple[Span, Span]) -> bool:
 
 
 def _decisive(
-    found: Sequence[Difference], texts: tuple[str, str], relation: Relation
+    differences: Sequence[Difference], texts: tuple[str, str], relation: Relation
 ) -> Difference | None:
     """Return the one difference that makes two sentences exclude each other, if there is one."""
-    names = [difference for difference in found if difference.kind is MarkKind.NAME]
-    facts = [difference for difference in found if difference.kind in _FACTS]
+    names = [difference for difference in differences if difference.kind is MarkKind.NAME]
+    facts = [difference for difference in differences if difference.kind in _FACTS]
     if names:
         alone = relation.asks_name and len(names) == 1 and not facts
         return names[0] if alone and _is_answer(names[0], texts) else None
@@ -180,20 +180,22 @@ def _decisive(
         return certain[0] if certain and (len(facts) == 1 or relation.is_copy) else None
     opposed = {
         (difference.said, difference.source): difference
-        for difference in sorted(found, key=lambda each: each.kind is not MarkKind.ANTONYM)
+        for difference in sorted(
+            differences, key=lambda difference: difference.kind is not MarkKind.ANTONYM
+        )
         if difference.kind in _OPPOSED and _is_opposed(difference, texts)
     }
     return next(iter(opposed.values())) if len(opposed) == 1 else None
 
 
-def _is_opposed(each: Difference, texts: tuple[str, str]) -> bool:
+def _is_opposed(difference: Difference, texts: tuple[str, str]) -> bool:
     """Tell whether a difference turns a statement round, and no negation turns it back."""
     negations = [
         sum(mark.kind is MarkKind.NEGATION for mark in find_marks(text)) % 2 for text in texts
     ]
-    if each.kind is MarkKind.NEGATION:
+    if difference.kind is MarkKind.NEGATION:
         return negations[0] != negations[1]
-    return negations[0] == negations[1] and bool(each.said and each.source)
+    return negations[0] == negations[1] and bool(difference.said and difference.source)
 
 
 def _is_answer(name: Difference, texts: tuple[str, str]) -> bool:
@@ -212,11 +214,11 @@ def _is_fact(fact: Difference, texts: tuple[str, str], relation: Relation) -> bo
             _YEAR.search(span.of(text)) and _DATED.search(text[: span.start])
             for text, span in places
         )
-    said, source = (_mark_at(text, span) for text, span in places)
-    if not said or not source or said[1] != source[1] or relation.is_later:
+    claim, source = (_mark_at(text, span) for text, span in places)
+    if not claim or not source or claim[1] != source[1] or relation.is_later:
         return False
-    named = any(_is_named(text, span) for text, span in places)
-    return not named and not _are_close(said[0].value, source[0].value)
+    in_name = any(_is_named(text, span) for text, span in places)
+    return not in_name and not _are_close(claim[0].value, source[0].value)
 
 
 def _mark_at(text: str, place: Span) -> tuple[Mark, str] | None:

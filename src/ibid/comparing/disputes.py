@@ -70,13 +70,13 @@ def _pair_alike(hearing: Hearing) -> Iterator[tuple[int, int]]:
     places = np.argwhere(likeness >= ALIKE)
     order = np.argsort(-likeness[tuple(places.T)], kind="stable")
     stems = [frozenset(term.stem for term in voices[n].spoken.terms) for n in numbers]
-    left = MOST_PAIRED
+    budget = MOST_PAIRED
     for place in order:
         one, other = (int(number) for number in places[place])
         shorter = min(len(stems[one]), len(stems[other]))
         is_about = voices[numbers[one]].is_about or voices[numbers[other]].is_about
         if is_about and len(stems[one] & stems[other]) >= WORDS_SHARED * shorter:
             yield numbers[one], numbers[other]
-            left -= 1
-        if not left:
+            budget -= 1
+        if not budget:
             return

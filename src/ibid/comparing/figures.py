@@ -47,11 +47,11 @@ def find_figures(
             home.append(measured)
             if home[0] is measured:
                 groups.append(home)
-    groups.sort(key=lambda own: -len({each.figure.quote.article for each in own}))
+    groups.sort(key=lambda own: -len({entry.figure.quote.article for entry in own}))
     return tuple(
-        replace(each.figure, group=number)
+        replace(entry.figure, group=number)
         for number, own in enumerate(groups, start=1)
-        for each in sorted(own, key=lambda each: each.figure.quote.article)
+        for entry in sorted(own, key=lambda entry: entry.figure.quote.article)
     )
 
 
@@ -102,8 +102,8 @@ def _find_homes(
 ) -> list[tuple[_Measured, list[_Measured]]]:
     """Return the figures of a sentence, each with the group that fits it best, or a new one."""
     shares = [
-        (-_shared(group[0], each, likeness), place, number)
-        for place, each in enumerate(own)
+        (-_shared(group[0], entry, likeness), place, number)
+        for place, entry in enumerate(own)
         for number, group in enumerate(groups)
     ]
     homes: dict[int, int] = {}
@@ -111,7 +111,7 @@ def _find_homes(
         if share < 0 and place not in homes and number not in homes.values():
             homes[place] = number
     return [
-        (each, groups[homes[place]] if place in homes else []) for place, each in enumerate(own)
+        (entry, groups[homes[place]] if place in homes else []) for place, entry in enumerate(own)
     ]
 
 

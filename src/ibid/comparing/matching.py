@@ -58,11 +58,11 @@ class Matching:
         """Return the mean of the shares that claims and sentences have of each other's words."""
         stems = sorted({stem for claim in claims for stem in self._stems[claim]})
         place = {stem: n for n, stem in enumerate(stems)}
-        held = np.zeros((len(self._stems), len(stems)), dtype=np.float32)
+        incidence = np.zeros((len(self._stems), len(stems)), dtype=np.float32)
         for number, own in enumerate(self._stems):
-            held[number, [place[stem] for stem in own & place.keys()]] = 1
+            incidence[number, [place[stem] for stem in own & place.keys()]] = 1
         telling = np.array([self._telling[stem] for stem in stems], dtype=np.float32)
-        shared = (held[list(claims)] * telling) @ held.T
+        shared = (incidence[list(claims)] * telling) @ incidence.T
         whole = [sum(self._telling[stem] for stem in own) for own in self._stems]
         inverse = 1 / np.array(whole, dtype=np.float32).clip(min=1e-6)
         shares = shared * (inverse[list(claims), None] + inverse) / 2

@@ -25,13 +25,13 @@ def choose_alike(articles: Sequence[ArticleId], index: Index, most: int) -> tupl
     if len(articles) <= most:
         return tuple(articles)
     every = articles[:: 1 + len(articles) // MOST_HELD]
-    held = [id for id in every if index.corpus.size_of(id)]
-    vectors = index.meaning.vectors([min(index.corpus.row_numbers([id])) for id in held])
+    candidates = [id for id in every if index.corpus.size_of(id)]
+    vectors = index.meaning.vectors([min(index.corpus.row_numbers([id])) for id in candidates])
     cosines = vectors @ vectors.T
     closest = np.argsort(-cosines, axis=1, kind="stable")[:, :most]
     best = int(np.take_along_axis(cosines, closest, axis=1).sum(axis=1).argmax())
     places: list[int] = closest[best].tolist()
-    return tuple(sorted(held[place] for place in places))
+    return tuple(sorted(candidates[place] for place in places))
 
 
 def hear_all(articles: tuple[ArticleId, ...], index: Index, embedder: Embedder) -> Hearing:

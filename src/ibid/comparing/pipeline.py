@@ -97,7 +97,7 @@ def _columns(
     for fit in score_statements(question, rank(question, index, READ), index):
         best[fit.article].append(fit.score)
     heard = {id: sum(sorted(scores)[-3:]) for id, scores in best.items()}
-    return tuple(sorted(sorted(heard, key=lambda each: (-heard[each], each))[:COLUMNS]))
+    return tuple(sorted(sorted(heard, key=lambda article: (-heard[article], article))[:COLUMNS]))
 
 
 def compare_all(
@@ -147,8 +147,8 @@ class _Grid:
         homes = self._homes(claims, has_whole=bool(whole))
         for row in whole:
             yield self._finish(row, homes.pop(None, ()))
-        others = (claim for claim in homes if claim is not None and claim not in claims)
-        rows = [self._finish(self._row(n), homes.get(n, ())) for n in (*claims, *others)]
+        remaining = (claim for claim in homes if claim is not None and claim not in claims)
+        rows = [self._finish(self._row(n), homes.get(n, ())) for n in (*claims, *remaining)]
         yield from sorted(rows, key=lambda row: -row.agreement.articles)
 
     def alone(self, rows: Iterable[Row]) -> Iterator[Assertion]:
@@ -156,21 +156,21 @@ class _Grid:
         assertions = {
             q for row in rows for cell in row.cells for q in cell.quotes[:QUOTES_PER_CELL]
         }
-        asked = frozenset(stems(head_of(self._topic)))
+        head = frozenset(stems(head_of(self._topic)))
         voices = self._hearing.voices
-        left = [
+        candidates = [
             n
             for n, voice in enumerate(voices)
             if voice.relevance >= CORE
             and voice.is_about
             and not voice.located.is_doubtful
             and voice.located.assertion not in assertions
-            and not speaks_back(voice.spoken.text, asked)
+            and not speaks_back(voice.spoken.text, head)
         ]
-        left.sort(key=lambda n: (-voices[n].relevance, n))
-        left = self._said_by_one(left[:CANDIDATES])
+        candidates.sort(key=lambda n: (-voices[n].relevance, n))
+        candidates = self._said_by_one(candidates[:CANDIDATES])
         by_article: dict[ArticleId, list[int]] = defaultdict(list)
-        for number in self._once(left):
+        for number in self._once(candidates):
             by_article[self._hearing.article_of(number)].append(number)
         turns = zip_longest(*(own[:ALONE_PER_ARTICLE] for own in by_article.values()))
         heard = [number for turn in turns for number in turn if number is not None]
@@ -299,12 +299,12 @@ class _Grid:
 
     def _once(self, numbers: Iterable[int]) -> Iterator[int]:
         """Yield sentences, but what an article says twice once."""
-        said: set[tuple[ArticleId, str]] = set()
+        keys: set[tuple[ArticleId, str]] = set()
         for number in numbers:
             voice = self._hearing.voices[number]
             key = voice.article, " ".join(_WORD.findall(voice.spoken.text.lower()))
-            if key not in said:
-                said.add(key)
+            if key not in keys:
+                keys.add(key)
                 yield number
 
 
@@ -318,11 +318,11 @@ def _differ(cell: Cell, conflicts: Sequence[Conflict]) -> Cell:
     return cell
 
 
-def _find_copied(cells: Sequence[Cell], known: Sequence[Kin]) -> Iterator[Kin]:
+def _find_copied(cells: Sequence[Cell], kinships: Sequence[Kin]) -> Iterator[Kin]:
     """Yield the other pairs of which one article shows nothing but what the other one shows."""
-    pairs = [{kin.one, kin.other} for kin in known]
+    pairs = [{kin.one, kin.other} for kin in kinships]
     for one, other in combinations((cell for cell in cells if cell.quotes), 2):
-        said, theirs = ({q.text for q in cell.quotes[:QUOTES_PER_CELL]} for cell in (one, other))
-        is_copied = said <= theirs or theirs <= said
+        ours, theirs = ({q.text for q in cell.quotes[:QUOTES_PER_CELL]} for cell in (one, other))
+        is_copied = ours <= theirs or theirs <= ours
         if is_copied and {one.article, other.article} not in pairs:
             yield Kin(one.article, other.article, Rule.NEAR_COPY, "word for word the same here")

@@ -39,10 +39,10 @@ def choose_portion(
     shares = share_out(in_all, most)
     all_rows = index.corpus.row_numbers(articles)
     ordered = order_rows(replace(question, rows=all_rows), index) if question else sorted(all_rows)
-    taken = {
+    portion = {
         row: size for id, rows in sizes.items() for row, size in _take(ordered, rows, shares[id])
     }
-    return Portion(frozenset(taken), sum(taken.values()), total)
+    return Portion(frozenset(portion), sum(portion.values()), total)
 
 
 def share_out(sizes: Mapping[ArticleId, int], most: int) -> dict[ArticleId, int]:
@@ -52,17 +52,17 @@ def share_out(sizes: Mapping[ArticleId, int], most: int) -> dict[ArticleId, int]
     {'b': 10, 'c': 100, 'a': 100}
     """
     shares: dict[ArticleId, int] = {}
-    for place, id in enumerate(sorted(sizes, key=lambda each: (sizes[each], each))):
+    for place, id in enumerate(sorted(sizes, key=lambda article: (sizes[article], article))):
         shares[id] = min(sizes[id], (most - sum(shares.values())) // (len(sizes) - place))
     return shares
 
 
 def _take(ordered: Iterable[int], sizes: Mapping[int, int], most: int) -> Iterable[tuple[int, int]]:
     """Yield the first of some rows with their sizes, as long as these are `most` together."""
-    left = most
+    room = most
     for row in ordered:
         if row in sizes:
-            left -= sizes[row]
-            if left < 0:
+            room -= sizes[row]
+            if room < 0:
                 return
             yield row, sizes[row]

@@ -156,8 +156,8 @@ def hear(
     portion = choose_portion(topic.question, articles, index)
     question = replace(topic.question, rows=portion.rows)
     ranked = rank(question, index, len(portion.rows))
-    passages = index.corpus.rows([each.row for each in ranked])
-    by_passage = {row.passage.id: each for row, each in zip(passages, ranked, strict=True)}
+    passages = index.corpus.rows([hit.row for hit in ranked])
+    by_passage = {row.passage.id: hit for row, hit in zip(passages, ranked, strict=True)}
     rows = sorted(passages, key=lambda row: row.number)
     claims, vectors = find_claims(articles, rows, index, embedder)
     spoken = [read_words(claim.assertion.text, claim.label) for claim in claims]
@@ -165,10 +165,10 @@ def hear(
     elsewhere = 0.0 if topic.head else 1.0  # where front matter alone says it
     close = defaultdict(lambda: elsewhere, _closeness(topic.head, rows, index))
     strange = _find_strange(question, spoken, index)
-    meant = _find_meant(question, strange, spoken, vectors, embedder) if claims else {}
-    judge = _Judge(question, rows, strange, meant)
+    meanings = _find_meant(question, strange, spoken, vectors, embedder) if claims else {}
+    judge = _Judge(question, rows, strange, meanings)
     weighed = zip(claims, spoken, vectors, strict=True)
-    voices = [_weigh(*each, judge, scores, close) for each in weighed]
+    voices = [_weigh(*parts, judge, scores, close) for parts in weighed]
     best = max((voice.score for voice in voices), default=0.0)
     heard = tuple(normalize(voices, has_head=topic.head is not None))
     is_held = judge.knows_all and any(voice.answers for voice in heard)
@@ -201,8 +201,8 @@ def _weigh(
     """
     closeness = close[located.assertion.citation.passage.id]
     weight = ELSEWHERE + (1 - ELSEWHERE) * closeness
-    known = None if located.vector is None else scores.get(located.vector)
-    score, answers = judge.weigh(spoken, located.assertion.context, vector, known)
+    rating = None if located.vector is None else scores.get(located.vector)
+    score, answers = judge.weigh(spoken, located.assertion.context, vector, rating)
     score *= DOUBTFUL if located.is_doubtful else 1
     return Voice(located, spoken, score * weight, closeness > 0, score, answers)
 
@@ -217,8 +217,8 @@ def set_apart(vectors: Vectors, voices: Sequence[Voice]) -> Vectors:
         return vectors
     about = [n for n, voice in enumerate(voices) if voice.relevance >= CORE]
     common = vectors[about].sum(axis=0) + ALL_COUNT * vectors.mean(axis=0)
-    known = len(vectors) / (len(vectors) + FEW)
-    apart = vectors - known * common / (len(about) + ALL_COUNT)
+    confidence = len(vectors) / (len(vectors) + FEW)
+    apart = vectors - confidence * common / (len(about) + ALL_COUNT)
     return apart / np.linalg.norm(apart, axis=1, keepdims=True).clip(min=1e-6)
 
 
@@ -245,19 +245,19 @@ class _Judge:
         question: Question,
         rows: Sequence[IndexedPassage],
         strange: Set[str],
-        meant: Mapping[str, str],
+        meanings: Mapping[str, str],
     ) -> None:
-        self._question, self._meant = question, meant
+        self._question, self._meant = question, meanings
         self._kind = question.form.kind
         self._common = common_words(row.passage.text for row in rows)
-        unused = strange - meant.keys() - _ASKING
+        unused = strange - meanings.keys() - _ASKING
         words = {term.stem: term.span.of(question.text) for term in find_terms(question.text)}
         self.unused = tuple(word for stem, word in words.items() if stem in unused)
         self.is_strange = bool(unused) and question.form.names_a_subject
         self._weights = {
             stem: question.weights[stem]
             for stem in question.stems
-            if self.is_strange or stem not in strange or stem in meant
+            if self.is_strange or stem not in strange or stem in meanings
         }
         asks_for_unknown = not self._weights and bool(question.form.aspect)
         self._asks_in_vain = asks_for_unknown and self._kind is QuestionKind.NAME
@@ -268,29 +268,29 @@ class _Judge:
         return bool(self._weights) and not self.unused
 
     def weigh(
-        self, spoken: Spoken, context: str, vector: NDArray[np.float32], found: float | None
+        self, spoken: Spoken, context: str, vector: NDArray[np.float32], rating: float | None
     ) -> tuple[float, bool]:
         """Return how well a sentence fits, and whether it speaks about all that is asked for.
 
-        `context` is what it leans on, `found` its score as evidence, where it has one.
+        `context` is what it leans on, `rating` its score as evidence, where it has one.
         """
         if not self._fits(spoken, context):
             return 0.0, False
         covered = self._covered(spoken, context)
-        score = self._score(covered, vector, found, leans=bool(context))
+        score = self._score(covered, vector, rating, leans=bool(context))
         return score, covered >= COVERED
 
     def _score(
-        self, covered: float, vector: NDArray[np.float32], found: float | None, *, leans: bool
+        self, covered: float, vector: NDArray[np.float32], rating: float | None, *, leans: bool
     ) -> float:
         if not self._weights and self._kind.is_fact:
             return 1.0  # "when will it happen" names nothing: every date fits
         is_sure = not self._meant and not (leans and self._kind.is_fact)
-        if found is not None and is_sure and not self.is_strange:
-            return max(found, 0.0)
+        if rating is not None and is_sure and not self.is_strange:
+            return max(rating, 0.0)
         cosine = float(vector @ self._question.vector[0])
         own = max(0.0, (cosine + covered) / 2)
-        return own if self.is_strange else max(own, found or 0.0)
+        return own if self.is_strange else max(own, rating or 0.0)
 
     def _fits(self, spoken: Spoken, context: str) -> bool:
         """Tell whether a sentence has the year or number asked for, or leans on one that has.
@@ -317,8 +317,10 @@ def _find_strange(question: Question, spoken: Sequence[Spoken], index: Index) ->
     """Return the stems of a question that no article uses in any form."""
     counts = index.words.document_frequencies(question.stems)
     unknown = [stem for stem, count in zip(question.stems, counts, strict=True) if not count]
-    said = {term.stem for each in spoken for term in each.terms} if unknown else ()
-    return {stem for stem in unknown if not any(are_forms(stem, other) for other in said)}
+    vocabulary = {term.stem for sentence in spoken for term in sentence.terms} if unknown else ()
+    return {
+        stem for stem in unknown if not any(are_forms(stem, candidate) for candidate in vocabulary)
+    }
 
 
 def _find_meant(
@@ -333,38 +335,42 @@ def _find_meant(
     That is the word as America or England spells it, or else a synonym in the closest sentences.
     """
     text = question.text
-    asked = {term.stem: term.span.of(text).lower() for term in find_terms(text)}
-    unknown = ((stem, word) for stem, word in asked.items() if stem in strange)
+    words = {term.stem: term.span.of(text).lower() for term in find_terms(text)}
+    unknown = ((stem, word) for stem, word in words.items() if stem in strange)
     if not (wanted := dict(islice(unknown, READ_OTHERWISE))):
         return {}
-    said = _stems_of(spoken)
-    meant = {stem: said[word] for stem, word in _spell(wanted, said)}
-    others = {stem: word for stem, word in wanted.items() if stem not in meant}
+    vocabulary = _stems_of(spoken)
+    meanings = {stem: vocabulary[word] for stem, word in _spell(wanted, vocabulary)}
+    remaining = {stem: word for stem, word in wanted.items() if stem not in meanings}
     closest = np.argsort(-(vectors @ question.vector[0]), kind="stable")[:READ_FOR_SYNONYMS]
     near = _stems_of(spoken[int(number)] for number in closest)
-    return meant | dict(_find_synonyms(others, near, embedder))
+    return meanings | dict(_find_synonyms(remaining, near, embedder))
 
 
 def _stems_of(spoken: Iterable[Spoken]) -> dict[str, str]:
     """Return each word of some sentences with its stem."""
-    return {term.span.of(each.text).lower(): term.stem for each in spoken for term in each.terms}
+    return {
+        term.span.of(sentence.text).lower(): term.stem
+        for sentence in spoken
+        for term in sentence.terms
+    }
 
 
-def _spell(wanted: Mapping[str, str], said: Collection[str]) -> Iterator[tuple[str, str]]:
+def _spell(wanted: Mapping[str, str], vocabulary: Collection[str]) -> Iterator[tuple[str, str]]:
     for stem, word in wanted.items():
-        yield from ((stem, other) for other in sorted(spellings(word) & {*said}))
+        yield from ((stem, spelling) for spelling in sorted(spellings(word) & {*vocabulary}))
 
 
 def _find_synonyms(
-    wanted: Mapping[str, str], said: Mapping[str, str], embedder: Embedder
+    wanted: Mapping[str, str], vocabulary: Mapping[str, str], embedder: Embedder
 ) -> Iterator[tuple[str, str]]:
     """Yield wanted stems with the stem of a word that is said in their place."""
-    if not wanted or not said:
+    if not wanted or not vocabulary:
         return
-    vectors = embedder.passages([*said])
-    stems_said = [*said.values()]
+    vectors = embedder.passages([*vocabulary])
+    stems_said = [*vocabulary.values()]
     for stem, word in wanted.items():
-        needed = [RELATED if are_related(stem, each) else SYNONYM for each in stems_said]
+        needed = [RELATED if are_related(stem, candidate) else SYNONYM for candidate in stems_said]
         beyond = vectors @ embedder.query(word)[0] - needed
         closest = int(beyond.argmax())
         if beyond[closest] >= 0:
@@ -373,8 +379,8 @@ def _find_synonyms(
 
 def normalize(voices: Sequence[Voice], *, has_head: bool) -> Iterator[Voice]:
     """Yield the voices with relevances of which the best is 1 and the usual one 0."""
-    found = [voice.relevance for voice in voices]
-    most, usual = max(found, default=0.0), float(np.median(found)) if found else 0.0
+    relevances = [voice.relevance for voice in voices]
+    most, usual = max(relevances, default=0.0), float(np.median(relevances)) if relevances else 0.0
     usual = min(usual, most / 2)  # of a few sentences, all may be about the topic
     for voice in voices:
         relevance = max(0.0, voice.relevance - usual) / ((most - usual) or 1.0)

@@ -28,7 +28,7 @@ class Fit:
 def score_statements(question: Question, ranked: Sequence[Ranked], index: Index) -> Iterator[Fit]:
     """Yield every statement of some passages with its score."""
     rows = index.corpus.rows([passage.row for passage in ranked])
-    for found, row in zip(ranked, rows, strict=True):
+    for hit, row in zip(ranked, rows, strict=True):
         passage = row.passage
         text = index.corpus.article(passage.article).text
         vectors = range(row.first_sentence, row.first_sentence + len(passage.sentences))
@@ -39,5 +39,5 @@ def score_statements(question: Question, ranked: Sequence[Ranked], index: Index)
             if is_statement(sentence):
                 coverage = question.coverage(headings | words_in(sentence))
                 score = OWN * max(cosine, 0.0) + COVERAGE * coverage
-                score += PASSAGE * found.score_as_a_whole
+                score += PASSAGE * hit.score_as_a_whole
                 yield Fit(passage.article, vector, score)

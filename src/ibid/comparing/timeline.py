@@ -38,9 +38,9 @@ def _find_moments(quote: Assertion, article: Article) -> Iterator[Moment]:
 def _is_foreseen(quote: Assertion, date: str, article: Article) -> bool:
     """Tell whether a date was still to come; where dates do not tell, the words do."""
     precision = min(len(date), len(article.meta.date))
-    ours, written = date[:precision], article.meta.date[:precision]
-    if written[:4].isdecimal() and ours != written:
-        return ours > written
+    ours, publication = date[:precision], article.meta.date[:precision]
+    if publication[:4].isdecimal() and ours != publication:
+        return ours > publication
     return is_foreseen(quote, [date[:4]], article)
 
 

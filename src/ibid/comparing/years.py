@@ -27,14 +27,16 @@ def differ_in_years(cells: Sequence[Cell], articles: Mapping[ArticleId, Article]
     first: dict[bool, list[_Dated]] = {}
     for cell in cells:
         dated = list(_find_dated(cell, articles[cell.article]))
-        odd = next((each for each in dated if _is_odd(each, first)), None)
+        odd = next((mention for mention in dated if _is_odd(mention, first)), None)
         by_years: dict[tuple[str, ...], Assertion] = {odd.years: odd.quote} if odd else {}
-        for each in dated:
-            by_years.setdefault(each.years, each.quote)
+        for mention in dated:
+            by_years.setdefault(mention.years, mention.quote)
         quotes = tuple(dict.fromkeys((*by_years.values(), *cell.quotes)))
         yield _note(replace(cell, quotes=quotes), odd, first)
-        for is_foreseen in {each.is_foreseen for each in dated} - first.keys():
-            first[is_foreseen] = [each for each in dated if each.is_foreseen is is_foreseen]
+        for is_foreseen in {mention.is_foreseen for mention in dated} - first.keys():
+            first[is_foreseen] = [
+                mention for mention in dated if mention.is_foreseen is is_foreseen
+            ]
 
 
 def _find_dated(cell: Cell, article: Article) -> Iterator[_Dated]:
@@ -48,16 +50,16 @@ def is_foreseen(quote: Assertion, years: Sequence[str], article: Article) -> boo
     """Tell whether a quote looks forward: it is a forecast, or is not sure of a year to come."""
     if any(finding.year and finding.span.overlaps(quote.span) for finding in article.findings):
         return True
-    written = article.meta.date[:4]
+    publication = article.meta.date[:4]
     is_open = any(mark.kind is MarkKind.CERTAINTY for mark in find_marks(quote.text))
-    return bool(written) and max(years) >= written and is_open
+    return bool(publication) and max(years) >= publication and is_open
 
 
-def _is_odd(each: _Dated, first: Mapping[bool, Sequence[_Dated]]) -> bool:
+def _is_odd(mention: _Dated, first: Mapping[bool, Sequence[_Dated]]) -> bool:
     """Tell whether a quote names another year for the same than the first article does."""
-    others = first.get(each.is_foreseen, ())
-    return _years(others).isdisjoint(each.years) and any(
-        speak_of_the_same(each.quote.text, other.quote.text) for other in others
+    references = first.get(mention.is_foreseen, ())
+    return _years(references).isdisjoint(mention.years) and any(
+        speak_of_the_same(mention.quote.text, reference.quote.text) for reference in references
     )
 
 
@@ -70,7 +72,7 @@ def _note(cell: Cell, odd: _Dated | None, first: Mapping[bool, Sequence[_Dated]]
 
 
 def _years(dated: Sequence[_Dated]) -> set[str]:
-    return {year for each in dated for year in each.years}
+    return {year for mention in dated for year in mention.years}
 
 
 def _listed(years: Sequence[str]) -> str:

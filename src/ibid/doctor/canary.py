@@ -76,18 +76,18 @@ def _halves(size: int) -> Iterator[int]:
 def _find_trouble(generator: Generator, canary: Canary, context: int) -> str:
     """Return what goes wrong with a prompt for this context, empty when the words came back."""
     try:
-        written = "".join(delta.text for delta in generator.stream(write_prompt(canary, context)))
+        reply = "".join(delta.text for delta in generator.stream(write_prompt(canary, context)))
     except PromptTooLong as error:
-        counted = f"{error.tokens:,}" if error.tokens else "too many"
+        tokens = f"{error.tokens:,}" if error.tokens else "too many"
         return (
-            f"in a prompt for a context of {context:,} tokens the server counts {counted}, "
+            f"in a prompt for a context of {context:,} tokens the server counts {tokens}, "
             f"and it takes {error.limit:,}"
         )
     except ModelError as error:
         return f"with a context of {context:,} tokens: {error}"
-    said = set(re.findall(r"\w+", written.lower()))
+    reply_words = set(re.findall(r"\w+", reply.lower()))
     places = zip(PLACES, canary.words, strict=True)
-    lost = [place for place, word in places if word not in said]
+    lost = [place for place, word in places if word not in reply_words]
     if not lost:
         return ""
     if len(lost) == len(PLACES):
@@ -100,8 +100,8 @@ def write_prompt(canary: Canary, context: int) -> list[Message]:
     first, second, third = (
         f"The {place} word is {word}." for place, word in zip(_ORDER, canary.words, strict=True)
     )
-    kept = count_tokens("".join((_INSTRUCTION, first, second, third, _REQUEST)))
-    room = context - answer_room(context) - TEMPLATE_TOKENS - kept
+    overhead = count_tokens("".join((_INSTRUCTION, first, second, third, _REQUEST)))
+    room = context - answer_room(context) - TEMPLATE_TOKENS - overhead
     line = "This line of the text has nothing to say.\n"
     lines = line * (room // count_tokens(line) // 2)
     text = f"{first}\n{lines}{second}\n{lines}{third}\n{_REQUEST}"

@@ -119,27 +119,27 @@ def _check_packages() -> Iterator[CheckResult]:
     from packaging.requirements import Requirement
 
     try:
-        needed = [Requirement(line) for line in requires("ibid-articles") or ()]
+        requirements = [Requirement(line) for line in requires("ibid-articles") or ()]
     except PackageNotFoundError:
         text = "ibid runs from its source, so nobody says which packages it needs"
         yield CheckResult(Area.PACKAGES, Health.NOTE, text, _INSTALL)
         return
     installed: list[str] = []
     absent: list[str] = []
-    for each in needed:
-        if each.marker is not None and not each.marker.evaluate({"extra": ""}):
+    for requirement in requirements:
+        if requirement.marker is not None and not requirement.marker.evaluate({"extra": ""}):
             continue
-        found = _version(each.name)
-        if found is None and each.name in LEFT_OUT:
-            absent.append(each.name)
-        elif found is None:
-            text = f"{each.name} is not installed"
+        release = _version(requirement.name)
+        if release is None and requirement.name in LEFT_OUT:
+            absent.append(requirement.name)
+        elif release is None:
+            text = f"{requirement.name} is not installed"
             yield CheckResult(Area.PACKAGES, Health.FAULT, text, _INSTALL)
-        elif not each.specifier.contains(found, prereleases=True):
-            text = f"{each.name} is {found}, ibid needs {each.specifier}"
+        elif not requirement.specifier.contains(release, prereleases=True):
+            text = f"{requirement.name} is {release}, ibid needs {requirement.specifier}"
             yield CheckResult(Area.PACKAGES, Health.FAULT, text, _INSTALL)
         else:
-            installed.append(f"{each.name} {found}")
+            installed.append(f"{requirement.name} {release}")
     if absent:
         uses = ", ".join(f"{name} ({LEFT_OUT[name]})" for name in absent)
         text = f"the light install, which lacks {uses}"
@@ -325,16 +325,16 @@ def _ask_chat(address: str, port: int) -> Mapping[str, object] | None:
 
     url = f"http://[{address}]:{port}" if ":" in address else f"http://{address}:{port}"
     server = locate(url, ServerKind("ibid chat", "chat", url, port, "ibid chat"))
-    named = {"Host": "localhost"}  # which every chat answers to, wherever it listens
+    headers = {"Host": "localhost"}  # which every chat answers to, wherever it listens
     try:
         with (
             asking(server),
             Deadline(_PATIENCE) as deadline,
             deadline.client(server) as client,
-            client.stream("GET", CHAT_ADDRESS, headers=named) as response,
+            client.stream("GET", CHAT_ADDRESS, headers=headers) as response,
         ):
-            told: object = json.loads(next(response.iter_raw(_LONGEST), b""))
+            reply: object = json.loads(next(response.iter_raw(_LONGEST), b""))
     except ModelError:
         return None
-    described = cast("dict[str, object]", told) if isinstance(told, dict) else {}
-    return described if "ibid" in described else None
+    description = cast("dict[str, object]", reply) if isinstance(reply, dict) else {}
+    return description if "ibid" in description else None

@@ -112,29 +112,29 @@ def open_api(app: FastAPI, chat: Chat) -> Opening:
 def _add_questions(api: FastAPI, chat: Chat) -> None:
     library = chat.library
 
-    def search(asked: Searched) -> Response:
+    def search(request: Searched) -> Response:
         """Return the passages that fit a question, as `ibid search --json` prints them."""
         with turn(chat):
-            query, hits = library.find(asked.question, asked.k, asked.within)
+            query, hits = library.find(request.question, request.k, request.within)
             return _json(search_json(hits, query, library))
 
-    def ask(asked: Asked) -> Response:
+    def ask(request: Asked) -> Response:
         """Return an answer, as `ibid ask --json` prints it, or what leads to it as it comes."""
-        events = library.stream(asked.question, asked.within, _turns(asked.history))
+        events = library.stream(request.question, request.within, _turns(request.history))
         batches = take_turn(cast("Generator[Event]", events), chat)
-        if asked.stream:
+        if request.stream:
             return Stream(partial(_events, library=library), batches)
         return _json(answer_json(last_answer(batches), library))
 
-    def compare(asked: Topic) -> Response:
+    def compare(request: Topic) -> Response:
         """Return what the articles claim about a topic, as `ibid compare --json` prints it."""
         with turn(chat):
-            return _json(comparison_json(library.compare(asked.topic, asked.within), library))
+            return _json(comparison_json(library.compare(request.topic, request.within), library))
 
-    def verify(written: Written) -> Response:
+    def verify(request: Written) -> Response:
         """Return the verdict on each sentence of a text, with what it rests on."""
         with turn(chat):
-            proofs = library.verify(written.text, written.within, written.start)
+            proofs = library.verify(request.text, request.within, request.start)
             return _json([proof_json(proof, library) for proof in proofs])
 
     shapes: dict[Callable[..., Response], str] = {
@@ -151,8 +151,8 @@ def _add_reading(api: FastAPI, library: Library) -> None:
     ) -> Response:
         """Return the articles in the index, by id, without their texts."""
         listed = library.described
-        shown = [described_json(each) for each in listed[start : start + count]]
-        return _json({"of": len(listed), "articles": shown})
+        page = [described_json(article) for article in listed[start : start + count]]
+        return _json({"of": len(listed), "articles": page})
 
     def status() -> Response:
         """Return what is indexed, and what changed in the folder since."""
@@ -179,7 +179,8 @@ def describe(library: Library) -> dict[str, Any]:
 
 def _turns(history: Sequence[Said]) -> list[Turn]:
     return [
-        Turn(each.question, each.answer, tuple(map(ArticleId, each.articles))) for each in history
+        Turn(exchange.question, exchange.answer, tuple(map(ArticleId, exchange.articles)))
+        for exchange in history
     ]
 
 
@@ -195,8 +196,8 @@ def _events(batches: Iterator[Sequence[Event]], library: Library) -> Iterator[st
 def _event(event: Event, library: Library) -> str:
     match event:
         case Found(hits, question):
-            shown = [hit_json(hit, library) for hit in hits]
-            return _sent("found", {"question": question, "hits": shown})
+            records = [hit_json(hit, library) for hit in hits]
+            return _sent("found", {"question": question, "hits": records})
         case Delta(text):
             return _sent("delta", {"text": text})
         case Anew(text):
@@ -220,5 +221,7 @@ def _complain(_: Request, error: Exception) -> Response:
 
 
 def _refuse(_: Request, error: Exception) -> Response:
-    said = say_wrong(error.errors(), inside=1) if isinstance(error, RequestValidationError) else ""
-    return _json({"error": said, "hint": f"{PATH}/openapi.json says what it takes"}, 400)
+    message = (
+        say_wrong(error.errors(), inside=1) if isinstance(error, RequestValidationError) else ""
+    )
+    return _json({"error": message, "hint": f"{PATH}/openapi.json says what it takes"}, 400)

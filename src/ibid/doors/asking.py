@@ -56,7 +56,7 @@ class Within(BaseModel):
     @property
     def within(self) -> Filter:
         """The same as a filter."""
-        names = (tuple(each) for each in (self.author, self.tag, self.article, self.folder))
+        names = (tuple(values) for values in (self.author, self.tag, self.article, self.folder))
         return Filter(self.since, self.until, *names)
 
 
@@ -117,9 +117,9 @@ class Stream(StreamingResponse):
 
 def say_wrong(wrong: Sequence[Any], *, inside: int = 0) -> str:
     """Return what pydantic finds wrong, on a line; `inside` parts of each place go unsaid."""
-    places = (".".join(map(str, each["loc"][inside:])) for each in wrong[:_SHOWN])
+    places = (".".join(map(str, fault["loc"][inside:])) for fault in wrong[:_SHOWN])
     return collapse(
-        "; ".join(f"{at}: {each['msg']}" for at, each in zip(places, wrong, strict=False))
+        "; ".join(f"{at}: {fault['msg']}" for at, fault in zip(places, wrong, strict=False))
     )
 
 

@@ -40,8 +40,8 @@ class Heard:
         await self._incoming.__aenter__()
         return self
 
-    async def __aexit__(self, *ended: Any, **named: Any) -> bool | None:
-        return await self._incoming.__aexit__(*ended, **named)
+    async def __aexit__(self, *ended: Any, **keywords: Any) -> bool | None:
+        return await self._incoming.__aexit__(*ended, **keywords)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._incoming, name)
@@ -52,19 +52,19 @@ def refusal_of(error: Exception) -> types.JSONRPCError:
     wrong: list[Any] = (
         [*error.errors(include_url=False)] if isinstance(error, ValidationError) else []
     )
-    number = next((found for each in wrong if (found := _number_of(each["input"]))), None)
-    if any(each["type"] == "json_invalid" for each in wrong):
-        told = types.ErrorData(code=types.PARSE_ERROR, message="this is no JSON in Unicode")
+    number = next((value for fault in wrong if (value := _number_of(fault["input"]))), None)
+    if any(fault["type"] == "json_invalid" for fault in wrong):
+        details = types.ErrorData(code=types.PARSE_ERROR, message="this is no JSON in Unicode")
     else:
-        said = "this is no request of JSON-RPC"
-        told = types.ErrorData(code=types.INVALID_REQUEST, message=said)
-    return types.JSONRPCError(jsonrpc="2.0", id=number, error=told)
+        message = "this is no request of JSON-RPC"
+        details = types.ErrorData(code=types.INVALID_REQUEST, message=message)
+    return types.JSONRPCError(jsonrpc="2.0", id=number, error=details)
 
 
-def _number_of(sent: Any) -> str | int | None:
+def _number_of(request: Any) -> str | int | None:
     """Return the number of a request, None where it has none."""
     try:
-        number = (json.loads(sent) if isinstance(sent, str | bytes) else sent)["id"]
+        number = (json.loads(request) if isinstance(request, str | bytes) else request)["id"]
     except (ValueError, LookupError, TypeError, RecursionError):
         return None
     return number if type(number) is int or isinstance(number, str) else None

@@ -150,20 +150,22 @@ class Desk:
             return _result(tool.model_validate(arguments).run(self.library))
         except ValidationError as error:
             hint = "the tool's input schema says what it takes"
-            said = f"error: {say_wrong(error.errors())}\nhint: {hint}"
+            message = f"error: {say_wrong(error.errors())}\nhint: {hint}"
         except IbidError as error:
-            said = describe_error(error)
+            message = describe_error(error)
         except Exception as error:  # noqa: BLE001  (a request's border: the server must go on)
             if missing := name_missing(error):
                 return _result(describe_error(missing), is_error=True)
             _log.exception("a tool failed")
-            said = "error: something broke\nhint: the log of ibid mcp says what"
-        return _result(printable(said), is_error=True)
+            message = "error: something broke\nhint: the log of ibid mcp says what"
+        return _result(printable(message), is_error=True)
 
     async def list_resources(
-        self, _: Context, asked: types.PaginatedRequestParams | None
+        self, _: Context, params: types.PaginatedRequestParams | None
     ) -> types.ListResourcesResult:
-        return await self._in_thread(partial(self._list_resources, (asked and asked.cursor) or "0"))
+        return await self._in_thread(
+            partial(self._list_resources, (params and params.cursor) or "0")
+        )
 
     def _list_resources(self, cursor: str) -> types.ListResourcesResult:
         if not (cursor.isdecimal() and len(cursor) < 12):  # noqa: PLR2004
@@ -172,7 +174,7 @@ class Desk:
             articles, begin = self.library.described, int(cursor)
         except IbidError as error:
             raise MCPError(types.INTERNAL_ERROR, describe_error(error)) from error
-        shown = [
+        resources = [
             types.Resource(
                 uri=_ARTICLE + quote(article.id),
                 name=printable(article.id),
@@ -183,21 +185,21 @@ class Desk:
         ]
         end = begin + LISTED
         more = str(end) if end < len(articles) else None
-        return types.ListResourcesResult(resources=shown, next_cursor=more)
+        return types.ListResourcesResult(resources=resources, next_cursor=more)
 
     async def list_templates(
         self, _: Context, __: types.PaginatedRequestParams | None
     ) -> types.ListResourceTemplatesResult:
         templates = [
-            types.ResourceTemplate(uri_template=uri, name=name, description=said)
-            for name, (uri, said) in _TEMPLATES.items()
+            types.ResourceTemplate(uri_template=uri, name=name, description=description)
+            for name, (uri, description) in _TEMPLATES.items()
         ]
         return types.ListResourceTemplatesResult(resource_templates=templates)
 
     async def read_resource(
-        self, _: Context, asked: types.ReadResourceRequestParams
+        self, _: Context, params: types.ReadResourceRequestParams
     ) -> types.ReadResourceResult:
-        return await self._in_thread(partial(self._read_resource, str(asked.uri)))
+        return await self._in_thread(partial(self._read_resource, str(params.uri)))
 
     def _read_resource(self, uri: str) -> types.ReadResourceResult:
         try:
@@ -221,15 +223,17 @@ class Desk:
         return types.ListPromptsResult(prompts=prompts)
 
     async def get_prompt(
-        self, _: Context, asked: types.GetPromptRequestParams
+        self, _: Context, params: types.GetPromptRequestParams
     ) -> types.GetPromptResult:
-        prompt = PROMPTS.get(asked.name)
+        prompt = PROMPTS.get(params.name)
         if prompt is None:
-            raise MCPError(types.INVALID_PARAMS, f"no prompt is named {asked.name!r}")
-        given = asked.arguments or {}
-        if set(given) != {prompt.takes} or not given[prompt.takes].strip():
-            raise MCPError(types.INVALID_PARAMS, f"{asked.name} takes one argument, {prompt.takes}")
-        text = types.TextContent(type="text", text=prompt.write(given[prompt.takes]))
+            raise MCPError(types.INVALID_PARAMS, f"no prompt is named {params.name!r}")
+        arguments = params.arguments or {}
+        if set(arguments) != {prompt.takes} or not arguments[prompt.takes].strip():
+            raise MCPError(
+                types.INVALID_PARAMS, f"{params.name} takes one argument, {prompt.takes}"
+            )
+        text = types.TextContent(type="text", text=prompt.write(arguments[prompt.takes]))
         message = types.PromptMessage(role="user", content=text)
         return types.GetPromptResult(description=prompt.about, messages=[message])
 

@@ -92,8 +92,8 @@ def open_openai(app: FastAPI, chat: Chat) -> Opening:
     def show_model(name: str) -> Response:
         return _json(_model()) if name == MODEL else _no_model(name)
 
-    def complete(asked: Asked) -> Response:
-        return _complete(asked, chat) if asked.model == MODEL else _no_model(asked.model)
+    def complete(request: Asked) -> Response:
+        return _complete(request, chat) if request.model == MODEL else _no_model(request.model)
 
     api.get("/models")(list_models)
     api.get("/models/{name}")(show_model)
@@ -102,13 +102,13 @@ def open_openai(app: FastAPI, chat: Chat) -> Opening:
     return Opening(_READ, _SENT, largest=LARGEST)
 
 
-def _complete(asked: Asked, chat: Chat) -> Response:
+def _complete(request: Asked, chat: Chat) -> Response:
     library = chat.library
-    question, history = read_conversation(asked.messages, library)
+    question, history = read_conversation(request.messages, library)
     events = cast("Generator[Event]", library.stream(question, history=history))
     batches = take_turn(events, chat)
-    completion = _Completion(asked, library)
-    if asked.stream:
+    completion = _Completion(request, library)
+    if request.stream:
         return Stream(completion.stream, batches)
     return _json(completion.write(last_answer(batches)))
 
@@ -122,10 +122,10 @@ def read_conversation(messages: Sequence[Said], library: Library) -> tuple[str, 
     if not spoken or spoken[-1].role != "user":
         raise UsageError("the last message is not the user's", hint="end with what is asked")
     turns: list[Turn] = []
-    for said, answer in pairwise(spoken):
-        if said.role == "user" and answer.role == "assistant":
+    for question, answer in pairwise(spoken):
+        if question.role == "user" and answer.role == "assistant":
             text, _, notes = answer.text.partition(_NOTES)
-            turns.append(Turn(said.text, text, _cited(f"{_NOTES}{notes}", library)))
+            turns.append(Turn(question.text, text, _cited(f"{_NOTES}{notes}", library)))
     return spoken[-1].text, turns
 
 
@@ -133,15 +133,17 @@ def _cited(notes: str, library: Library) -> tuple[Any, ...]:
     """Return the articles that the notes of an answer name, in their order."""
     paths = [match["path"] for match in _PLACE.finditer(notes)]
     folders = library.folders
-    ids = {folders.path(each.id).as_posix(): each.id for each in library.described if paths}
+    ids = {
+        folders.path(article.id).as_posix(): article.id for article in library.described if paths
+    }
     return tuple(dict.fromkeys(ids[path] for path in paths if path in ids))
 
 
 class _Completion:
     """One answer in the shape of OpenAI's."""
 
-    def __init__(self, asked: Asked, library: Library) -> None:
-        self.asked, self.library = asked, library
+    def __init__(self, request: Asked, library: Library) -> None:
+        self.asked, self.library = request, library
         self.head = {
             "id": f"chatcmpl-{uuid.uuid4().hex}",
             "created": int(time.time()),
@@ -165,8 +167,8 @@ class _Completion:
         """Yield the answer piece by piece once it is checked, its citations with the last one."""
         try:
             for number, batch in enumerate(batches):
-                if batch and isinstance(done := batch[-1], Done):
-                    yield from self._pieces(done.answer)
+                if batch and isinstance(event := batch[-1], Done):
+                    yield from self._pieces(event.answer)
                 elif number % _SILENT == 0:
                     yield ": waiting\n\n"
         except IbidError as error:
@@ -193,23 +195,23 @@ class _Completion:
 
     def _usage(self, cited: Cited) -> dict[str, int]:
         """Return how many tokens were read and written, by a careful estimate."""
-        read = sum(count_tokens(message.text) for message in self.asked.messages)
-        written = count_tokens(cited.text)
+        prompt_tokens = sum(count_tokens(message.text) for message in self.asked.messages)
+        completion_tokens = count_tokens(cited.text)
         return {
-            "prompt_tokens": read,
-            "completion_tokens": written,
-            "total_tokens": read + written,
+            "prompt_tokens": prompt_tokens,
+            "completion_tokens": completion_tokens,
+            "total_tokens": prompt_tokens + completion_tokens,
         }
 
 
 def annotate(cited: Cited, library: Library) -> list[dict[str, Any]]:
     """Return the citations of an answer: each where its sentence stands in the text."""
-    found: list[dict[str, Any]] = []
+    annotations: list[dict[str, Any]] = []
     at = 0
     for text, claim in cited.pieces:
-        found += _annotations(claim, at, at + len(text), library) if claim else []
+        annotations += _annotations(claim, at, at + len(text), library) if claim else []
         at += len(text)
-    return found
+    return annotations
 
 
 def _annotations(claim: Claim, start: int, end: int, library: Library) -> Iterator[dict[str, Any]]:
@@ -235,13 +237,15 @@ def _no_model(name: str) -> Response:
 
 
 def _complain(_: Request, error: Exception) -> Response:
-    known = error if isinstance(error, IbidError) else IbidError(str(error))
-    return _json({"error": _error(known)}, status_of(known))
+    failure = error if isinstance(error, IbidError) else IbidError(str(error))
+    return _json({"error": _error(failure)}, status_of(failure))
 
 
 def _refuse(_: Request, error: Exception) -> Response:
-    said = say_wrong(error.errors(), inside=1) if isinstance(error, RequestValidationError) else ""
-    return _json({"error": _trouble(said, "invalid_request_error")}, 400)
+    message = (
+        say_wrong(error.errors(), inside=1) if isinstance(error, RequestValidationError) else ""
+    )
+    return _json({"error": _trouble(message, "invalid_request_error")}, 400)
 
 
 def _error(error: IbidError) -> dict[str, Any]:
@@ -250,8 +254,8 @@ def _error(error: IbidError) -> dict[str, Any]:
     return _trouble(text, "invalid_request_error" if is_theirs else "server_error")
 
 
-def _trouble(said: str, kind: str, code: str | None = None) -> dict[str, Any]:
-    return {"message": said, "type": kind, "param": None, "code": code}
+def _trouble(message: str, kind: str, code: str | None = None) -> dict[str, Any]:
+    return {"message": message, "type": kind, "param": None, "code": code}
 
 
 def _sent(value: object) -> str:

@@ -13,9 +13,9 @@ class Prompt:
     about: str
     text: str
 
-    def write(self, given: str) -> str:
+    def write(self, argument: str) -> str:
         """Return the request about what was filled in."""
-        return f"{self.text}\n\n{self.takes.capitalize()}: {given}"
+        return f"{self.text}\n\n{self.takes.capitalize()}: {argument}"
 
 
 PROMPTS: Mapping[str, Prompt] = {

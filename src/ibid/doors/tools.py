@@ -107,15 +107,17 @@ class VerifyQuote(Tool):
         if id and not all(_stands_in(proof, id) for proof in proofs):
             elsewhere = list(library.verify(self.quote))
             if all(_is_verbatim(proof) for proof in elsewhere):
-                said = f"NOT IN {quoted(id)}, but in another article:"
-                return self._say(library, said, elsewhere)
+                heading = f"NOT IN {quoted(id)}, but in another article:"
+                return self._say(library, heading, elsewhere)
         stands = proofs and all(_is_verbatim(proof) for proof in proofs)
-        said = "Word for word in the articles:" if stands else "NOT word for word in the articles:"
-        return self._say(library, said, proofs)
+        heading = (
+            "Word for word in the articles:" if stands else "NOT word for word in the articles:"
+        )
+        return self._say(library, heading, proofs)
 
-    def _say(self, library: Library, said: str, proofs: list[Proof]) -> str:
+    def _say(self, library: Library, heading: str, proofs: list[Proof]) -> str:
         return fit(
-            (*_head(library), said), numbered(brief_proof(proof, library) for proof in proofs)
+            (*_head(library), heading), numbered(brief_proof(proof, library) for proof in proofs)
         )
 
 
@@ -178,7 +180,7 @@ class ListArticles(Paged):
     find: str = ""
 
     def run(self, library: Library) -> str:
-        fitting = [each for each in library.described if _names(each, self.find)]
+        fitting = [article for article in library.described if _names(article, self.find)]
         head = (*_head(library), f"{count(len(fitting), 'article')}.")
         return fit(head, numbered(brief_articles(fitting), self.start))
 
@@ -226,14 +228,16 @@ class Build(Tool):
 
     def run(self, library: Library) -> str:
         report = library.build()
-        done = "Index built" if report.changed else "The index was up to date"
+        outcome = "Index built" if report.changed else "The index was up to date"
         edits = (
             f"{len(report.added)} added, {len(report.edited)} edited, {len(report.removed)} removed"
         )
         skipped = (
-            f"- {quoted(each.path)} skipped: {quoted(each.reason)}" for each in report.skipped
+            f"- {quoted(file.path)} skipped: {quoted(file.reason)}" for file in report.skipped
         )
-        return fit((f"{done}: {count(report.articles, 'article')}, {edits}.",), numbered(skipped))
+        return fit(
+            (f"{outcome}: {count(report.articles, 'article')}, {edits}.",), numbered(skipped)
+        )
 
 
 READING: tuple[type[Tool], ...] = (
@@ -259,8 +263,8 @@ def describe_error(error: IbidError) -> str:
     hint = _HINTS.get(error.hint, error.hint)
     if isinstance(error, UsageError) and hint == error.hint:
         hint = hint and quoted(hint)
-    said = [f"error: {collapse(str(error))}", *([f"hint: {collapse(hint)}"] if hint else [])]
-    return printable("\n".join(said))
+    lines = [f"error: {collapse(str(error))}", *([f"hint: {collapse(hint)}"] if hint else [])]
+    return printable("\n".join(lines))
 
 
 def _head(library: Library) -> tuple[str, ...]:
@@ -285,4 +289,4 @@ def _names(article: Described, part: str) -> bool:
         *article.meta.tags,
         article.meta.date,
     )
-    return any(wanted in fold(each) for each in about)
+    return any(wanted in fold(text) for text in about)

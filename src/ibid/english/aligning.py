@@ -33,11 +33,11 @@ class Alignment:
     def gaps(self) -> Iterator[Gap]:
         """Yield what lies between the anchors, where there is anything."""
         before = (-1, -1)
-        for one, other in (*self.anchors, (len(self.said), len(self.source))):
-            gap = Gap(Span(before[0] + 1, one), Span(before[1] + 1, other))
+        for claim_end, source_end in (*self.anchors, (len(self.said), len(self.source))):
+            gap = Gap(Span(before[0] + 1, claim_end), Span(before[1] + 1, source_end))
             if len(gap.said) or len(gap.source):
                 yield gap
-            before = (one, other)
+            before = (claim_end, source_end)
 
 
 _REMEMBERED = 64
@@ -48,27 +48,30 @@ _MOST_CELLS = 250_000
 
 
 @lru_cache(_REMEMBERED)
-def align(said: str, source: str) -> Alignment:
+def align(claim: str, source: str) -> Alignment:
     """Lay two sentences beside each other."""
-    words, others = find_words(said), find_words(source)
-    start, end = _shared_ends(words, others)
-    middle = words[start : len(words) - end], others[start : len(others) - end]
+    claim_words, source_words = find_words(claim), find_words(source)
+    start, end = _shared_ends(claim_words, source_words)
+    middle = (
+        claim_words[start : len(claim_words) - end],
+        source_words[start : len(source_words) - end],
+    )
     inside = _longest_common(*middle) if len(middle[0]) * len(middle[1]) <= _MOST_CELLS else []
     anchors = (
         *((n, n) for n in range(start)),
-        *((start + one, start + other) for one, other in inside),
-        *((len(words) - n, len(others) - n) for n in range(end, 0, -1)),
+        *((start + row, start + column) for row, column in inside),
+        *((len(claim_words) - n, len(source_words) - n) for n in range(end, 0, -1)),
     )
-    return Alignment(words, others, anchors)
+    return Alignment(claim_words, source_words, anchors)
 
 
-def shared_words(said: str, source: str) -> float:
-    """Return the share of the words of `said` that stand in `source` in the same order."""
-    beside = align(said, source)
+def shared_words(claim: str, source: str) -> float:
+    """Return the share of the words of `claim` that stand in `source` in the same order."""
+    beside = align(claim, source)
     return len(beside.anchors) / len(beside.said) if beside.said else 0.0
 
 
-def moves_words(said: str, source: str) -> bool:
+def moves_words(claim: str, source: str) -> bool:
     """Tell whether a word that tells something stands elsewhere in one of two sentences.
 
     >>> moves_words("Salt helps and copper does not.", "Copper helps and salt does not.")
@@ -76,44 +79,46 @@ def moves_words(said: str, source: str) -> bool:
     >>> moves_words("Salt helps.", "Indeed, salt helps.")
     False
     """
-    beside = align(said, source)
-    kept, kept_there = ({pair[side] for pair in beside.anchors} for side in (0, 1))
-    left = {word.stem for n, word in enumerate(beside.said) if word.tells and n not in kept}
-    return any(word.stem in left for n, word in enumerate(beside.source) if n not in kept_there)
+    beside = align(claim, source)
+    anchors, source_anchors = ({pair[side] for pair in beside.anchors} for side in (0, 1))
+    stems = {word.stem for n, word in enumerate(beside.said) if word.tells and n not in anchors}
+    return any(
+        word.stem in stems for n, word in enumerate(beside.source) if n not in source_anchors
+    )
 
 
-def _shared_ends(said: Sequence[Word], source: Sequence[Word]) -> tuple[int, int]:
+def _shared_ends(claim: Sequence[Word], source: Sequence[Word]) -> tuple[int, int]:
     """Return how many words both begin with, and how many of the rest both end with."""
-    pairs = zip(said, source, strict=False)
+    pairs = zip(claim, source, strict=False)
     start = next((n for n, (a, b) in enumerate(pairs) if a.stem != b.stem), -1)
-    start = min(len(said), len(source)) if start < 0 else start
-    rest = zip(reversed(said[start:]), reversed(source[start:]), strict=False)
-    end = next((n for n, (a, b) in enumerate(rest) if a.stem != b.stem), -1)
-    return start, min(len(said), len(source)) - start if end < 0 else end
+    start = min(len(claim), len(source)) if start < 0 else start
+    endings = zip(reversed(claim[start:]), reversed(source[start:]), strict=False)
+    end = next((n for n, (a, b) in enumerate(endings) if a.stem != b.stem), -1)
+    return start, min(len(claim), len(source)) - start if end < 0 else end
 
 
-def _longest_common(said: Sequence[Word], source: Sequence[Word]) -> list[tuple[int, int]]:
-    best = [[0] * (len(source) + 1) for _ in range(len(said) + 1)]
-    for one in range(len(said) - 1, -1, -1):
-        for other in range(len(source) - 1, -1, -1):
-            best[one][other] = max(
-                best[one + 1][other],
-                best[one][other + 1],
-                best[one + 1][other + 1] + _weight(said[one], source[other]),
+def _longest_common(claim: Sequence[Word], source: Sequence[Word]) -> list[tuple[int, int]]:
+    best = [[0] * (len(source) + 1) for _ in range(len(claim) + 1)]
+    for row in range(len(claim) - 1, -1, -1):
+        for column in range(len(source) - 1, -1, -1):
+            best[row][column] = max(
+                best[row + 1][column],
+                best[row][column + 1],
+                best[row + 1][column + 1] + _weight(claim[row], source[column]),
             )
     pairs: list[tuple[int, int]] = []
-    one = other = 0
-    while one < len(said) and other < len(source):
-        weight = _weight(said[one], source[other])
-        if weight and best[one][other] == best[one + 1][other + 1] + weight:
-            pairs.append((one, other))
-            one, other = one + 1, other + 1
-        elif best[one][other] == best[one + 1][other]:
-            one += 1
+    row = column = 0
+    while row < len(claim) and column < len(source):
+        weight = _weight(claim[row], source[column])
+        if weight and best[row][column] == best[row + 1][column + 1] + weight:
+            pairs.append((row, column))
+            row, column = row + 1, column + 1
+        elif best[row][column] == best[row + 1][column]:
+            row += 1
         else:
-            other += 1
+            column += 1
     return pairs
 
 
-def _weight(one: Word, other: Word) -> int:
-    return 0 if one.stem != other.stem else 3 if one.tells else 2
+def _weight(word: Word, source_word: Word) -> int:
+    return 0 if word.stem != source_word.stem else 3 if word.tells else 2

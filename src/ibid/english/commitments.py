@@ -59,17 +59,17 @@ class Mark:
 def find_marks(sentence: str) -> tuple[Mark, ...]:
     """Return the marks of a sentence in order, none overlapping."""
     marks = sorted(_propose(sentence), key=lambda mark: (mark.span.start, -mark.span.end))
-    kept: list[Mark] = []
+    disjoint: list[Mark] = []
     for mark in marks:
-        if not kept or mark.span.start >= kept[-1].span.end:
-            kept.append(mark)
-    return tuple(kept)
+        if not disjoint or mark.span.start >= disjoint[-1].span.end:
+            disjoint.append(mark)
+    return tuple(disjoint)
 
 
 def _one_of(words: str) -> re.Pattern[str]:
     """Return what finds one of `words`: `*` stands for an ending, `_` for a blank."""
     tries = sorted(words.split(), key=len, reverse=True)
-    body = "|".join(re.escape(each).replace("_", r"\s+").replace(r"\*", r"\w*") for each in tries)
+    body = "|".join(re.escape(word).replace("_", r"\s+").replace(r"\*", r"\w*") for word in tries)
     return re.compile(rf"(?<![\w-])(?:{body})(?![\w-])", re.IGNORECASE)
 
 
@@ -171,18 +171,18 @@ def _propose(sentence: str) -> Iterator[Mark]:
     yield from _find_names(sentence)
 
 
-def _counts(kind: MarkKind, value: str, found: re.Match[str]) -> bool:
+def _counts(kind: MarkKind, value: str, match: re.Match[str]) -> bool:
     """Tell whether a word is meant as listed: not `the most`, `not only`, the month of May."""
-    before, behind = found.string[: found.start()], found.string[found.end() :]
-    if found[0] == "May" and before.strip():
+    before, behind = match.string[: match.start()], match.string[match.end() :]
+    if match[0] == "May" and before.strip():
         return False
     if kind is not MarkKind.SCOPE:
         return True
-    if value == "most" and found[0].lower() == "most":
+    if value == "most" and match[0].lower() == "most":
         return not _SUPERLATIVE.search(before)
     if value == "only" and _NOT_ONLY.search(before):
         return False
-    idiom = found[0].lower() == "all" and _IDIOM_BEFORE.search(before)
+    idiom = match[0].lower() == "all" and _IDIOM_BEFORE.search(before)
     return not idiom and not _IDIOM_BEHIND.match(behind)
 
 
@@ -219,5 +219,5 @@ def _without_opening(sentence: str, span: Span) -> Span:
         return span
     if first.end() < len(span) and first[0].lower() not in STOP_WORDS:
         return span
-    rest = Span(span.start + first.end(), span.end)
-    return Span(rest.end - len(rest.of(sentence).lstrip()), rest.end)
+    name = Span(span.start + first.end(), span.end)
+    return Span(name.end - len(name.of(sentence).lstrip()), name.end)

@@ -74,9 +74,9 @@ def defined(question: str) -> tuple[str, ...]:
 
     "What is the capital of France?" asks for a part of France and wants nothing defined.
     """
-    asked = " ".join(question.split()).rstrip(" ?!.")
-    tried = (asks.fullmatch(asked) for asks in _ASKS if len(asked) <= _LONGEST)
-    match = next((each for each in tried if each), None)
+    wording = " ".join(question.split()).rstrip(" ?!.")
+    attempts = (asks.fullmatch(wording) for asks in _ASKS if len(wording) <= _LONGEST)
+    match = next((attempt for attempt in attempts if attempt), None)
     if match is None:
         return ()
     words = match["term"].split()

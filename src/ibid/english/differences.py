@@ -4,9 +4,9 @@ Only sentences that share most of their words can be compared like this: `shared
 many, and a caller asks nothing of pairs below its own gate. What was done to a sentence as a whole,
 with all of its words left as they were, is in `turning`.
 
->>> said, source = "It will reduce costs by 30%.", "It may reduce costs by 20%."
->>> [(each.kind.value, each.said.of(said), each.source.of(source))
-...     for each in find_differences(said, source)]
+>>> claim, source = "It will reduce costs by 30%.", "It may reduce costs by 20%."
+>>> [(change.kind.value, change.said.of(claim), change.source.of(source))
+...     for change in find_differences(claim, source)]
 [('certainty', 'will', 'may'), ('number', '30', '20')]
 """
 
@@ -91,15 +91,17 @@ class _Side:
         return False
 
 
-def find_differences(said: str, source: str, alike: Alike | None = None) -> tuple[Difference, ...]:
-    """Return what `said` changes, adds or loses against `source`, in the order of `said`.
+def find_differences(claim: str, source: str, alike: Alike | None = None) -> tuple[Difference, ...]:
+    """Return what `claim` changes, adds or loses against `source`, in the order of `claim`.
 
     Where `alike` tells how close two words are in their sentences, a word may stand in the place
     of another one that WordNet does not relate it to.
     """
-    beside = align(said, source)
-    new = _Side(beside.said, find_marks(said), frozenset(one for one, _ in beside.anchors))
-    old = _Side(beside.source, find_marks(source), frozenset(other for _, other in beside.anchors))
+    beside = align(claim, source)
+    new = _Side(beside.said, find_marks(claim), frozenset(number for number, _ in beside.anchors))
+    old = _Side(
+        beside.source, find_marks(source), frozenset(number for _, number in beside.anchors)
+    )
     gaps = list(beside.gaps())
     marks = list(_changed_marks(gaps, new, old))
     words = [
@@ -114,19 +116,19 @@ _MOST_WORDS = 60
 """Words of a sentence whose opposites are looked for."""
 
 
-def find_opposites(said: str, source: str) -> Iterator[Difference]:
-    """Yield words of `said` whose opposite stands in `source`, wherever it stands.
+def find_opposites(claim: str, source: str) -> Iterator[Difference]:
+    """Yield words of `claim` whose opposite stands in `source`, wherever it stands.
 
     Nothing where one of the two denies more than the other: `not cheap` says what `expensive` says.
     """
-    new, old = _telling(said), _telling(source)
-    if _denials(said) != _denials(source) or _LESS.isdisjoint(new) != _LESS.isdisjoint(old):
+    new, old = _telling(claim), _telling(source)
+    if _denials(claim) != _denials(source) or _LESS.isdisjoint(new) != _LESS.isdisjoint(old):
         return
     ours = [word for stem, word in new.items() if stem not in old]
     theirs = [word for stem, word in old.items() if stem not in new]
-    for one, other in product(ours[:_MOST_WORDS], theirs[:_MOST_WORDS]):
-        if are_opposed(one.stem, other.stem):
-            yield Difference(MarkKind.ANTONYM, one.span, other.span)
+    for new_word, old_word in product(ours[:_MOST_WORDS], theirs[:_MOST_WORDS]):
+        if are_opposed(new_word.stem, old_word.stem):
+            yield Difference(MarkKind.ANTONYM, new_word.span, old_word.span)
 
 
 def _telling(sentence: str) -> dict[str, Word]:
@@ -137,9 +139,9 @@ def _denials(sentence: str) -> int:
     return sum(mark.kind is MarkKind.NEGATION for mark in find_marks(sentence))
 
 
-def _compared(change: Difference, said: Sequence[Mark], source: Sequence[Mark]) -> bool:
+def _compared(change: Difference, claim: Sequence[Mark], source: Sequence[Mark]) -> bool:
     """Tell whether two words carry marks of one kind, which were compared as such, or a figure."""
-    new, old = _kinds_at(change.said, said), _kinds_at(change.source, source)
+    new, old = _kinds_at(change.said, claim), _kinds_at(change.source, source)
     return not new.isdisjoint(old) or not _FIGURES.isdisjoint(new | old - {MarkKind.NUMBER})
 
 
@@ -150,10 +152,12 @@ def _kinds_at(span: Span | None, marks: Sequence[Mark]) -> frozenset[MarkKind]:
     return frozenset(mark.kind for mark in marks if span and mark.span.overlaps(span))
 
 
-def _changed_marks(gaps: Sequence[Gap], said: _Side, source: _Side) -> Iterator[Difference]:
-    new = [m for m in said.loose() if m.kind is not MarkKind.NEGATION or not _within(source, said)]
+def _changed_marks(gaps: Sequence[Gap], claim: _Side, source: _Side) -> Iterator[Difference]:
+    new = [
+        m for m in claim.loose() if m.kind is not MarkKind.NEGATION or not _within(source, claim)
+    ]
     old = [
-        m for m in source.loose() if m.kind is not MarkKind.NEGATION or not _within(said, source)
+        m for m in source.loose() if m.kind is not MarkKind.NEGATION or not _within(claim, source)
     ]
     for mark in tuple(new):  # what only moved
         same = next((m for m in old if m.kind is mark.kind and m.value == mark.value), None)
@@ -161,7 +165,7 @@ def _changed_marks(gaps: Sequence[Gap], said: _Side, source: _Side) -> Iterator[
             new.remove(mark)
             old.remove(same)
     for gap in gaps:
-        for mark in said.among(new, gap.said):
+        for mark in claim.among(new, gap.said):
             rivals = [m for m in source.among(old, gap.source) if m.kind is mark.kind]
             if rivals and _excludes(mark, rivals[0]):
                 yield Difference(mark.kind, mark.span, rivals[0].span)
@@ -177,10 +181,10 @@ _NEGATED = re.compile(rf"{_PREFIXES}(?P<root>\w{{4}})")
 _DENIAL = re.compile(rf"{_PREFIXES}(?P<root>\w{{3,}})")
 
 
-def _within(one: _Side, other: _Side) -> bool:
-    """Tell whether a word of `one` denies within itself what `other` has (`unseen`, `not seen`)."""
-    roots = {word.stem[:4] for word in other.free()}
-    denied = (_NEGATED.match(word.stem) for word in one.free())
+def _within(side: _Side, rival: _Side) -> bool:
+    """Tell whether a word of `side` denies in itself what `rival` has (`unseen`, `not seen`)."""
+    roots = {word.stem[:4] for word in rival.free()}
+    denied = (_NEGATED.match(word.stem) for word in side.free())
     return any(match["root"] in roots for match in denied if match)
 
 
@@ -201,14 +205,14 @@ def _excludes(mark: Mark, rival: Mark) -> bool:
 def _is_new(mark: Mark, source: _Side) -> bool:
     """Tell whether a mark commits the sentence to what the source nowhere says."""
     if mark.kind is MarkKind.CERTAINTY:
-        hedges = any(each.kind is MarkKind.CERTAINTY for each in source.marks)
+        hedges = any(source_mark.kind is MarkKind.CERTAINTY for source_mark in source.marks)
         return mark.value == "unsure" and not hedges
     if mark.kind not in _FACTS:
         return mark.kind is MarkKind.NEGATION or mark.value in ("all", "none", "only")
-    values = {each.value for each in source.marks if each.kind is mark.kind}
+    values = {source_mark.value for source_mark in source.marks if source_mark.kind is mark.kind}
     if mark.kind is MarkKind.NAME:
-        known = {word.stem for word in source.words}
-        return not known.issuperset(word.stem for word in find_words(mark.value))
+        stems = {word.stem for word in source.words}
+        return not stems.issuperset(word.stem for word in find_words(mark.value))
     return not any(mark.value == value or mark.value in value.split("-") for value in values)
 
 
@@ -232,20 +236,20 @@ def _stands_for(marks: Sequence[Mark], lost: Mark) -> bool:
 
 
 def _changed_words(
-    gaps: Sequence[Gap], said: _Side, source: _Side, alike: Alike | None
+    gaps: Sequence[Gap], claim: _Side, source: _Side, alike: Alike | None
 ) -> Iterator[Difference]:
     moved = {word.stem for word in source.free()}
     alone = sum(len(gap.said) > 0 for gap in gaps) == 1
     for gap in gaps:
-        new = [word for word in said.telling(gap.said) if word.stem not in moved]
+        new = [word for word in claim.telling(gap.said) if word.stem not in moved]
         old = list(source.telling(gap.source))
-        less = _LESS.isdisjoint(said.stems(gap.said)), _LESS.isdisjoint(source.stems(gap.source))
-        for one, other in product(new, old):
-            if less[0] == less[1] and are_opposed(one.stem, other.stem):
-                yield Difference(MarkKind.ANTONYM, one.span, other.span)
+        less = _LESS.isdisjoint(claim.stems(gap.said)), _LESS.isdisjoint(source.stems(gap.source))
+        for new_word, old_word in product(new, old):
+            if less[0] == less[1] and are_opposed(new_word.stem, old_word.stem):
+                yield Difference(MarkKind.ANTONYM, new_word.span, old_word.span)
                 break
         else:
-            yield from _denied(said, source, gap)
+            yield from _denied(claim, source, gap)
             if len(new) == len(old) == 1 and _replaces(new[0], old[0], alike, alone=alone):
                 yield Difference(MarkKind.WORD, new[0].span, old[0].span)
             elif new and old and alike and _replace(new, old, alike):
@@ -253,26 +257,26 @@ def _changed_words(
                 yield Difference(MarkKind.WORD, *spans)
 
 
-def _denied(said: _Side, source: _Side, gap: Gap) -> Iterator[Difference]:
+def _denied(claim: _Side, source: _Side, gap: Gap) -> Iterator[Difference]:
     """Yield a word and the same word with `un-` or the like before it (`like`, `unlike`)."""
-    for word in said.words[gap.said.start : gap.said.end]:
-        for other in source.words[gap.source.start : gap.source.end]:
-            if _is_denial(word.stem, other.stem) or _is_denial(other.stem, word.stem):
-                yield Difference(MarkKind.ANTONYM, word.span, other.span)
+    for word in claim.words[gap.said.start : gap.said.end]:
+        for rival in source.words[gap.source.start : gap.source.end]:
+            if _is_denial(word.stem, rival.stem) or _is_denial(rival.stem, word.stem):
+                yield Difference(MarkKind.ANTONYM, word.span, rival.span)
 
 
-def _is_denial(one: str, other: str) -> bool:
+def _is_denial(stem: str, base: str) -> bool:
     """Tell whether a stem is another one denied; endings may be stemmed otherwise."""
-    match = _DENIAL.match(one)
+    match = _DENIAL.match(stem)
     root = match["root"] if match else ""
-    return bool(root) and other.startswith(root) and len(other) <= len(root) + 1
+    return bool(root) and base.startswith(root) and len(base) <= len(root) + 1
 
 
-def _replaces(one: Word, other: Word, alike: Alike | None, *, alone: bool) -> bool:
+def _replaces(word: Word, rival: Word, alike: Alike | None, *, alone: bool) -> bool:
     """Tell whether a word took the place of one that it cannot stand for."""
-    if one.stem[:_ROOT] == other.stem[:_ROOT] or are_related(one.stem, other.stem):
+    if word.stem[:_ROOT] == rival.stem[:_ROOT] or are_related(word.stem, rival.stem):
         return False
-    close = alike(one.span, other.span) if alike else None
+    close = alike(word.span, rival.span) if alike else None
     if close is None:
         return alone
     return close < (ALIKE_ALONE if alone else ALIKE)
@@ -281,14 +285,14 @@ def _replaces(one: Word, other: Word, alike: Alike | None, *, alone: bool) -> bo
 def _replace(new: Sequence[Word], old: Sequence[Word], alike: Alike) -> bool:
     """Tell whether some words took the place of others, none of which they can stand for."""
     return len(new) + len(old) <= FEW and not any(
-        _stands_for_word(word, other, alike) for word, other in product(new, old)
+        _stands_for_word(word, rival, alike) for word, rival in product(new, old)
     )
 
 
-def _stands_for_word(one: Word, other: Word, alike: Alike) -> bool:
-    if one.stem[:_ROOT] == other.stem[:_ROOT] or are_related(one.stem, other.stem):
+def _stands_for_word(word: Word, rival: Word, alike: Alike) -> bool:
+    if word.stem[:_ROOT] == rival.stem[:_ROOT] or are_related(word.stem, rival.stem):
         return True
-    close = alike(one.span, other.span)
+    close = alike(word.span, rival.span)
     return close is None or close >= ALIKE
 
 

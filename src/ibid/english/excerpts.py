@@ -18,21 +18,21 @@ from ibid.english.words import Word
 from ibid.types import Span
 
 
-def is_excerpt(said: str, source: str) -> bool:
-    """Tell whether `said` is `source`, or parts of it.
+def is_excerpt(claim: str, source: str) -> bool:
+    """Tell whether `claim` is `source`, or parts of it.
 
     What is left out says nothing of its own (`However,`), stands in brackets, or is an aside that
     is set off by commas and only describes (`, which …,`, `, such as …`): whatever else is left out
     may be who says it, or where it holds.
     """
-    beside = align(said, source)
-    words, others, anchors = beside.said, beside.source, beside.anchors
-    if len(anchors) < len(words) or not words or _asks(source) != _asks(said):
+    beside = align(claim, source)
+    words, source_words, anchors = beside.said, beside.source, beside.anchors
+    if len(anchors) < len(words) or not words or _asks(source) != _asks(claim):
         return False
     left_out = [gap.source for gap in beside.gaps()]
-    return all(_may_go(source, others, span) for span in left_out) and all(
-        signs_around(said, words, one) == signs_around(source, others, other)
-        for one, other in anchors
+    return all(_may_go(source, source_words, span) for span in left_out) and all(
+        signs_around(claim, words, number) == signs_around(source, source_words, source_number)
+        for number, source_number in anchors
     )
 
 
@@ -78,8 +78,8 @@ def _may_go(source: str, words: Sequence[Word], left_out: Span) -> bool:
     before = source[words[left_out.start - 1].span.end if left_out.start else 0 : first.start]
     end = words[left_out.end].span.start if left_out.end < len(words) else len(source)
     after = source[last.end : end]
-    gone = source[first.start : last.end]
-    if reports(gone, opens=not left_out.start):
+    part = source[first.start : last.end]
+    if reports(part, opens=not left_out.start):
         return False
     if ("(" in before and ")" in after) or ("[" in before and "]" in after):
         return True
@@ -87,9 +87,9 @@ def _may_go(source: str, words: Sequence[Word], left_out: Span) -> bool:
     if opens or closes:
         if _ENDS.search(after if opens else before):
             return True
-        return bool(is_link(gone) if opens else "," in before and _ASIDE.match(gone))
+        return bool(is_link(part) if opens else "," in before and _ASIDE.match(part))
     apart = _APART.search(before) and _APART.search(after)
-    return bool(apart and (_ASIDE.match(gone) or is_link(gone)))
+    return bool(apart and (_ASIDE.match(part) or is_link(part)))
 
 
 _NEUTRAL = frozenset("~|−")

@@ -55,13 +55,13 @@ def names_a_gap(sentence: str, question: str) -> bool:
     False
     """
     opening = _OPENING.match(sentence)
-    said = sentence[opening.end() :] if opening else sentence
-    if not _GAP.search(said) or _GOES_ON.search(said):
+    statement = sentence[opening.end() :] if opening else sentence
+    if not _GAP.search(statement) or _GOES_ON.search(statement):
         return False
-    known = {mark.value for mark in find_marks(question)}
+    values = {mark.value for mark in find_marks(question)}
     words = question.lower()
     return all(
-        mark.value in known or mark.value in words
-        for mark in find_marks(_GAP.sub(" ", said))
+        mark.value in values or mark.value in words
+        for mark in find_marks(_GAP.sub(" ", statement))
         if mark.kind in _FACTS
     )

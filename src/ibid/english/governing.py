@@ -1,7 +1,7 @@
 """What governs a clause: who says, denies or hopes it, and on what condition it holds.
 
 >>> source = "It is a myth that salt cures, if taken daily."
->>> [(each.kind.value, each.source.of(source)) for each in find_governors("Salt cures.", source)]
+>>> [(part.kind.value, part.source.of(source)) for part in find_governors("Salt cures.", source)]
 [('report', 'It is a myth that'), ('condition', 'if taken daily')]
 """
 
@@ -82,48 +82,50 @@ def reports(part: str, *, opens: bool) -> bool:
     return bool(_LEADS.search(part) if opens else _FOLLOWS.match(part))
 
 
-def find_governors(said: str, source: str) -> Iterator[Difference]:
-    """Yield what governs a clause in `source` and is gone from `said`, which keeps the clause.
+def find_governors(claim: str, source: str) -> Iterator[Difference]:
+    """Yield what governs a clause in `source` and is gone from `claim`, which keeps the clause.
 
     What asserts the clause itself may go (`The study shows that …`, `It is clear that …`).
     """
-    beside, kept = align(said, source), set(stems(said))
-    others = beside.source
+    beside, claim_stems = align(claim, source), set(stems(claim))
+    source_words = beside.source
     for gap in beside.gaps():
-        put = beside.said[gap.said.start : gap.said.end]
-        if not len(gap.source) or any(word.tells for word in put):
+        insertion = beside.said[gap.said.start : gap.said.end]
+        if not len(gap.source) or any(word.tells for word in insertion):
             continue
-        place = Span(others[gap.source.start].span.start, others[gap.source.end - 1].span.end)
-        gone = place.of(source)
-        said_by = gap.source.start and others[gap.source.start - 1].span.of(source)
-        told = stems(gone)
-        moved = told and kept.issuperset(told)
-        if len(gone) > LONGEST or moved or (said_by and _SAYS.fullmatch(said_by)):
+        place = Span(
+            source_words[gap.source.start].span.start, source_words[gap.source.end - 1].span.end
+        )
+        part = place.of(source)
+        said_by = gap.source.start and source_words[gap.source.start - 1].span.of(source)
+        part_stems = stems(part)
+        moved = part_stems and claim_stems.issuperset(part_stems)
+        if len(part) > LONGEST or moved or (said_by and _SAYS.fullmatch(said_by)):
             continue
-        if _governs(gone, opens=not gap.source.start, closes=gap.source.end == len(others)):
+        if _governs(part, opens=not gap.source.start, closes=gap.source.end == len(source_words)):
             yield Difference(MarkKind.REPORT, None, place)
-        elif (match := _CONDITION.search(gone)) and not _CONDITION.search(said):
+        elif (match := _CONDITION.search(part)) and not _CONDITION.search(claim):
             yield Difference(MarkKind.CONDITION, None, Span(*match.span()).shifted(place.start))
 
 
-def find_denials(said: str, source: str) -> Iterator[Difference]:
-    """Yield what denies or doubts a clause of `source` in `said` alone (`It is false that …`)."""
-    for governor in find_governors(source, said):
+def find_denials(claim: str, source: str) -> Iterator[Difference]:
+    """Yield what denies or doubts a clause of `source` in `claim` alone (`It is false that …`)."""
+    for governor in find_governors(source, claim):
         if (
             governor.kind is MarkKind.REPORT
             and governor.source
-            and _DENIES.search(governor.source.of(said))
+            and _DENIES.search(governor.source.of(claim))
         ):
             yield Difference(MarkKind.NEGATION, governor.source, None)
 
 
-def _governs(gone: str, *, opens: bool, closes: bool) -> bool:
-    if (opens and gone.lower() == "whether") or (not closes and _UNDONE.search(gone)):
+def _governs(part: str, *, opens: bool, closes: bool) -> bool:
+    if (opens and part.lower() == "whether") or (not closes and _UNDONE.search(part)):
         return True
-    if not closes and " " in gone and _OPENS_A_CLAUSE.search(gone):
-        sure = _SURE.search(gone) or (_ASSERTS.search(gone) and not _DENIES.search(gone))
+    if not closes and " " in part and _OPENS_A_CLAUSE.search(part):
+        sure = _SURE.search(part) or (_ASSERTS.search(part) and not _DENIES.search(part))
         return not sure
-    return (opens or closes) and reports(gone, opens=opens)
+    return (opens or closes) and reports(part, opens=opens)
 
 
 _VERB = (

@@ -1,10 +1,10 @@
 """How clauses are joined, and when: reasons, contrasts, orders in time that a sentence is given.
 
->>> said, source = "It fell because it rained.", "It fell. It rained."
->>> [each.said.of(said) for each in find_joints(said, source) if each.said]
+>>> claim, source = "It fell because it rained.", "It fell. It rained."
+>>> [joint.said.of(claim) for joint in find_joints(claim, source) if joint.said]
 ['because']
->>> said, source = "It rained in the evening.", "It rained in the morning."
->>> [each.said.of(said) for each in find_joints(said, source) if each.said]
+>>> claim, source = "It rained in the evening.", "It rained in the morning."
+>>> [joint.said.of(claim) for joint in find_joints(claim, source) if joint.said]
 ['evening']
 """
 
@@ -24,8 +24,8 @@ def _any_of(phrases: str) -> re.Pattern[str]:
 
 
 _ADDED = tuple(
-    (_any_of(added), _any_of(f"{added};{licences}"))
-    for added, licences in (
+    (_any_of(addition), _any_of(f"{addition};{licences}"))
+    for addition, licences in (
         (
             "because;since;therefore;thus;hence;thereby;as a (?:result|consequence);consequently"
             r";so(?= that|,? (?:it|they|we|this|the|he|she|you)\b);due to;owing to;thanks to"
@@ -91,10 +91,10 @@ def begin_with_bound(text: str, start: int) -> int:
     )
 
 
-def find_joints(said: str, source: str) -> Iterator[Difference]:
-    """Yield the reasons, contrasts and times that `said` gives and `source` does not."""
-    yield from _bounds(said, source)
-    beside = align(said, source)
+def find_joints(claim: str, source: str) -> Iterator[Difference]:
+    """Yield the reasons, contrasts and times that `claim` gives and `source` does not."""
+    yield from _bounds(claim, source)
+    beside = align(claim, source)
     for gap in beside.gaps():
         new = beside.said[gap.said.start : gap.said.end]
         old = beside.source[gap.source.start : gap.source.end]
@@ -103,26 +103,26 @@ def find_joints(said: str, source: str) -> Iterator[Difference]:
         yield from _excluding(new, old)
         if any(word.tells for word in old):
             continue
-        for added, licence in _ADDED:
-            match = added.search(said, new[0].span.start, new[-1].span.end)
+        for addition, licence in _ADDED:
+            match = addition.search(claim, new[0].span.start, new[-1].span.end)
             if match and not licence.search(source):
                 yield Difference(MarkKind.ADDITION, Span(*match.span()), None)
 
 
-def _bounds(said: str, source: str) -> Iterator[Difference]:
+def _bounds(claim: str, source: str) -> Iterator[Difference]:
     """Yield a bound from below where the source has one from above, and the other way round."""
     below, above, exact, about = _BOUNDS
-    for one, other in ((below, above), (above, below), (exact, about)):
-        new, old = one.search(said), other.search(source)
-        if new and old and not other.search(said) and not one.search(source):
+    for bound, rival in ((below, above), (above, below), (exact, about)):
+        new, old = bound.search(claim), rival.search(source)
+        if new and old and not rival.search(claim) and not bound.search(source):
             yield Difference(MarkKind.DIRECTION, Span(*new.span()), Span(*old.span()))
 
 
 def _excluding(new: Sequence[Word], old: Sequence[Word]) -> Iterator[Difference]:
     """Yield a word in the place of one of its class, each of which excludes the others."""
     rivals = {_CLASS_OF[word.stem]: word for word in reversed(old) if word.stem in _CLASS_OF}
-    kept = {word.stem for word in old}
-    for one in new:
-        rival = rivals.get(_CLASS_OF.get(one.stem, ""))
-        if rival and one.stem not in kept:
-            yield Difference(MarkKind.ANTONYM, one.span, rival.span)
+    old_stems = {word.stem for word in old}
+    for word in new:
+        rival = rivals.get(_CLASS_OF.get(word.stem, ""))
+        if rival and word.stem not in old_stems:
+            yield Difference(MarkKind.ANTONYM, word.span, rival.span)

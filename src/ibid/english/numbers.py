@@ -84,7 +84,7 @@ _DATES = tuple(
 )
 _COUNT = "|".join(sorted((*_WORDS, *_POWERS, *_OTHERS), key=len, reverse=True))
 _UNIT = "|".join(
-    re.escape(each).replace(r"\ ", r"\s+") for each in sorted(_SHORT_FORM, key=len, reverse=True)
+    re.escape(unit).replace(r"\ ", r"\s+") for unit in sorted(_SHORT_FORM, key=len, reverse=True)
 )
 _PART = "|".join(sorted(("one", *_WORDS), key=len, reverse=True))
 _POWER = "|".join(_POWERS)
@@ -120,16 +120,16 @@ class Number:
 
 def find_numbers(sentence: str) -> Iterator[Number]:
     """Yield the numbers and dates of a sentence, dates first; a number may be part of a date."""
-    taken: list[Span] = []
+    dates: list[Span] = []
     for form in _DATES:
         for match in form.finditer(sentence):
             span = Span(*match.span())
-            if not any(span.overlaps(other) for other in taken):
-                taken.append(span)
+            if not any(span.overlaps(date) for date in dates):
+                dates.append(span)
                 yield Number(span, _date(match.groupdict()), is_date=True)
     for match in _NUMBER.finditer(sentence):
         number = _read(match)
-        if not any(number.span.overlaps(other) for other in taken):
+        if not any(number.span.overlaps(date) for date in dates):
             yield number
 
 
@@ -140,43 +140,43 @@ def _date(parts: dict[str, str | None]) -> str:
     number = next(
         (n for n, name in enumerate(MONTHS, start=1) if month and name.startswith(month[:3])), 0
     )
-    told = (
+    fields = (
         parts.get("year") or "",
         parts.get("number") or (f"{number:02}" if number else parts.get("quarter") or ""),
         (parts.get("day") or "").zfill(2) if parts.get("day") else "",
     )
-    return "-".join(filter(None, told))
+    return "-".join(filter(None, fields))
 
 
-def _read(found: re.Match[str]) -> Number:
+def _read(match: re.Match[str]) -> Number:
     """Return the number that was found, its power of ten multiplied in."""
     start = (
-        found.start("money")
-        if found["money"]
-        else max(found.start(name) for name in ("digits", "words", "spelled"))
+        match.start("money")
+        if match["money"]
+        else max(match.start(name) for name in ("digits", "words", "spelled"))
     )
-    end = max(found.end(name) for name in ("digits", "th", "words", "spelled", "power"))
-    value = _sum(found["spelled"]) if found["spelled"] else ""
-    value = value or _OTHERS.get((found["words"] or "").lower(), "")
+    end = max(match.end(name) for name in ("digits", "th", "words", "spelled", "power"))
+    value = _sum(match["spelled"]) if match["spelled"] else ""
+    value = value or _OTHERS.get((match["words"] or "").lower(), "")
     if not value:
-        value = _digits(found) + "." * bool(found["th"])
-    if found["money"]:
-        unit, unit_span = found["money"][-1], Span(*found.span("money"))
+        value = _digits(match) + "." * bool(match["th"])
+    if match["money"]:
+        unit, unit_span = match["money"][-1], Span(*match.span("money"))
         return Number(Span(unit_span.end, end), value, unit=unit, unit_span=unit_span)
-    if not found["unit"]:
+    if not match["unit"]:
         return Number(Span(start, end), value)
-    unit = _SHORT_FORM[" ".join(found["unit"].lower().split())]
-    return Number(Span(start, end), value, unit=unit, unit_span=Span(*found.span("unit")))
+    unit = _SHORT_FORM[" ".join(match["unit"].lower().split())]
+    return Number(Span(start, end), value, unit=unit, unit_span=Span(*match.span("unit")))
 
 
-def _sum(spelled: str) -> str:
+def _sum(text: str) -> str:
     """Return the number that several words spell: `1500` for `one thousand five hundred`.
 
     >>> _sum("one hundred and fifty"), _sum("two and a half million"), _sum("half a dozen")
     ('150', '2500000', '6')
     """
     whole = part = 0.0
-    words = re.findall(r"[a-z]+-[a-z]+|[a-z]+", spelled.lower().replace("half-", "half "))
+    words = re.findall(r"[a-z]+-[a-z]+|[a-z]+", text.lower().replace("half-", "half "))
     for word in chain.from_iterable(map(_split, words)):
         power = _POWERS.get(word, 0)
         if word == "half":
@@ -197,17 +197,17 @@ def _split(word: str) -> Sequence[str]:
     return [word] if word in _WORDS else word.split("-")
 
 
-def _digits(found: re.Match[str]) -> str:
+def _digits(match: re.Match[str]) -> str:
     """Return a number without commas and final zeros behind its point."""
-    if found["words"]:
-        word = found["words"].lower()
+    if match["words"]:
+        word = match["words"].lower()
         base = str(_WORDS.get(word, 1))
         power = _POWERS.get(word, 0)
     else:
-        base, power = re.sub(r"[,  ]", "", found["digits"]).replace("−", "-"), 0
-    letters = (found["power"] or "").lower().strip(" -")
+        base, power = re.sub(r"[,  ]", "", match["digits"]).replace("−", "-"), 0
+    letters = (match["power"] or "").lower().strip(" -")
     power += _POWERS.get(letters, _SHORT_POWERS.get(letters, 0))
     whole, _, part = base.partition(".")
     shifted = (whole + part.ljust(power, "0")[:power]).lstrip("0") or "0"
-    rest = part[power:].rstrip("0")
-    return shifted + (f".{rest}" if rest else "")
+    fraction = part[power:].rstrip("0")
+    return shifted + (f".{fraction}" if fraction else "")

@@ -86,9 +86,9 @@ def _find_verb(question: str, runs: Sequence[_Run]) -> Span | None:
     helps = next((start for word, start in words if word in MODAL_VERBS), None)
     if helps is not None:
         behind = [run for run in runs if run.words[0].start > helps]
-        told = [[(_share(word.of(question)), word) for word in run.words[1:]] for run in behind]
-        surely = (word for run in told for share, word in run if share >= MOSTLY)
-        maybe = (word for run in told for share, word in reversed(run) if share)
+        shares = [[(_share(word.of(question)), word) for word in run.words[1:]] for run in behind]
+        surely = (word for run in shares for share, word in run if share >= MOSTLY)
+        maybe = (word for run in shares for share, word in reversed(run) if share)
         return next(surely, next(maybe, None))
     is_participle = any(word in AUXILIARIES for word, _ in words)
     opens = is_participle or question.lower().startswith("who ")

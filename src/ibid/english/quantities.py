@@ -1,8 +1,8 @@
 """Quantities: a number with its scale and unit, what it measures, and when.
 
 >>> text = "In 2024 share prices rose by over 20 percent, and 3 million people bought shares."
->>> for each in find_quantities(text):
-...     print(each.span.of(text), each.low, each.unit, each.thing, each.time.of(text), sep=" | ")
+>>> for fact in find_quantities(text):
+...     print(fact.span.of(text), fact.low, fact.unit, fact.thing, fact.time.of(text), sep=" | ")
 over 20 percent | 20.0 | % | share prices rose by … | In 2024
 3 million | 3000000.0 |  | … people bought shares | In 2024
 """
@@ -123,7 +123,7 @@ def find_quantities(sentence: str) -> list[Quantity]:
     times = find_times(text, numbers)
     dates = _dates(text, numbers, times)
     spans = [time.span for time in times]
-    pairs = [each for each in _join_ranges(text, numbers) if _measures(text, *each, spans)]
+    pairs = [pair for pair in _join_ranges(text, numbers) if _measures(text, *pair, spans)]
     places = [_place(text, *pair) for pair in pairs]
     edges = _edges(text, [*places, *spans, *dates])
     quantities: list[Quantity] = []
@@ -235,9 +235,9 @@ def _values(text: str, first: Number, last: Number) -> tuple[float, float]:
     return (low * scale if first is not last and is_bare and scale > 1 else low), high
 
 
-def _edges(text: str, others: Sequence[Span]) -> list[Span]:
+def _edges(text: str, spans: Sequence[Span]) -> list[Span]:
     """Return where clauses end, with the figures and dates, none of which a thing goes over."""
-    return sorted([*(Span(*match.span()) for match in _BOUNDARY.finditer(text)), *others])
+    return sorted([*(Span(*match.span()) for match in _BOUNDARY.finditer(text)), *spans])
 
 
 def _before(text: str, place: Span, edges: Sequence[Span]) -> str:
@@ -250,8 +250,8 @@ def _before(text: str, place: Span, edges: Sequence[Span]) -> str:
     if start and words and words[0].lower() in AUXILIARIES:
         opening = text[: min(edge.start for edge in edges)].split()
         words = [*opening, *words] if AUXILIARIES.isdisjoint(opening) else words
-    rest = _LEADS.sub("", " ".join(words[-LONGEST_BEFORE:]), count=1)
-    return rest if find_terms(rest) else ""
+    phrase = _LEADS.sub("", " ".join(words[-LONGEST_BEFORE:]), count=1)
+    return phrase if find_terms(phrase) else ""
 
 
 def _thing_beyond(text: str, place: Span, before: Sequence[Quantity], dates: Sequence[Span]) -> str:

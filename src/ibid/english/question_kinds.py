@@ -213,8 +213,8 @@ def subject(question: str) -> tuple[str, ...]:
     Words that ask (`explain`, `what does X mean`) or speak of the articles themselves are left
     out, unless there are no others.
     """
-    found = unique_stems(question)
-    return tuple(stem for stem in found if stem not in _FRAME) or found
+    all_stems = unique_stems(question)
+    return tuple(stem for stem in all_stems if stem not in _FRAME) or all_stems
 
 
 def aspect(question: str) -> frozenset[str]:
@@ -230,8 +230,8 @@ def things_asked_for(question: str) -> str:
     ('challenges', '')
     """
     match = _LISTED.match(question.strip())
-    named = (match["counted"] or match["named"]).lower() if match else ""
-    return "" if _VAGUE.issuperset(stems(named)) else named
+    noun = (match["counted"] or match["named"]).lower() if match else ""
+    return "" if _VAGUE.issuperset(stems(noun)) else noun
 
 
 def head_of(topic: str) -> str:

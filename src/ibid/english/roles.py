@@ -5,7 +5,7 @@ word has something else beside it in each of two sentences, and either thing sta
 the other one, they took each other's place.
 
 >>> turned = find_turned("Doctors help machines.", "Machines help doctors.")
->>> [each.kind.value for each in turned]
+>>> [difference.kind.value for difference in turned]
 ['role', 'role']
 >>> find_turned("Doctors are helped by machines.", "Machines help doctors.")
 []
@@ -55,12 +55,12 @@ class _Read:
     once: dict[str, int]
 
 
-def find_turned(said: str, source: str) -> list[Difference]:
-    """Return what stands in the place of what it should be beside, in `said` and in `source`.
+def find_turned(claim: str, source: str) -> list[Difference]:
+    """Return what stands in the place of what it should be beside, in `claim` and in `source`.
 
-    Nothing where less than SHARED of the words of `said` stand in `source`.
+    Nothing where less than SHARED of the words of `claim` stand in `source`.
     """
-    new, old = _read(said), _read(source)
+    new, old = _read(claim), _read(source)
     if max(len(new.words), len(old.words)) > LONGEST:
         return []
     telling = {word.stem for word in new.words if word.tells}
@@ -68,14 +68,16 @@ def find_turned(said: str, source: str) -> list[Difference]:
     if not telling or len(common) < SHARED * len(telling) or _voice(new) != _voice(old):
         return []
     pivots = (new.once.keys() & old.once.keys()) - _NO_PIVOT
-    found = [difference for stem in pivots for difference in _turned_at(stem, new, old, common)]
-    found += _exchanged(new, old)
-    return sorted(set(found), key=lambda each: (each.said or Span(0, 0)).start)
+    differences = [
+        difference for stem in pivots for difference in _turned_at(stem, new, old, common)
+    ]
+    differences += _exchanged(new, old)
+    return sorted(set(differences), key=lambda difference: (difference.said or Span(0, 0)).start)
 
 
-def _voice(read: _Read) -> tuple[int, int]:
+def _voice(sentence: _Read) -> tuple[int, int]:
     """Return how often something is done, and done by somebody: the passive turns all round."""
-    return len(_PASSIVE.findall(read.text)), sum(word.stem == "by" for word in read.words)
+    return len(_PASSIVE.findall(sentence.text)), sum(word.stem == "by" for word in sentence.words)
 
 
 def _read(text: str) -> _Read:
@@ -91,13 +93,13 @@ def _turned_at(stem: str, new: _Read, old: _Read, common: set[str]) -> Iterator[
     for before, behind in ((0, 1), (1, 0)):
         if not here[behind] or not there[behind]:
             continue
-        word, other = here[behind][0], there[behind][0]
+        word, rival = here[behind][0], there[behind][0]
         if stem in _JOINS:
             apart = _overlap(here[1], there[1]) <= LEFT_OVER
         else:
-            apart = _has(there[before], word) and _has(here[before], other)
-        if apart and word.stem != other.stem and _keep_forms(new, old, word, other):
-            yield Difference(MarkKind.ROLE, word.span, other.span)
+            apart = _has(there[before], word) and _has(here[before], rival)
+        if apart and word.stem != rival.stem and _keep_forms(new, old, word, rival):
+            yield Difference(MarkKind.ROLE, word.span, rival.span)
 
 
 def _overlap(one: Sequence[Word], other: Sequence[Word]) -> float:
@@ -113,21 +115,21 @@ def _exchanged(new: _Read, old: _Read) -> Iterator[Difference]:
         for gap in align(new.text, old.text).gaps()
         if len(gap.said) and len(gap.source)
     ]
-    for (here, there, put, gone), (here2, there2, put2, gone2) in combinations(gaps, 2):
-        exchanged = put and gone and put <= gone2 and gone <= put2
+    for (here, there, gain, loss), (here2, there2, gain2, loss2) in combinations(gaps, 2):
+        exchanged = gain and loss and gain <= loss2 and loss <= gain2
         if exchanged and not _is_list(new.text[here.start : here2.end]):
             yield Difference(MarkKind.ROLE, here, there)
             yield Difference(MarkKind.ROLE, here2, there2)
 
 
-def _ends(read: _Read, place: Span) -> tuple[int, int]:
-    return read.words[place.start].span.start, read.words[place.end - 1].span.end
+def _ends(sentence: _Read, place: Span) -> tuple[int, int]:
+    return sentence.words[place.start].span.start, sentence.words[place.end - 1].span.end
 
 
 def _stems(new: _Read, old: _Read, gap: Gap) -> tuple[set[str], set[str]]:
     words, source = new.words[gap.said.start : gap.said.end], old.words
-    gone = source[gap.source.start : gap.source.end]
-    return {w.stem for w in words if w.tells}, {w.stem for w in gone if w.tells}
+    rivals = source[gap.source.start : gap.source.end]
+    return {w.stem for w in words if w.tells}, {w.stem for w in rivals if w.tells}
 
 
 _PART = r"(?!(?:and|or|while|because|when|but|if|whereas)\b)[\w'’.-]+"
@@ -139,37 +141,37 @@ def _is_list(text: str) -> bool:
     return bool(_LIST.fullmatch(text))
 
 
-def _keep_forms(new: _Read, old: _Read, one: Word, other: Word) -> bool:
+def _keep_forms(new: _Read, old: _Read, word: Word, rival: Word) -> bool:
     """Tell whether both words stand in the other sentence as they are: no `safely` for `safe`."""
-    here, there = one.span.of(new.text).lower(), other.span.of(old.text).lower()
+    here, there = word.span.of(new.text).lower(), rival.span.of(old.text).lower()
     return here in old.text.lower() and there in new.text.lower()
 
 
 def _has(words: Sequence[Word], word: Word) -> bool:
-    return any(each.stem == word.stem for each in words)
+    return any(candidate.stem == word.stem for candidate in words)
 
 
-def _around(read: _Read, stem: str, common: set[str]) -> tuple[list[Word], list[Word]]:
+def _around(sentence: _Read, stem: str, common: set[str]) -> tuple[list[Word], list[Word]]:
     """Return the words that tell something before and behind a word in its clause, nearest first.
 
     No side where the nearest is not a common one.
     """
-    number = read.once[stem]
-    behind = _clause(read, number, 1)
-    before = [] if stem in _JOINS else _clause(read, number, -1)
+    number = sentence.once[stem]
+    behind = _clause(sentence, number, 1)
+    before = [] if stem in _JOINS else _clause(sentence, number, -1)
     near = [side if side and side[0].stem in common else [] for side in (before, behind)]
     return near[0], near[1]
 
 
-def _clause(read: _Read, number: int, step: int) -> list[Word]:
+def _clause(sentence: _Read, number: int, step: int) -> list[Word]:
     """Return the words that tell something from a word to the end or the start of its clause."""
-    found: list[Word] = []
-    last, place = read.words[number], number + step
-    while 0 <= place < len(read.words):
-        word = read.words[place]
-        one, two = (last, word) if step > 0 else (word, last)
-        if _STOP.search(read.text, one.span.end, two.span.start) or word.stem in _JOINS:
+    clause: list[Word] = []
+    last, place = sentence.words[number], number + step
+    while 0 <= place < len(sentence.words):
+        word = sentence.words[place]
+        first, second = (last, word) if step > 0 else (word, last)
+        if _STOP.search(sentence.text, first.span.end, second.span.start) or word.stem in _JOINS:
             break
-        found += [word] * word.tells
+        clause += [word] * word.tells
         last, place = word, place + step
-    return found
+    return clause

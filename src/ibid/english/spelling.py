@@ -23,8 +23,8 @@ _BEGINNINGS = tuple(
     " sub super tele trans ultra un under".split()
 )
 _RULES = tuple(
-    (re.compile(pattern), other)
-    for pattern, other in (
+    (re.compile(pattern), replacement)
+    for pattern, replacement in (
         # as England has it, and as America does; what stands before keeps `mourning` as it is
         (r"(?<=\w{3})our(?=(?:s|ed|ing|ings|er|ers|able|ably|ful|less|ite|ites|al|ally"
          r"|ist|ists|hood|hoods|ism|y)?$)", "or"),
@@ -114,7 +114,7 @@ def _ranks() -> dict[str, int]:
     return {word: rank for rank, word in enumerate(words_and_counts[::2])}
 
 
-def spelled_alike(word: str, others: Iterable[str], most: int) -> Iterator[tuple[int, str]]:
+def spelled_alike(word: str, candidates: Iterable[str], most: int) -> Iterator[tuple[int, str]]:
     """Yield which of some words are at most so many edits away, each with their number.
 
     An edit puts in, leaves out or replaces a letter, or swaps two neighbours.
@@ -122,11 +122,11 @@ def spelled_alike(word: str, others: Iterable[str], most: int) -> Iterator[tuple
     from symspellpy.editdistance import DistanceAlgorithm, EditDistance
 
     compare = EditDistance(DistanceAlgorithm.DAMERAU_OSA).compare
-    for other in others:
-        if abs(len(other) - len(word)) <= most:
-            edits = compare(word, other, most)
+    for candidate in candidates:
+        if abs(len(candidate) - len(word)) <= most:
+            edits = compare(word, candidate, most)
             if edits >= 0:
-                yield edits, other
+                yield edits, candidate
 
 
 def spellings(word: str) -> set[str]:
@@ -135,9 +135,11 @@ def spellings(word: str) -> set[str]:
     >>> sorted(spellings("colours")), sorted(spellings("mourning"))
     (['colors', 'colours'], ['mourning'])
     """
-    pairs = (pair for one, other in _PARTS for pair in ((one, other), (other, one)))
+    pairs = (
+        pair for british, american in _PARTS for pair in ((british, american), (american, british))
+    )
     parts = {word.replace(here, there) for here, there in pairs if here in word}
-    return {word, *parts, *(rule.sub(other, word) for rule, other in _RULES)}
+    return {word, *parts, *(rule.sub(replacement, word) for rule, replacement in _RULES)}
 
 
 def _without_affixes(word: str) -> Iterator[str]:
@@ -156,7 +158,7 @@ def _without_affixes(word: str) -> Iterator[str]:
 
 
 def _is_compound(word: str) -> bool:
-    known = english_words()
+    english = english_words()
     places = range(_SHORTEST_PART, len(word) - _SHORTEST_PART + 1)
     parts = ((word[:place], word[place:]) for place in places)
-    return any(known >= {*both} and STOP_WORDS.isdisjoint(both) for both in parts)
+    return any(english >= {*halves} and STOP_WORDS.isdisjoint(halves) for halves in parts)

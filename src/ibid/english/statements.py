@@ -96,6 +96,6 @@ def _is_idle(text: str) -> bool:
     return bool(idle or _ANNOUNCES_ITSELF.match(text))
 
 
-def speaks_back(sentence: str, asked: frozenset[str]) -> bool:
+def speaks_back(sentence: str, aspect: frozenset[str]) -> bool:
     """Tell whether a sentence only points at what is asked for (`These challenges …`)."""
-    return any(asked & frozenset(stems(match["noun"])) for match in _BACK.finditer(sentence))
+    return any(aspect & frozenset(stems(match["noun"])) for match in _BACK.finditer(sentence))

@@ -22,19 +22,21 @@ def verb_share(word: str) -> int:
     (10, 3, 0)
     """
     lower = word.lower()
-    known = _verbs()
-    bases = (lower.removesuffix(ending) + put for ending, put in _ENDINGS if lower.endswith(ending))
+    shares = _verbs()
+    bases = (
+        lower.removesuffix(ending) + letter for ending, letter in _ENDINGS if lower.endswith(ending)
+    )
     doubled = re.sub(r"([^aeiou])\1ed$", r"\1", lower)
-    return max((known.get(base, 0) for base in (*bases, doubled)), default=0)
+    return max((shares.get(base, 0) for base in (*bases, doubled)), default=0)
 
 
 @cache
 def _verbs() -> Mapping[str, int]:
     """Return the verbs and their irregular forms: a constant, read when it is first needed."""
     lines = (Path(__file__).parent / "wordnet" / "verbs.txt").read_text("ascii").splitlines()
-    found: dict[str, int] = {}
+    shares: dict[str, int] = {}
     for line in lines:
         word, share, *forms = line.split()
-        found |= {form: max(MOSTLY, int(share)) for form in forms if not form.endswith("ing")}
-        found[word] = int(share)
-    return found
+        shares |= {form: max(MOSTLY, int(share)) for form in forms if not form.endswith("ing")}
+        shares[word] = int(share)
+    return shares

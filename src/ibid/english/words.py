@@ -58,20 +58,20 @@ class Word:
 
 def find_words(text: str) -> list[Word]:
     """Return all words of `text` in order; what is contracted is two (`don't`: `do`, `not`)."""
-    found = (pair for run in find_runs(text) for pair in _split_contraction(run))
-    return [Word(_stem(word), span, word not in STOP_WORDS) for word, span in found]
+    pairs = (pair for run in find_runs(text) for pair in _split_contraction(run))
+    return [Word(_stem(word), span, word not in STOP_WORDS) for word, span in pairs]
 
 
-def _split_contraction(found: re.Match[str]) -> Iterator[tuple[str, Span]]:
-    word = _lower(found[0])
+def _split_contraction(run: re.Match[str]) -> Iterator[tuple[str, Span]]:
+    word = _lower(run[0])
     parts = _CONTRACTED.fullmatch(word)
-    if not parts or len(word) != len(found[0]):
-        yield word, Span(*found.span())
+    if not parts or len(word) != len(run[0]):
+        yield word, Span(*run.span())
         return
-    cut = found.start() + len(parts["first"])
-    yield _SHORTENED.get(parts["first"], parts["first"]), Span(found.start(), cut)
+    cut = run.start() + len(parts["first"])
+    yield _SHORTENED.get(parts["first"], parts["first"]), Span(run.start(), cut)
     if second := _SHORTENED.get(parts["second"]):
-        yield second, Span(cut, found.end())
+        yield second, Span(cut, run.end())
 
 
 def find_terms(text: str) -> list[Term]:

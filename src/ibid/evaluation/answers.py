@@ -119,17 +119,17 @@ class Answers:
         reworded; of all texts that are whole, one that was put aside because the articles do not
         support it counting 0: else the worst texts would not count.
         """
-        given = self.replies.items()
+        replies = self.replies.items()
         answerable = [case.id for case in self.exam.cases if case.answerable]
         return {
             "citation precision": {
-                id: reply.right / reply.cited for id, reply in given if reply.cited
+                id: reply.right / reply.cited for id, reply in replies if reply.cited
             },
             "citation recall": {id: self.replies[id].hit for id in answerable},
             "sentences supported": {
                 id: sum(reply.sentences.get(state, 0) for state in _SUPPORTED)
                 / max(sum(reply.sentences.values()), 1)
-                for id, reply in given
+                for id, reply in replies
                 if reply.sentences or reply.reason is Reason.NOT_SUPPORTED
             },
         }
@@ -185,18 +185,18 @@ class Watched:
 
 def _ask(question: str, library: Library) -> tuple[Answer, Seconds]:
     began = time.monotonic()
-    found = text = 0.0
+    search_time = text = 0.0
     for event in library.stream(question):
         passed = time.monotonic() - began
         match event:
             case Found():
-                found = passed
+                search_time = passed
             case Delta():
                 text = text or passed
             case Anew():
                 pass
             case Done(answer):
-                return answer, Seconds(found, text or passed, passed)
+                return answer, Seconds(search_time, text or passed, passed)
     raise IbidError("the answer ended early")
 
 
@@ -240,5 +240,5 @@ def _hits(citation: Citation, target: Target) -> bool:
     return same and (target.span is None or target.span.overlaps(citation.quote))
 
 
-def _share(told: Sequence[bool]) -> float:
-    return sum(told) / len(told) if told else 0.0
+def _share(verdicts: Sequence[bool]) -> float:
+    return sum(verdicts) / len(verdicts) if verdicts else 0.0

@@ -42,16 +42,16 @@ class Overlap:
 
 def find_all(cases: Sequence[Case], find: Find, tick: Tick) -> dict[str, list[tuple[Hit, float]]]:
     """Return what each question finds; the article that it was taken from does not count."""
-    found: dict[str, list[tuple[Hit, float]]] = {}
+    results: dict[str, list[tuple[Hit, float]]] = {}
     for number, case in enumerate(cases, start=1):
         hits = find(case.question)
-        found[case.id] = [hit for hit in hits if hit[0].passage.article != case.asked_in]
+        results[case.id] = [hit for hit in hits if hit[0].passage.article != case.asked_in]
         tick(number)
-    return found
+    return results
 
 
 def make_run(
-    cases: Sequence[Case], found: Mapping[str, Sequence[tuple[Hit, float]]]
+    cases: Sequence[Case], results: Mapping[str, Sequence[tuple[Hit, float]]]
 ) -> dict[str, dict[str, float]]:
     """Return a run: of passages for a question that a span answers, else of articles.
 
@@ -63,7 +63,7 @@ def make_run(
     for case in cases:
         scores = run.setdefault(case.id, {})
         last, spans, whole = np.float32(np.inf), _spans(case), _whole(case)
-        for hit, score in found[case.id]:
+        for hit, score in results[case.id]:
             by_passage = spans and hit.passage.article not in whole
             id = hit.passage.id if by_passage else hit.passage.article
             if id not in scores:
@@ -95,11 +95,11 @@ def judge(cases: Sequence[Case], library: Library) -> dict[str, dict[str, int]]:
 
 
 def measure_overlap(
-    cases: Sequence[Case], found: Mapping[str, Sequence[tuple[Hit, float]]]
+    cases: Sequence[Case], results: Mapping[str, Sequence[tuple[Hit, float]]]
 ) -> Overlap:
     """Return how exactly the first passages cover what answers, where that is known to a span."""
-    values = {case.id: cover(case, _read(found[case.id])) for case in cases if _spans(case)}
-    return Overlap(*({id: each[part] for id, each in values.items()} for part in range(3)))
+    values = {case.id: cover(case, _read(results[case.id])) for case in cases if _spans(case)}
+    return Overlap(*({id: shares[part] for id, shares in values.items()} for part in range(3)))
 
 
 def cover(case: Case, pieces: Sequence[Target]) -> tuple[float, float, float]:
@@ -118,13 +118,13 @@ def cover(case: Case, pieces: Sequence[Target]) -> tuple[float, float, float]:
 
 def count_refusals(cases: Sequence[Case], library: Library, tick: Tick) -> Refusals:
     """Return how often an answer is given to questions with and without one."""
-    given: dict[str, bool] = {}
+    answers: dict[str, bool] = {}
     for number, case in enumerate(cases, start=1):
-        given[case.id] = library.ask(case.question).status is not Status.NOT_IN_SOURCES
+        answers[case.id] = library.ask(case.question).status is not Status.NOT_IN_SOURCES
         tick(number)
-    answerable = [given[case.id] for case in cases if case.answerable]
-    others = [given[case.id] for case in cases if not case.answerable]
-    return Refusals(sum(answerable), len(answerable), others.count(False), len(others))
+    answerable = [answers[case.id] for case in cases if case.answerable]
+    unanswerable = [answers[case.id] for case in cases if not case.answerable]
+    return Refusals(sum(answerable), len(answerable), unanswerable.count(False), len(unanswerable))
 
 
 def _spans(case: Case) -> bool:
@@ -146,8 +146,8 @@ def _shared(one: Span, other: Span) -> int:
     return max(0, min(one.end, other.end) - max(one.start, other.start))
 
 
-def _read(found: Sequence[tuple[Hit, float]]) -> list[Target]:
-    return [Target(hit.passage.article, hit.passage.span) for hit, _ in found[:READ]]
+def _read(hits: Sequence[tuple[Hit, float]]) -> list[Target]:
+    return [Target(hit.passage.article, hit.passage.span) for hit, _ in hits[:READ]]
 
 
 def _moved(span: Span, by: int) -> Span:

@@ -72,14 +72,14 @@ def read_cases(
     """
     lines = read_text(path).split("\n")  # U+2028 in a text does not end its line
     copies = {copy: article for article in articles.values() for copy in article.copies}
-    known = _Known(copies | dict(articles), {ArticleId(file.path): file for file in skipped})
+    corpus = _Known(copies | dict(articles), {ArticleId(file.path): file for file in skipped})
     cases: dict[str, Case] = {}
     places: dict[str, int] = {}
     faults: list[tuple[int, Exception]] = []
     for number, line in enumerate(lines, start=1):
         if line.strip():
             try:
-                case = _read_case(json.loads(line), str(number), known)
+                case = _read_case(json.loads(line), str(number), corpus)
                 _refuse_repeat(case.id, places)
             except (ValueError, TypeError, KeyError, RecursionError, UsageError) as error:
                 faults.append((number, error))
@@ -94,11 +94,11 @@ def read_cases(
 
 def _refusal(path: Path, faults: Sequence[tuple[int, Exception]]) -> UsageError:
     """Return the error that names the lines that cannot be used."""
-    named = [f"line {number}: {_reason(error)}" for number, error in faults[:_NAMED]]
+    lines = [f"line {number}: {_reason(error)}" for number, error in faults[:_NAMED]]
     more = f"; {count(len(faults) - _NAMED, 'more line')}" if len(faults) > _NAMED else ""
     is_unknown = all(isinstance(error, _Unknown) for _, error in faults)
     hint = "ibid articles lists the names" if is_unknown else f"a line is {_FORMAT}"
-    return UsageError(f"{path}, {'; '.join(named)}{more}", hint=hint)
+    return UsageError(f"{path}, {'; '.join(lines)}{more}", hint=hint)
 
 
 def leave_out_skipped(cases: Sequence[Case]) -> tuple[tuple[Case, ...], tuple[str, ...]]:
@@ -107,17 +107,21 @@ def leave_out_skipped(cases: Sequence[Case]) -> tuple[tuple[Case, ...], tuple[st
     A question that nothing but skipped files answers is left out. Raises UsageError where none is
     left.
     """
-    kept = tuple(case for case in cases if case.targets or not case.skipped)
+    measurable = tuple(case for case in cases if case.targets or not case.skipped)
     files = {file.path: file for case in cases for file in case.skipped}
-    named = [f"{file.path} ({file.reason})" for file in files.values()]
-    if not named:
-        return kept, ()
-    missing = f"what the build skipped answers nothing: {list_some(named)}"
-    if not kept:
+    names = [f"{file.path} ({file.reason})" for file in files.values()]
+    if not names:
+        return measurable, ()
+    missing = f"what the build skipped answers nothing: {list_some(names)}"
+    if not measurable:
         raise UsageError(f"no question can be measured: {missing}", hint="ibid build tells why")
-    gone = len(cases) - len(kept)
-    left_out = f"; {count(gone, 'question')} left out, {len(kept):,} measured" if gone else ""
-    return kept, (missing + left_out,)
+    omissions = len(cases) - len(measurable)
+    left_out = (
+        f"; {count(omissions, 'question')} left out, {len(measurable):,} measured"
+        if omissions
+        else ""
+    )
+    return measurable, (missing + left_out,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,49 +136,49 @@ class _Unknown(ValueError):
     """No article has the name."""
 
 
-def _read_case(given: object, number: str, known: _Known) -> Case:
+def _read_case(value: object, number: str, corpus: _Known) -> Case:
     """Return a line's question. Raises what `read_cases` tells of when it is none."""
-    line = _object(given, _KEYS)
+    line = _object(value, _KEYS)
     question, relevant = _text(line["question"], "question"), line.get("relevant", [])
     check_question(question)
     if not isinstance(relevant, list):
         raise TypeError("what is relevant has to be a list")
-    named = [_read_target(each, known) for each in cast("list[object]", relevant)]
-    targets = tuple(each for each in named if isinstance(each, Target))
-    skipped = tuple(each for each in named if isinstance(each, Skipped))
+    sources = [_read_target(item, corpus) for item in cast("list[object]", relevant)]
+    targets = tuple(source for source in sources if isinstance(source, Target))
+    skipped = tuple(source for source in sources if isinstance(source, Skipped))
     answerable = line.get("answerable", True)
     if not isinstance(answerable, bool):
         raise TypeError("'answerable' has to be true or false")
-    if bool(named) is not answerable:
+    if bool(sources) is not answerable:
         raise ValueError("an answerable question has something relevant, another one nothing")
-    asked_in = _read_origin(line["from"], targets, known) if "from" in line else None
+    asked_in = _read_origin(line["from"], targets, corpus) if "from" in line else None
     id = line.get("id", number)
     id = _text(str(id) if type(id) is int else id, "id")
     return Case(id, question, targets, asked_in, skipped)
 
 
-def _read_origin(value: object, targets: Sequence[Target], known: _Known) -> ArticleId:
+def _read_origin(value: object, targets: Sequence[Target], corpus: _Known) -> ArticleId:
     """Return the article that a question was taken from. What was skipped is not found anyhow."""
     id = ArticleId(_text(value, "from"))
-    if id not in known.articles and id not in known.skipped:
-        raise _Unknown(f"no article is named {id!r}{_near(id, known.articles)}")
+    if id not in corpus.articles and id not in corpus.skipped:
+        raise _Unknown(f"no article is named {id!r}{_near(id, corpus.articles)}")
     if targets and all(target.article == id for target in targets):
         raise ValueError(f"{id} answers it alone, and does not count, being where it is from")
     return id
 
 
-def _read_target(value: object, known: _Known) -> Target | Skipped:
+def _read_target(value: object, corpus: _Known) -> Target | Skipped:
     if not isinstance(value, str | dict):
         raise TypeError(f"an article's id or an object is relevant, not {json.dumps(value)}")
-    given = _object({"article": value} if isinstance(value, str) else value, _TARGET_KEYS)  # pyright: ignore[reportUnknownArgumentType]
-    id = given["article"]
+    fields = _object({"article": value} if isinstance(value, str) else value, _TARGET_KEYS)  # pyright: ignore[reportUnknownArgumentType]
+    id = fields["article"]
     if not isinstance(id, str):
         raise TypeError(f"an article is named by a text, not by {json.dumps(id)}")
-    if id in known.skipped and id not in known.articles:
-        return known.skipped[ArticleId(id)]
-    if (article := known.articles.get(ArticleId(id))) is None:
-        raise _Unknown(f"no article is named {id!r}{_near(id, known.articles)}")
-    return Target(ArticleId(id), _read_span(given, article))
+    if id in corpus.skipped and id not in corpus.articles:
+        return corpus.skipped[ArticleId(id)]
+    if (article := corpus.articles.get(ArticleId(id))) is None:
+        raise _Unknown(f"no article is named {id!r}{_near(id, corpus.articles)}")
+    return Target(ArticleId(id), _read_span(fields, article))
 
 
 def _near(id: str, articles: Mapping[ArticleId, Article]) -> str:
@@ -185,18 +189,18 @@ def _near(id: str, articles: Mapping[ArticleId, Article]) -> str:
     return f", one is named {near[0]!r}" if near else ""
 
 
-def _read_span(given: Mapping[str, Any], article: Article) -> Span | None:
-    if set(given) == {"article"}:
+def _read_span(fields: Mapping[str, Any], article: Article) -> Span | None:
+    if set(fields) == {"article"}:
         return None
-    if set(given) == {"article", "quote"}:
-        quote = _text(given["quote"], "quote")
+    if set(fields) == {"article", "quote"}:
+        quote = _text(fields["quote"], "quote")
         start = article.text.find(quote)
         if start < 0:
             raise ValueError(f"{article.id} does not say {quote!r}")
         return Span(start, start + len(quote))
-    if "quote" in given:
+    if "quote" in fields:
         raise ValueError("a place is told by a quote, or by its start and end")
-    start, end = given["start"], given["end"]
+    start, end = fields["start"], fields["end"]
     if type(start) is not int or type(end) is not int:
         raise TypeError("start and end have to be whole numbers")
     if not 0 <= start < end <= len(article.text):
@@ -208,10 +212,10 @@ def _read_span(given: Mapping[str, Any], article: Article) -> Span | None:
 def _object(value: object, keys: frozenset[str]) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise TypeError(f"{json.dumps(value)} is no object")
-    given = cast("dict[str, Any]", value)
-    if unknown := sorted(given.keys() - keys):
+    fields = cast("dict[str, Any]", value)
+    if unknown := sorted(fields.keys() - keys):
         raise ValueError(f"{unknown[0]!r} is not known")
-    return given
+    return fields
 
 
 def _text(value: object, name: str) -> str:

@@ -60,16 +60,16 @@ def measure(qrels: Qrels, run: Run) -> Mapping[str, Values]:
 
     untyped: Any = ir_measures
     parsed = [untyped.parse_measure(name) for name in MEASURES]
-    found = {name: dict.fromkeys(sorted(qrels), 0.0) for name in MEASURES}
-    known = {question: run[question] for question in qrels if run.get(question)}
-    if known:
+    values = {name: dict.fromkeys(sorted(qrels), 0.0) for name in MEASURES}
+    results = {question: run[question] for question in qrels if run.get(question)}
+    if results:
         questions = _ordinals([qrels])
-        ids = _ordinals([*qrels.values(), *known.values()])
-        judged, ranked = _renamed(qrels, questions, ids), _renamed(known, questions, ids)
+        ids = _ordinals([*qrels.values(), *results.values()])
+        judged, ranked = _renamed(qrels, questions, ids), _renamed(results, questions, ids)
         names = {ordinal: question for question, ordinal in questions.items()}
-        for each in untyped.iter_calc(parsed, judged, ranked):
-            found[str(each.measure)][names[each.query_id]] = float(each.value)
-    return dict(found)
+        for metric in untyped.iter_calc(parsed, judged, ranked):
+            values[str(metric.measure)][names[metric.query_id]] = float(metric.value)
+    return dict(values)
 
 
 def _ordinals(groups: Iterable[Iterable[str]]) -> dict[str, str]:
@@ -85,8 +85,8 @@ def _renamed(
     values: Mapping[str, Mapping[str, Any]], questions: Mapping[str, str], ids: Mapping[str, str]
 ) -> dict[str, dict[str, Any]]:
     return {
-        questions[question]: {ids[id]: value for id, value in each.items()}
-        for question, each in values.items()
+        questions[question]: {ids[id]: value for id, value in scores.items()}
+        for question, scores in values.items()
     }
 
 
@@ -113,7 +113,7 @@ def compare(a: Values, b: Values) -> Comparison:
     """Return how B does against A on the questions that both have."""
     ids = sorted(a.keys() & b.keys())
     differences = {id: b[id] - a[id] for id in ids}
-    order = sorted(ids, key=lambda each: (-abs(differences[each]), each))
+    order = sorted(ids, key=lambda question: (-abs(differences[question]), question))
     return Comparison(
         a=float(np.mean([a[id] for id in ids])) if ids else 0.0,
         b=float(np.mean([b[id] for id in ids])) if ids else 0.0,
@@ -142,12 +142,12 @@ def _paired_p(differences: Sequence[float]) -> float:
     )
 
 
-def overlap(found: Sequence[Span], wanted: Sequence[Span]) -> tuple[float, float, float]:
+def overlap(hits: Sequence[Span], wanted: Sequence[Span]) -> tuple[float, float, float]:
     """Return recall, precision and IoU of the characters of some spans of one text.
 
     Each character counts once, as in Smith and Troynikov 2024 (chunking evaluation).
     """
-    here, there = _characters(found), _characters(wanted)
+    here, there = _characters(hits), _characters(wanted)
     common, either = len(here & there), len(here | there)
     return (
         common / len(there) if there else 0.0,

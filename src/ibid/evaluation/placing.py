@@ -78,16 +78,16 @@ def _files(folder: Path) -> Iterator[Path]:
 
 def _read(names: Path) -> list[str]:
     try:
-        found = json.loads(read_file(names, _LARGEST))
+        value = json.loads(read_file(names, _LARGEST))
     except FileNotFoundError:
         return []
     except (NotPlain, ValueError, RecursionError):
-        found = None
-    if not isinstance(found, list):
+        value = None
+    if not isinstance(value, list):
         raise UsageError(f"{names} is not the list that ibid eval writes", hint=_HINT)
-    return [str(id) for id in cast("list[object]", found)]
+    return [str(id) for id in cast("list[object]", value)]
 
 
 def _write(names: Path, folder: Path, paths: set[Path]) -> None:
-    known = sorted(path.relative_to(folder).as_posix() for path in paths)
-    replace_file(names, json.dumps(known).encode())
+    ids = sorted(path.relative_to(folder).as_posix() for path in paths)
+    replace_file(names, json.dumps(ids).encode())

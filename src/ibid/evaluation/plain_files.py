@@ -23,13 +23,13 @@ def open_plain(path: Path) -> BinaryIO:
 
 
 def _read_bytes(path: Path) -> bytes:
-    pieces, left = list[bytes](), LARGEST
+    pieces, room = list[bytes](), LARGEST
     with open_plain(path) as file:
         source = gzip.GzipFile(fileobj=file) if path.suffix == ".gz" else file
         for piece in iter(partial(source.read, _PIECE), b""):
             pieces.append(piece)
-            left -= len(piece)
-            if left < 0:
+            room -= len(piece)
+            if room < 0:
                 raise OSError(errno.EFBIG, f"larger than {LARGEST:,} bytes", str(path))
     return b"".join(pieces)
 

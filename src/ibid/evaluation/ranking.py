@@ -48,8 +48,8 @@ def _fuse(rankings: Sequence[Sequence[Hit]]) -> list[tuple[Hit, float]]:
     """Return the convex fusion of rankings after min-max normalisation (Bruch et al. 2023)."""
     hits = {hit.passage.id: hit for hits in rankings for hit in hits}
     spread = [_spread(hits) for hits in rankings]
-    scores = {id: sum(each.get(id, 0.0) for each in spread) / len(spread) for id in hits}
-    order = sorted(scores, key=lambda each: (-scores[each], each))
+    scores = {id: sum(part.get(id, 0.0) for part in spread) / len(spread) for id in hits}
+    order = sorted(scores, key=lambda passage: (-scores[passage], passage))
     return [(hits[id], scores[id]) for id in order[:DEPTH]]
 
 

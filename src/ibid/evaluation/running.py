@@ -89,20 +89,20 @@ def examine(name: str, cases: Sequence[Case], library: Library) -> Exam:
     """
     articles = library.described
     originals = {copy: article.id for article in articles for copy in article.copies}
-    asked = tuple(_of_originals(case, originals) for case in cases)
-    wanted = {target.article for case in asked for target in case.targets}
+    questions = tuple(_of_originals(case, originals) for case in cases)
+    wanted = {target.article for case in questions for target in case.targets}
     if missing := sorted(wanted - {article.id for article in articles}):
         raise UsageError(f"{missing[0]} answers a question and is not in the index of {name}")
-    return Exam(name, asked, judge(asked, library), library)
+    return Exam(name, questions, judge(questions, library), library)
 
 
 def _of_originals(case: Case, originals: Mapping[ArticleId, ArticleId]) -> Case:
-    named = (
+    targets = (
         replace(target, article=originals.get(target.article, target.article))
         for target in case.targets
     )
     asked_in = originals.get(case.asked_in, case.asked_in) if case.asked_in else None
-    return replace(case, targets=tuple(dict.fromkeys(named)), asked_in=asked_in)
+    return replace(case, targets=tuple(dict.fromkeys(targets)), asked_in=asked_in)
 
 
 def measure_ranking(exam: Exam, ranking: Ranking, on_progress: OnProgress) -> Measurement:
@@ -113,19 +113,19 @@ def measure_ranking(exam: Exam, ranking: Ranking, on_progress: OnProgress) -> Me
         raise UsageError(f"{ranking} has no articles to rank", hint=hint)
 
     def tick(stage: str, total: int) -> Callable[[int], None]:
-        return lambda done: on_progress(Progress(stage, done, total))
+        return lambda number: on_progress(Progress(stage, number, total))
 
     cases = [case for case in exam.cases if case.answerable]
     if not cases and (ranking is not Ranking.IBID or not exam.cases):
         hint = "ibid alone is asked what it refuses" if exam.cases else ""
         raise UsageError(f"{exam.name} has no question with an answer to find", hint=hint)
-    found = find_all(cases, finder(library, ranking), tick(ranking, len(cases)))
-    overlap = measure_overlap(cases, found)
+    results = find_all(cases, finder(library, ranking), tick(ranking, len(cases)))
+    overlap = measure_overlap(cases, results)
     refusable = len(cases) < len(exam.cases) and ranking is Ranking.IBID
     return Measurement(
         exam=exam,
         ranking=ranking.value,
-        run=(run := make_run(cases, found)),
+        run=(run := make_run(cases, results)),
         values=measure(exam.qrels, run),
         overlap=overlap if overlap.recall else None,
         refusals=count_refusals(exam.cases, library, tick("asking", len(exam.cases)))
@@ -147,9 +147,9 @@ def find_gaps(measured: Measurement) -> list[str]:
     qrels, run = measured.exam.qrels, measured.run
     gaps: list[str] = []
     if unsearched := sum(not grades for grades in qrels.values()):
-        asked = count(unsearched, "question")
+        questions = count(unsearched, "question")
         gaps.append(
-            f"what answers {asked} is not searched, as front matter is not: they count as 0"
+            f"what answers {questions} is not searched, as front matter is not: they count as 0"
         )
     if missing := len(qrels.keys() - run.keys()):
         there = len(qrels) - missing
@@ -157,8 +157,8 @@ def find_gaps(measured: Measurement) -> list[str]:
             f"{measured.ranking} has {there:,} of the {count(len(qrels), 'question')}, "
             "the others count as 0"
         )
-    found = {id for question in qrels for id in run.get(question, ())}
-    if found and found.isdisjoint(id for grades in qrels.values() for id in grades):
+    ids = {id for question in qrels for id in run.get(question, ())}
+    if ids and ids.isdisjoint(id for grades in qrels.values() for id in grades):
         gaps.append(
             f"nothing that {measured.ranking} finds is judged: are its ids of the same kind?"
         )

@@ -38,18 +38,20 @@ def make_set(articles: Sequence[Article], folders: Folders) -> QuestionSet:
     held_out = {article.id for article in articles if _number(article.id) % HELD_OUT == 0}
     if len(held_out) == len(articles):
         held_out.clear()
-    kept = [article for article in articles if article.id not in held_out]
+    remaining = [article for article in articles if article.id not in held_out]
     everywhere = Counter(
         key for article in articles for key in {_key(h) for h in _headings(article)}
     )
     cases = [case for article in articles for case in _ask_headings(article, held_out, everywhere)]
-    linked = [case for article in kept for case in _ask_links(article, {k.id for k in kept})]
+    linked = [
+        case for article in remaining for case in _ask_links(article, {k.id for k in remaining})
+    ]
     if not cases and not linked:
         hint = "--questions FILE asks your own"
         raise UsageError("no heading and no link of the articles makes a question", hint=hint)
     return QuestionSet(
         name="self",
-        articles={article.id: _read(article, folders) for article in kept},
+        articles={article.id: _read(article, folders) for article in remaining},
         cases=(
             *_draw([case for case in cases if case.answerable]),
             *_draw(linked),
@@ -73,21 +75,21 @@ def _ask_headings(
     article: Article, held_out: set[ArticleId], everywhere: Mapping[tuple[str, ...], int]
 ) -> Iterator[Case]:
     """Yield the headings that tell enough and that no other article has."""
-    asked: set[tuple[str, ...]] = set()
+    keys: set[tuple[str, ...]] = set()
     for number, section in enumerate(article.sections):
         heading = plain(section.headings[-1]) if section.headings else ""
         key = _key(heading)
-        if len(key) < FEWEST_STEMS or key in asked or everywhere[key] > 1 or not section.prose:
+        if len(key) < FEWEST_STEMS or key in keys or everywhere[key] > 1 or not section.prose:
             continue
-        asked.add(key)
+        keys.add(key)
         answered = article.id not in held_out
         targets = (Target(article.id, section.span),) if answered else ()
         yield Case(f"heading:{article.id}:{number}", heading, targets)
 
 
-def _ask_links(article: Article, kept: set[ArticleId]) -> Iterator[Case]:
+def _ask_links(article: Article, ids: set[ArticleId]) -> Iterator[Case]:
     for number, match in enumerate(_LINK.finditer(article.text)):
-        target = _linked(match["address"], article.id, kept)
+        target = _linked(match["address"], article.id, ids)
         if target and target != article.id:
             sentence = plain(_line_around(article.text, Span(*match.span())))
             if len(unique_stems(sentence)) >= FEWEST_STEMS:
@@ -95,7 +97,7 @@ def _ask_links(article: Article, kept: set[ArticleId]) -> Iterator[Case]:
                 yield Case(id, sentence, (Target(target),), article.id)
 
 
-def _linked(address: str, base: ArticleId, kept: set[ArticleId]) -> ArticleId | None:
+def _linked(address: str, base: ArticleId, ids: set[ArticleId]) -> ArticleId | None:
     """Return the article of the folder that a relative link leads to, as a file or as a page."""
     parts = urlsplit(address)
     if parts.scheme or parts.netloc or not parts.path:
@@ -103,7 +105,7 @@ def _linked(address: str, base: ArticleId, kept: set[ArticleId]) -> ArticleId | 
     path = unquote(parts.path).rstrip("/")
     joined = posixpath.normpath(posixpath.join(posixpath.dirname(base), path.lstrip("/")))
     names = [joined, f"{joined}.md", f"{joined}/index.md", path.lstrip("/")]
-    return next((ArticleId(name) for name in names if name in kept), None)
+    return next((ArticleId(name) for name in names if name in ids), None)
 
 
 def _line_around(text: str, span: Span) -> str:

@@ -155,8 +155,10 @@ def _read_chunking(data: Path) -> Found:
 
 def _excerpts(row: Mapping[str, str]) -> tuple[Target, ...]:
     return tuple(
-        Target(ArticleId(f"{row['corpus_id']}.md"), Span(each["start_index"], each["end_index"]))
-        for each in json.loads(row["references"])
+        Target(
+            ArticleId(f"{row['corpus_id']}.md"), Span(excerpt["start_index"], excerpt["end_index"])
+        )
+        for excerpt in json.loads(row["references"])
     )
 
 

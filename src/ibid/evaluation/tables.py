@@ -29,13 +29,13 @@ _NAMES = {"Success@1": "success@1", "RR": "MRR", "R@10": "recall@10", "R@100": "
 
 def rankings_json(*measured: Measurement) -> dict[str, Any]:
     """Return measurements as `eval --json` prints them, the last one compared with each other."""
-    *others, last = measured
+    *rivals, last = measured
     values: dict[str, Any] = {"set": last.exam.name, **sizes(last.exam)}
     values["rankings"] = {
         measurement.ranking: _measures_json(measurement) for measurement in measured
     }
     values["compared_with"] = {
-        measurement.ranking: _comparison_json(measurement, last) for measurement in others
+        measurement.ranking: _comparison_json(measurement, last) for measurement in rivals
     }
     return values
 
@@ -44,27 +44,27 @@ def _comparison_json(a: Measurement, b: Measurement) -> dict[str, Any]:
     return {name: comparison_json(comparison) for name, comparison in _comparisons(a, b).items()}
 
 
-def comparison_json(found: Comparison) -> dict[str, Any]:
+def comparison_json(comparison: Comparison) -> dict[str, Any]:
     """Return how one measure differs, on the questions that both have."""
-    differs = estimate_json(found.difference)
+    differs = estimate_json(comparison.difference)
     return {
-        "means": [found.a, found.b] if found.difference.questions else [None, None],
+        "means": [comparison.a, comparison.b] if comparison.difference.questions else [None, None],
         "difference": differs.pop("mean"),
         **differs,
-        "p": found.p,
-        "won": list(found.won),
-        "lost": list(found.lost),
+        "p": comparison.p,
+        "won": list(comparison.won),
+        "lost": list(comparison.lost),
     }
 
 
-def estimate_json(found: Estimate) -> dict[str, Any]:
+def estimate_json(figure: Estimate) -> dict[str, Any]:
     """Return a mean with its interval; null where there are too few questions for one."""
-    one, two = found.questions >= 1, found.questions >= _FEWEST
+    has_mean, has_interval = figure.questions >= 1, figure.questions >= _FEWEST
     return {
-        "mean": found.mean if one else None,
-        "low": found.low if two else None,
-        "high": found.high if two else None,
-        "questions": found.questions,
+        "mean": figure.mean if has_mean else None,
+        "low": figure.low if has_interval else None,
+        "high": figure.high if has_interval else None,
+        "questions": figure.questions,
     }
 
 
@@ -73,12 +73,12 @@ def show_rankings(measured: Sequence[Measurement], console: "Console") -> None:
     exam = measured[0].exam
     console.print(heading(exam), soft_wrap=True)
     console.print(_compared(*measured) if len(measured) > 1 else _measures(measured[0]))
-    told = [
+    lines = [
         _told(measurement.ranking, measurement.refusals)
         for measurement in measured
         if measurement.refusals
     ]
-    for line in (*_told_judged(exam), *told):
+    for line in (*_told_judged(exam), *lines):
         console.print(line, soft_wrap=True)
     if len(measured) > 1:
         _show_questions(*measured, console=console)
@@ -86,11 +86,11 @@ def show_rankings(measured: Sequence[Measurement], console: "Console") -> None:
 
 def heading(exam: Exam) -> str:
     """Return the name of what is measured, and how much of it there is."""
-    found = sizes(exam)
-    answerable = found.pop("answerable")
-    counted = ", ".join(count(number, what[:-1]) for what, number in found.items())
-    others = found["questions"] - answerable
-    kinds = f" ({answerable:,} answerable, {others:,} not)" if others else ""
+    amounts = sizes(exam)
+    answerable = amounts.pop("answerable")
+    counted = ", ".join(count(number, noun[:-1]) for noun, number in amounts.items())
+    unanswerable = amounts["questions"] - answerable
+    kinds = f" ({answerable:,} answerable, {unanswerable:,} not)" if unanswerable else ""
     return f"{exam.name}: {counted}{kinds}"
 
 
@@ -98,12 +98,12 @@ def sizes(exam: Exam) -> dict[str, int]:
     """Return how many questions there are and, where they are asked, articles and passages."""
     questions = len(exam.cases) or len(exam.qrels)
     answerable = sum(case.answerable for case in exam.cases) if exam.cases else questions
-    found = {"questions": questions, "answerable": answerable}
+    amounts = {"questions": questions, "answerable": answerable}
     if exam.library:
         articles = exam.library.articles
         passages = sum(_searched(exam.library, article) for article in articles)
-        found = {"articles": len(articles), "passages": passages, **found}
-    return found
+        amounts = {"articles": len(articles), "passages": passages, **amounts}
+    return amounts
 
 
 def _searched(library: Library, article: Article) -> int:
@@ -122,7 +122,7 @@ def _measures_json(measured: Measurement) -> dict[str, Any]:
 
 
 def _all_values(measured: Measurement) -> dict[str, Mapping[str, float]]:
-    values = {_NAMES.get(name, name): found for name, found in measured.values.items()}
+    values = {_NAMES.get(name, name): scores for name, scores in measured.values.items()}
     if overlap := measured.overlap:
         values[f"characters' recall@{READ}"] = overlap.recall
         values[f"characters' precision@{READ}"] = overlap.precision
@@ -133,16 +133,16 @@ def _all_values(measured: Measurement) -> dict[str, Mapping[str, float]]:
 def _measures(measured: Measurement) -> "Table":
     rows = table("", measured.ranking, figures=("95 % interval", "questions"))
     for name, values in _all_values(measured).items():
-        found = estimate(list(values.values()))
-        mean = f"{found.mean:.3f}" if found.questions else "–"
-        rows.add_row(name, mean, _interval(found, ".3f", " to "), f"{found.questions:,}")
+        figure = estimate(list(values.values()))
+        mean = f"{figure.mean:.3f}" if figure.questions else "–"
+        rows.add_row(name, mean, _interval(figure, ".3f", " to "), f"{figure.questions:,}")
     return rows
 
 
-def _interval(found: Estimate, shape: str, between: str) -> str:
-    if found.questions < _FEWEST:
+def _interval(figure: Estimate, shape: str, between: str) -> str:
+    if figure.questions < _FEWEST:
         return "–"
-    return f"{found.low:{shape}}{between}{found.high:{shape}}"
+    return f"{figure.low:{shape}}{between}{figure.high:{shape}}"
 
 
 def _compared(a: Measurement, b: Measurement) -> "Table":
@@ -177,9 +177,9 @@ def _show_questions(a: Measurement, b: Measurement, *, console: "Console") -> No
     """Print the questions that differ most, so that somebody can look at why."""
     comparison = compare(a.values[BY], b.values[BY])
     texts = {case.id: case.question for case in a.exam.cases}
-    for what, ids in (("won", comparison.won), ("lost", comparison.lost)):
+    for outcome, ids in (("won", comparison.won), ("lost", comparison.lost)):
         if ids:
-            title = f"\n{what} by {b.ranking} ({BY}), {len(ids)} in all:"
+            title = f"\n{outcome} by {b.ranking} ({BY}), {len(ids)} in all:"
             console.print(title, soft_wrap=True)
         for id in ids[:SHOWN]:
             change = f"{a.values[BY][id]:.2f} → {b.values[BY][id]:.2f}"
@@ -192,8 +192,8 @@ def _told_judged(exam: Exam) -> Iterator[str]:
     answerable = [case for case in exam.cases if case.answerable]
     exact = sum(any(target.span for target in case.targets) for case in answerable)
     if 0 < exact < len(answerable):
-        others = len(answerable) - exact
-        yield f"{count(exact, 'question')} judged by passage, {others:,} by article"
+        inexact = len(answerable) - exact
+        yield f"{count(exact, 'question')} judged by passage, {inexact:,} by article"
 
 
 def _told(ranking: str, refusals: Refusals) -> str:
@@ -213,12 +213,12 @@ def table(*columns: str, figures: Sequence[str] = ()) -> "Table":
 
     from ibid.output import Text
 
-    found = Table(box=SIMPLE)
+    grid = Table(box=SIMPLE)
     for number, name in enumerate((*columns, *figures)):
-        found.add_column(
+        grid.add_column(
             Text(name),
             justify="right" if number else "left",
             overflow="fold",
             no_wrap=number >= len(columns),
         )
-    return found
+    return grid

@@ -54,28 +54,28 @@ def read_qrels(path: Path) -> Qrels:
     import ir_measures
 
     untyped: Any = ir_measures
-    found = _read(path, untyped.read_trec_qrels, "relevance", _QRELS)
-    if not any(grade > 0 for grades in found.values() for grade in grades.values()):
+    qrels = _read(path, untyped.read_trec_qrels, "relevance", _QRELS)
+    if not any(grade > 0 for grades in qrels.values() for grade in grades.values()):
         raise UsageError(f"{path} judges nothing as relevant", hint="its last column is the grade")
-    return found
+    return qrels
 
 
 def _read(path: Path, parse: Any, value: str, line: str) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = {}
+    records: dict[str, dict[str, Any]] = {}
     number, file = 0, StringIO(read_text(path))
     try:
         for number, text in enumerate(file, start=1):  # noqa: B007 -- for what went wrong
-            for each in parse(StringIO(text)):
-                scores = found.setdefault(_id(each.query_id), {})
-                _put(scores, _id(each.doc_id), getattr(each, value))
+            for record in parse(StringIO(text)):
+                scores = records.setdefault(_id(record.query_id), {})
+                _put(scores, _id(record.doc_id), getattr(record, value))
     except _Fault as error:
         raise UsageError(f"{path}, line {number}: {error}", hint=f"a line is `{line}`") from error
     except ValueError as error:
         reason = f"{path}, line {number} cannot be read as a TREC file's"
         raise UsageError(reason, hint=f"a line is `{line}`") from error
-    if not found:
+    if not records:
         raise UsageError(f"there is nothing in {path}", hint=f"a line is `{line}`")
-    return found
+    return records
 
 
 class _Fault(ValueError):

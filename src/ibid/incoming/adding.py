@@ -82,14 +82,16 @@ def _extract(page: Page) -> list[_Note]:
         raise PageUnavailable(reason)
     try:
         with Extractor() as extract:
-            found = extract(page.suffix, page.data)
+            extraction = extract(page.suffix, page.data)
     except ArticleUnreadable as error:
         raise PageUnavailable(f"{page.url}: {error}", hint=error.hint) from error
     if page.suffix == ".html":
-        return [_Note(replace(found.meta, url=page.url), found.text, found.warnings)]
-    starts = [part.start for part in found.parts]
-    metas = [replace(part.meta, url=part.meta.url or page.url) for part in found.parts]
-    texts = [found.text[start:end] for start, end in zip(starts, [*starts[1:], None], strict=True)]
+        return [_Note(replace(extraction.meta, url=page.url), extraction.text, extraction.warnings)]
+    starts = [part.start for part in extraction.parts]
+    metas = [replace(part.meta, url=part.meta.url or page.url) for part in extraction.parts]
+    texts = [
+        extraction.text[start:end] for start, end in zip(starts, [*starts[1:], None], strict=True)
+    ]
     return list(map(_Note, metas[:MOST_ENTRIES], texts))
 
 
@@ -149,8 +151,8 @@ def _stem(meta: Meta) -> str:
     ('rare-diseases-what-s-new', 'a-org-b-c-html')
     """
     parts = urlsplit(meta.url)
-    for said in (meta.title, f"{parts.hostname} {parts.path}"):
-        if words := _WORD.findall(unicodedata.normalize("NFC", said).lower()):
+    for text in (meta.title, f"{parts.hostname} {parts.path}"):
+        if words := _WORD.findall(unicodedata.normalize("NFC", text).lower()):
             break
     stem = "-".join(words).encode()[:_LONGEST_NAME].decode("utf-8", "ignore").rstrip("-")
     return stem or "page"

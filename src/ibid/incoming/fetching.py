@@ -69,8 +69,8 @@ def is_public(address: str) -> bool:
 
 def look_up(host: str, port: int) -> list[str]:
     """Return the IP addresses of a name. Raises OSError, UnicodeError."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+    addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(address[0]) for *_, address in addresses))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +94,14 @@ def fetch(address: str, guard: Guard) -> Page:
     with Deadline(guard.seconds) as deadline, httpx.Client(**_options(guard, deadline)) as client:
         for _ in range(MOST_REDIRECTS + 1):
             try:
-                found = _get(client, url, guard.most, deadline)
+                reply = _get(client, url, guard.most, deadline)
             except httpx.InvalidURL as error:  # httpx reads where a redirect leads before we do
                 raise _led_nowhere(url) from error
             except httpx.HTTPError as error:
                 raise _broken(url, error, deadline) from error
-            if isinstance(found, Page):
-                return found
-            url = _follow(url, found)
+            if isinstance(reply, Page):
+                return reply
+            url = _follow(url, reply)
     raise PageUnavailable(
         f"{address} redirects more than {MOST_REDIRECTS} times",
         hint="open it in a browser, and add the address where it ends",
@@ -148,7 +148,7 @@ class _Guarded(httpx.HTTPTransport):
             addresses = self._guard.look_up(_ascii_host(url), url.port or _PORTS[url.scheme])
         except (OSError, UnicodeError) as error:
             raise httpx.ConnectError(f"there is no host {url.host}") from error
-        if refused := [each for each in addresses if not self._guard.allows(each.split("%")[0])]:
+        if refused := [ip for ip in addresses if not self._guard.allows(ip.split("%")[0])]:
             leads = "" if refused[0] == url.host else f" leads to {refused[0]}, which"
             raise UsageError(
                 f"{url.host}{leads} is not of the public internet",
@@ -178,13 +178,13 @@ def _check(address: str) -> httpx.URL:
 def _follow(url: httpx.URL, location: str) -> httpx.URL:
     """Return where a redirect leads. Raises PageUnavailable where nobody would follow it."""
     try:
-        found = _check(str(url.join(location)))
+        target = _check(str(url.join(location)))
     except (httpx.InvalidURL, ValueError, UsageError):
         raise _led_nowhere(url) from None
-    if (url.scheme, found.scheme) == ("https", "http"):
+    if (url.scheme, target.scheme) == ("https", "http"):
         hint = "add the other address yourself if you trust it"
-        raise PageUnavailable(f"{url} redirects to {found}, which is not encrypted", hint=hint)
-    return found
+        raise PageUnavailable(f"{url} redirects to {target}, which is not encrypted", hint=hint)
+    return target
 
 
 def _led_nowhere(url: httpx.URL) -> PageUnavailable:
@@ -215,8 +215,8 @@ def _kind_of(url: httpx.URL, response: httpx.Response) -> str:
     suffix = _KINDS.get(media_type)
     if suffix is None:
         hint = "of the web, pages, feeds and plain text are added; put other files into the folder"
-        what = media_type[:60] or "of no kind that its server names"
-        raise PageUnavailable(f"{url} is {what}", hint=hint)
+        kind = media_type[:60] or "of no kind that its server names"
+        raise PageUnavailable(f"{url} is {kind}", hint=hint)
     if response.headers.get("content-encoding", "identity").lower() != "identity":
         raise PageUnavailable(f"{url} comes compressed, which was not asked for")
     return suffix

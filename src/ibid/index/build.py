@@ -69,7 +69,7 @@ class Built:
 
 
 def build_index(
-    found: Folder,
+    folder: Folder,
     embedder: Embedder,
     parts: Parts,
     last: Index | None,
@@ -79,22 +79,22 @@ def build_index(
     """Read, cut and embed the articles, and return the files of their index, made in `scratch`.
 
     What `last`, an index by the same embedder, holds is not read or embedded again. An article
-    that cannot be read and that `found` keeps has its version of `last`. Raises FolderError when
+    that cannot be read and that `folder` keeps has its version of `last`. Raises FolderError when
     there is nothing to build from, or when an article would be lost.
     """
-    originals = find_originals(found.digests)
+    originals = find_originals(folder.digests)
     with Extractor() as extract:
-        references = read_references(found, extract)
-    same = {id for id in originals if last and last.corpus.digests.get(id) == found.digests[id]}
+        references = read_references(folder, extract)
+    same = {id for id in originals if last and last.corpus.digests.get(id) == folder.digests[id]}
     same -= set(_described_anew(last, references)) if last else set()
     volumes = [*map(tuple, cut_volumes(originals))]
-    kept = _kept_volumes(last, volumes, originals, same) if last else {}
+    old_volumes = _kept_volumes(last, volumes, originals, same) if last else {}
     recall = Recall(last, sorted(last.corpus.digests.keys() - same)) if last else None
     draft = Draft(scratch, parts, embedder, recall, on_progress)
     with Extractor() as extract:
-        reader = _Reader(found, last, parts.split, extract, references)
+        reader = _Reader(folder, last, parts.split, extract, references)
         for ids in volumes:
-            volume = kept.get(ids)
+            volume = old_volumes.get(ids)
             if last and volume:
                 draft.take(volume, last)
                 continue
@@ -106,7 +106,7 @@ def build_index(
                 for article in articles:
                     draft.add(article)
     if not draft.articles:
-        skipped = (*found.skipped, *reader.skipped)
+        skipped = (*folder.skipped, *reader.skipped)
         reasons = "; ".join(f"{file.path}: {file.reason}" for file in skipped[:3])
         raise FolderError(f"none of {count(len(skipped), 'file')} can be read: {reasons}")
     files = draft.finish()
@@ -115,12 +115,12 @@ def build_index(
     return Built(reader.digests, contents, skipped, draft.passages, cut, files)
 
 
-def is_described_anew(last: Index, found: Folder) -> bool:
+def is_described_anew(last: Index, folder: Folder) -> bool:
     """Tell whether a file of references says something else about any article than it did."""
-    if not any(map(is_described, found.digests)):
+    if not any(map(is_described, folder.digests)):
         return False
     with Extractor() as extract:
-        return any(True for _ in _described_anew(last, read_references(found, extract)))
+        return any(True for _ in _described_anew(last, read_references(folder, extract)))
 
 
 def _described_anew(last: Index, references: References) -> Iterator[ArticleId]:
@@ -140,14 +140,18 @@ def _kept_volumes(
 
     What is copied from another one gets new digests, so its articles are verified before.
     """
-    kept, wanted, copies = dict[tuple[ArticleId, ...], Volume](), set(volumes), last.corpus.copies
+    old_volumes, wanted, copies = (
+        dict[tuple[ArticleId, ...], Volume](),
+        set(volumes),
+        last.corpus.copies,
+    )
     for volume in last.volumes():
         is_whole = all(id in same and originals[id] == copies.get(id, ()) for id in volume.ids)
         if is_whole and volume.ids in wanted:
-            kept[volume.ids] = volume
+            old_volumes[volume.ids] = volume
         else:
             volume.files["corpus.sqlite"].open().verify()
-    return kept
+    return old_volumes
 
 
 def find_originals(
@@ -182,17 +186,17 @@ class _Reader:
 
     def __init__(
         self,
-        found: Folder,
+        folder: Folder,
         last: Index | None,
         split: Splitter,
         extract: Extract,
         references: References,
     ) -> None:
-        self._found, self._last, self._split, self._extract = found, last, split, extract
+        self._found, self._last, self._split, self._extract = folder, last, split, extract
         self._references = references
         self.skipped: list[Skipped] = []
         self.cut: list[ArticleId] = []
-        self.digests = dict(found.digests)
+        self.digests = dict(folder.digests)
 
     def take(self, id: ArticleId, copies: tuple[ArticleId, ...]) -> Iterator[Same | Fresh]:
         """Yield an article, or what is kept of it and its copies where it cannot be read.
@@ -203,23 +207,23 @@ class _Reader:
         try:
             fresh = self._read(id, copies)
         except (OSError, ArticleUnreadable) as error:
-            kept = (self._keep(each, error) for each in (id, *copies))
-            yield from (each for each in kept if each)
+            versions = (self._keep(name, error) for name in (id, *copies))
+            yield from (version for version in versions if version)
         else:
             yield fresh
 
     def _keep(self, id: ArticleId, error: Exception) -> Same | Fresh | None:
         """Return the last version of an article that cannot be read, None when it is left out."""
-        held, reason = self._found.held.get(id), describe_trouble(error)
+        digest, reason = self._found.held.get(id), describe_trouble(error)
         if self._found.unknown and isinstance(error, OSError):
             raise may_be_lost(id, reason)
         last = None
-        if held and not isinstance(error, ArticleEmpty):
-            last = self._last_version(id, held, reason)
+        if digest and not isinstance(error, ArticleEmpty):
+            last = self._last_version(id, digest, reason)
         if not self._found.is_skipped(id):
             self.skipped.append(Skipped(id, reason, kept=last is not None))
         if isinstance(error, OSError):  # what it says now is not known: the next build tries again
-            self.digests[id] = held or ""
+            self.digests[id] = digest or ""
         return last
 
     def _read(self, id: ArticleId, copies: tuple[ArticleId, ...]) -> Fresh:
@@ -257,7 +261,7 @@ class _Reader:
         """Return what an article is called in the last index."""
         return self._found.before.get(id, id)
 
-    def _last_version(self, id: ArticleId, held: str, reason: str) -> Same | Fresh | None:
+    def _last_version(self, id: ArticleId, digest: str, reason: str) -> Same | Fresh | None:
         """Return an article as the last index has it, None when a copy of it stays there.
 
         Raises FolderError when the last index cannot be used.
@@ -271,8 +275,8 @@ class _Reader:
         if before in corpus.digests:
             same = before == id
             return Same(id, ()) if same else self._cut(_named(corpus.article(before), id))
-        original = self._held_by[held]
-        if self._found.digests.get(original) == held:
+        original = self._held_by[digest]
+        if self._found.digests.get(original) == digest:
             return None
         return self._cut(_named(corpus.article(original), id))
 
@@ -293,31 +297,31 @@ def _named(article: Article, id: ArticleId) -> Article:
 
 
 def report(
-    found: Folder, contents: Contents, generation: StoredIndex, told: Difference
+    folder: Folder, contents: Contents, generation: StoredIndex, difference: Difference
 ) -> BuildReport:
     """Return what stands in an index that was brought up to date with what was found."""
     manifest = generation.manifest
     return BuildReport(
         articles=contents.articles,
         passages=manifest.passages,
-        skipped=(*found.skipped, *manifest.skipped),
+        skipped=(*folder.skipped, *manifest.skipped),
         warnings=contents.warnings,
         copies=contents.copies,
         embedded=contents.embedded,
         index=generation.name,
-        added=told.added,
-        edited=told.edited,
-        removed=told.removed,
-        left_out=found.left_out,
-        folders=tuple(_count_by_folder(found, manifest)),
+        added=difference.added,
+        edited=difference.edited,
+        removed=difference.removed,
+        left_out=folder.left_out,
+        folders=tuple(_count_by_folder(folder, manifest)),
     )
 
 
-def _count_by_folder(found: Folder, manifest: Manifest) -> Iterator[FolderCount]:
+def _count_by_folder(folder: Folder, manifest: Manifest) -> Iterator[FolderCount]:
     """Yield what is in each of several folders."""
-    left_out = [path for each in found.left_out for path in each.paths]
-    skipped = [file.path for file in (*found.skipped, *manifest.skipped) if not file.kept]
-    for prefix in filter(None, found.folders.by_prefix):
+    left_out = [path for group in folder.left_out for path in group.paths]
+    skipped = [file.path for file in (*folder.skipped, *manifest.skipped) if not file.kept]
+    for prefix in filter(None, folder.folders.by_prefix):
         counts = (
             sum(path.startswith(prefix) for path in paths)
             for paths in (manifest.held, skipped, left_out)

@@ -43,9 +43,9 @@ limit 1""",
 
 def require(kind: type, *values: object) -> None:
     """Raise IndexDamaged where a value is of another type."""
-    if others := {*map(type, values)} - {kind}:
-        other = min(each.__name__ for each in others)
-        raise damaged(f"corpus.sqlite has {other} where {kind.__name__} is due")
+    if types := {*map(type, values)} - {kind}:
+        name = min(cls.__name__ for cls in types)
+        raise damaged(f"corpus.sqlite has {name} where {kind.__name__} is due")
 
 
 def parsed(data: object, kind: type) -> Any:
@@ -108,23 +108,23 @@ def meta_of(data: object) -> Meta:
 
 
 def _sections(data: object) -> tuple[Section, ...]:
-    found = lists(data, 5)
-    require(list, *(headings for headings, *_ in found))
-    require(str, *(heading for headings, *_ in found for heading in headings))
+    rows = lists(data, 5)
+    require(list, *(headings for headings, *_ in rows))
+    require(str, *(heading for headings, *_ in rows for heading in headings))
     return tuple(
         Section(tuple(headings), span(start, end), span(prose, prose_end))
-        for headings, start, end, prose, prose_end in found
+        for headings, start, end, prose, prose_end in rows
     )
 
 
 def findings_of(data: object) -> tuple[Finding, ...]:
     """Return what is noteworthy about an article."""
     try:
-        found = [(Rule(rule), *rest) for rule, *rest in lists(data, 5)]
+        rows = [(Rule(rule), *rest) for rule, *rest in lists(data, 5)]
     except ValueError as error:
         raise damaged(f"corpus.sqlite: {error}") from error
-    require(str, *(text for _, text, *_ in found))
-    require(int, *(year for *_, year in found if year is not None))
+    require(str, *(text for _, text, *_ in rows))
+    require(int, *(year for *_, year in rows if year is not None))
     return tuple(
-        Finding(rule, text, span(start, end), year) for rule, text, start, end, year in found
+        Finding(rule, text, span(start, end), year) for rule, text, start, end, year in rows
     )

@@ -28,10 +28,10 @@ def check_files(generation: Generation) -> Iterator[Problem]:
                 pass
         except IndexDamaged as error:
             yield Problem(name, str(error).removeprefix(f"the index is damaged: {name} "))
-    known = {*generation.manifest.files, DIGESTS, MANIFEST}
+    names = {*generation.manifest.files, DIGESTS, MANIFEST}
     for path in sorted(generation.folder.rglob("*")):
         name = path.relative_to(generation.folder).as_posix()
-        if not path.is_dir() and name not in known:
+        if not path.is_dir() and name not in names:
             yield Problem(name, "is not a file of this index")
 
 
@@ -128,8 +128,8 @@ def _check_words(words: LexicalIndex, stems: Iterable[Sequence[str]]) -> Iterato
         rows += 1
     if len(words) != rows:
         yield Problem("words", f"has {len(words)} texts for {rows} passages")
-    found = words.document_frequencies(list(counts))
-    for (stem, count), there in zip(counts.items(), found, strict=True):
+    frequencies = words.document_frequencies(list(counts))
+    for (stem, count), there in zip(counts.items(), frequencies, strict=True):
         if count != there:
             yield Problem("words", f"knows {there} passages with “{stem}”, and {count} have it")
             return

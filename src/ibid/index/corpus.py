@@ -69,7 +69,7 @@ class Corpus:
     def warnings(self) -> Mapping[ArticleId, tuple[str, ...]]:
         """What reading said of the articles that it said something of."""
         query = "select id, warnings from articles where warnings != '[]'"
-        return {ArticleId(id): texts(said) for id, said in self._stream(query)}
+        return {ArticleId(id): texts(warnings) for id, warnings in self._stream(query)}
 
     @cached_property
     def copies(self) -> Mapping[ArticleId, tuple[ArticleId, ...]]:
@@ -117,17 +117,17 @@ class Corpus:
     def row(self, row: int) -> IndexedPassage:
         """Return the passage of one row."""
         volume = self.volumes[bisect_right(self._starts, row) - 1]
-        for found in volume.select(f"{_PASSAGE} where row = ?", row - volume.rows.start):
-            return self._row(volume, found)
+        for record in volume.select(f"{_PASSAGE} where row = ?", row - volume.rows.start):
+            return self._row(volume, record)
         raise damaged(f"corpus.sqlite has no row {row}")
 
     @cached_property
     def described(self) -> tuple[Described, ...]:
         """The articles without their texts, in order of their ids."""
-        found = self._stream("select id, title, meta from articles order by id")
+        records = self._stream("select id, title, meta from articles order by id")
         return tuple(
             Described(ArticleId(id), title, meta_of(meta), self.copies.get(id, ()))
-            for id, title, meta in found
+            for id, title, meta in records
         )
 
     def article_numbers(self, rows: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int64]:
@@ -136,7 +136,9 @@ class Corpus:
 
     def articles_of(self, rows: Collection[int]) -> set[ArticleId]:
         """Return the articles that some rows are of."""
-        return {self._searched[each] for each in np.unique(self.article_numbers([*rows])).tolist()}
+        return {
+            self._searched[number] for number in np.unique(self.article_numbers([*rows])).tolist()
+        }
 
     def row_numbers(self, articles: Collection[ArticleId]) -> frozenset[int]:
         """Return the rows of some articles."""
@@ -172,14 +174,14 @@ class Corpus:
     @cached_property
     def _searched(self) -> tuple[ArticleId, ...]:
         """The articles that have rows, in the order of these: an article's number is its place."""
-        found = (id for id, rows in self._rows.items() if rows)
-        return tuple(sorted(found, key=lambda each: self._rows[each].start))
+        ids = (id for id, rows in self._rows.items() if rows)
+        return tuple(sorted(ids, key=lambda article: self._rows[article].start))
 
     def rows_of(self, article: ArticleId) -> list[IndexedPassage]:
         """Return the passages of one article that can be found, in order."""
         query = f"{_PASSAGE} where article = ? and row is not null order by start"
         volume = self._volume_of[article]
-        return [self._row(volume, found) for found in volume.stream(query, article)]
+        return [self._row(volume, record) for record in volume.stream(query, article)]
 
     def stems(self) -> Iterator[list[str]]:
         """Yield the stems of each row, in order of the rows."""
@@ -194,8 +196,8 @@ class Corpus:
 
     def orphans(self) -> set[str]:
         """Return the articles that passages name and that are not there."""
-        named = self._stream("select distinct article from passages")
-        return {article for (article,) in named} - self.digests.keys()
+        names = self._stream("select distinct article from passages")
+        return {article for (article,) in names} - self.digests.keys()
 
     def between(self, first: ArticleId, last: ArticleId) -> tuple[range, range]:
         """Return the rows and the sentences of the articles from one to another."""
@@ -221,13 +223,13 @@ class Corpus:
 
     def passage(self, id: PassageId) -> Passage | None:
         """Return a passage by its id."""
-        found = next(self._stream(f"{_PASSAGE} where id = ?", id), None)
-        return self._passage(found) if found else None
+        record = next(self._stream(f"{_PASSAGE} where id = ?", id), None)
+        return self._passage(record) if record else None
 
     def passages(self, article: ArticleId) -> list[Passage]:
         """Return the passages of one article: they tile its text."""
         query = f"{_PASSAGE} where article = ? order by start"
-        return [self._passage(found) for found in self._volume_of[article].stream(query, article)]
+        return [self._passage(record) for record in self._volume_of[article].stream(query, article)]
 
     def verify(self, volumes: Iterable[int]) -> None:
         """Raise IndexDamaged where a cell of some volumes is not of the type that was written."""
@@ -251,8 +253,8 @@ class Corpus:
     def first_passage(self, article: ArticleId) -> Passage | None:
         """Return the passage that an article begins with, None where it has none."""
         query = f"{_PASSAGE} where article = ? order by start limit 1"
-        found = next(self._volume_of[article].stream(query, article), None)
-        return self._passage(found) if found else None
+        record = next(self._volume_of[article].stream(query, article), None)
+        return self._passage(record) if record else None
 
     def _passage(self, values: Sequence[Any]) -> Passage:
         _, _, id, article, headings, start, end, sentences = values
@@ -271,8 +273,8 @@ class Corpus:
 
     def _read_article(self, id: ArticleId) -> Article:
         """Return an article by its id. Raises KeyError when there is none."""
-        found = next(self._volume_of[id].stream(f"{ARTICLE} where id = ?", id))
-        return article_of(found)
+        record = next(self._volume_of[id].stream(f"{ARTICLE} where id = ?", id))
+        return article_of(record)
 
 
 class Articles(Sequence[Article]):

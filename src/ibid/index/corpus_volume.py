@@ -89,15 +89,16 @@ class SQLiteVolume:
         require(int, rows, *sentences)
         self.rows = range(first_row, first_row + rows)
         self.sentences = range(first_sentence, first_sentence + sentences[0])
-        found = self.select("select id, digest, first_row, rows from articles order by id")
-        ids, digests, firsts, counts = [*zip(*found, strict=True)] or [()] * 4
+        records = self.select("select id, digest, first_row, rows from articles order by id")
+        ids, digests, firsts, counts = [*zip(*records, strict=True)] or [()] * 4
         require(str, *ids, *digests)
         require(int, *firsts, *counts)
         if any(not 0 <= number <= rows for number in (*firsts, *counts)):
             raise damaged("an article has rows that are not there")
         self.digests: Mapping[ArticleId, str] = dict(zip(ids, digests, strict=True))
         self.rows_of: Mapping[ArticleId, range] = {
-            id: range(first_row + first, first_row + first + count) for id, _, first, count in found
+            id: range(first_row + first, first_row + first + count)
+            for id, _, first, count in records
         }  # those of one article lie side by side
 
     def select(self, query: str, *values: object) -> list[Any]:
@@ -137,5 +138,5 @@ def _unusable(error: sqlite3.Error) -> IndexUnusable:
     """Return what an error of SQLite means for the index: trouble that may pass, or damage."""
     if getattr(error, "sqlite_errorcode", 0) & 0xFF in _PASSING:
         return unreadable("corpus.sqlite", OSError(str(error)))
-    what = getattr(error, "sqlite_errorname", type(error).__name__)
-    return damaged(f"the articles in the index cannot be read ({what})")
+    name = getattr(error, "sqlite_errorname", type(error).__name__)
+    return damaged(f"the articles in the index cannot be read ({name})")

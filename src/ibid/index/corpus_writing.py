@@ -68,8 +68,8 @@ class CorpusWriter:
 
 def store(article: Article, passages: Sequence[Passage], stems: Sequence[str]) -> Stored:
     """Return how an article is stored; `stems` has those of each passage, with blanks between."""
-    found = zip(passages, stems, strict=True)
-    return Stored(_article_values(article), [_passage_values(*each) for each in found])
+    pairs = zip(passages, stems, strict=True)
+    return Stored(_article_values(article), [_passage_values(*pair) for pair in pairs])
 
 
 def with_copies(stored: Stored, copies: Sequence[ArticleId]) -> Stored:

@@ -54,15 +54,15 @@ def describe_standing(standing: Standing) -> str:
             return "its file is gone"
 
 
-def list_files(found: Folder, indexed: Manifest | None) -> list[File]:
+def list_files(folder: Folder, indexed: Manifest | None) -> list[File]:
     """Return each file of the folder and of the index, by its path, and how it stands."""
     then: Mapping[ArticleId, str] = indexed.articles if indexed else {}
     refused = {file.path: file.reason for file in indexed.skipped} if indexed else {}
     listed = {
-        file.path: File(file.path, FileState.UNREADABLE, file.reason) for file in found.skipped
+        file.path: File(file.path, FileState.UNREADABLE, file.reason) for file in folder.skipped
     }
-    for id in (then.keys() | found.digests.keys()) - listed.keys():
-        listed[id] = _file(id, then.get(id), found.digests.get(id), refused.get(id, ""))
+    for id in (then.keys() | folder.digests.keys()) - listed.keys():
+        listed[id] = _file(id, then.get(id), folder.digests.get(id), refused.get(id, ""))
     return [listed[path] for path in sorted(listed)]
 
 

@@ -75,11 +75,11 @@ class _Journal:
         place, length = self._places[digest]
         return os.pread(self._file, length, place)
 
-    def add(self, digests: Sequence[bytes], found: Sequence[bytes]) -> None:
+    def add(self, digests: Sequence[bytes], values: Sequence[bytes]) -> None:
         """Add what was found for texts, given by their digests."""
         end = os.lseek(self._file, 0, os.SEEK_END)
         records = bytearray()
-        for digest, data in zip(digests, found, strict=True):
+        for digest, data in zip(digests, values, strict=True):
             record = digest + len(data).to_bytes(_LENGTH, "little") + data
             self._places[digest] = end + len(records) + _DIGEST + _LENGTH, len(data)
             records += record + _checksum(record)
@@ -125,8 +125,8 @@ class _Resumed:
         return [n for n, digest in enumerate(digests) if digest not in self._journal]
 
     def _join(self, vectors: Sequence[bytes]) -> Vectors:
-        found = np.frombuffer(b"".join(vectors), dtype=np.float32)
-        return found.reshape(len(vectors), self.identity.dimensions)
+        array = np.frombuffer(b"".join(vectors), dtype=np.float32)
+        return array.reshape(len(vectors), self.identity.dimensions)
 
 
 class _ResumedTokens(_Resumed):
@@ -140,16 +140,16 @@ class _ResumedTokens(_Resumed):
         """Return the vectors of texts and the signs of their tokens."""
         digests = [_digest(f"tokens\0{text}") for text in texts]
         if new := self._missing(digests):
-            found = self._encoder.encode([texts[n] for n in new])
-            records = zip(found.vectors, found.tokens, strict=True)
+            encoding = self._encoder.encode([texts[n] for n in new])
+            records = zip(encoding.vectors, encoding.tokens, strict=True)
             self._journal.add(
                 [digests[n] for n in new],
                 [vector.tobytes() + signs.tobytes() for vector, signs in records],
             )
         size = 4 * self.identity.dimensions
         data = [self._journal.read(digest) for digest in digests]
-        tokens = tuple(self._signs(each[size:]) for each in data)
-        return Encoded(self._join([each[:size] for each in data]), tokens)
+        tokens = tuple(self._signs(entry[size:]) for entry in data)
+        return Encoded(self._join([entry[:size] for entry in data]), tokens)
 
     def encode_query(self, text: str) -> EncodedQuery:
         return self._encoder.encode_query(text)

@@ -51,33 +51,35 @@ class Guard:
         may_go = self.prune or ()
         return {id: digest for id, digest in self.last.articles.items() if id not in may_go}
 
-    def check_found(self, found: Folder) -> None:
+    def check_found(self, folder: Folder) -> None:
         """Look at what was found before it is read. Raises ArticlesWouldBeLost."""
-        there = found.digests.keys() if self.same_folder else ()
-        self._refuse(self._compare(found.digests, there), (), found)
+        there = folder.digests.keys() if self.same_folder else ()
+        self._refuse(self._compare(folder.digests, there), (), folder)
 
-    def check_made(self, made: Manifest, cut: Iterable[ArticleId], found: Folder) -> None:
+    def check_made(self, manifest: Manifest, cut: Iterable[ArticleId], folder: Folder) -> None:
         """Look at what would be committed; `cut` has hardly any text left. Raises the same."""
-        self._refuse(self.compare(made), cut, found)
+        self._refuse(self.compare(manifest), cut, folder)
 
-    def compare(self, made: Manifest) -> Difference:
+    def compare(self, manifest: Manifest) -> Difference:
         """Return how an index differs from the last one."""
-        return self._compare(made.held, made.kept)
+        return self._compare(manifest.held, manifest.kept)
 
-    def _compare(self, now: Mapping[ArticleId, str], kept: Collection[ArticleId]) -> Difference:
-        """Return the difference; what is `kept` is there as it was, whatever its digest now.
+    def _compare(
+        self, now: Mapping[ArticleId, str], old_versions: Collection[ArticleId]
+    ) -> Difference:
+        """Return the difference; `old_versions` are there as they were, whatever their digests now.
 
         An edit puts one new text in the place of one old text. So of articles that all have become
         the same, one was edited, and the others are gone.
         """
         before = self.last.articles
-        there, known = set(now.values()), set(before.values())
-        new = _by_text((id, digest) for id, digest in now.items() if digest not in known)
+        there, old_texts = set(now.values()), set(before.values())
+        new = _by_text((id, digest) for id, digest in now.items() if digest not in old_texts)
         texts = {id: self.last.text_of(id) for id in before}
         edited: list[ArticleId] = []
         removed: list[ArticleId] = []
         for ids in _by_text((id, text) for id, text in texts.items() if text not in there).values():
-            if any(id in kept or now.get(id) == before[id] for id in ids):
+            if any(id in old_versions or now.get(id) == before[id] for id in ids):
                 continue
             names = ids if self.same_folder else []
             heir = next((id for id in names if now.get(id) in new), None)
@@ -89,35 +91,35 @@ class Guard:
         added = (ids[0] for ids in new.values())
         return Difference(tuple(added), tuple(edited), tuple(removed), len(set(texts.values())))
 
-    def _refuse(self, difference: Difference, cut: Iterable[ArticleId], found: Folder) -> None:
+    def _refuse(self, difference: Difference, cut: Iterable[ArticleId], folder: Folder) -> None:
         lost = {*difference.removed, *(set(cut) & set(difference.edited))}
         may_go: Collection[ArticleId] = () if isinstance(self.prune, bool) else self.prune
         is_agreed = self.prune is True or lost <= set(may_go)
-        is_great = is_much(len(lost), difference.before) or self._empties_a_folder(lost, found)
+        is_great = is_much(len(lost), difference.before) or self._empties_a_folder(lost, folder)
         if is_agreed or not (may_go or is_great):
             return
-        raise _refusal(tuple(sorted(lost)), difference.before, found.folders, self.same_folder)
+        raise _refusal(tuple(sorted(lost)), difference.before, folder.folders, self.same_folder)
 
-    def _empties_a_folder(self, lost: Collection[ArticleId], found: Folder) -> bool:
+    def _empties_a_folder(self, lost: Collection[ArticleId], folder: Folder) -> bool:
         """Tell whether one of several folders holds nothing any more, or is none of them now.
 
         The articles of such a folder have whole paths in place of ids.
         """
-        there = {id.partition("/")[0] for id in found.digests}
-        gone = {id.partition("/")[0] for id in lost} - there
-        return not gone.isdisjoint({"", *self.names})
+        there = {id.partition("/")[0] for id in folder.digests}
+        roots = {id.partition("/")[0] for id in lost} - there
+        return not roots.isdisjoint({"", *self.names})
 
 
 def _refusal(
     lost: tuple[ArticleId, ...], before: int, folders: Folders, same_folder: bool
 ) -> ArticlesWouldBeLost:
-    named = shlex.join(map(str, folders.paths)) if folders.are_several else str(folders)
+    paths = shlex.join(map(str, folders.paths)) if folders.are_several else str(folders)
     if any(id.startswith("/") for id in lost):
-        ways = f"name their folder beside {folders}, or let them go: ibid build --prune {named}"
+        ways = f"name their folder beside {folders}, or let them go: ibid build --prune {paths}"
     elif same_folder:
         ways = "is a drive not mounted? bring the files back, or let them go: ibid build --prune"
     else:
-        ways = f"keep both with --index, or let them go: ibid build --prune {named}"
+        ways = f"keep both with --index, or let them go: ibid build --prune {paths}"
     return ArticlesWouldBeLost(
         f"{len(lost):,} of {count(before, 'article')} would leave the index, gone from {folders} "
         f"or next to empty: {list_some(lost)}",
@@ -137,9 +139,9 @@ def is_much(lost: int, before: int) -> bool:
 
 def refuse_kept(report: BuildReport) -> None:
     """Raise FolderError where an index keeps earlier versions of what cannot be read now."""
-    if kept := [file.path for file in report.skipped if file.kept]:
+    if paths := [file.path for file in report.skipped if file.kept]:
         raise FolderError(
-            f"the index keeps an earlier version of {list_some(kept)}, which cannot be read now",
+            f"the index keeps an earlier version of {list_some(paths)}, which cannot be read now",
             hint="make it readable, or leave it out with ibid build --prune",
         )
 

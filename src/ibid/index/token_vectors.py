@@ -111,6 +111,6 @@ def _cosines(signs: Signs, query: Vectors) -> NDArray[np.float32]:
     unit = query.T / np.float32(query.shape[1]) ** 0.5
     products = np.empty((len(signs), len(query)), dtype=np.float32)
     for start in range(0, len(signs), _AT_ONCE):
-        some = slice(start, start + _AT_ONCE)
-        products[some] = np.unpackbits(signs[some], axis=1).astype(np.float32) @ unit
+        part = slice(start, start + _AT_ONCE)
+        products[part] = np.unpackbits(signs[part], axis=1).astype(np.float32) @ unit
     return 2 * products - unit.sum(axis=0)  # (2 · bits − 1) · q

@@ -37,15 +37,15 @@ class Recall:
 
     def passages(self, wanted: Collection[str]) -> dict[str, Embedded]:
         """Return what is held of `wanted` texts of passages, by text."""
-        held = [text for text in wanted if text in self._passages]
-        found = take_passages(self.index, [self._passages[text] for text in held])
-        return dict(zip(held, found, strict=True))
+        texts = [text for text in wanted if text in self._passages]
+        embeddings = take_passages(self.index, [self._passages[text] for text in texts])
+        return dict(zip(texts, embeddings, strict=True))
 
     def sentences(self, wanted: Collection[str]) -> dict[str, Vector]:
         """Return the vectors that are held of `wanted` sentences, by text."""
-        held = [text for text in wanted if text in self._sentences]
-        rows = [self._sentences[text] for text in held]
-        return dict(zip(held, self.index.sentences.vectors(rows), strict=True)) if held else {}
+        texts = [text for text in wanted if text in self._sentences]
+        rows = [self._sentences[text] for text in texts]
+        return dict(zip(texts, self.index.sentences.vectors(rows), strict=True)) if texts else {}
 
     def _remember(self, id: ArticleId) -> None:
         article = self.index.corpus.article(id)

@@ -36,22 +36,24 @@ def indexed_stems(article: Article, passage: Passage, explained: Sequence[Explai
     return " ".join(stems(" ".join((text, *_joined(text), *_other_forms(text, explained)))))
 
 
-def with_about(article: Article, found: Sequence[str]) -> list[str]:
+def with_about(article: Article, rows: Sequence[str]) -> list[str]:
     """Return the stems of an article's passages, and with the first what only its metadata says.
 
     Its file is named so, it has these tags, and so on: what its text says too, is found there.
     """
-    known = {stem for each in found for stem in each.split()}
+    vocabulary = {stem for row in rows for stem in row.split()}
     meta = article.meta
-    said = (
+    metadata = (
         *(_UNSPOKEN.sub(" ", article.id), meta.description, meta.category, *meta.aliases),
         *(*meta.authors, *(re.sub("[/_-]", " ", tag) for tag in (*meta.tags, *meta.keywords))),
     )
-    own = [stem for stem in dict.fromkeys(stems(search_copy(" ".join(said)))) if stem not in known]
-    first = next((number for number, each in enumerate(found) if each), None)
-    return [
-        " ".join((each, *own)) if number == first else each for number, each in enumerate(found)
+    own = [
+        stem
+        for stem in dict.fromkeys(stems(search_copy(" ".join(metadata))))
+        if stem not in vocabulary
     ]
+    first = next((number for number, row in enumerate(rows) if row), None)
+    return [" ".join((row, *own)) if number == first else row for number, row in enumerate(rows)]
 
 
 def _joined(text: str) -> Iterator[str]:

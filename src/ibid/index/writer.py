@@ -200,16 +200,16 @@ class Draft:
         self, fresh: Fresh, passages: Mapping[str, Embedded], sentences: Mapping[str, Vector]
     ) -> None:
         article, explained = fresh.article, list_explained(fresh.article)
-        found = [
+        stems = [
             indexed_stems(article, passage, explained) if passage.sentences else ""
             for passage in fresh.passages
         ]
-        self._store(store(article, fresh.passages, with_about(article, found)))
+        self._store(store(article, fresh.passages, with_about(article, stems)))
         self._add_passages([passages[text] for text in fresh.passage_texts()])
         texts = fresh.sentence_texts()
         for start in range(0, len(texts), _EMBED_TOGETHER):  # of one article there may be a million
-            some = texts[start : start + _EMBED_TOGETHER]
-            self._sentences.add(np.stack([sentences[text] for text in some]))
+            batch = texts[start : start + _EMBED_TOGETHER]
+            self._sentences.add(np.stack([sentences[text] for text in batch]))
 
     def _copy(self, run: Sequence[Same], last: Index) -> None:
         """Write articles that lie side by side in the last index."""
@@ -230,29 +230,29 @@ class Draft:
                 self._words.add(words)
 
     def _add_passages(self, embedded: Sequence[Embedded]) -> None:
-        self._passages.add(np.stack([each.vector for each in embedded]))
+        self._passages.add(np.stack([passage.vector for passage in embedded]))
         if self._tokens:
-            self._tokens.add(each.tokens for each in embedded if each.tokens is not None)
+            self._tokens.add(passage.tokens for passage in embedded if passage.tokens is not None)
 
     def _embed(
         self, texts: Sequence[str], embed: Callable[[Sequence[str]], Iterable[T]]
     ) -> dict[str, T]:
         """Embed texts, the longest first so that a batch is of one length."""
         order = sorted(texts, key=lambda text: (-len(text), text))
-        found: dict[str, T] = {}
+        results: dict[str, T] = {}
         for start in range(0, len(order), _EMBED_AT_ONCE):
             self._on_progress(Progress("embedding", self.embedded, self._seen))
             batch = order[start : start + _EMBED_AT_ONCE]
-            found |= zip(batch, embed(batch), strict=True)
+            results |= zip(batch, embed(batch), strict=True)
             self.embedded += len(batch)
         self._on_progress(Progress("embedding", self.embedded, self._seen))
-        return found
+        return results
 
     def _encode(self, texts: Sequence[str]) -> list[Embedded]:
         if not isinstance(self._embedder, TokenEmbedder):
             return [Embedded(vector, None) for vector in self._embedder.passages(texts)]
-        found = self._embedder.encode(texts)
-        return [Embedded(*pair) for pair in zip(found.vectors, found.tokens, strict=True)]
+        encoding = self._embedder.encode(texts)
+        return [Embedded(*pair) for pair in zip(encoding.vectors, encoding.tokens, strict=True)]
 
 
 def _runs(articles: Iterable[Same | Fresh], last: Corpus | None) -> Iterator[Fresh | list[Same]]:
@@ -270,6 +270,6 @@ def _runs(articles: Iterable[Same | Fresh], last: Corpus | None) -> Iterator[Fre
         yield run
 
 
-def _go_on(one: Same, other: Same, last: Corpus) -> bool:
+def _go_on(first: Same, second: Same, last: Corpus) -> bool:
     """Tell whether articles are neighbours in the last index."""
-    return last.places[other.id] == last.places[one.id] + 1
+    return last.places[second.id] == last.places[first.id] + 1

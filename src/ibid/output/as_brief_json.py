@@ -60,15 +60,15 @@ def brief_comparison_json(comparison: Comparison, library: Library) -> Json:
 
 def _claim(claim: Claim, library: Library) -> Json:
     """Return a verdict with its places; the article's own words where they are others."""
-    said: Json = {
+    verdict: Json = {
         "support": claim.support.value,
         "places": [_place(citation, library) for citation in claim.citations],
     }
     if claim.support in (Support.ALTERED, Support.REWORDED):
-        said["source"] = [_quote(citation, library) for citation in claim.citations]
+        verdict["source"] = [_quote(citation, library) for citation in claim.citations]
     if claim.changes:
-        said["changes"] = [say_change(change, claim) for change in claim.changes]
-    return said
+        verdict["changes"] = [say_change(change, claim) for change in claim.changes]
+    return verdict
 
 
 def _line(hit: Hit, library: Library) -> int:

@@ -41,13 +41,13 @@ Json = dict[str, Any]
 def dump_json(value: object) -> str:
     """Return data as JSON text: UTF-8 can hold it, and what hides stands there as its number."""
     text = json.dumps(value, ensure_ascii=False, indent=2)
-    return HIDDEN.sub(lambda found: json.dumps(found[0])[1:-1], text)
+    return HIDDEN.sub(lambda match: json.dumps(match[0])[1:-1], text)
 
 
 def dump_line(value: object) -> str:
     """Return what `dump_json` does, on one line."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return HIDDEN.sub(lambda found: json.dumps(found[0])[1:-1], text)
+    return HIDDEN.sub(lambda match: json.dumps(match[0])[1:-1], text)
 
 
 def answer_json(answer: Answer, library: Library) -> Json:
@@ -171,8 +171,8 @@ def _row_json(row: ComparedRow, library: Library) -> Json:
 
 def _agreement_json(agreement: Agreement) -> Json:
     kin = [
-        {"one": each.one, "other": each.other, "rule": each.rule.value, "why": each.why}
-        for each in agreement.kin
+        {"one": pair.one, "other": pair.other, "rule": pair.rule.value, "why": pair.why}
+        for pair in agreement.kin
     ]
     return {"articles": agreement.articles, "sources": agreement.sources, "kin": kin}
 
@@ -253,8 +253,8 @@ def described_json(article: Described) -> Json:
 def skipped_json(files: Sequence[File], left_out: Sequence[LeftOut]) -> list[Json]:
     """Return the files that are not read as `articles --skipped --json` prints them."""
     unread = [(file.path, file.reason) for file in files]
-    left = [(path, each.reason) for each in left_out for path in each.paths]
-    return [{"path": path, "reason": reason} for path, reason in (*unread, *left)]
+    omissions = [(path, entry.reason) for entry in left_out for path in entry.paths]
+    return [{"path": path, "reason": reason} for path, reason in (*unread, *omissions)]
 
 
 def problem_json(problem: Problem) -> Json:
@@ -268,9 +268,9 @@ def lint_json(findings: Mapping[ArticleId, Sequence[Finding]], library: Library)
         {
             "article": id,
             "title": library.article(id).title,
-            "findings": [_finding_json(finding, library.article(id)) for finding in found],
+            "findings": [_finding_json(finding, library.article(id)) for finding in group],
         }
-        for id, found in findings.items()
+        for id, group in findings.items()
     ]
 
 

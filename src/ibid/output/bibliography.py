@@ -74,7 +74,7 @@ def csl_of(works: Iterable[Work]) -> str:
 def find_cited(answer: Answer) -> list[Citation]:
     """Return a citation per quote, in the order of their numbers."""
     cited: dict[tuple[str, Span], Citation] = {}
-    for citation in (each for claim in answer.claims for each in claim.citations):
+    for citation in (source for claim in answer.claims for source in claim.citations):
         cited.setdefault((citation.passage.article, citation.quote), citation)
     return list(cited.values())
 
@@ -89,20 +89,25 @@ def _list_works(answer: Answer, library: Library) -> list[Work]:
     for citation in find_cited(answer):
         id = citation.passage.article
         text = library.article(id).text
-        line, said = line_of(text, citation.quote.start), as_read(text, citation.quote)
+        line, excerpt = line_of(text, citation.quote.start), as_read(text, citation.quote)
         notes = "; ".join(list_notes(citation, library))
-        quotes.setdefault(id, []).append(Quoted(line, said, notes))
+        quotes.setdefault(id, []).append(Quoted(line, excerpt, notes))
     articles = [library.article(id) for id in quotes]
     return [
-        Work(library.path(each.id).as_posix(), each.title, each.meta, tuple(quotes[each.id]))
-        for each in articles
+        Work(
+            library.path(article.id).as_posix(),
+            article.title,
+            article.meta,
+            tuple(quotes[article.id]),
+        )
+        for article in articles
     ]
 
 
 def _with_keys(works: Iterable[Work]) -> Iterator[tuple[Work, str]]:
-    taken: set[str] = set()
+    keys: set[str] = set()
     for work in works:
-        yield work, _name(work, taken)
+        yield work, _name(work, keys)
 
 
 def _entry(work: Work, key: str) -> str:
@@ -129,8 +134,9 @@ def _note(quote: Quoted) -> str:
 def _item(work: Work, key: str) -> dict[str, object]:
     meta = work.meta
     notes = [
-        f"line {each.line}: “{collapse(each.text)}”" + (f" ({each.notes})" if each.notes else "")
-        for each in work.quotes
+        f"line {excerpt.line}: “{collapse(excerpt.text)}”"
+        + (f" ({excerpt.notes})" if excerpt.notes else "")
+        for excerpt in work.quotes
     ]
     values = {
         "id": key,
@@ -163,14 +169,14 @@ def tex(text: str) -> str:
     return _LIGATURE.sub(r"\g<0>{}", printable(collapse(text)).translate(_SPECIAL))
 
 
-def _name(work: Work, taken: set[str]) -> str:
+def _name(work: Work, keys: set[str]) -> str:
     """Return a key of ASCII letters and digits that no other entry has, and take it."""
     words = (*_WORD.findall(work.meta.author)[:1], *_WORD.findall(work.title)[:1])
     stem = "".join((words[0] if words else "article", work.year, *words[1:])).lower()
     stem = stem.encode("ascii", "ignore").decode() or "article"
     name, number = stem, 1
-    while name in taken:
+    while name in keys:
         number += 1
         name = f"{stem}-{number}"
-    taken.add(name)
+    keys.add(name)
     return name

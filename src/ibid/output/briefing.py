@@ -72,9 +72,9 @@ def unquoted(name: str) -> str:
 def find_id(name: str, library: Library) -> ArticleId:
     """Return the id of an article that is named as it was shown. Raises UsageError."""
     bare = unquoted(name)
-    shown = (each.id for each in library.described if quoted(each.id) == f"⟪{bare}⟫")
-    ids = {each.id for each in library.described}
-    return library.article(bare if bare in ids else next(shown, bare)).id
+    matches = (article.id for article in library.described if quoted(article.id) == f"⟪{bare}⟫")
+    ids = {article.id for article in library.described}
+    return library.article(bare if bare in ids else next(matches, bare)).id
 
 
 def _harmless(text: str) -> str:
@@ -88,13 +88,13 @@ def fit(head: Sequence[str], blocks: Iterable[tuple[int, str]], room: int = ROOM
     too long, its end is left out, and that is said.
     """
     lines = [*filter(None, head)]
-    heads, left = len(lines), room - count_tokens("\n".join(lines)) - 40
+    heads, budget = len(lines), room - count_tokens("\n".join(lines)) - 40
     for start, block in blocks:
-        taken = count_tokens(block)
-        if taken > left and len(lines) > heads:
+        cost = count_tokens(block)
+        if cost > budget and len(lines) > heads:
             return "\n".join((*lines, f"There is more: ask again with start={start}."))
-        lines.append(block if taken <= left else shorten(block, left))
-        left -= taken
+        lines.append(block if cost <= budget else shorten(block, budget))
+        budget -= cost
     return "\n".join(lines)
 
 
@@ -108,9 +108,9 @@ def shorten(text: str, room: int) -> str:
     size = len(text)
     while size and count_tokens(text[:size]) > max(room - 12, 0):
         size = size * 3 // 4
-    kept = text[:size]
-    closing = "⟫" if kept.count("⟪") > kept.count("⟫") else ""
-    return f"{kept} …{closing} (shortened: open the article at that line)"
+    beginning = text[:size]
+    closing = "⟫" if beginning.count("⟪") > beginning.count("⟫") else ""
+    return f"{beginning} …{closing} (shortened: open the article at that line)"
 
 
 def place(article: ArticleId, line: int) -> str:
@@ -120,8 +120,8 @@ def place(article: ArticleId, line: int) -> str:
 
 def brief_hits(hits: Sequence[Hit], query: Query, library: Library) -> Iterator[str]:
     """Yield a block per passage: its place, its headings, its text."""
-    if said := say_readings(query):
-        yield quoted(said)
+    if readings := say_readings(query):
+        yield quoted(readings)
     for number, hit in enumerate(hits, start=1):
         article = library.article(hit.passage.article)
         line = line_of(article.text, hit.passage.span.start + _blank(hit.passage.text))
@@ -144,9 +144,11 @@ def brief_answer(answer: Answer, library: Library) -> Iterator[str]:
         return
     yield f"Status: {_STATUS[answer.status]}."
     within = answer.run.settings.get("within", "")
-    said = " ".join(filter(None, (say_readings(answer.run), within and f"Only articles {within}.")))
-    if said:
-        yield quoted(said)
+    scope = " ".join(
+        filter(None, (say_readings(answer.run), within and f"Only articles {within}."))
+    )
+    if scope:
+        yield quoted(scope)
     if answer.lead:
         yield quoted(answer.lead)
     elif not answer.claims and answer.status is not Status.NOT_IN_SOURCES:
@@ -196,11 +198,11 @@ def _verdict(claim: Claim) -> str:
 
 
 def _change(change: Change, claim: Claim) -> str:
-    said = quoted(change.said.of(claim.text)) if change.said else ""
+    words = quoted(change.said.of(claim.text)) if change.said else ""
     instead = quoted(change.instead) if change.instead else ""
-    if said and instead:
-        return f"{said} instead of {instead}"
-    return f"{said} is not in the article" if said else f"{instead} is left out"
+    if words and instead:
+        return f"{words} instead of {instead}"
+    return f"{words} is not in the article" if words else f"{instead} is left out"
 
 
 def brief_proof(proof: Proof, library: Library) -> str:
@@ -294,31 +296,31 @@ def brief_lines(article: Article, line: int, column: int, room: int = ROOM) -> s
     starts = [*line_starts(article.text), len(article.text)]
     total = len(starts) - 1
     head = f"{quoted(article.id)} {quoted(article.title)}, {count(total, 'line')}"
-    shown, left, size = [UNTRUSTED, head, "⟪"], room - 120, OPENED
+    lines, tokens, size = [UNTRUSTED, head, "⟪"], room - 120, OPENED
     for number in range(line, total + 1):
         begin = starts[number - 1] + (column - 1 if number == line else 0)
         text = LINE_END.sub("", Span(begin, starts[number]).of(article.text))
-        part = _portion(text, left, size)
+        part = _portion(text, tokens, size)
         if len(part) < len(text) and (part or number == line):
             part = part or text[:1]
-            shown.append(f"{number}│ {_harmless(part)}")
+            lines.append(f"{number}│ {_harmless(part)}")
             more = begin - starts[number - 1] + len(part) + 1
-            return "\n".join((*shown, "⟫", f"Go on with line={number}, column={more}."))
+            return "\n".join((*lines, "⟫", f"Go on with line={number}, column={more}."))
         if len(part) < len(text):
-            return "\n".join((*shown, "⟫", f"Go on with line={number}."))
-        shown.append(f"{number}│ {_harmless(text)}")
-        left -= count_tokens(shown[-1])
-        size -= len(shown[-1].encode()) + 1
-        if (left <= 0 or size <= 0) and number < total:
-            return "\n".join((*shown, "⟫", f"Go on with line={number + 1}."))
-    return "\n".join((*shown, "⟫", "The article ends here."))
+            return "\n".join((*lines, "⟫", f"Go on with line={number}."))
+        lines.append(f"{number}│ {_harmless(text)}")
+        tokens -= count_tokens(lines[-1])
+        size -= len(lines[-1].encode()) + 1
+        if (tokens <= 0 or size <= 0) and number < total:
+            return "\n".join((*lines, "⟫", f"Go on with line={number + 1}."))
+    return "\n".join((*lines, "⟫", "The article ends here."))
 
 
 def _portion(text: str, tokens: int, size: int) -> str:
     """Return the beginning of a line that takes so many tokens and bytes at most."""
     length = len(text)
     while length and (
-        count_tokens(shown := _harmless(text[:length])) + 4 > tokens or len(shown.encode()) > size
+        count_tokens(part := _harmless(text[:length])) + 4 > tokens or len(part.encode()) > size
     ):
         length = length * 3 // 4
     return text[:length]

@@ -130,8 +130,8 @@ def draw_timeline(comparison: Comparison) -> str:
         return ""
     scale = _Scale(min(m.year for m in moments), max(m.year for m in moments))
     numbers = number_articles(comparison)
-    named = sorted({numbers[moment.quote.article] for moment in moments})
-    lanes = {number: TOP + LANE * place for place, number in enumerate(named)}
+    articles = sorted({numbers[moment.quote.article] for moment in moments})
+    lanes = {number: TOP + LANE * place for place, number in enumerate(articles)}
     keys = [(numbers[m.quote.article], m.year, m.is_forecast) for m in moments]
     bottom = TOP + LANE * (len(lanes) - 1)
     return _render(

@@ -59,9 +59,9 @@ def write_cited(answer: Answer, library: Library) -> Cited:
     """Return an answer as Markdown, without its question; below it a note for each quote."""
     pieces: list[tuple[str, Claim | None]] = []
     for part in list_parts(answer) or [answer]:
-        asked = f"**{plain_markdown(part.question)}**" if answer.parts else ""
+        question = f"**{plain_markdown(part.question)}**" if answer.parts else ""
         doubt = say_doubt(part) if part.status is Status.CLOSEST else ""
-        above = filter(None, (asked, *map(plain_markdown, (say_scope(part.run), doubt))))
+        above = filter(None, (question, *map(plain_markdown, (say_scope(part.run), doubt))))
         pieces += [(f"{line}\n\n", None) for line in above]
         pieces += marked_pieces(part, escape_lines)
         receipt = () if part.claims else filter(None, say_receipt(part))

@@ -61,7 +61,7 @@ def _lines(comparison: Comparison, library: Library) -> Iterator[str]:
         article = library.article(id)
         path = plain_markdown(id)
         about = ", ".join(filter(None, (article.title, article.meta.byline, article.meta.date)))
-        weak = f": {plain_markdown(said)}" if (said := describe_findings(article)) else ""
+        weak = f": {plain_markdown(findings)}" if (findings := describe_findings(article)) else ""
         yield f"{number}. {plain_markdown(about)} ({path}){weak}"
     if comparison.rows:
         yield from _table(comparison, numbers)
@@ -105,8 +105,8 @@ def _cell_lines(cell: Cell, number: str, library: Library) -> Iterator[str]:
         yield f"- [{number}] {describe_silence(cell)}" + _nearest(cell, library)
     for place, quote in enumerate(cell.quotes[:QUOTES_PER_CELL]):
         yield _quote(number, quote, library, describe_stance(cell) if place == 0 else "")
-    if rest := describe_rest(cell):
-        yield f"- [{number}] {rest}"
+    if remainder := describe_rest(cell):
+        yield f"- [{number}] {remainder}"
 
 
 def _figure_lines(comparison: Comparison, numbers: Numbers, library: Library) -> Iterator[str]:
@@ -117,9 +117,9 @@ def _figure_lines(comparison: Comparison, numbers: Numbers, library: Library) ->
     yield _cells(*FIGURES_COLUMNS, "Quote")
     yield _cells(*("---" for _ in (*FIGURES_COLUMNS, "")))
     for figure in (figure for group in groups for figure in group):
-        said = map(plain_markdown, (figure.thing, figure.text, figure.when))
+        values = map(plain_markdown, (figure.thing, figure.text, figure.when))
         place = f"[{numbers[figure.quote.article]}] line {line_of_quote(figure.quote, library)}"
-        yield _cells(*said, place, f"“{plain_markdown(figure.quote.text)}”")
+        yield _cells(*values, place, f"“{plain_markdown(figure.quote.text)}”")
 
 
 def _timeline_lines(comparison: Comparison, numbers: Numbers, library: Library) -> Iterator[str]:
@@ -162,11 +162,11 @@ def escape_markdown(text: str) -> str:
 
 def escape_lines(text: str) -> str:
     """Return text whose lines and lists Markdown keeps; all else in it stands as it is."""
-    first, *others = LINE_END.split(text)
+    first, *lines = LINE_END.split(text)
     begins = re.fullmatch(_ITEM, first) is not None and not first[0].isspace()
     # it may go on behind other text; four blanks before it would be code
     start = _escape_line(first) if begins else escape_markdown(re.sub(r"^\s+", " ", first))
-    *closed, last = start, *map(_escape_line, others)
+    *closed, last = start, *map(_escape_line, lines)
     return "\n".join((*(line.rstrip() for line in closed), last))  # two blanks would break a line
 
 

@@ -57,8 +57,8 @@ def _list_lines(answer: Answer, library: Library) -> Iterator[str]:
         if answer.parts:
             yield f"## {plain_markdown(part.question)}\n"
         doubt = say_doubt(part) if part.status is Status.CLOSEST else ""
-        for said in filter(None, (say_scope(part.run), doubt)):
-            yield f"{plain_markdown(said)}\n"
+        for line in filter(None, (say_scope(part.run), doubt)):
+            yield f"{plain_markdown(line)}\n"
         before = f"{number}-" if answer.parts else ""
         yield _NUMBER.sub(rf"[^{before}\1]", marked_text(part, escape_lines))
         yield from () if part.claims else map(plain_markdown, filter(None, say_receipt(part)))
@@ -71,10 +71,10 @@ def _list_lines(answer: Answer, library: Library) -> Iterator[str]:
 def _say(citation: Citation, library: Library) -> str:
     """Return a quote with its article, a link to it, and its line."""
     article = library.article(citation.passage.article)
-    said = plain_markdown(as_read(article.text, citation.quote))
+    quote = plain_markdown(as_read(article.text, citation.quote))
     line = f"line {line_of(article.text, citation.quote.start)}"
     notes = "; ".join((line, *list_notes(citation, library)))
-    return f"“{said}” {_say_article(article)}, {plain_markdown(notes)}"
+    return f"“{quote}” {_say_article(article)}, {plain_markdown(notes)}"
 
 
 def _say_article(article: Article) -> str:

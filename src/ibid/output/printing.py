@@ -32,8 +32,8 @@ class Console(console.Console):
 
 def highlight(text: str, spans: Iterable[Span], style: str) -> Text:
     """Return text with the characters in some of its spans, in order, set in a style."""
-    shown, end = Text(), 0
+    rich_text, end = Text(), 0
     for span in spans:
-        shown.append(text[end : span.start]).append(span.of(text), style)
+        rich_text.append(text[end : span.start]).append(span.of(text), style)
         end = span.end
-    return shown.append(text[end:])
+    return rich_text.append(text[end:])

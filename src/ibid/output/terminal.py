@@ -50,8 +50,8 @@ from ibid.types import (
 
 def print_answer(answer: Answer, library: Library, console: Console) -> None:
     """Print an answer: quotes below their article, a model's text with its sources below."""
-    if read := say_readings(answer.run):
-        console.print(_dim(read))
+    if readings := say_readings(answer.run):
+        console.print(_dim(readings))
     if answer.parts:
         _print_parts(answer, library, console)
     elif answer.status is Status.NOT_IN_SOURCES:
@@ -104,10 +104,10 @@ def print_prompt(run: Run, console: Console) -> None:
     table.add_column("tokens", justify="right")
     table.add_column("of the prompt, by a careful estimate")
     for part in run.prompt:
-        what = PARTS.get(part.what, f"passage: {_ends(part.title)}")
+        label = PARTS.get(part.what, f"passage: {_ends(part.title)}")
         style = "" if part.packed else "dim"
         left_out = "" if part.packed else "left out, no room: "
-        table.add_row(f"{part.tokens:,}", Text(left_out + what), style=style)
+        table.add_row(f"{part.tokens:,}", Text(left_out + label), style=style)
     total = sum(part.tokens for part in run.prompt if part.packed)
     console.print(table)
     console.print(_dim(f"{total:,} tokens of a context of {int(run.settings['context']):,}"))
@@ -126,9 +126,9 @@ def print_skipped(files: Iterable[File], left_out: Iterable[LeftOut], console: C
     """Print the files that are not read: each with the reason, or so many of a kind."""
     for file in files:
         console.print(Text.assemble((file.path, "bold"), (f"  {file.reason}", "dim")))
-    for each in left_out:
-        text = f"  {each.reason}: {list_some(each.paths)}"
-        console.print(Text.assemble((say_left_out(each), "bold"), (text, "dim")))
+    for entry in left_out:
+        text = f"  {entry.reason}: {list_some(entry.paths)}"
+        console.print(Text.assemble((say_left_out(entry), "bold"), (text, "dim")))
 
 
 def print_passages(article: Article, passages: Sequence[Passage], console: Console) -> None:
@@ -145,14 +145,14 @@ def print_findings(
     findings: Mapping[ArticleId, Sequence[Finding]], library: Library, console: Console
 ) -> None:
     """Print what is noteworthy per article, and how often there is what."""
-    for id, found in findings.items():
-        if found:
+    for id, group in findings.items():
+        if group:
             article = library.article(id)
             _print_source_line(article, library, console)
-            console.print(_finding_rows(found, article))
+            console.print(_finding_rows(group, article))
             console.print()
     per_rule = {
-        rule: [sum(finding.rule is rule for finding in found) for found in findings.values()]
+        rule: [sum(finding.rule is rule for finding in group) for group in findings.values()]
         for rule in Rule
     }
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
@@ -183,11 +183,11 @@ def _print_quotes(answer: Answer, library: Library, console: Console) -> None:
         table.add_column(justify="right", style="dim", no_wrap=True)
         table.add_column(overflow="fold")
         for claim in group:
-            citation, *others = claim.citations
+            citation, *copies = claim.citations
             line = line_of(article.text, citation.quote.start)
             number = numbers[(article.id, citation.quote)]
             notes = _in_brackets(list_notes(citation, library))
-            also = [part for each in others for part in _also(each, numbers, library)]
+            also = [part for copy in copies for part in _also(copy, numbers, library)]
             table.add_row(
                 f"{line:>5}",
                 Text.assemble(set_apart(claim.text), (f" [{number}]", "cyan"), notes, *also),
@@ -195,8 +195,8 @@ def _print_quotes(answer: Answer, library: Library, console: Console) -> None:
         console.print(table)
         console.print()
     if quotes := say_quotes(answer):
-        shown = "The number before each quote" if opening else f"{quotes}; the number before each"
-        console.print(_dim(f"{shown} is its line in the file."))
+        subject = "The number before each quote" if opening else f"{quotes}; the number before each"
+        console.print(_dim(f"{subject} is its line in the file."))
 
 
 def _also(
@@ -244,8 +244,8 @@ def _print_refusal(answer: Answer, library: Library, console: Console) -> None:
         span = find_said(hit.passage)
         console.print()
         _print_source_line(article, library, console, line_of(article.text, span.start))
-        read = (as_read(article.text, sentence) for sentence in hit.passage.sentences)
-        text = " ".join(read) or plain(span.of(article.text))
+        sentences = (as_read(article.text, sentence) for sentence in hit.passage.sentences)
+        text = " ".join(sentences) or plain(span.of(article.text))
         console.print(_indented(_dim(_shortened(text))))
     console.print()
     console.print(_dim(measured))
@@ -264,15 +264,15 @@ def _print_source_line(
     console.print(_dim(" · ".join(about)))
 
 
-def _finding_rows(found: Sequence[Finding], article: Article) -> Table:
+def _finding_rows(findings: Sequence[Finding], article: Article) -> Table:
     table = Table.grid(padding=(0, 1))
     table.add_column(justify="right", style="dim", no_wrap=True)
     table.add_column(overflow="fold")
-    for finding in found:
+    for finding in findings:
         line = line_of_finding(article, finding)
         quote = collapse(finding.span.of(article.text))
-        shown = (f"\n“{_shortened(quote)}”", "dim") if quote else ""
-        table.add_row(f"{line or '':>5}", Text.assemble(finding.text, shown))
+        excerpt = (f"\n“{_shortened(quote)}”", "dim") if quote else ""
+        table.add_row(f"{line or '':>5}", Text.assemble(finding.text, excerpt))
     return table
 
 
@@ -285,14 +285,14 @@ def _characters(passage: Passage) -> str:
 
 
 def _marked(text: str, wanted: frozenset[str]) -> Text:
-    shown = "\n".join(line for line in text.strip().splitlines() if line.strip())
-    return highlight(shown, mark_words(shown, wanted), "bold yellow")
+    passage = "\n".join(line for line in text.strip().splitlines() if line.strip())
+    return highlight(passage, mark_words(passage, wanted), "bold yellow")
 
 
 def _ends(trail: str) -> str:
     """Return the title and the last of the headings below it."""
-    first, _, rest = trail.partition(" > ")
-    return " > ".join(filter(None, (first, rest.rpartition(" > ")[2])))
+    first, _, headings = trail.partition(" > ")
+    return " > ".join(filter(None, (first, headings.rpartition(" > ")[2])))
 
 
 def _indented(content: RenderableType) -> RenderableType:

@@ -137,8 +137,8 @@ def _print_row(row: Row, numbers: Numbers, library: Library, console: Console) -
         for quote in cell.quotes[:QUOTES_PER_CELL]:
             _add_quote(table, number, quote, library, stance)
             number = stance = ""
-        if rest := describe_rest(cell):
-            table.add_row("", "", Text(rest, style="dim"))
+        if remainder := describe_rest(cell):
+            table.add_row("", "", Text(remainder, style="dim"))
     console.print(table)
     if silences := describe_silences(row, numbers):
         console.print(Text(silences, style="dim"))
@@ -180,10 +180,10 @@ def _add_quote(
 
 
 def _add_silence(table: Table, number: str, cell: Cell, library: Library) -> None:
-    said = describe_silence(cell)
+    silence = describe_silence(cell)
     if cell.nearest:
-        said += f", line {line_of_quote(cell.nearest, library)}: {_shortened(cell.nearest.text)}"
-    table.add_row(number, "", Text(said, style="dim"))
+        silence += f", line {line_of_quote(cell.nearest, library)}: {_shortened(cell.nearest.text)}"
+    table.add_row(number, "", Text(silence, style="dim"))
 
 
 def _shortened(text: str, longest: int = 90) -> str:

@@ -82,6 +82,6 @@ def print_timeline(
 
 def _print_rest(all_of_them: int, noun: str, console: Console) -> None:
     if all_of_them > SHOWN:
-        rest = f"and {count(all_of_them - SHOWN, f'more {noun}')}; --json and --html have them all"
-        console.print(Text(rest, style="dim"))
+        more = f"and {count(all_of_them - SHOWN, f'more {noun}')}; --json and --html have them all"
+        console.print(Text(more, style="dim"))
     console.print()

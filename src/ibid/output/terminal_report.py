@@ -27,13 +27,13 @@ def print_report(report: BuildReport, console: Console) -> None:
         f"{count(report.passages, 'passage')}, {embedded}"
         f"{report.seconds:.1f} s."
     )
-    for each in report.folders:
-        console.print(f"  {_say_folder(each)}")
+    for folder in report.folders:
+        console.print(f"  {_say_folder(folder)}")
     if report.added or report.edited or report.removed:
-        gone = f": {list_some(report.removed)}" if report.removed else ""
+        names = f": {list_some(report.removed)}" if report.removed else ""
         console.print(
             f"  {count(len(report.added), 'article')} added, {len(report.edited):,} edited, "
-            f"{len(report.removed):,} removed{gone}"
+            f"{len(report.removed):,} removed{names}"
         )
     if not report.compared:
         console.print("  the last index was damaged: what it had and is missing now is not known")
@@ -54,13 +54,13 @@ def _say_folder(folder: FolderCount) -> str:
 def _list_left_out(left_out: Sequence[LeftOut]) -> Iterator[str]:
     """Yield a line per reason: how many of which kinds are not read for it."""
     reasons: dict[str, list[str]] = {}
-    for each in left_out:
-        if each.kind != "hidden":
-            said = f"{say_left_out(each)}: {list_some(each.paths)}"
-            reasons.setdefault(each.reason, []).append(said)
-    for reason, said in reasons.items():
-        more = f"; {len(said) - _KINDS:,} kinds more" if len(said) > _KINDS else ""
-        yield f"not read, {reason}: {'; '.join(said[:_KINDS])}{more}"
+    for entry in left_out:
+        if entry.kind != "hidden":
+            kind = f"{say_left_out(entry)}: {list_some(entry.paths)}"
+            reasons.setdefault(entry.reason, []).append(kind)
+    for reason, kinds in reasons.items():
+        more = f"; {len(kinds) - _KINDS:,} kinds more" if len(kinds) > _KINDS else ""
+        yield f"not read, {reason}: {'; '.join(kinds[:_KINDS])}{more}"
 
 
 Note = tuple[str, str, str]
@@ -78,17 +78,17 @@ def _list_notes(report: BuildReport) -> Iterator[Note]:
 
 
 def _one_by_one(notes: list[Note]) -> Iterator[str]:
-    return (f"{what} {file}: {why}" for what, file, why in notes)
+    return (f"{outcome} {file}: {why}" for outcome, file, why in notes)
 
 
 def _by_kind(notes: list[Note]) -> Iterator[str]:
     """Yield a line for each kind of note, the commonest first, and where all of them are told."""
     kinds: dict[tuple[str, str], list[Note]] = {}
-    for what, file, why in notes:
-        kind = "the same file as another" if what == "read once" else _CHANGING.sub("…", why)
-        kinds.setdefault((what, kind), []).append((what, file, why))
-    for (what, kind), group in sorted(kinds.items(), key=lambda item: (-len(item[1]), item[0])):
+    for outcome, file, why in notes:
+        kind = "the same file as another" if outcome == "read once" else _CHANGING.sub("…", why)
+        kinds.setdefault((outcome, kind), []).append((outcome, file, why))
+    for (outcome, kind), group in sorted(kinds.items(), key=lambda item: (-len(item[1]), item[0])):
         files = list_some(list(dict.fromkeys(file for _, file, _ in group)))
         reason = group[0][2] if len(group) == 1 else kind
-        yield f"{what} {count(len(group), 'file')}: {reason}: {files}"
+        yield f"{outcome} {count(len(group), 'file')}: {reason}: {files}"
     yield "ibid lint tells every note on an article, ibid articles --skipped what was skipped"

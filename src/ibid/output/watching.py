@@ -33,7 +33,7 @@ def outcome_json(outcome: Outcome) -> dict[str, Any]:
         "changed": outcome.changed,
         "status": {"old": outcome.before.status, "new": outcome.now.status},
         "lead": {"old": outcome.before.lead, "new": outcome.now.lead},
-        "differences": [asdict(each) for each in outcome.differences],
+        "differences": [asdict(difference) for difference in outcome.differences],
     }
 
 
@@ -62,8 +62,8 @@ def print_outcomes(outcomes: Sequence[Outcome], console: Console) -> None:
         for difference in outcome.differences:
             _print_difference(difference, console)
         console.print()
-    asked = count(len(outcomes), "watched question")
-    return console.print(Text(f"Something else answers {len(changed)} of {asked}.", style="dim"))
+    total = count(len(outcomes), "watched question")
+    return console.print(Text(f"Something else answers {len(changed)} of {total}.", style="dim"))
 
 
 def _print_difference(difference: Difference, console: Console) -> None:

@@ -97,8 +97,8 @@ def comparison_page(comparison: Comparison, library: Library) -> str:
     """Return a comparison as an HTML page."""
     numbers = number_articles(comparison)
     if not comparison.rows and not comparison.alone:
-        said = " ".join((NOTHING, say_why_nothing(comparison), say_scope(comparison.run)))
-        return _page(title_of(comparison), [f"<p>{escape(said)}</p>"], {}, library)
+        message = " ".join((NOTHING, say_why_nothing(comparison), say_scope(comparison.run)))
+        return _page(title_of(comparison), [f"<p>{escape(message)}</p>"], {}, library)
     body = [_write_grid(comparison, numbers, library)]
     body += (_write_row(n, row, numbers, library) for n, row in enumerate(comparison.rows))
     if comparison.alone:
@@ -130,10 +130,12 @@ def answer_page(answer: Answer, library: Library) -> str:
 def _write_answer(answer: Answer, library: Library) -> tuple[list[str], list[Citation]]:
     """Return the HTML of an answer, and what it cites; a part of it stands below its question."""
     if answer.parts:
-        written = [(part.question, *_write_answer(part, library)) for part in list_parts(answer)]
-        body = [html for asked, own, _ in written for html in (f"<h2>{escape(asked)}</h2>", *own)]
+        parts = [(part.question, *_write_answer(part, library)) for part in list_parts(answer)]
+        body = [
+            html for question, own, _ in parts for html in (f"<h2>{escape(question)}</h2>", *own)
+        ]
         return [*_write_scope(answer), *body], [
-            citation for *_, cited in written for citation in cited
+            citation for *_, cited in parts for citation in cited
         ]
     citations = [citation for claim in answer.claims for citation in claim.citations]
     body = [_write_claim(claim, library) for claim in answer.claims]
@@ -141,7 +143,7 @@ def _write_answer(answer: Answer, library: Library) -> tuple[list[str], list[Cit
         body.insert(0, f"<p><b>{escape(answer.lead)}</b></p>")
     elif not answer.claims:
         body = [f"<p><b>{escape(answer.text)}</b></p>"]
-        body += [f"<p>{escape(said)}</p>" for said in say_receipt(answer) if said]
+        body += [f"<p>{escape(line)}</p>" for line in say_receipt(answer) if line]
         body.append("<h2>The nearest passages</h2>")
         citations = [
             Citation(hit.passage, sentence)
@@ -232,11 +234,11 @@ def _write_cell_word(cell: Cell) -> str:
 
 
 def _write_row(number: int, row: Row, numbers: Numbers, library: Library) -> str:
-    said = escape(describe_agreement(row, numbers))
+    agreement = escape(describe_agreement(row, numbers))
     conflicts = "".join(_write_conflict(conflict, numbers, library) for conflict in row.conflicts)
     cells = "".join(_write_cell(cell, numbers, library) for cell in row.cells)
     heading = f'<h2 id="row{number}">{escape(row.title)}</h2>'
-    return f'{heading}<p class="soft">{said}</p>{conflicts}{cells}'
+    return f'{heading}<p class="soft">{agreement}</p>{conflicts}{cells}'
 
 
 def _write_conflict(conflict: Conflict, numbers: Numbers, library: Library) -> str:
@@ -245,8 +247,8 @@ def _write_conflict(conflict: Conflict, numbers: Numbers, library: Library) -> s
         f"{_mark_words(quote, words)}</p>"
         for quote, words in zip((conflict.one, conflict.other), conflict.words, strict=True)
     )
-    said = escape(describe_conflict(conflict, numbers))
-    return f'<blockquote class="conflict"><b>conflict</b> · {said}{quotes}</blockquote>'
+    description = escape(describe_conflict(conflict, numbers))
+    return f'<blockquote class="conflict"><b>conflict</b> · {description}{quotes}</blockquote>'
 
 
 def _mark_words(quote: Assertion, words: Span) -> str:
@@ -257,15 +259,15 @@ def _mark_words(quote: Assertion, words: Span) -> str:
 def _write_cell(cell: Cell, numbers: Numbers, library: Library) -> str:
     number = numbers[cell.article]
     if cell.stance is Stance.SILENT:
-        said = escape(describe_silence(cell))
+        silence = escape(describe_silence(cell))
         if cell.nearest:
             place = _place(cell.nearest.citation, library)
-            said += f", {place}: {escape(cell.nearest.text)}"
-        return f'<blockquote class="silent">{number} {said}</blockquote>'
-    first, *others = cell.quotes[:QUOTES_PER_CELL]
-    more = "".join(_write_quote(number, quote, library) for quote in others)
-    if rest := describe_rest(cell):
-        more += f'<p class="soft">{escape(rest)}</p>'
+            silence += f", {place}: {escape(cell.nearest.text)}"
+        return f'<blockquote class="silent">{number} {silence}</blockquote>'
+    first, *quotes = cell.quotes[:QUOTES_PER_CELL]
+    more = "".join(_write_quote(number, quote, library) for quote in quotes)
+    if remainder := describe_rest(cell):
+        more += f'<p class="soft">{escape(remainder)}</p>'
     return _write_quote(number, first, library, describe_stance(cell)) + more
 
 
@@ -301,11 +303,11 @@ def _mark_changes(claim: Claim) -> str:
     return html + escape(claim.text[end:])
 
 
-def _write_cited(citation: Citation, said: str, library: Library) -> str:
+def _write_cited(citation: Citation, text: str, library: Library) -> str:
     """Return where a claim stands, with its words where they are not those of the claim."""
     article = library.article(citation.passage.article)
     quote = as_read(article.text, citation.quote)
-    words = "" if quote == said else f": {escape(quote)}"
+    words = "" if quote == text else f": {escape(quote)}"
     return (
         f'<blockquote class="about">{escape(article.title)}, {_place(citation, library)}{words}'
         f"{_notes(citation, library)}</blockquote>"
@@ -350,8 +352,8 @@ def _place(citation: Citation, library: Library) -> str:
 
 
 def _notes(citation: Citation, library: Library) -> str:
-    said = "; ".join(library.notes(citation))
-    return f' <span class="warn">({escape(said)})</span>' if said else ""
+    notes = "; ".join(library.notes(citation))
+    return f' <span class="warn">({escape(notes)})</span>' if notes else ""
 
 
 def _link(words: str, anchor: str) -> str:

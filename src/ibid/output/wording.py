@@ -98,8 +98,8 @@ def say_quotes(answer: Answer) -> str:
         return ""
     quotes = count(len(answer.claims), "quote")
     articles = {cited.passage.article for claim in answer.claims for cited in claim.citations}
-    asked = count(answer.run.articles, "article")
-    return f"{quotes}, word for word from {len(articles)} of {asked}"
+    total = count(answer.run.articles, "article")
+    return f"{quotes}, word for word from {len(articles)} of {total}"
 
 
 def say_opening(answer: Answer) -> str:
@@ -112,10 +112,10 @@ def say_opening(answer: Answer) -> str:
     articles = {cited.passage.article for claim in answer.claims for cited in claim.citations}
     if not articles or answer.run.articles == 1:
         return ""
-    named = things_asked_for(answer.question)
+    things = things_asked_for(answer.question)
     of_all = f"{len(articles)} of {count(answer.run.articles, 'article')}"
-    if named and all(_is_named(named, article, answer) for article in articles):
-        return f"{of_all} name{'s' * (len(articles) == 1)} {named}, word for word:"
+    if things and all(_is_named(things, article, answer) for article in articles):
+        return f"{of_all} name{'s' * (len(articles) == 1)} {things}, word for word:"
     return f"From {of_all}, word for word:"
 
 
@@ -133,11 +133,11 @@ def _is_named(things: str, article: ArticleId, answer: Answer) -> bool:
 def say_states(answer: Answer) -> str:
     """Return how many of a model's sentences are what, and who wrote and cited them."""
     states = Counter(claim.support for claim in answer.claims)
-    told = ", ".join(
+    tallies = ", ".join(
         f"{states[support]} {VERDICTS[support]}" for support in Support if states[support]
     )
     sentences = count(len(answer.claims), "sentence")
-    wrote = f"{sentences}: {told}. Written by {answer.run.model}, cited by ibid."
+    wrote = f"{sentences}: {tallies}. Written by {answer.run.model}, cited by ibid."
     return " ".join(filter(None, (wrote, say_repair(answer.run))))
 
 
@@ -156,17 +156,21 @@ def say_repair(run: Run) -> str:
 def say_choice(run: Run) -> str:
     """Return in words which articles alone were asked, empty where all were."""
     within = run.settings.get("within", "")
-    named = " The question names them; in quotation marks a name chooses none." if run.named else ""
-    return f"Only articles {within}.{named}" if within else ""
+    note = " The question names them; in quotation marks a name chooses none." if run.named else ""
+    return f"Only articles {within}.{note}" if within else ""
 
 
 def say_readings(run: Run | Query) -> str:
     """Return in words what was read otherwise, and which phrases no passage has; empty for none."""
-    read = ", ".join(reading.read for reading in run.read_as)
-    said = [f"Read as: {read}. A word in quotation marks is taken as it stands."] if read else []
+    readings = ", ".join(reading.read for reading in run.read_as)
+    sentences = (
+        [f"Read as: {readings}. A word in quotation marks is taken as it stands."]
+        if readings
+        else []
+    )
     missing = list_unused([phrase.text for phrase in run.phrases if not phrase.passages])
-    said += [f"No passage has {missing} word for word."] if missing else []
-    return " ".join(said)
+    sentences += [f"No passage has {missing} word for word."] if missing else []
+    return " ".join(sentences)
 
 
 def say_scope(run: Run) -> str:
@@ -209,8 +213,8 @@ def _say_measured(receipt: Receipt, run: Run) -> str:
     score, threshold = tell_apart(receipt.score, receipt.threshold)
     likely = f"The likeliest sentence answers with a probability of {score}"
     if receipt.score >= receipt.threshold:
-        read = f" It was read to {run.model}, which found no answer." if run.model else ""
-        return f"{likely}.{read}"
+        note = f" It was read to {run.model}, which found no answer." if run.model else ""
+        return f"{likely}.{note}"
     needed = f"{likely}; from {threshold} on it is shown."
     if receipt.missed is None:
         return needed
@@ -231,10 +235,10 @@ def say_verdict(claim: Claim) -> str:
 
 def say_change(change: Change, claim: Claim) -> str:
     """Return in words what was altered, put in or left out."""
-    said, instead = change.said.of(claim.text) if change.said else "", change.instead
-    if said and instead:
-        return f"“{said}” instead of “{instead}”"
-    return f"“{said}” is not in the article" if said else f"“{instead}” is left out"
+    words, instead = change.said.of(claim.text) if change.said else "", change.instead
+    if words and instead:
+        return f"“{words}” instead of “{instead}”"
+    return f"“{words}” is not in the article" if words else f"“{instead}” is left out"
 
 
 def line_of_text(article: Article, passage: Passage) -> int:
@@ -272,8 +276,8 @@ def line_of_finding(article: Article, finding: Finding) -> int:
 def say_left_out(left_out: LeftOut) -> str:
     """Return how many there are of a kind: `3 .png`, `2 folders`."""
     number = len(left_out.paths)
-    one, several = _KINDS.get(left_out.kind, (left_out.kind, left_out.kind))
-    return f"{number:,} {one if number == 1 else several}"
+    singular, plural = _KINDS.get(left_out.kind, (left_out.kind, left_out.kind))
+    return f"{number:,} {singular if number == 1 else plural}"
 
 
 _KINDS = {

@@ -67,9 +67,11 @@ def describe_findings(article: Article) -> str:
 
 def describe_agreement(row: Row, numbers: Numbers) -> str:
     """Return in words how many articles and sources say a row, and how many come close to it."""
-    said = _describe_sources(row.agreement, numbers)
+    sources = _describe_sources(row.agreement, numbers)
     close = sum(cell.stance is Stance.CLOSE for cell in row.cells)
-    return f"{said}; {close} more {'comes' if close == 1 else 'come'} close" if close else said
+    return (
+        f"{sources}; {close} more {'comes' if close == 1 else 'come'} close" if close else sources
+    )
 
 
 def _describe_sources(agreement: Agreement, numbers: Numbers) -> str:
@@ -111,8 +113,8 @@ def describe_silences(row: Row, numbers: Numbers) -> str:
 
 def describe_rest(cell: Cell) -> str:
     """Return in words how many quotes of a cell are not shown, nothing where all are."""
-    rest = len(cell.quotes) - QUOTES_PER_CELL
-    return f"and {count(rest, 'more quote')}" if rest > 0 else ""
+    remaining = len(cell.quotes) - QUOTES_PER_CELL
+    return f"and {count(remaining, 'more quote')}" if remaining > 0 else ""
 
 
 def describe_conflict(conflict: Conflict, numbers: Numbers) -> str:
@@ -135,8 +137,8 @@ def describe_scope(comparison: Comparison) -> str:
         most = "say most about it" if comparison.topic else "have most in common"
         compared += f", those of {comparison.run.articles:,} that {most}"
     unused = say_unused(comparison) if names_a_subject(comparison.topic) else ""
-    said = f"{compared}.", say_portion(comparison), unused, say_scope(comparison.run)
-    return " ".join(filter(None, said))
+    sentences = f"{compared}.", say_portion(comparison), unused, say_scope(comparison.run)
+    return " ".join(filter(None, sentences))
 
 
 def say_portion(comparison: Comparison) -> str:

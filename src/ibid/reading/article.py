@@ -38,8 +38,8 @@ def read_article(id: ArticleId, raw: bytes, extract: Extract = extracting.extrac
     front = find_front_matter(text)
     body = front.end or len(BYTE_ORDER_MARK) * text.startswith(BYTE_ORDER_MARK)
     headings, warnings = _find_headings(id, text, body)
-    said, _ = read_meta(find_properties(text, body))
-    title, meta = _name(id, text, body, headings, join(front.meta, said))
+    properties, _ = read_meta(find_properties(text, body))
+    title, meta = _name(id, text, body, headings, join(front.meta, properties))
     return Article(
         id=id,
         title=title,
@@ -51,20 +51,20 @@ def read_article(id: ArticleId, raw: bytes, extract: Extract = extracting.extrac
     )
 
 
-def _from_extracted(id: ArticleId, raw: bytes, found: Extracted) -> Article:
+def _from_extracted(id: ArticleId, raw: bytes, extraction: Extracted) -> Article:
     """Return the article of a file that is not text, cut at its headings, pages or cells."""
-    text, headings, warnings = found.text, list[Heading](), tuple[str, ...]()
-    if found.headed:
+    text, headings, warnings = extraction.text, list[Heading](), tuple[str, ...]()
+    if extraction.headed:
         headings, warnings = _find_headings(id, text, 0)
-    title, meta = _name(id, text, 0, [] if found.collected else headings, found.meta)
+    title, meta = _name(id, text, 0, [] if extraction.collected else headings, extraction.meta)
     return Article(
         id=id,
         title=title,
         text=text,
         meta=meta,
-        sections=cut_at_parts(text, tile(text, 0, headings), found.parts),
+        sections=cut_at_parts(text, tile(text, 0, headings), extraction.parts),
         digest=hashlib.sha256(raw).hexdigest(),
-        warnings=found.warnings + warnings + find_flags(text),
+        warnings=extraction.warnings + warnings + find_flags(text),
     )
 
 

@@ -126,7 +126,7 @@ def _read_words(value: str) -> str:
 
 def _beside(tokens: list[str], month: int) -> Iterator[str]:
     """Yield the words that stand behind the month; a weekday may stand before all."""
-    yield from (each for place, each in enumerate(tokens) if 0 < place != month)
+    yield from (token for place, token in enumerate(tokens) if 0 < place != month)
 
 
 def _is_strange(token: str) -> bool:

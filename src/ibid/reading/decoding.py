@@ -101,8 +101,8 @@ def _decode_utf8(raw: bytes) -> Decoded | None:
     if sum(not char.isascii() for char in whole) <= wrong:
         return None
     bytes_ = "byte was" if wrong == 1 else "bytes were"
-    told = f"damaged UTF-8: {wrong} {bytes_} replaced"
-    return Decoded(raw.decode("utf-8", "replace"), "utf-8", (told,))
+    warning = f"damaged UTF-8: {wrong} {bytes_} replaced"
+    return Decoded(raw.decode("utf-8", "replace"), "utf-8", (warning,))
 
 
 def _guess(raw: bytes) -> Decoded:
@@ -113,11 +113,11 @@ def _guess(raw: bytes) -> Decoded:
     if len(raw) - len(raw.translate(None, _CONTROL)) > _MOST_CONTROL * len(raw):
         raise _binary()
     untyped: Any = from_bytes
-    found: Any = untyped(raw, cp_isolation=list(_USUAL))
-    best = found.best()
+    matches: Any = untyped(raw, cp_isolation=list(_USUAL))
+    best = matches.best()
     if best is None:
         raise _unknown(raw)
-    ties = [m for m in found if m.chaos == best.chaos and m.coherence > best.coherence - _TIE]
+    ties = [m for m in matches if m.chaos == best.chaos and m.coherence > best.coherence - _TIE]
     names = {name for match in ties for name in match.could_be_from_charset}
     encoding = next((name for name in _USUAL if name in names), best.encoding)
     text = _strictly(raw, encoding)

@@ -126,10 +126,10 @@ def _rules(base: str, reason: str, lines: Iterable[str]) -> Rules:
     return Rules(base, reason, patterns)
 
 
-def group(left: Iterable[tuple[str, str, str]]) -> tuple[LeftOut, ...]:
+def group(paths: Iterable[tuple[str, str, str]]) -> tuple[LeftOut, ...]:
     """Return paths with their kinds and reasons, those of one kind and reason together."""
     kinds: dict[tuple[str, str], list[str]] = {}
-    for path, kind, reason in left:
+    for path, kind, reason in paths:
         kinds.setdefault((kind, reason), []).append(path)
     grouped = (LeftOut(kind, reason, tuple(sorted(own))) for (kind, reason), own in kinds.items())
-    return tuple(sorted(grouped, key=lambda each: (-len(each.paths), each.kind, each.reason)))
+    return tuple(sorted(grouped, key=lambda entry: (-len(entry.paths), entry.kind, entry.reason)))

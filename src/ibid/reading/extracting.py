@@ -94,15 +94,15 @@ def _extract_html(raw: bytes) -> Extracted:
     text, lost = extract_markdown(html)
     if not text:
         raise ArticleUnreadable("no text in it")
-    said = untyped.extract_metadata(html, extensive=False)
-    author, *others = [*names_in(said.author)] or [""]
+    document = untyped.extract_metadata(html, extensive=False)
+    author, *coauthors = [*names_in(document.author)] or [""]
     meta = Meta(
-        title=said.title or "",
+        title=document.title or "",
         author=author,
-        coauthors=tuple(others),
-        date=said.date or "",
-        tags=tuple(said.tags or ()),
-        description=said.description or "",
+        coauthors=tuple(coauthors),
+        date=document.date or "",
+        tags=tuple(document.tags or ()),
+        description=document.description or "",
     )
     return Extracted(mend(text), join(front.meta, meta), warnings=warnings + lost)
 

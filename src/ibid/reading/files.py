@@ -60,10 +60,10 @@ def _read(descriptor: int, most: int) -> bytes:
 
     A buffered file would be given room for `most` at once, for each of thousands of articles.
     """
-    pieces, left = list[bytes](), most
-    while piece := os.read(descriptor, min(_PIECE, left)):
+    pieces, remaining = list[bytes](), most
+    while piece := os.read(descriptor, min(_PIECE, remaining)):
         pieces.append(piece)
-        left -= len(piece)
+        remaining -= len(piece)
     return b"".join(pieces)
 
 

@@ -30,10 +30,10 @@ def find_flags(text: str) -> tuple[str, ...]:
 
 def _tell(text: str) -> Iterator[str]:
     for name, pattern in _FLAGS:
-        found = [match.span() for match in pattern.finditer(text)]
-        count = len(found) if pattern is _MIXED else sum(end - start for start, end in found)
+        spans = [match.span() for match in pattern.finditer(text)]
+        count = len(spans) if pattern is _MIXED else sum(end - start for start, end in spans)
         if count >= _FEWEST.get(name, 1):
-            yield f"{name}: {count}, first in line {line_of(text, found[0][0])}"
+            yield f"{name}: {count}, first in line {line_of(text, spans[0][0])}"
     if lines := _mojibake_lines(text):
         yield f"mojibake: {len(lines)}, first in line {lines[0]}"
 

@@ -71,14 +71,14 @@ class Digests:
     sets. What was written to in the last moments is read again, since clocks have ticks.
     """
 
-    def __init__(self, known: Mapping[str, tuple[Mark, str]] | None = None) -> None:
-        self._known = dict(known or {})
+    def __init__(self, digests: Mapping[str, tuple[Mark, str]] | None = None) -> None:
+        self._known = dict(digests or {})
 
     def __call__(self, path: str | Path) -> str:
         """Return the digest of a file. Raises OSError, ArticleUnreadable."""
         mark, place = Mark.of(path), str(path)
-        known, digest = self._known.get(place, (None, ""))
-        if known != mark:
+        last_mark, digest = self._known.get(place, (None, ""))
+        if last_mark != mark:
             digest = read_digest(path)
             if time.time_ns() - max(mark.written, mark.changed) > SETTLED:
                 self._known[place] = mark, digest
@@ -88,8 +88,8 @@ class Digests:
 
     def mark(self, path: str | Path, digest: str) -> Mark | None:
         """Return the mark with which a file has a digest, None where that is not known."""
-        mark, known = self._known.get(str(path), (None, ""))
-        return mark if known == digest else None
+        mark, last_digest = self._known.get(str(path), (None, ""))
+        return mark if last_digest == digest else None
 
     def keep(self, number: int) -> None:
         """Forget all files where many more are known than the `number` that there are."""
@@ -129,10 +129,10 @@ def scan_folders(
         _under(prefix, _scan(Walk(path, place, rules, links), path, digest or read_digest))
         for prefix, path in folders.by_prefix.items()
     ]
-    found = replace(parts[0], folders=folders) if len(parts) == 1 else _together(folders, parts)
-    if not found.digests and not found.skipped:
-        raise _no_articles(folders, found.left_out)
-    return found
+    folder = replace(parts[0], folders=folders) if len(parts) == 1 else _together(folders, parts)
+    if not folder.digests and not folder.skipped:
+        raise _no_articles(folders, folder.left_out)
+    return folder
 
 
 def _scan(walk: Walk, folder: Path, take_digest: Callable[[str], str]) -> Folder:
@@ -159,24 +159,25 @@ def _scan(walk: Walk, folder: Path, take_digest: Callable[[str], str]) -> Folder
     )
 
 
-def _under(prefix: str, found: Folder) -> Folder:
+def _under(prefix: str, folder: Folder) -> Folder:
     """Return what was found in one folder of several, each path with the folder's name."""
     if not prefix:
-        return found
+        return folder
 
     def rename(files: Iterable[Skipped]) -> tuple[Skipped, ...]:
         return tuple(replace(file, path=prefix + file.path) for file in files)
 
     left_out = (
-        replace(each, paths=tuple(prefix + path for path in each.paths)) for each in found.left_out
+        replace(entry, paths=tuple(prefix + path for path in entry.paths))
+        for entry in folder.left_out
     )
     return replace(
-        found,
-        digests={ArticleId(prefix + id): digest for id, digest in found.digests.items()},
-        skipped=rename(found.skipped),
-        unread=rename(found.unread),
+        folder,
+        digests={ArticleId(prefix + id): digest for id, digest in folder.digests.items()},
+        skipped=rename(folder.skipped),
+        unread=rename(folder.unread),
         left_out=tuple(left_out),
-        references=tuple(prefix + path for path in found.references),
+        references=tuple(prefix + path for path in folder.references),
     )
 
 
@@ -189,14 +190,16 @@ def _together(folders: Folders, parts: Sequence[Folder]) -> Folder:
         dict(sorted(digests)),
         tuple(sorted(skipped, key=lambda file: file.path)),
         unread=tuple(file for part in parts for file in part.unread),
-        left_out=tuple(each for part in parts for each in part.left_out),
+        left_out=tuple(entry for part in parts for entry in part.left_out),
         references=tuple(sorted(path for part in parts for path in part.references)),
     )
 
 
 def _no_articles(folders: Folders, left_out: Sequence[LeftOut]) -> FolderError:
     hint = f"articles end in {', '.join(sorted(SUFFIXES))}"
-    there = ", ".join(f"{len(each.paths):,} {each.kind} ({each.reason})" for each in left_out[:3])
+    there = ", ".join(
+        f"{len(entry.paths):,} {entry.kind} ({entry.reason})" for entry in left_out[:3]
+    )
     verb = "hold" if folders.are_several else "holds"
     return FolderError(
         f"{folders} {verb} no articles", hint=f"{hint}; there is {there}" if there else hint

@@ -59,9 +59,9 @@ class Folders:
         """What tells these folders from others, in whatever order they stand."""
         return "//".join(sorted(self.real.values()))
 
-    def are_those(self, others: "Folders") -> bool:
+    def are_those(self, folders: "Folders") -> bool:
         """Tell whether the same ids mean the same files in both, in whatever order they stand."""
-        return len(self.paths) == len(others.paths) and self.real == others.real
+        return len(self.paths) == len(folders.paths) and self.real == folders.real
 
     def named(self, name: str) -> Path:
         """Return the folder of that name or path. Raises UsageError where it is none of these."""
@@ -138,22 +138,24 @@ def check_folder(folder: Path, is_one_of_several: bool = False) -> None:
     """Raise FolderError when there is no such folder."""
     if not folder.is_dir():
         is_there = folder.exists()
-        what = "is not a folder" if is_there else "does not exist"
+        fault = "is not a folder" if is_there else "does not exist"
         hint = "name a folder of .md, .markdown or .txt files"
         if is_one_of_several and not is_there:
             hint = "is a drive not mounted? bring it back, or name the other folders without it"
-        raise FolderError(f"{folder} {what}", hint=hint)
+        raise FolderError(f"{folder} {fault}", hint=hint)
 
 
 def _check_together(paths: Sequence[Path], index: Path) -> None:
     """Raise UsageError for folders that hold the same files, or give the same ids."""
     by_place = {Path(_real(path)): path for path in paths}
-    seen, names = dict[tuple[int, int], Path](), dict[str, Path]()
+    by_inode, names = dict[tuple[int, int], Path](), dict[str, Path]()
     for path in paths:
         place, entry = Path(_real(path)), path.stat()
-        if same := seen.get((entry.st_dev, entry.st_ino)):
+        if same := by_inode.get((entry.st_dev, entry.st_ino)):
             raise UsageError(f"{same} and {path} are the same folder", hint="name it once")
-        if outer := next((by_place[each] for each in place.parents if each in by_place), None):
+        if outer := next(
+            (by_place[parent] for parent in place.parents if parent in by_place), None
+        ):
             hint = f"leave out {path}, whose articles are read with {outer}"
             raise UsageError(f"{path} is in {outer}", hint=hint)
         if place.is_relative_to(_real(index)):
@@ -164,13 +166,13 @@ def _check_together(paths: Sequence[Path], index: Path) -> None:
             hint = "rename one, or name a link to it in its place: ln -s FOLDER OTHER-NAME"
             message = f"{same} and {path} have the same name, and ids begin with it"
             raise UsageError(message, hint=hint)
-        seen[entry.st_dev, entry.st_ino] = names[name] = path
+        by_inode[entry.st_dev, entry.st_ino] = names[name] = path
 
 
 def _check_name(name: str, path: Path) -> str:
     """Return what tells a folder's name from others. Raises UsageError where it cannot be shown."""
     if any(map(is_control, name)):
         hint = "rename it: the ids of its articles begin with its name"
-        shown = ascii(str(path))
-        raise UsageError(f"the name of {shown} is not UTF-8 or holds control characters", hint=hint)
+        label = ascii(str(path))
+        raise UsageError(f"the name of {label} is not UTF-8 or holds control characters", hint=hint)
     return unicodedata.normalize("NFC", name)

@@ -86,14 +86,14 @@ def find_front_matter(text: str) -> FrontMatter:
 
 def quotable(text: str, front: FrontMatter) -> tuple[Span, ...]:
     """Return where the title and the description stand in front matter, in order."""
-    found = (_place(text, front.end, said) for said in (front.meta.title, front.meta.description))
-    places = sorted(place for place in found if place)
+    spans = (_place(text, front.end, value) for value in (front.meta.title, front.meta.description))
+    places = sorted(span for span in spans if span)
     return tuple(place for place in places if place.start >= places[0].end or place is places[0])
 
 
-def _place(text: str, end: int, said: str) -> Span | None:
+def _place(text: str, end: int, value: str) -> Span | None:
     """Return where a value stands in the front matter, its words however far apart."""
-    words = words_apart(said.split()[:_MOST_WORDS])
+    words = words_apart(value.split()[:_MOST_WORDS])
     match = re.compile(words).search(text, 0, end) if words else None
     return Span(*match.span()) if match else None
 
@@ -137,8 +137,8 @@ def _parse(block: Block) -> tuple[Values, tuple[str, ...]]:
             pair["key"]: pair["value"].strip(" \t\"',")
             for pair in block.pair.finditer(block.source)
         }
-        what = f"front matter is not valid {block.format}: {collapse(str(error))[:120]}"
-        return pairs, (what,)
+        warning = f"front matter is not valid {block.format}: {collapse(str(error))[:120]}"
+        return pairs, (warning,)
 
 
 def _parse_yaml(source: str) -> tuple[Values, tuple[str, ...]]:
@@ -177,9 +177,9 @@ def _as_text(value: object, depth: int = DEEPEST) -> Any:
         value = dict(value)
     if isinstance(value, Mapping):
         table = cast("Values", value)
-        return {key: _as_text(each, depth - 1) for key, each in table.items()}
+        return {key: _as_text(item, depth - 1) for key, item in table.items()}
     if isinstance(value, list):
-        return [_as_text(each, depth - 1) for each in cast("list[object]", value)]
+        return [_as_text(item, depth - 1) for item in cast("list[object]", value)]
     if isinstance(value, datetime.date | datetime.time):  # a datetime is a date
         return value.isoformat()
     return str(value).lower() if isinstance(value, bool | int) else value

@@ -47,8 +47,8 @@ def find_header(head: str) -> Header | None:
     commented = _COMMENT.match(first) is not None
     block, end = _block(lines[commented:], "-->" if commented else "")
     values = _pairs(block)
-    known = values.keys() & KNOWN if values else ()
-    is_header = len(known) > 1 or (len(known) == 1 and "title" in known)
+    keys = values.keys() & KNOWN if values else ()
+    is_header = len(keys) > 1 or (len(keys) == 1 and "title" in keys)
     return Header(end, values) if values and is_header else None
 
 
@@ -57,21 +57,21 @@ def find_properties(text: str, body: int) -> Values:
 
     Lines of properties under its title, a list under `Metadata`, and fields such as `author:: Ann`.
     """
-    rest = text[body : body + (1 << 16)]
+    head = text[body : body + (1 << 16)]
     values = dict[str, object]()
-    lines = _lines(rest)
+    lines = _lines(head)
     while lines and not lines[0][1].strip("\ufeff \t"):
         lines.pop(0)
     if lines and _TITLE_LINE.match(lines[0][1].lstrip("\ufeff")):
         below = [line for line in lines[1:3] if not line[1].strip()]
         block, _ = _block(lines[1 + len(below) :], "")
-        found = _pairs(block)
-        values |= found if found.keys() & (KNOWN - {"summary", "abstract"}) else {}
-    if heading := _METADATA.search(rest):
-        block, _ = _block(_lines(rest[heading.end() :]), "")
+        properties = _pairs(block)
+        values |= properties if properties.keys() & (KNOWN - {"summary", "abstract"}) else {}
+    if heading := _METADATA.search(head):
+        block, _ = _block(_lines(head[heading.end() :]), "")
         values |= _pairs(block)
-    if "::" in rest:
-        for field in _FIELD.finditer(rest):
+    if "::" in head:
+        for field in _FIELD.finditer(head):
             if key_of(field["key"]) in KNOWN:
                 values.setdefault(key_of(field["key"]), field["value"].strip())
     return values

@@ -103,8 +103,8 @@ def _as_article(body: Any) -> str:
     above = [{*heading.iterancestors()} for heading in (*headings[:_FEW], *headings[-1:])]
     shared = set[Any].intersection(*above) if above else set[Any]()
     enough = _MOST * len(body.text_content())
-    inside = [each for each in body.iter() if each in shared]  # the innermost last
-    around = next((each for each in inside[::-1] if len(each.text_content()) >= enough), body)
+    inside = [node for node in body.iter() if node in shared]  # the innermost last
+    around = next((node for node in inside[::-1] if len(node.text_content()) >= enough), body)
     around.tag = "article"
     article = untyped.tostring(around, encoding="unicode", with_tail=False)
     return f"<html><body>{article}</body></html>"

@@ -108,8 +108,8 @@ def lint_article(article: Article) -> tuple[Finding, ...]:
 
     Forecasts are all there, each with its year; `due_by` leaves out those for years to come.
     """
-    found = (finding for check in _CHECKS for finding in _capped(list(check(article))))
-    return tuple(sorted(found, key=lambda finding: (finding.span, finding.rule, finding.text)))
+    findings = (finding for check in _CHECKS for finding in _capped(list(check(article))))
+    return tuple(sorted(findings, key=lambda finding: (finding.span, finding.rule, finding.text)))
 
 
 def due_by(today: datetime.date, findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -157,13 +157,13 @@ def _note(finding: Finding) -> str:
             return ""
 
 
-def _capped(found: list[Finding]) -> list[Finding]:
-    more = len(found) - MOST_PER_RULE
+def _capped(findings: list[Finding]) -> list[Finding]:
+    more = len(findings) - MOST_PER_RULE
     if more <= 0:
-        return found
-    last = found[MOST_PER_RULE]
+        return findings
+    last = findings[MOST_PER_RULE]
     note = Finding(last.rule, f"{more:,} more like this from here on", last.span)
-    return [*found[:MOST_PER_RULE], note]
+    return [*findings[:MOST_PER_RULE], note]
 
 
 def _sources(article: Article) -> Iterator[Finding]:
@@ -183,8 +183,8 @@ def _sources(article: Article) -> Iterator[Finding]:
         yield Finding(Rule.PLACEHOLDER, "left to be filled in", place)
 
 
-def _outside(apart: Sequence[Span], found: Iterable[re.Match[str]]) -> Iterator[re.Match[str]]:
-    return (match for match in found if _is_outside(apart, match.start()))
+def _outside(apart: Sequence[Span], matches: Iterable[re.Match[str]]) -> Iterator[re.Match[str]]:
+    return (match for match in matches if _is_outside(apart, match.start()))
 
 
 def _is_outside(apart: Sequence[Span], place: int) -> bool:
@@ -194,9 +194,9 @@ def _is_outside(apart: Sequence[Span], place: int) -> bool:
 
 
 def _forecasts(article: Article) -> Iterator[Finding]:
-    written = int(year[0]) if (year := re.match(r"\d{4}", article.meta.date)) else 0
+    own_year = int(year[0]) if (year := re.match(r"\d{4}", article.meta.date)) else 0
     for span, find_years in _statements(article):
-        years = [year for year in find_years(span.of(article.text), written) if year >= written]
+        years = [year for year in find_years(span.of(article.text), own_year) if year >= own_year]
         if years:  # a year before the article's own is history
             text = f"a forecast for {max(years)}, which is over"
             yield Finding(Rule.OLD_FORECAST, text, span, max(years))
@@ -223,23 +223,23 @@ def _statements(article: Article) -> Iterator[tuple[Span, Callable[[str, int], I
                 yield sentence, _foreseen_years
 
 
-def _headed_years(heading: str, written: int) -> Iterator[int]:
-    del written
+def _headed_years(heading: str, own_year: int) -> Iterator[int]:
+    del own_year
     for match in _HEADED_FORECAST.finditer(heading):
         yield int(match["year"] or match["first"])
 
 
-def _foreseen_years(said: str, written: int) -> Iterator[int]:
+def _foreseen_years(sentence: str, own_year: int) -> Iterator[int]:
     """Yield the years that a sentence looks forward to.
 
     Words of the future stand near; `by` a year after the article's own needs none.
     """
-    due = list(_DUE.finditer(said))
-    future = [Span(*found.span()) for found in _FUTURE.finditer(said)] if due else []
+    due = list(_DUE.finditer(sentence))
+    future = [Span(*match.span()) for match in _FUTURE.finditer(sentence)] if due else []
     for match in due:
         place, year = Span(*match.span()), int(match["year"])
-        by_then = match["when"].lower() == "by" and 0 < written < year
-        if by_then or any(_foresees(said, word, place) for word in _beside(future, place)):
+        by_then = match["when"].lower() == "by" and 0 < own_year < year
+        if by_then or any(_foresees(sentence, word, place) for word in _beside(future, place)):
             yield year
 
 
@@ -248,12 +248,12 @@ def _beside(words: Sequence[Span], place: Span) -> Sequence[Span]:
     return words[max(0, behind - 1) : behind + 1]
 
 
-def _foresees(said: str, word: Span, date: Span) -> bool:
+def _foresees(sentence: str, word: Span, date: Span) -> bool:
     """Tell whether a word of the future and a date stand in one clause that is no history."""
     first, last = sorted((word, date))
-    between = said[first.end : last.start]
-    told = date < word and _HISTORY.search(said, max(0, date.start - 60), date.start)
-    return len(between) <= _CLAUSE and not told and not _NEW_CLAUSE.search(between)
+    between = sentence[first.end : last.start]
+    history = date < word and _HISTORY.search(sentence, max(0, date.start - 60), date.start)
+    return len(between) <= _CLAUSE and not history and not _NEW_CLAUSE.search(between)
 
 
 def _mojibake(article: Article) -> Iterator[Finding]:
@@ -264,8 +264,8 @@ def _mojibake(article: Article) -> Iterator[Finding]:
     for run in _NOT_ASCII.finditer(text):
         if "\ufffd" in run[0] and _is_outside(code, run.start()):
             yield Finding(Rule.MOJIBAKE, "characters that were lost", Span(*run.span()))
-        elif len(run[0]) > 1 and (meant := _repair(run[0])) != run[0]:
-            text = f"characters decoded wrongly: “{run[0]}” for “{meant}”"
+        elif len(run[0]) > 1 and (repair := _repair(run[0])) != run[0]:
+            text = f"characters decoded wrongly: “{run[0]}” for “{repair}”"
             yield Finding(Rule.MOJIBAKE, text, Span(*run.span()))
 
 
@@ -291,18 +291,18 @@ def _missing(article: Article) -> Iterator[Finding]:
 
 
 def _headings(article: Article) -> Iterator[Finding]:
-    seen: set[tuple[str, ...]] = set()
+    trails: set[tuple[str, ...]] = set()
     last = Section((), Span(0, 0), Span(0, 0))
     for section, behind in pairwise((*article.sections, last)):
         place = trim(article.text, Span(section.span.start, section.prose.start))
         if not section.headings or not _counts(place.of(article.text)):
             continue
-        if section.headings in seen:
+        if section.headings in trails:
             yield Finding(Rule.HEADING, "a heading that stands twice", place)
         bare = not len(section.prose) and not place.of(article.text).startswith(("**", "__"))
         if bare and len(behind.headings) <= len(section.headings):
             yield Finding(Rule.HEADING, "a heading with nothing below it", place)
-        seen.add(section.headings)
+        trails.add(section.headings)
     for bare in _outside(find_set_apart(article.text), _BARE_HEADING.finditer(article.text)):
         text = "a heading without words" if bare["empty"] else "no space behind the # of a heading"
         yield Finding(Rule.HEADING, text, trim(article.text, Span(*bare.span())))

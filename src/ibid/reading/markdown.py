@@ -44,8 +44,8 @@ def find_markdown_headings(text: str, body: int, end: int) -> list[Heading]:
     """
     from markdown_it import MarkdownIt
 
-    seen = view(text)
-    tokens = MarkdownIt("commonmark").disable("inline").parse(seen.markdown[body:end])
+    page = view(text)
+    tokens = MarkdownIt("commonmark").disable("inline").parse(page.markdown[body:end])
     starts = [*(body + start for start in line_starts(text[body:end])), end]
     headings: list[Heading] = []
     for token, inline in pairwise(tokens):
@@ -56,18 +56,18 @@ def find_markdown_headings(text: str, body: int, end: int) -> list[Heading]:
             if title := _read_title(inline.content):
                 headings.append(Heading(int(token.tag[1:]), title, starts[first], starts[behind]))
         elif token.type == "paragraph_open":
-            headings.extend(_find_bold(seen.markdown, starts[first:behind]))
-    elements = list(_read_elements(text, seen.headings, Span(body, end)))
+            headings.extend(_find_bold(page.markdown, starts[first:behind]))
+    elements = list(_read_elements(text, page.headings, Span(body, end)))
     return _without_inner([*headings, *elements]) if elements else headings
 
 
 def _without_inner(headings: Sequence[Heading]) -> list[Heading]:
     """Return headings in order, those left out that stand within another one."""
-    kept: list[Heading] = []
-    for heading in sorted(headings, key=lambda each: each.start):
-        if not kept or heading.start >= kept[-1].prose:
-            kept.append(heading)
-    return kept
+    outer: list[Heading] = []
+    for heading in sorted(headings, key=lambda item: item.start):
+        if not outer or heading.start >= outer[-1].prose:
+            outer.append(heading)
+    return outer
 
 
 def _read_elements(
@@ -101,23 +101,23 @@ def _find_bold(text: str, lines: list[int]) -> Iterator[Heading]:
             yield heading
 
 
-def _read_label(found: re.Match[str], *, opens: bool) -> Heading | None:
+def _read_label(match: re.Match[str], *, opens: bool) -> Heading | None:
     """Return the heading that a line with bold text at its start is, if it is one.
 
     A bold label counts where it has the line for itself, or runs in to the text behind it and
     ends in a colon or a question mark. Bold emphasis at the start of a sentence does not. Only a
     question counts below the line that opens the paragraph, and `**Q:** …?` is one.
     """
-    title = plain(found["title"][:_LONGEST_TITLE]).rstrip(":").strip()
-    question, mark, _ = found["rest"].partition("?")
-    prose = found.start("rest")
+    title = plain(match["title"][:_LONGEST_TITLE]).rstrip(":").strip()
+    question, mark, _ = match["rest"].partition("?")
+    prose = match.start("rest")
     if mark and _QUESTION_LABEL.fullmatch(title):
         title = f"{title}: {plain(question[:_LONGEST_TITLE])}?"
         prose += len(question) + len(mark)
     asks = title.endswith("?")
-    labels = asks or found["colon"] or found["title"].rstrip().endswith(":")
-    is_heading = asks or (opens and (labels or not found["rest"].strip()))
+    labels = asks or match["colon"] or match["title"].rstrip().endswith(":")
+    is_heading = asks or (opens and (labels or not match["rest"].strip()))
     longest = _LONGEST_QUESTION if asks else _LONGEST_LABEL
     if not is_heading or not 0 < len(title) <= longest or _ANSWER_LABEL.fullmatch(title):
         return None
-    return Heading(PSEUDO_LEVEL, title, found.start(), prose)
+    return Heading(PSEUDO_LEVEL, title, match.start(), prose)

@@ -82,33 +82,33 @@ def key_of(name: str) -> str:
 
 def read_meta(values: Values) -> tuple[Meta, tuple[str, ...]]:
     """Return what an article says about itself, and doubts about it."""
-    found = _Found(values)
-    date, doubts = _date_of(found)
-    author, *others = _authors_of(found) or ("",)
-    category, *more = found.many(*_CATEGORY, whole="category") or ("",)
-    about = next(iter(found.many(*_ABOUT, whole="*")), "")
+    table = _Found(values)
+    date, doubts = _date_of(table)
+    author, *coauthors = _authors_of(table) or ("",)
+    category, *more = table.many(*_CATEGORY, whole="category") or ("",)
+    about = next(iter(table.many(*_ABOUT, whole="*")), "")
     meta = Meta(
-        title=read_title(next(iter(found.many(*_TITLE, whole="*", nested=False)), "")),
+        title=read_title(next(iter(table.many(*_TITLE, whole="*", nested=False)), "")),
         author=author,
-        coauthors=tuple(others),
+        coauthors=tuple(coauthors),
         date=date,
-        tags=_without_repeats([tag.lstrip("#") for tag in (*found.many(*_TAGS), *more)]),
+        tags=_without_repeats([tag.lstrip("#") for tag in (*table.many(*_TAGS), *more)]),
         category=category.lstrip("#"),
-        keywords=found.many(*_KEYWORDS),
+        keywords=table.many(*_KEYWORDS),
         description=html.unescape(about),
-        aliases=found.many(*_ALIASES, whole="alias"),
-        draft=_is_draft(found),
-        url=next((url for url in found.many(*_URL, whole="*") if _HTTP.match(url)), ""),
-        language=next((told for told in found.many(*_LANGUAGE) if _LOCALE.match(told)), ""),
+        aliases=table.many(*_ALIASES, whole="alias"),
+        draft=_is_draft(table),
+        url=next((url for url in table.many(*_URL, whole="*") if _HTTP.match(url)), ""),
+        language=next((code for code in table.many(*_LANGUAGE) if _LOCALE.match(code)), ""),
     )
     return meta, doubts
 
 
-def join(meta: Meta, other: Meta) -> Meta:
+def join(meta: Meta, fallback: Meta) -> Meta:
     """Return what one place says about an article, and what only the other does."""
     empty = (field.name for field in fields(meta) if not getattr(meta, field.name))
-    told = {name: getattr(other, name) for name in empty}
-    return replace(meta, **told)
+    additions = {name: getattr(fallback, name) for name in empty}
+    return replace(meta, **additions)
 
 
 def read_title(value: str) -> str:
@@ -145,7 +145,7 @@ def names_in(value: object, *, plural: bool = False, depth: int = DEEPEST) -> It
 
 
 def _names_of_mapping(value: Values) -> Iterator[str]:
-    own = {key_of(key): each for key, each in value.items()}
+    own = {key_of(key): item for key, item in value.items()}
     for key in _NAMES:
         if isinstance(own.get(key), str):
             yield from names_in(own[key], depth=0)
@@ -154,7 +154,7 @@ def _names_of_mapping(value: Values) -> Iterator[str]:
     if parts:
         yield _name(" ".join(map(str, parts)))
     else:  # Pandoc: `- Ann Lee: {institute: [x]}`
-        yield from (_name(key) for key, each in value.items() if isinstance(each, Mapping))
+        yield from (_name(key) for key, item in value.items() if isinstance(item, Mapping))
 
 
 def _name(part: str) -> str:
@@ -186,9 +186,9 @@ class _Found:
         """
         for key, value in self.values(*keys, nested=nested):
             texts = [value] if whole in (key, "*") else list(_split(value, key))
-            flat = (clean(text) for each in texts for text in _flatten(each))
-            if found := _without_repeats(tuple(filter(None, flat))):
-                return found
+            flat = (clean(text) for item in texts for text in _flatten(item))
+            if entries := _without_repeats(tuple(filter(None, flat))):
+                return entries
         return ()
 
 
@@ -215,9 +215,9 @@ def _flatten(value: object, depth: int = DEEPEST) -> Iterator[str]:
         for item in cast("Sequence[object]", value):
             yield from _flatten(item, depth - 1)
     elif depth and isinstance(value, Mapping):
-        table = {key_of(key): each for key, each in cast("Values", value).items()}
-        known = next((table[key] for key in (*_NAMES, "label", "tag") if key in table), "")
-        yield from _flatten(known, depth - 1)
+        table = {key_of(key): entry for key, entry in cast("Values", value).items()}
+        name = next((table[key] for key in (*_NAMES, "label", "tag") if key in table), "")
+        yield from _flatten(name, depth - 1)
 
 
 def clean(value: str) -> str:
@@ -235,17 +235,17 @@ def _without_repeats(values: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(values))
 
 
-def _authors_of(found: _Found) -> tuple[str, ...]:
-    for key, value in found.values(*_AUTHOR):
+def _authors_of(table: _Found) -> tuple[str, ...]:
+    for key, value in table.values(*_AUTHOR):
         if names := _without_repeats([*filter(None, names_in(value, plural=key in _PLURAL))]):
             return names
     return ()
 
 
-def _date_of(found: _Found) -> tuple[str, tuple[str, ...]]:
+def _date_of(table: _Found) -> tuple[str, tuple[str, ...]]:
     """Return the date of the first key that has one, else what is written there, and doubts."""
-    written, doubts = "", list[str]()
-    for key, value in found.values(*_DATE):
+    literal, doubts = "", list[str]()
+    for key, value in table.values(*_DATE):
         for text in _dates_in(value):
             try:
                 date = read_date(text)
@@ -255,32 +255,32 @@ def _date_of(found: _Found) -> tuple[str, tuple[str, ...]]:
             if date:
                 return date, ()
             if key != "day" and text.casefold() not in (*_YES, *_NO):
-                written = written or text
-    places = (text for _, value in found.values(*_PLACES) for text in _flatten(value))
+                literal = literal or text
+    places = (text for _, value in table.values(*_PLACES) for text in _flatten(value))
     if dates := [date for text in places if (date := date_in_path(text))]:
         return dates[0], tuple(doubts[:1])
-    if written and not doubts and re.search(r"\d", written):
-        doubts.append(f"front matter holds a date that cannot be told: {written[:40]}")
-    return written, tuple(doubts[:1])
+    if literal and not doubts and re.search(r"\d", literal):
+        doubts.append(f"front matter holds a date that cannot be told: {literal[:40]}")
+    return literal, tuple(doubts[:1])
 
 
 def _dates_in(value: object, depth: int = DEEPEST) -> Iterator[str]:
     """Yield what may be a date: in a mapping what its own keys of dates give (`{created: …}`)."""
     if isinstance(value, Mapping):
         inner = _Found(cast("Values", value))
-        for _, each in inner.values(*_DATE) if depth else ():
-            yield from _dates_in(each, depth - 1)
+        for _, item in inner.values(*_DATE) if depth else ():
+            yield from _dates_in(item, depth - 1)
     else:
         yield from filter(None, map(clean, _flatten(value)))
 
 
-def _is_draft(found: _Found) -> bool:
+def _is_draft(table: _Found) -> bool:
     """Tell whether an article says that it is not published: `draft: true`, `published: false`."""
-    said = {key: text.casefold() for key, each in found.values(*_DRAFT) for text in _flatten(each)}
+    flags = {key: text.casefold() for key, item in table.values(*_DRAFT) for text in _flatten(item)}
     return (
-        said.get("draft") in _YES
-        or said.get("published", said.get("publish")) in _NO
-        or said.get("status") in ("draft", "unpublished")
+        flags.get("draft") in _YES
+        or flags.get("published", flags.get("publish")) in _NO
+        or flags.get("status") in ("draft", "unpublished")
     )
 
 

@@ -24,8 +24,8 @@ def name_of(id: ArticleId) -> tuple[str, str]:
     if stem.casefold() in _OF_THE_FOLDER and path.parent.name:
         path = path.parent
         stem = path.name
-    date, rest = date_in_name(stem)
-    name = _HASH.sub("", rest).strip(" _-")
+    date, words = date_in_name(stem)
+    name = _HASH.sub("", words).strip(" _-")
     return name or (stem if date else ""), date or date_in_path(path.parent.as_posix())
 
 

@@ -105,23 +105,23 @@ def lint_folder(articles: Collection[Article]) -> dict[ArticleId, tuple[Finding,
     They are gone through once, and none of their texts is kept.
     """
     findings: dict[ArticleId, list[Finding]] = defaultdict(list)
-    written = list[_Written]()
+    records = list[_Written]()
     with temporary_room(), TemporaryFile(prefix="ibid-") as waiting:
         repeated = _Repeated(len(articles), waiting)
         for article in articles:
             repeated.add(_grams(article))
-            written.append(_Written.of(article))
+            records.append(_Written.of(article))
             if article.copies:
                 text = f"the same file as {', '.join(article.copies)}"
                 findings[article.id].append(Finding(Rule.NEAR_COPY, text))
         texts = list(repeated.texts())
-    for here, text in _closest_copies(texts, [each.id for each in written]):
-        findings[written[here].id].append(Finding(Rule.NEAR_COPY, text))
-    for one, other, days in _series(written):
+    for here, text in _closest_copies(texts, [record.id for record in records]):
+        findings[records[here].id].append(Finding(Rule.NEAR_COPY, text))
+    for one, other, days in _series(records):
         for id, sibling in ((one, other), (other, one)):
             text = f"its author wrote {sibling} under a like title, {_apart(days)}"
             findings[id].append(Finding(Rule.SERIES, text))
-    return {id: tuple(found) for id, found in findings.items()}
+    return {id: tuple(group) for id, group in findings.items()}
 
 
 def find_kin(articles: Sequence[Article]) -> Iterator[Kin]:
@@ -129,8 +129,8 @@ def find_kin(articles: Sequence[Article]) -> Iterator[Kin]:
     if len(articles) < 2:  # noqa: PLR2004
         return
     texts = [_Text(len(grams), grams) for grams in map(_grams, articles)]
-    for one, other, share in _near_copies(texts):
-        first, second = sorted((articles[one].id, articles[other].id))
+    for shorter, longer, share in _near_copies(texts):
+        first, second = sorted((articles[shorter].id, articles[longer].id))
         yield Kin(first, second, Rule.NEAR_COPY, f"{share:.0%} of the shorter one stands in both")
     for one, other, days in _series(map(_Written.of, articles)):
         yield Kin(one, other, Rule.SERIES, f"by the same author, {_apart(days)}")
@@ -139,34 +139,34 @@ def find_kin(articles: Sequence[Article]) -> Iterator[Kin]:
 def count_sources(speaking: Collection[ArticleId], kin: Sequence[Kin]) -> Agreement:
     """Return how many independent sources some articles are: kin of kin count once."""
     source = {article: article for article in speaking}
-    why = tuple(each for each in kin if each.one in source and each.other in source)
-    for each in why:
-        old, new = source[each.other], source[each.one]
+    pairs = tuple(pair for pair in kin if pair.one in source and pair.other in source)
+    for pair in pairs:
+        old, new = source[pair.other], source[pair.one]
         source = {article: new if of == old else of for article, of in source.items()}
-    return Agreement(len(speaking), len(set(source.values())), why)
+    return Agreement(len(speaking), len(set(source.values())), pairs)
 
 
 def _closest_copies(texts: Sequence[_Text], ids: Sequence[ArticleId]) -> Iterator[tuple[int, str]]:
     """Yield for each article that shares most of its text with another the closest other one."""
     closest: dict[int, tuple[float, int]] = {}
-    for one, other, share in _near_copies(texts):
-        for here, there in ((one, other), (other, one)):
+    for shorter, longer, share in _near_copies(texts):
+        for here, there in ((shorter, longer), (longer, shorter)):
             closest[here] = max(closest.get(here, (0.0, -1)), (share, -there))
     for here, (share, there) in sorted(closest.items()):
-        other = -there
-        if texts[here].size <= texts[other].size:
-            yield here, f"{share:.0%} of its text stands in {ids[other]} too"
+        copy = -there
+        if texts[here].size <= texts[copy].size:
+            yield here, f"{share:.0%} of its text stands in {ids[copy]} too"
         else:
-            yield here, f"{share:.0%} of {ids[other]} stands in it too"
+            yield here, f"{share:.0%} of {ids[copy]} stands in it too"
 
 
 def _near_copies(texts: Sequence[_Text]) -> Iterator[tuple[int, int, float]]:
     """Yield pairs that share most of the shorter one's text, that one first, and the share."""
-    for one, other in _propose(texts):
-        shared = _count_common(texts[one].grams, texts[other].grams)
-        share = shared / min(texts[one].size, texts[other].size)
+    for shorter, longer in _propose(texts):
+        shared = _count_common(texts[shorter].grams, texts[longer].grams)
+        share = shared / min(texts[shorter].size, texts[longer].size)
         if share >= NEAR_COPY:
-            yield one, other, share
+            yield shorter, longer, share
 
 
 def _count_common(one: Grams, other: Grams) -> int:
@@ -187,12 +187,12 @@ def _propose(texts: Sequence[_Text]) -> Iterator[tuple[int, int]]:
     shared: Counter[int] = Counter()
     parts = 1 + len(values) // _SORTED_AT_ONCE
     for part in range(parts):
-        taken = values % np.uint64(parts) == part
-        shared.update(_count_shared(values[taken], owners[taken], len(texts)))
+        mask = values % np.uint64(parts) == part
+        shared.update(_count_shared(values[mask], owners[mask], len(texts)))
     for pair, count in sorted(shared.items()):
-        one, other = sorted(divmod(pair, len(texts)), key=lambda n: texts[n].size)
-        if count >= _PROPOSED * texts[one].size:
-            yield one, other
+        shorter, longer = sorted(divmod(pair, len(texts)), key=lambda n: texts[n].size)
+        if count >= _PROPOSED * texts[shorter].size:
+            yield shorter, longer
 
 
 def _count_shared(values: Grams, owners: NDArray[np.int64], many: int) -> dict[int, int]:
@@ -231,13 +231,13 @@ def _series(articles: Iterable[_Written]) -> Iterator[tuple[ArticleId, ArticleId
         if article.author and article.date:
             entry = (article.date, article.id, _title_words(article.title))
             by_author[article.author].append(entry)
-    for written in by_author.values():
-        written.sort(key=lambda entry: entry[:2])
-        for n, (date, id, title) in enumerate(written):
-            for later, other, other_title in written[n + 1 : n + 1 + _NEIGHBOURS]:
+    for entries in by_author.values():
+        entries.sort(key=lambda entry: entry[:2])
+        for n, (date, id, title) in enumerate(entries):
+            for later, sibling, sibling_title in entries[n + 1 : n + 1 + _NEIGHBOURS]:
                 days = (later - date).days
-                if days <= SERIES_DAYS and _are_alike(title, other_title):
-                    yield id, other, days
+                if days <= SERIES_DAYS and _are_alike(title, sibling_title):
+                    yield id, sibling, days
 
 
 def _apart(days: int) -> str:

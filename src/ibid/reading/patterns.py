@@ -32,16 +32,16 @@ class Pattern:
         last = self.names[-1]
         if last and not last.match(names[-1]):
             return False
-        taken = {0}
+        lengths = {0}
         """How many of the path's names those of the pattern may stand for, up to here."""
         for wanted in self.names:
             if wanted is None:
-                taken = set(range(min(taken), len(names)))
+                lengths = set(range(min(lengths), len(names)))
             else:
-                taken = {n + 1 for n in taken if n < len(names) and wanted.match(names[n])}
-            if not taken:
+                lengths = {n + 1 for n in lengths if n < len(names) and wanted.match(names[n])}
+            if not lengths:
                 return False
-        return len(names) in taken
+        return len(names) in lengths
 
 
 def read_pattern(line: str) -> Pattern | None:

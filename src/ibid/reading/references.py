@@ -26,14 +26,14 @@ class References:
 
     def describe(self, article: Article) -> Article:
         """Return an article with what is known about it, which counts more than what it says."""
-        known = self.metas.get(article.id)
-        if known is None:
+        entry = self.metas.get(article.id)
+        if entry is None:
             return article
-        own = replace(article.meta, coauthors=()) if known.author else article.meta
-        given = {name for name in ("title", "date") if getattr(known, name)}
-        guessed = tuple(name for name in article.meta.guessed if name not in given)
-        meta = replace(join(known, own), guessed=guessed)
-        return replace(article, title=known.title or article.title, meta=meta)
+        own = replace(article.meta, coauthors=()) if entry.author else article.meta
+        names = {name for name in ("title", "date") if getattr(entry, name)}
+        guessed = tuple(name for name in article.meta.guessed if name not in names)
+        meta = replace(join(entry, own), guessed=guessed)
+        return replace(article, title=entry.title or article.title, meta=meta)
 
     def entry_of(self, id: ArticleId) -> str:
         """Return which entry describes an article, empty where none does."""
@@ -75,10 +75,10 @@ def _match(
         for name in (path.name.casefold(), path.stem.casefold()):
             by_name.setdefault(name, []).append(id)
     for part in parts:
-        said = PurePosixPath(part.name.replace("\\", "/"))
-        for id in by_name.get(said.name.casefold(), ()):
+        file = PurePosixPath(part.name.replace("\\", "/"))
+        for id in by_name.get(file.name.casefold(), ()):
             fit = (
-                2 if said.suffix.lower() != ".pdf" else int(id != (place.parent / said).as_posix())
+                2 if file.suffix.lower() != ".pdf" else int(id != (place.parent / file).as_posix())
             )
             yield id, fit, _marked(part, place)
 

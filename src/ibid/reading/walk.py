@@ -42,14 +42,14 @@ class Walk:
                 path, is_folder = f"{inside}{entry.name}", self._is_folder(entry)
                 if is_folder and Path(entry.path).resolve() == self._index:
                     continue
-                named = f"{path}/" if is_folder else path
-                if self._leaves_out(named, entry, rules):
+                place = f"{path}/" if is_folder else path
+                if self._leaves_out(place, entry, rules):
                     continue
                 target, refusal = self._links.follow(entry, outside)
                 if refusal:
-                    self.left.append((_shown(named), _kind_of(entry), refusal))
+                    self.left.append((_shown(place), _kind_of(entry), refusal))
                 elif is_folder:
-                    waiting.append((named, rules, target))
+                    waiting.append((place, rules, target))
                 else:
                     if target and entry.is_symlink():
                         self.targets[path] = target
@@ -65,8 +65,8 @@ class Walk:
         """Return what is in a folder, nothing where that cannot be told; the first has to be."""
         here = self._folder / inside
         try:
-            with blaming_no_file(), os.scandir(here) as found:
-                return sorted(found, key=lambda entry: entry.name)
+            with blaming_no_file(), os.scandir(here) as entries:
+                return sorted(entries, key=lambda entry: entry.name)
         except OSError as error:
             if not inside:
                 raise FolderError(f"{here} cannot be read ({error.strerror})") from error
@@ -77,13 +77,13 @@ class Walk:
         """Return the rules that hold in a folder with a .gitignore, and note what it cannot say."""
         place = f"{inside}{GITIGNORE}"
         try:
-            said = read_file(self._folder / place).decode("utf-8", "surrogateescape")
+            gitignore = read_file(self._folder / place).decode("utf-8", "surrogateescape")
         except (OSError, ArticleUnreadable) as error:
             reason = f"{describe_trouble(error)}, so nothing is excluded by it"
             self._unread_rules[place] = reason
             return rules
-        self._unread_rules[place] = describe_unread(said)
-        return rules.within(inside, said)
+        self._unread_rules[place] = describe_unread(gitignore)
+        return rules.within(inside, gitignore)
 
     def _leaves_out(self, path: str, entry: os.DirEntry[str], rules: Exclusion) -> bool:
         """Tell whether an entry is no article nor a folder of some, and note why."""

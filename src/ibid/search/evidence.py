@@ -121,30 +121,30 @@ def find_evidence(
     number or a name is asked for, they have to hold one. What the reader cannot read, in another
     language, is heard where nothing that it reads comes close.
     """
-    found = {hit.row: hit.score_as_a_whole for hit in ranked}
-    rows = [row for row in index.corpus.rows(list(found)) if row.passage.sentences]
+    passage_scores = {hit.row: hit.score_as_a_whole for hit in ranked}
+    rows = [row for row in index.corpus.rows(list(passage_scores)) if row.passage.sentences]
     common = common_words(row.passage.text for row in rows) | {*question.text.lower().split()}
-    candidates = [_candidate(row, found[row.number], question, index) for row in rows]
+    candidates = [_candidate(row, passage_scores[row.number], question, index) for row in rows]
     likely = _most_likely(question.form, candidates)
     asks_english = language_of(question.text) == "en"
-    english = [each for each in likely if asks_english and _is_english(each, index)]
+    english = [candidate for candidate in likely if asks_english and _is_english(candidate, index)]
     windows = [_window(candidate, index, reader) for candidate in english]
-    read = zip(english, windows, reader.read(question.text, windows), strict=True)
+    readings = zip(english, windows, reader.read(question.text, windows), strict=True)
     evidence = [
         sentence
-        for candidate, window, scores in read
+        for candidate, window, scores in readings
         for sentence in _weigh(question, candidate, _Read(window, scores), index, common)
     ]
-    if all(each.probability < CLOSEST for each in evidence):
+    if all(sentence.probability < CLOSEST for sentence in evidence):
         heard = {candidate.row.number for candidate in english}
         for candidate in likely:
             if candidate.row.number not in heard:
                 evidence += _weigh_by_words(question, candidate, index, common)
 
-    def place(each: Evidence) -> tuple[bool, float, str, Span]:
-        fits = each.fits or not question.form.kind.is_fact
-        close = fits and each.probability >= CLOSEST
-        return not close, -each.odds, each.passage.article, each.span
+    def place(sentence: Evidence) -> tuple[bool, float, str, Span]:
+        fits = sentence.fits or not question.form.kind.is_fact
+        close = fits and sentence.probability >= CLOSEST
+        return not close, -sentence.odds, sentence.passage.article, sentence.span
 
     return sorted(evidence, key=place)
 
@@ -182,11 +182,11 @@ def _heading_needed(evidence: Evidence, text: str) -> Evidence | None:
     span = find_heading(passage, passage.sentences[0].start, text)
     if not span:
         return None
-    shown = as_read(text, span)
-    denies = any(mark.kind is MarkKind.NEGATION for mark in find_marks(shown))
+    heading = as_read(text, span)
+    denies = any(mark.kind is MarkKind.NEGATION for mark in find_marks(heading))
     if is_whole_sentence(evidence.text) and not denies:
         return None
-    return replace(evidence, number=0, text=shown, span=span, vector=vector, also=())
+    return replace(evidence, number=0, text=heading, span=span, vector=vector, also=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,23 +233,23 @@ def _candidate(row: IndexedPassage, score: float, question: Question, index: Ind
 def _most_likely(form: QuestionForm, candidates: Sequence[_Candidate]) -> list[_Candidate]:
     """Return the passages that are worth reading: reading costs 20 ms each, a cosine nothing."""
     most = 3 * READ if form.kind is QuestionKind.LIST else READ
-    best = sorted(candidates, key=lambda each: -each.score)[: most // 2]
-    likely = sorted(candidates, key=lambda each: (-each.likelihood, each.row.number))
+    best = sorted(candidates, key=lambda candidate: -candidate.score)[: most // 2]
+    likely = sorted(candidates, key=lambda candidate: (-candidate.likelihood, candidate.row.number))
     return list({candidate.row.number: candidate for candidate in (*best, *likely)}.values())[:most]
 
 
 def _weigh(
     question: Question,
     candidate: _Candidate,
-    read: _Read,
+    reading: _Read,
     index: Index,
     common: frozenset[str],
 ) -> Iterator[Evidence]:
     """Yield what the sentences of a window assert, with their odds."""
-    passage, sentences = candidate.row.passage, read.window.sentences
+    passage, sentences = candidate.row.passage, reading.window.sentences
     article = index.corpus.article(passage.article)
     text, headings = article.text, words_in(" ".join(article.headings_above(passage)))
-    held = ANSWERED if question.form.names_a_subject else CLOSEST
+    floor = ANSWERED if question.form.names_a_subject else CLOSEST
     beside = len(sentences) - len(passage.sentences)
     leading = _find_leading(passage, text, beside)
     for place in range(beside, len(sentences)):
@@ -258,22 +258,22 @@ def _weigh(
             passage, number, sentences[place], text, follows=follows, is_led=number in leading
         )
         if span:
-            odds, led = read.odds(place, leading.get(number, ()), follows=follows)
-            shown = as_read(text, span)
-            coverage = question.coverage(headings | words_in(shown))
-            fits = _fits(question.form, shown, common)
-            odds += _definition_odds(question.form, shown, fits=fits)
+            odds, led = reading.odds(place, leading.get(number, ()), follows=follows)
+            sentence = as_read(text, span)
+            coverage = question.coverage(headings | words_in(sentence))
+            fits = _fits(question.form, sentence, common)
+            odds += _definition_odds(question.form, sentence, fits=fits)
             probability = _probability(odds, candidate.score, float(candidate.cosines[number]))
             yield Evidence(
                 passage,
                 number,
-                shown,
+                sentence,
                 span,
                 odds
                 + PASSAGE * candidate.score
                 + COVERAGE * coverage
-                + _naming_odds(question.form, shown, headings),
-                max(probability, held) if coverage >= COVERED else probability,
+                + _naming_odds(question.form, sentence, headings),
+                max(probability, floor) if coverage >= COVERED else probability,
                 fits,
                 candidate.row.first_sentence + number,
                 answers_as_led=led,
@@ -309,18 +309,18 @@ def _weigh_by_words(
     article = index.corpus.article(passage.article)
     headings = words_in(" ".join(article.headings_above(passage)))
     for number, span in enumerate(passage.sentences):
-        shown = as_read(article.text, span)
-        if not is_statement(shown):
+        sentence = as_read(article.text, span)
+        if not is_statement(sentence):
             continue
-        coverage = question.coverage(headings | words_in(shown))
+        coverage = question.coverage(headings | words_in(sentence))
         yield Evidence(
             passage,
             number,
-            shown,
+            sentence,
             span,
             PASSAGE * candidate.score + COVERAGE * coverage,
             _probability_by_words(coverage),
-            coverage >= COMING_CLOSE and _fits(question.form, shown, common),
+            coverage >= COMING_CLOSE and _fits(question.form, sentence, common),
             vector=candidate.row.first_sentence + number,
         )
 
@@ -381,8 +381,8 @@ def as_window(passage: Passage, article: Article) -> Window:
     """
     headings = [heading for heading in passage.headings if heading != article.title]
     asks = bool(headings) and headings[-1].endswith("?")
-    shown = tuple(headings[-1:]) if asks or find_opening_list(passage, article.text) else ()
+    lead = tuple(headings[-1:]) if asks or find_opening_list(passage, article.text) else ()
     return Window(
         " / ".join([article.title, *headings[: len(headings) - asks]]),
-        (*shown, *(as_read(article.text, span) for span in passage.sentences)),
+        (*lead, *(as_read(article.text, span) for span in passage.sentences)),
     )

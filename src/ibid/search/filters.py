@@ -43,7 +43,7 @@ class Filter:
 
     def __str__(self) -> str:
         """Return in words what is chosen, empty for every article."""
-        said = (
+        parts = (
             ("in", " or ".join(f"“{name}”" for name in self.articles)),
             ("in", " or ".join(f"“{name}”" for name in self.folders)),
             ("by", " or ".join(self.authors)),
@@ -51,7 +51,7 @@ class Filter:
             ("since", self.since),
             ("until", self.until),
         )
-        return ", ".join(f"{word} {names}" for word, names in said if names)
+        return ", ".join(f"{word} {names}" for word, names in parts if names)
 
 
 ALL = Filter()
@@ -84,15 +84,15 @@ def select(within: Filter, articles: Sequence[Described]) -> Selection:
     """
     since, until = _first_day(within.since), _last_day(within.until)
     fitting = _named(within, articles)
-    dated = [each for each in fitting if each.meta.days[0]]
+    dated = [article for article in fitting if article.meta.days[0]]
     if not since and not until:
-        return Selection(frozenset(each.id for each in fitting), 0)
-    found = [each for each in dated if _may_be_of(since, until, each)]
-    if not found:
-        dates = sorted(each.meta.date for each in dated)
+        return Selection(frozenset(article.id for article in fitting), 0)
+    matches = [article for article in dated if _may_be_of(since, until, article)]
+    if not matches:
+        dates = sorted(article.meta.date for article in dated)
         hint = f"they are from {dates[0]} to {dates[-1]}" if dates else "they have no dates"
         raise UsageError("no article is of that time", hint=hint)
-    return Selection(frozenset(each.id for each in found), len(fitting) - len(dated))
+    return Selection(frozenset(article.id for article in matches), len(fitting) - len(dated))
 
 
 def _may_be_of(since: str, until: str, article: Described) -> bool:
@@ -110,22 +110,27 @@ def _named(within: Filter, articles: Sequence[Described]) -> list[Described]:
         else ()
     )
     folders = frozenset(list_folders(articles) if within.folders else ())
-    below = partial(_is_below, known=folders)
+    below = partial(_is_below, folders=folders)
     kinds: tuple[tuple[str, Sequence[str], _Fits, _Names], ...] = (
-        ("is by", within.authors, _is_by, lambda each: each.meta.authors),
+        ("is by", within.authors, _is_by, lambda article: article.meta.authors),
         ("has the tag", within.tags, _has_tag, _tags),
-        ("is named", within.articles, partial(_is_named, known=exact), lambda each: (each.id,)),
+        (
+            "is named",
+            within.articles,
+            partial(_is_named, names=exact),
+            lambda article: (article.id,),
+        ),
         ("is in", within.folders, below, _folders_above),
     )
     for relation, wanted, fits, names in kinds:
         if not wanted:
             continue
-        known = {name for each in fitting for name in names(each) if name}
-        fitting = [each for each in fitting if any(fits(word, each) for word in wanted)]
+        choices = {name for article in fitting for name in names(article) if name}
+        fitting = [article for article in fitting if any(fits(word, article) for word in wanted)]
         if not fitting:
             message = f"no article {relation} {' or '.join(wanted)}"
-            none = "all lie in one folder" if fits is below else "they name none"
-            raise UsageError(message, hint=_nearest(wanted, known, none))
+            fallback = "all lie in one folder" if fits is below else "they name none"
+            raise UsageError(message, hint=_nearest(wanted, choices, fallback))
     return fitting
 
 
@@ -146,18 +151,18 @@ def _has_tag(wanted: str, article: Described) -> bool:
     return any(f"{fold(tag)}/".startswith(f"{part}/") for tag in _tags(article))
 
 
-def _is_named(wanted: str, article: Described, known: Collection[str]) -> bool:
-    if wanted in known:
+def _is_named(wanted: str, article: Described, names: Collection[str]) -> bool:
+    if wanted in names:
         return wanted in (article.id, article.title)
     part = fold(wanted)
     is_part = bool(part) and (part in fold(article.id) or part in fold(article.title))
     return is_part or fnmatchcase(article.id, wanted)
 
 
-def _is_below(wanted: str, article: Described, known: Collection[str]) -> bool:
+def _is_below(wanted: str, article: Described, folders: Collection[str]) -> bool:
     """Tell whether an article, or a copy of it, is in a folder or deeper."""
     folder = PurePosixPath(wanted.strip()).as_posix()
-    if folder in known:
+    if folder in folders:
         return any(id.startswith(f"{folder}/") for id in (article.id, *article.copies))
     return fold(folder) in map(fold, _folders_above(article))
 
@@ -165,7 +170,7 @@ def _is_below(wanted: str, article: Described, known: Collection[str]) -> bool:
 def _folders_above(article: Described) -> set[str]:
     """Return the folders that an article and its copies are in, the outermost first."""
     parts = [id.split("/")[:-1] for id in (article.id, *article.copies)]
-    return {"/".join(each[:end]) for each in parts for end in range(1, len(each) + 1)}
+    return {"/".join(path[:end]) for path in parts for end in range(1, len(path) + 1)}
 
 
 def list_folders(articles: Iterable[Described]) -> list[str]:
@@ -213,13 +218,13 @@ def _parse(date: str) -> tuple[str, str, str]:
     return year, month and month.zfill(2), day and day.zfill(2)
 
 
-def _nearest(wanted: Sequence[str], known: Iterable[str], none: str) -> str:
-    """Return the names that are most like those that were not found, `none` where there is none."""
-    folded = {fold(name): name for name in sorted(known)}
+def _nearest(wanted: Sequence[str], choices: Iterable[str], fallback: str) -> str:
+    """Return the names most like those that were not found, `fallback` where there is none."""
+    folded = {fold(name): name for name in sorted(choices)}
     near = [
         folded[match]
         for word in wanted
         for match in get_close_matches(fold(word), folded, n=3, cutoff=0.5)
     ]
     names = list(dict.fromkeys(near)) or list(folded.values())[:5]
-    return f"there is {', '.join(names)}" if names else none
+    return f"there is {', '.join(names)}" if names else fallback

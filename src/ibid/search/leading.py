@@ -94,6 +94,6 @@ def _with_opening(number: int, sentences: Sequence[Span], text: str) -> range:
     return range(number - (is_short and not is_apart(before, sentences[number], text)), number + 1)
 
 
-def is_apart(one: Span, other: Span, text: str) -> bool:
+def is_apart(first: Span, second: Span, text: str) -> bool:
     """Tell whether one place of a text is not right before another, in the same paragraph."""
-    return one.end > other.start or Span(one.end, other.start).of(text).count("\n") > 1
+    return first.end > second.start or Span(first.end, second.start).of(text).count("\n") > 1

@@ -56,15 +56,15 @@ def find_literal(question: Question, index: Index) -> Literal:
     """Return the quoted phrases of a question, with the passages that hold them."""
     quoted = [collapse(span.of(question.text)) for span in find_quoted(question.text)]
     holders = {phrase: find_phrase(phrase, question, index) for phrase in quoted}
-    held = Counter(row for rows in holders.values() for row in rows)
-    most = max(held.values(), default=0)
+    counts = Counter(row for rows in holders.values() for row in rows)
+    most = max(counts.values(), default=0)
     return Literal(
         tuple(
             Phrase(phrase, len(rows))
             for phrase, rows in holders.items()
             if rows or unique_stems(phrase)
         ),
-        frozenset(row for row, number in held.items() if number == most),
+        frozenset(row for row, number in counts.items() if number == most),
     )
 
 
@@ -74,8 +74,8 @@ def rank_literally(question: Question, index: Index, k: int, literal: Literal) -
     if not literal.rows:
         return ranked
     first = rank(replace(question, rows=literal.rows), index, k)
-    others = [hit for hit in ranked if hit.row not in literal.rows]
-    return [*first, *others][:k]
+    remaining = [hit for hit in ranked if hit.row not in literal.rows]
+    return [*first, *remaining][:k]
 
 
 def find_phrase(phrase: str, question: Question, index: Index) -> frozenset[int]:
@@ -106,12 +106,12 @@ def _may_hold(phrase: str, question: Question, index: Index) -> list[int]:
     mere word or two, the passages that are closest to the question are looked through.
     """
     if stems := unique_stems(phrase):
-        found = index.words.search([[stems]], MOST_READ, question.rows)
+        hits = index.words.search([[stems]], MOST_READ, question.rows)
     elif len(phrase.split()) > FEW:
-        found = index.meaning.search(question.vector, MOST_READ, question.rows)
+        hits = index.meaning.search(question.vector, MOST_READ, question.rows)
     else:
-        found = []
-    return [row for row, _ in found]
+        hits = []
+    return [row for row, _ in hits]
 
 
 def _texts(row: int, index: Index) -> Iterator[str]:

@@ -57,8 +57,8 @@ class Question:
     def coverage(self, words: Collection[str]) -> float:
         """Return the share of its words, weighted by idf, that are among some stems."""
         total = sum(self.weights.values())
-        held = sum(weight for stem, weight in self.weights.items() if self._is_among(stem, words))
-        return held / total if total else 0.0
+        cover = sum(weight for stem, weight in self.weights.items() if self._is_among(stem, words))
+        return cover / total if total else 0.0
 
     def holds(self, words: Collection[str]) -> bool:
         """Tell whether all of some stems, one at least, are words of it, however it writes them."""
@@ -76,9 +76,9 @@ def read_question(
 
     It is asked of `articles` only, where these are given.
     """
-    found = subject(text)
+    stems = subject(text)
     variants = find_variants(text, index)
-    weights = {stem: _weight(_ways(stem, variants), index) for stem in found}
+    weights = {stem: _weight(_ways(stem, variants), index) for stem in stems}
     if index.tokens and isinstance(embedder, TokenEmbedder):
         encoded = embedder.encode_query(text)
         shares = share_of_tokens(text, weights, encoded.spans)
@@ -89,7 +89,7 @@ def read_question(
         shares = np.zeros(0, dtype=np.float32)
     rows = None if articles is None else index.corpus.row_numbers(articles)
     form = read_form(text)
-    return Question(text, form, found, vector, weights, tokens, shares, variants, rows)
+    return Question(text, form, stems, vector, weights, tokens, shares, variants, rows)
 
 
 def _ways(stem: str, variants: Variants) -> tuple[Variant, ...]:

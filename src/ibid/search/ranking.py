@@ -148,9 +148,9 @@ def _weigh(
     unlike the best score of the list, it means the same for every question. A passage profits
     from what its article says elsewhere, and from tokens close to those of the question.
     """
-    others = sorted(words.keys() - meaning.keys())
-    read = index.meaning.vectors(others) @ question.vector[0]
-    cosines = {**meaning, **dict(zip(others, read.tolist(), strict=True))}
+    extras = sorted(words.keys() - meaning.keys())
+    extra_cosines = index.meaning.vectors(extras) @ question.vector[0]
+    cosines = {**meaning, **dict(zip(extras, extra_cosines.tolist(), strict=True))}
     ordered = sorted(cosines)
     rows = np.asarray(ordered, dtype=np.int64)
     articles = index.corpus.article_numbers(rows)
@@ -189,13 +189,13 @@ def _hear(
 
     It counts less the longer the articles are that have candidates: a long one is of many things.
     """
-    found: dict[int, list[float]] = {}
+    by_article: dict[int, list[float]] = {}
     for article, score in zip(articles.tolist(), scores.tolist(), strict=True):
-        found.setdefault(article, []).append(score)
-    length = float(np.mean(sizes[[*found]])) if found else 1.0
+        by_article.setdefault(article, []).append(score)
+    length = float(np.mean(sizes[[*by_article]])) if by_article else 1.0
     heard = {
         article: sum(sorted(scores, reverse=True)[:HEARD]) / min(HEARD, int(sizes[article]))
-        for article, scores in found.items()
+        for article, scores in by_article.items()
     }
     return min(1.0, SHORT / length) * np.array([heard[article] for article in articles.tolist()])
 
@@ -258,17 +258,17 @@ def _share_out(candidates: Candidates, k: int) -> list[int]:
     articles, scores = candidates.articles.tolist(), candidates.scores.tolist()
     ordered = candidates.best().tolist()
     floor = NEAR * scores[ordered[0]] if ordered else 0.0
-    taken: Counter[int] = Counter()
+    counts: Counter[int] = Counter()
     within: list[int] = []
     beyond: list[int] = []
     for place in ordered:
         if len(within) == k:
             break
-        fits = taken[articles[place]] < most and scores[place] >= floor
+        fits = counts[articles[place]] < most and scores[place] >= floor
         (within if fits else beyond).append(place)
-        taken[articles[place]] += 1
-    kept = {*(within + beyond)[: max(k, 0)]}
-    return [place for place in ordered if place in kept]
+        counts[articles[place]] += 1
+    best = {*(within + beyond)[: max(k, 0)]}
+    return [place for place in ordered if place in best]
 
 
 def _places(scores: dict[int, float]) -> dict[int, int]:
@@ -281,4 +281,4 @@ def _ranks_of(row: int, places: dict[str, dict[int, int]]) -> dict[str, int]:
 
 def passages_of(ranked: Sequence[Ranked]) -> tuple[Hit, ...]:
     """Return the hits alone."""
-    return tuple(each.hit for each in ranked)
+    return tuple(entry.hit for entry in ranked)

@@ -22,23 +22,23 @@ def rerank(
     Each tells its place among the scores as a rank of `reranker`; its score stays as it was. Ties
     stay in their order. Raises ModelError.
     """
-    passages = [each.hit.passage for each in ranked]
+    passages = [entry.hit.passage for entry in ranked]
     scores = reranker.score(question, ["\n".join((*p.headings, p.text)) for p in passages])
     order = sorted(range(len(ranked)), key=lambda place: -scores[place])
     placed = [_placed(ranked[place], rank) for rank, place in enumerate(order, start=1)]
-    placed.sort(key=lambda each: each.row not in first)
+    placed.sort(key=lambda entry: entry.row not in first)
     return _share_out(placed, k)
 
 
 def _share_out(ranked: Sequence[Ranked], k: int) -> list[Ranked]:
-    taken: list[int] = []
-    left: list[int] = []
+    within: list[int] = []
+    beyond: list[int] = []
     counts: Counter[ArticleId] = Counter()
-    for place, each in enumerate(ranked):
-        article = each.hit.passage.article
-        (taken if counts[article] < (k + 1) // 2 else left).append(place)
+    for place, entry in enumerate(ranked):
+        article = entry.hit.passage.article
+        (within if counts[article] < (k + 1) // 2 else beyond).append(place)
         counts[article] += 1
-    return [ranked[place] for place in sorted((taken + left)[:k])]
+    return [ranked[place] for place in sorted((within + beyond)[:k])]
 
 
 def _placed(ranked: Ranked, rank: int) -> Ranked:

@@ -103,13 +103,13 @@ def read_spelling(text: str, index: Index) -> tuple[str, tuple[Reading, ...]]:
     strange = _find_strange(text, index)
     if not strange or _english_share(text, index, ()) < ENGLISH:
         return text, ()
-    meant = [(each.span, word) for each in strange if (word := _read(each, index))]
-    if _english_share(text, index, [span.of(text) for span, _ in meant]) < READ:
+    corrections = [(typo.span, word) for typo in strange if (word := _read(typo, index))]
+    if _english_share(text, index, [span.of(text) for span, _ in corrections]) < READ:
         return text, ()
-    read, end = "", 0
-    for span, word in meant:
-        read, end = read + text[end : span.start] + word, span.end
-    return read + text[end:], tuple(Reading(span.of(text), word) for span, word in meant)
+    wording, end = "", 0
+    for span, word in corrections:
+        wording, end = wording + text[end : span.start] + word, span.end
+    return wording + text[end:], tuple(Reading(span.of(text), word) for span, word in corrections)
 
 
 # Strange words
@@ -124,46 +124,50 @@ def _find_strange(text: str, index: Index) -> list[_Strange]:
         strange
         for span in unknown
         if (strange := _read_typed(text, span))
-        and not any(each.start <= span.start < each.end for each in quoted)
+        and not any(quote.start <= span.start < quote.end for quote in quoted)
     ]
     names = _names_of(index) if typed else frozenset[str]()
-    return [each for each in typed if each.word not in names and not is_english(each.word)]
+    return [
+        candidate
+        for candidate in typed
+        if candidate.word not in names and not is_english(candidate.word)
+    ]
 
 
 def _read_typed(text: str, span: Span) -> _Strange | None:
     """Return a word that may be spelled wrongly: letters alone, no abbreviation and no code."""
-    written = _POSSESSIVE.sub("", span.of(text))
-    end = span.start + len(written)
+    word = _POSSESSIVE.sub("", span.of(text))
+    end = span.start + len(word)
     beside = text[max(span.start - 1, 0) : span.start] + text[end : end + 1]
-    is_plain = written.isascii() and written.isalpha() and (written[1:].islower())
-    if not is_plain or len(written) < SHORTEST or _BESIDE.search(beside):
+    is_plain = word.isascii() and word.isalpha() and (word[1:].islower())
+    if not is_plain or len(word) < SHORTEST or _BESIDE.search(beside):
         return None
-    capital = written[0].isupper() and not _is_title(text)
+    capital = word[0].isupper() and not _is_title(text)
     opens = not _WORD.search(text[: span.start])
     span = Span(span.start, end)
-    return _Strange(written.lower(), span, capital and not opens, capital and opens)
+    return _Strange(word.lower(), span, capital and not opens, capital and opens)
 
 
 def _is_title(text: str) -> bool:
     """Tell whether words that no name is made of begin with a capital, too."""
-    _, *others = _WORD.findall(text) or [""]
-    return any(word[0].isupper() and word.lower() in STOP_WORDS for word in others)
+    _, *words = _WORD.findall(text) or [""]
+    return any(word[0].isupper() and word.lower() in STOP_WORDS for word in words)
 
 
-def _english_share(text: str, index: Index, read: Collection[str]) -> float:
-    """Return the share of a question's words that are English, of the articles, or `read` as such.
+def _english_share(text: str, index: Index, typos: Collection[str]) -> float:
+    """Return the share of a question's words that are English, of the articles, or among `typos`.
 
     Short words tell nothing, but for stop words, and nor do questions that are very short.
     """
     words = _WORD.findall(text)
     telling = [word for word in words if word.lower() in STOP_WORDS or len(word) >= SHORTEST]
     counts = index.words.document_frequencies([_stem(word.lower()) for word in telling])
-    known = [
+    english = [
         word
         for word, count in zip(telling, counts, strict=True)
-        if count or word in read or word.lower() in STOP_WORDS or may_be_english(word.lower())
+        if count or word in typos or word.lower() in STOP_WORDS or may_be_english(word.lower())
     ]
-    return len(known) / len(telling) if len(words) > FEW and telling else 1.0
+    return len(english) / len(telling) if len(words) > FEW and telling else 1.0
 
 
 def _stem(word: str) -> str:
@@ -172,11 +176,11 @@ def _stem(word: str) -> str:
 
 def _names_of(index: Index) -> frozenset[str]:
     """Return the words of what the articles are called, and of who wrote them."""
-    said = (
-        " ".join((each.id, each.title, *each.meta.authors, *each.meta.tags, *each.meta.keywords))
-        for each in index.corpus.described
+    texts = (
+        " ".join((work.id, work.title, *work.meta.authors, *work.meta.tags, *work.meta.keywords))
+        for work in index.corpus.described
     )
-    return frozenset(word for each in said for word in _WORD.findall(fold(each)))
+    return frozenset(word for text in texts for word in _WORD.findall(fold(text)))
 
 
 # What they are read as
@@ -195,10 +199,12 @@ def _read(strange: _Strange, index: Index) -> str:
 def _choose(near: Sequence[_Near], word: str) -> _Near | None:
     """Return the closest word: fewest edits, then a slip of the finger, then far oftener used."""
     by_stem: dict[str, _Near] = {}
-    for each in sorted(near, key=lambda each: (*_distance(each, word), -each.passages, each.word)):
-        by_stem.setdefault(each.stem, each)
-    best, *others = by_stem.values() or [None]
-    rival = next(iter(others), None)
+    for option in sorted(
+        near, key=lambda option: (*_distance(option, word), -option.passages, option.word)
+    ):
+        by_stem.setdefault(option.stem, option)
+    best, *rivals = by_stem.values() or [None]
+    rival = next(iter(rivals), None)
     if best and rival and _distance(best, word) == _distance(rival, word):
         return best if best.passages >= OFTENER * max(rival.passages, 1) else None
     return best
@@ -220,16 +226,16 @@ def _sound(word: str) -> str:
 
 
 def _may_stand_for(near: _Near, strange: _Strange) -> bool:
-    word, other = strange.word, near.word.lower()
-    if _is_slip(word, other):
+    word, candidate = strange.word, near.word.lower()
+    if _is_slip(word, candidate):
         return True
     if may_be_english(word):
         return False
-    if near.edits > 1 and len(word) < TWO_EDITS and _sound(word) != _sound(other):
+    if near.edits > 1 and len(word) < TWO_EDITS and _sound(word) != _sound(candidate):
         return False
     if near.is_name or strange.is_name:
-        return near.is_name and _is_misspelled_name(word, other)
-    ends_alike = word.startswith(other) or other.startswith(word)
+        return near.is_name and _is_misspelled_name(word, candidate)
+    ends_alike = word.startswith(candidate) or candidate.startswith(word)
     return not strange.opens or (near.edits == 1 and not ends_alike)
 
 
@@ -245,14 +251,14 @@ def _is_misspelled_name(word: str, name: str) -> bool:
 def _find_near(strange: _Strange, index: Index) -> Iterator[_Near]:
     """Yield the words of the articles, and stop words, that are spelled much alike."""
     word, most = strange.word, strange.most
-    english = {each for each in english_words() if each[0] in word[:2] and each.isalpha()}
+    english = {entry for entry in english_words() if entry[0] in word[:2] and entry.isalpha()}
     english |= english_words() & set(_begin_otherwise(word))
     near = sorted(spelled_alike(word, sorted(english), most))
     yield from (
-        _Near(edits, other, other, 0, is_seen=True) for edits, other in near if other in STOP_WORDS
+        _Near(edits, form, form, 0, is_seen=True) for edits, form in near if form in STOP_WORDS
     )
-    found = {stem for _, other in near for stem in stems(other)}
-    for stem in sorted(found | {*_find_stems(strange, index)}):
+    near_stems = {stem for _, form in near for stem in stems(form)}
+    for stem in sorted(near_stems | {*_find_stems(strange, index)}):
         yield from _near_of(strange, stem, near, index)
 
 
@@ -267,13 +273,13 @@ def _near_of(
 ) -> Iterator[_Near]:
     """Yield the words of a stem, as the articles write them or as English has them."""
     passages = index.words.document_frequencies([stem])[0]
-    written = _written(stem, index) if passages else {}
-    for edits, other in spelled_alike(strange.word, sorted(written), strange.most):
-        yield _Near(edits, stem, written[other], passages, is_seen=True)
-    is_named = all(not word.islower() for word in written.values())
-    for edits, other in english if written else ():
-        if other not in written and [stem] == stems(other):
-            form = other.capitalize() if is_named else other
+    forms = _written(stem, index) if passages else {}
+    for edits, spelling in spelled_alike(strange.word, sorted(forms), strange.most):
+        yield _Near(edits, stem, forms[spelling], passages, is_seen=True)
+    is_named = all(not word.islower() for word in forms.values())
+    for edits, spelling in english if forms else ():
+        if spelling not in forms and [stem] == stems(spelling):
+            form = spelling.capitalize() if is_named else spelling
             yield _Near(edits, stem, form, passages, is_seen=False)
 
 
@@ -284,13 +290,13 @@ def _written(stem: str, index: Index) -> dict[str, str]:
     """
     uses: dict[str, dict[str, float]] = {}
     rows = [row for row, _ in index.words.search([stem], LOOKED_AT)]
-    for each in index.corpus.rows(rows):
-        text = "\n".join((*each.passage.headings, each.passage.text))
+    for entry in index.corpus.rows(rows):
+        text = "\n".join((*entry.passage.headings, entry.passage.text))
         for span in (term.span for term in find_terms(text) if term.stem == stem):
-            written = _POSSESSIVE.sub("", span.of(text))
+            token = _POSSESSIVE.sub("", span.of(text))
             opens = _OPENS.search(text[max(span.start - 4, 0) : span.start]) or span.start == 0
-            form = written.lower() if opens and is_english(written.lower()) else written
-            forms = uses.setdefault(written.lower(), {})
+            form = token.lower() if opens and is_english(token.lower()) else token
+            forms = uses.setdefault(token.lower(), {})
             forms[form] = forms.get(form, 0.0) + (BY_RULE if opens else 1.0)
     return {word: max(sorted(forms), key=lambda form: forms[form]) for word, forms in uses.items()}
 
@@ -307,4 +313,4 @@ def _find_stems(strange: _Strange, index: Index) -> list[str]:
                 beginnings = {word[:length] for length in lengths}
                 edits = [edits for edits, _ in spelled_alike(stem, beginnings, most)]
                 near += [(min(edits), stem)] if edits else []
-    return [stem for _, stem in sorted(near, key=lambda each: (each[0], -len(each[1])))[:LIKELY]]
+    return [stem for _, stem in sorted(near, key=lambda pair: (pair[0], -len(pair[1])))[:LIKELY]]

@@ -30,21 +30,21 @@ Variants = Mapping[str, tuple[Variant, ...]]
 
 def find_variants(text: str, index: Index) -> Variants:
     """Return how else the articles write the words of a text: only what they have."""
-    found: dict[str, list[Variant]] = {}
+    by_stem: dict[str, list[Variant]] = {}
     words = find_words(text)
     for word in words:
         if word.tells:
-            written = word.span.of(text).lower()
-            found.setdefault(word.stem, []).extend(_spelled_otherwise(word.stem, written, index))
-    for one, other in pairwise(words):
-        if one.tells and _JOINT.fullmatch(text, one.span.end, other.span.start):
-            joined = stems(f"{one.span.of(text)}{other.span.of(text)}".lower())
-            for word in (one, other) if _are_known(joined, index) else ():
-                found.setdefault(word.stem, []).append(tuple(joined))
+            spelling = word.span.of(text).lower()
+            by_stem.setdefault(word.stem, []).extend(_spelled_otherwise(word.stem, spelling, index))
+    for first, second in pairwise(words):
+        if first.tells and _JOINT.fullmatch(text, first.span.end, second.span.start):
+            joined = stems(f"{first.span.of(text)}{second.span.of(text)}".lower())
+            for word in (first, second) if _are_known(joined, index) else ():
+                by_stem.setdefault(word.stem, []).append(tuple(joined))
     for word in words:
-        if word.tells and not found[word.stem]:
-            found[word.stem] += _parted(word, text, index)
-    return {stem: tuple(dict.fromkeys(variants)) for stem, variants in found.items() if variants}
+        if word.tells and not by_stem[word.stem]:
+            by_stem[word.stem] += _parted(word, text, index)
+    return {stem: tuple(dict.fromkeys(variants)) for stem, variants in by_stem.items() if variants}
 
 
 def _spelled_otherwise(stem: str, word: str, index: Index) -> Iterator[Variant]:
@@ -58,9 +58,9 @@ def _parted(word: Word, text: str, index: Index) -> Iterator[Variant]:
     """Yield the two words that a rare one is made of, where articles have them side by side."""
     if index.words.document_frequencies([word.stem])[0] > SELDOM:
         return
-    written = word.span.of(text).lower()
-    for cut in range(SHORTEST_PART, len(written) - SHORTEST_PART + 1):
-        parts = [written[:cut], written[cut:]]
+    spelling = word.span.of(text).lower()
+    for cut in range(SHORTEST_PART, len(spelling) - SHORTEST_PART + 1):
+        parts = [spelling[:cut], spelling[cut:]]
         variant = tuple(stem for part in parts for stem in stems(part))
         is_known = len(variant) == len(parts) and _are_known(variant, index)
         if is_known and _stand_together(parts, variant, index):

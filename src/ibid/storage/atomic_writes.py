@@ -103,12 +103,12 @@ def _link(file: KeptFile, path: Path) -> bool:
 
     Not every file system can. What is at the old name now may be another file.
     """
-    known = file.open()
+    source = file.open()
     try:
         os.link(file.path, path, follow_symlinks=False)
     except OSError:
         return False
-    if not known.is_at(path):
+    if not source.is_at(path):
         path.unlink()
         return False
     return True

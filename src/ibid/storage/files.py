@@ -42,12 +42,12 @@ def open_file(path: Path, flags: int = os.O_RDONLY, *, follow: bool = False) -> 
             raise NotPlain(error.errno, kind, str(path)) from error
         raise
     try:
-        found = os.fstat(descriptor)
-        if kind := _name_kind(found.st_mode):
+        status = os.fstat(descriptor)
+        if kind := _name_kind(status.st_mode):
             raise NotPlain(errno.EINVAL, kind, str(path))
-        if flags & os.O_ACCMODE != os.O_RDONLY and found.st_nlink > 1:
+        if flags & os.O_ACCMODE != os.O_RDONLY and status.st_nlink > 1:
             raise NotPlain(errno.EMLINK, "a file with other names", str(path))
-        if not follow and _is_strangers(path, found):
+        if not follow and _is_strangers(path, status):
             raise NotPlain(errno.EPERM, "a file of another user", str(path))
     except OSError:
         os.close(descriptor)
@@ -66,19 +66,19 @@ def read_file(path: Path, most: int, *, follow: bool = False) -> bytes:
 
 def require_folder(path: Path) -> None:
     """Raise NotPlain where there is no folder but a link to one, another user's, or no folder."""
-    found = path.lstat()
-    if not stat.S_ISDIR(found.st_mode):
-        raise NotPlain(errno.ENOTDIR, _name_kind(found.st_mode) or "no folder", str(path))
-    if _is_strangers(path, found):
+    status = path.lstat()
+    if not stat.S_ISDIR(status.st_mode):
+        raise NotPlain(errno.ENOTDIR, _name_kind(status.st_mode) or "no folder", str(path))
+    if _is_strangers(path, status):
         raise NotPlain(errno.EPERM, "a folder of another user", str(path))
 
 
-def _is_strangers(path: Path, found: os.stat_result) -> bool:
+def _is_strangers(path: Path, status: os.stat_result) -> bool:
     """Tell whether somebody else has put a file or a folder where many may write."""
-    if found.st_uid in (os.geteuid(), _ADMINISTRATOR):
+    if status.st_uid in (os.geteuid(), _ADMINISTRATOR):
         return False
     above = path.absolute().parent.stat()
-    return found.st_uid != above.st_uid and bool(above.st_mode & _OTHERS_WRITE)
+    return status.st_uid != above.st_uid and bool(above.st_mode & _OTHERS_WRITE)
 
 
 def is_lasting(error: OSError) -> bool:

@@ -74,10 +74,10 @@ class Manifest:
     @cached_property
     def inside(self) -> Mapping[str, Sequence[str]]:
         """The files in each folder, and each file beside them by itself."""
-        found: dict[str, list[str]] = {}
+        groups: dict[str, list[str]] = {}
         for name in self.files:
-            found.setdefault(name.split("/")[0], []).append(name)
-        return found
+            groups.setdefault(name.split("/")[0], []).append(name)
+        return groups
 
     @cached_property
     def kept(self) -> frozenset[ArticleId]:
@@ -105,8 +105,8 @@ class Holdings:
         if not names:
             return self
         articles = {names.get(id, id): digest for id, digest in self.articles.items()}
-        kept = frozenset(names.get(id, id) for id in self.kept)
-        return Holdings(self.folder, dict(sorted(articles.items())), kept)
+        ids = frozenset(names.get(id, id) for id in self.kept)
+        return Holdings(self.folder, dict(sorted(articles.items())), ids)
 
 
 NOTHING = Holdings("", {}, frozenset())
@@ -160,11 +160,11 @@ class Generation:
 
     def verify(self, seals: Mapping[str, Mark] | None = None) -> None:
         """Verify every file that has not the mark of its seal any more. Raises IndexDamaged."""
-        known = seals or {}
+        marks = seals or {}
         require_folders(*{(self.folder / name).parent for name in self.manifest.files})
         for name in self.manifest.files:
             with suppress(OSError):
-                if known.get(name) == Mark.of(f"{self.folder}/{name}"):
+                if marks.get(name) == Mark.of(f"{self.folder}/{name}"):
                     self.sealed.add(name)
                     self._verified.add(name)
             self._verify(name)
@@ -207,7 +207,7 @@ def require_folders(*folders: Path) -> None:
 def dump_manifest(manifest: Manifest) -> bytes:
     """Return a manifest as the bytes of its file."""
     small = {"embedder": asdict(manifest.embedder), "skipped": [*map(asdict, manifest.skipped)]}
-    values = {each.name: getattr(manifest, each.name) for each in fields(manifest)}  # not copied
+    values = {entry.name: getattr(manifest, entry.name) for entry in fields(manifest)}  # not copied
     return json.dumps({**values, **small}).encode()  # in ASCII: file names may be no Unicode
 
 
@@ -251,11 +251,11 @@ def parse_holdings(data: bytes) -> Holdings:
     try:
         values: Any = parse_object(data)
         skipped = {file["path"]: file.get("kept", False) for file in values["skipped"]}
-        held = {id: digest for id, digest in values["articles"].items() if skipped.get(id, True)}
-        if not all(isinstance(digest, str) for digest in (values["folder"], *held.values())):
+        digests = {id: digest for id, digest in values["articles"].items() if skipped.get(id, True)}
+        if not all(isinstance(digest, str) for digest in (values["folder"], *digests.values())):
             raise TypeError("what is no text")
         _require_name(values["folder"])
-        kept = frozenset(id for id in held if id in skipped)
-        return Holdings(values["folder"], held, kept)
+        ids = frozenset(id for id in digests if id in skipped)
+        return Holdings(values["folder"], digests, ids)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise damaged(f"{MANIFEST} does not say what the index has") from error

@@ -43,15 +43,15 @@ def read_place(index: str, origin: str) -> str:
     Raises UsageError for an address of another kind, which is never taken for a folder, and for one
     with a password in it; neither is repeated.
     """
-    found = _BEGINNING.match(index) or _KNOWN.match(index)
-    if not found:
+    match = _BEGINNING.match(index) or _KNOWN.match(index)
+    if not match:
         return index
-    address = found[1].lower() + index[found.end(1) :]
+    address = match[1].lower() + index[match.end(1) :]
     place = place_of(address)
-    if place is Place.FOLDER or not index.startswith(found[1]):
-        known = " and ".join(f"{place.value}://…" for place in Place if place.value)
-        message = f"{origin}: index is no folder and no address that ibid knows: {found[1]}:…"
-        raise UsageError(message, hint=f"name the folder itself; addresses begin in {known}")
+    if place is Place.FOLDER or not index.startswith(match[1]):
+        schemes = " and ".join(f"{place.value}://…" for place in Place if place.value)
+        message = f"{origin}: index is no folder and no address that ibid knows: {match[1]}:…"
+        raise UsageError(message, hint=f"name the folder itself; addresses begin in {schemes}")
     _refuse_secrets(address, place, origin)
     return address
 
@@ -60,10 +60,10 @@ def _refuse_secrets(address: str, place: Place, origin: str) -> None:
     """Raise UsageError for an address with a secret, which it does not repeat, or for none."""
     try:
         parts = urlsplit(address)
-        named = {name for name, _ in parse_qsl(parts.query, keep_blank_values=True)}
+        names = {name for name, _ in parse_qsl(parts.query, keep_blank_values=True)}
     except ValueError:
         hint = "ibid config shows each setting and where it came from"
         raise UsageError(f"{origin}: index is no address of a database", hint=hint) from None
-    if parts.password is not None or any(map(_NAMES_A_SECRET.search, named)):
+    if parts.password is not None or any(map(_NAMES_A_SECRET.search, names)):
         message = f"{origin}: the address of the index has a password in it"
         raise UsageError(message, hint=_SECRETS[place])

@@ -58,7 +58,7 @@ def _reader_of(kind: Any) -> Reader:
 def _reader_of_tuple(read_one: Reader) -> Reader:
     def read(value: Any, where: str) -> Any:
         _require(list, [value], where)
-        return tuple([read_one(each, where) for each in value])
+        return tuple([read_one(item, where) for item in value])
 
     return read
 
@@ -80,8 +80,8 @@ def _reader_of_fields(kind: type[Any]) -> Reader:
     def read(value: Any, where: str) -> Any:
         _require(dict, [value], where)
         if value.keys() != readers.keys():
-            other = ", ".join(sorted(value.keys() ^ readers.keys()))[:80]
-            raise ValueError(f"{where} has other fields: {other}")
+            names = ", ".join(sorted(value.keys() ^ readers.keys()))[:80]
+            raise ValueError(f"{where} has other fields: {names}")
         return kind(**{name: read_one(value[name], name) for name, read_one in readers.items()})
 
     return read
@@ -89,5 +89,5 @@ def _reader_of_fields(kind: type[Any]) -> Reader:
 
 def _require(kind: type[Any], values: Iterable[Any], where: str) -> None:
     """Raise ValueError where a value is not exactly of a kind."""
-    if not {type(each) for each in values} <= {kind}:
+    if not {type(value) for value in values} <= {kind}:
         raise ValueError(f"{where} is not of type {kind.__name__}")

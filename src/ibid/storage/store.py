@@ -151,8 +151,8 @@ class Store:
     def commit(self, manifest: Manifest, files: Files) -> str:
         """Write a generation, make it the current one and remove the others; return its name."""
         records = {name: record(blocks) for name, blocks in files.items()}
-        digests = b"".join(each.digests for each in records.values())
-        sizes = {name: each.size for name, each in records.items()}
+        digests = b"".join(entry.digests for entry in records.values())
+        sizes = {name: entry.size for name, entry in records.items()}
         data = dump_manifest(replace(manifest, files=sizes, digests=_digest(digests)))
         digest = _digest(data)
         name = self._free_name(digest)
@@ -229,8 +229,8 @@ class Store:
 
     def _commit_record(self) -> tuple[str, str]:
         try:
-            said = read_file(self.root / "CURRENT", _LONGEST_RECORD)
-            name, digest = said.decode("ascii").split()
+            line = read_file(self.root / "CURRENT", _LONGEST_RECORD)
+            name, digest = line.decode("ascii").split()
         except FileNotFoundError:
             return "", ""
         except OSError as error:

@@ -51,14 +51,14 @@ def record(blocks: Blocks) -> FileRecord:
     """Return the record of a file that holds these bytes: one that is kept has its own."""
     if isinstance(blocks, KeptFile):
         return blocks.record
-    size, digests, held = 0, bytearray(), bytearray()
+    size, digests, buffer = 0, bytearray(), bytearray()
     for data in blocks:
         size += len(data)
-        held += data
-        whole = len(held) // BLOCK * BLOCK
-        digests += _digests_of(held[:whole])
-        del held[:whole]
-    return FileRecord(size, bytes(digests + _digests_of(held)))
+        buffer += data
+        whole = len(buffer) // BLOCK * BLOCK
+        digests += _digests_of(buffer[:whole])
+        del buffer[:whole]
+    return FileRecord(size, bytes(digests + _digests_of(buffer)))
 
 
 def count_blocks(size: int) -> int:
@@ -115,8 +115,8 @@ class VerifiedFile:
         end = count_blocks(self.size if size is None else start + size)
         first = self._verified.find(0, start // BLOCK, end)
         while first >= 0:
-            known = self._verified.find(1, first, first + _AT_ONCE)
-            last = min(first + _AT_ONCE, end) if known < 0 else min(known, end)
+            boundary = self._verified.find(1, first, first + _AT_ONCE)
+            last = min(first + _AT_ONCE, end) if boundary < 0 else min(boundary, end)
             self._verify(first, last)
             first = self._verified.find(0, last, end)
         return self.path
@@ -202,9 +202,9 @@ def part_name(name: str, number: int) -> str:
     return "/".join((f"{top}.{number}" if number else top, *below))
 
 
-def damaged(what: str) -> IndexDamaged:
+def damaged(fault: str) -> IndexDamaged:
     """Return the error for an index that is not as it was written."""
-    return IndexDamaged(f"the index is damaged: {what}", hint="ibid build")
+    return IndexDamaged(f"the index is damaged: {fault}", hint="ibid build")
 
 
 def unreadable(name: str, error: OSError) -> IndexUnusable:

@@ -67,7 +67,7 @@ def texts_come_back_exact(folder: Path, index: str) -> None:
     assert list(library.articles) == list(beside.articles)
     for article in beside.articles:
         assert library.passages(article.id) == beside.passages(article.id)
-        assert "".join(each.text for each in library.passages(article.id)) == article.text
+        assert "".join(passage.text for passage in library.passages(article.id)) == article.text
     for question in ("rivers", "apples on trees", "Is it 100 % safe?", "who is O'Neill?"):
         assert _found(library, question) == _found(beside, question)
 
@@ -77,24 +77,24 @@ def nearest_passages_are_found(folder: Path, index: str) -> None:
     opened = _open(folder, index, _many())
     for share, least in ((1.0, _ALL), *((share, _FILTERED) for share in _SHARES)):
         rows = None if share == 1 else _rows(opened, share)
-        found = wanted = 0
+        matches = wanted = 0
         for question in _questions():
             query = HashEmbedder().query(question)
             exact = nearest(opened.meaning, query, _K, rows)
             hits = opened.meaning.search(query, _K, rows)
             assert len(hits) == len(exact), f"{len(hits)} of {len(exact)} under a filter of {share}"
             assert sorted(hits, key=lambda hit: (-hit[1], hit[0])) == hits
-            found += len({row for row, _ in hits} & {*exact})
+            matches += len({row for row, _ in hits} & {*exact})
             wanted += len(exact)
-        assert found >= least * wanted, f"{found} of {wanted} under a filter of {share}"
+        assert matches >= least * wanted, f"{matches} of {wanted} under a filter of {share}"
 
 
 def words_score_as_bm25(folder: Path, index: str) -> None:
     """Require of words the scores of BM25, where one is written in several ways, too."""
     opened = _open(folder, index, _many())
     definition = BM25([*opened.corpus.stems()])
-    known = random.Random(5).sample(opened.words.terms(""), 60)  # noqa: S311
-    queries = [known[:1], known[1:4], known[4:30], [[(known[31],), (known[32], known[33])], "no"]]
+    words = random.Random(5).sample(opened.words.terms(""), 60)  # noqa: S311
+    queries = [words[:1], words[1:4], words[4:30], [[(words[31],), (words[32], words[33])], "no"]]
     for terms in queries:
         for rows in (None, _rows(opened, 0.3)):
             expected = definition.search(terms, rows)
@@ -156,9 +156,9 @@ def it_is_there_when_it_is_opened_again(folder: Path, index: str) -> None:
 def another_embedder_is_refused(folder: Path, index: str) -> None:
     """Require that an index whose vectors have other numbers does not answer."""
     _build(folder, index, {"a.md": "Ants carry leaves."})
-    other = Library(_settings(folder, index), _Narrow())
-    assert _is_refused(lambda: other.search("ants"), IndexForeign)
-    assert _is_refused(other.check, IndexForeign)
+    foreign = Library(_settings(folder, index), _Narrow())
+    assert _is_refused(lambda: foreign.search("ants"), IndexForeign)
+    assert _is_refused(foreign.check, IndexForeign)
 
 
 def one_builds_at_a_time(folder: Path, index: str) -> None:
@@ -173,17 +173,17 @@ def one_builds_at_a_time(folder: Path, index: str) -> None:
 def readers_see_one_generation(folder: Path, index: str) -> None:
     """Require that each answer is of one build, while more go on."""
     library = _build(folder, index, _round(0))
-    done, mixed = Event(), list[set[str]]()
+    end, mixed = Event(), list[set[str]]()
 
     def ask() -> int:
-        reader, asked = _library(folder, index), 0
-        while not done.is_set():
+        reader, searches = _library(folder, index), 0
+        while not end.is_set():
             hits = reader.search("the round of this article", 8)
             rounds = {hit.passage.text.rsplit(" ", 1)[1] for hit in hits}
             if len(rounds) != 1 or len(hits) != len(_round(0)):
                 mixed.append(rounds)
-            asked += 1
-        return asked
+            searches += 1
+        return searches
 
     with ThreadPoolExecutor(4) as pool:
         readers = [pool.submit(ask) for _ in range(4)]
@@ -192,7 +192,7 @@ def readers_see_one_generation(folder: Path, index: str) -> None:
                 _write(folder, _round(number))
                 library.build()
         finally:
-            done.set()
+            end.set()
     assert all(reader.result() for reader in readers)
     assert not mixed, f"answers were of several builds: {mixed[:3]}"
 
@@ -287,14 +287,14 @@ def _is_refused(act: Callable[[], object], kind: type[IbidError]) -> bool:
 
 def _many(articles: int = _ARTICLES) -> dict[str, str]:
     """Return articles of five sections each, with words that are as common as words are."""
-    drawn = random.Random(7)  # noqa: S311
+    dice = random.Random(7)  # noqa: S311
     weights = [1 / place for place in range(1, len(_WORDS) + 1)]
 
     def sentence() -> str:
-        return " ".join(drawn.choices(_WORDS, weights, k=drawn.randint(4, 14))).capitalize() + "."
+        return " ".join(dice.choices(_WORDS, weights, k=dice.randint(4, 14))).capitalize() + "."
 
     def section(number: int) -> str:
-        return f"## Part {number}\n\n" + " ".join(sentence() for _ in range(drawn.randint(1, 5)))
+        return f"## Part {number}\n\n" + " ".join(sentence() for _ in range(dice.randint(1, 5)))
 
     return {
         f"{number:03}.md": f"# Article {number}\n\n" + "\n\n".join(map(section, range(5)))
@@ -307,8 +307,8 @@ def _round(number: int) -> dict[str, str]:
 
 
 def _questions() -> list[str]:
-    drawn = random.Random(11)  # noqa: S311
-    return [" ".join(drawn.sample(_WORDS, 4)) for _ in range(_QUESTIONS)]
+    dice = random.Random(11)  # noqa: S311
+    return [" ".join(dice.sample(_WORDS, 4)) for _ in range(_QUESTIONS)]
 
 
 def _rows(index: Index, share: float) -> Collection[int]:

@@ -16,9 +16,9 @@ def nearest(
     vectors: VectorIndex, query: Vectors, k: int, rows: Collection[int] | None = None
 ) -> list[int]:
     """Return the rows with the largest inner products, ties by row."""
-    asked = sorted(range(len(vectors)) if rows is None else rows)
-    scores = np.einsum("ij,j->i", vectors.vectors(asked), query[0])
-    return [asked[place] for place in np.lexsort((asked, -scores))[:k].tolist()]
+    candidates = sorted(range(len(vectors)) if rows is None else rows)
+    scores = np.einsum("ij,j->i", vectors.vectors(candidates), query[0])
+    return [candidates[place] for place in np.lexsort((candidates, -scores))[:k].tolist()]
 
 
 class BM25:
@@ -34,8 +34,8 @@ class BM25:
         self, terms: Sequence[Wanted], rows: Collection[int] | None = None
     ) -> dict[int, float]:
         """Return the scores of the rows that any term finds."""
-        asked = range(len(self._counts)) if rows is None else rows
-        scores = {row: sum(self._score(term, row) for term in terms) for row in asked}
+        candidates = range(len(self._counts)) if rows is None else rows
+        scores = {row: sum(self._score(term, row) for term in terms) for row in candidates}
         return {row: score for row, score in scores.items() if score}
 
     def _score(self, term: Wanted, row: int) -> float:

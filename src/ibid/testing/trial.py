@@ -50,7 +50,7 @@ def _try(check: Check, place: str) -> str:
 def _failure(error: Exception) -> str:
     """Return what an error says, or the line of an assertion that says nothing."""
     lines = [frame.line for frame in traceback.extract_tb(error.__traceback__)]
-    said = (str(error).splitlines() or [""])[0]
+    message = (str(error).splitlines() or [""])[0]
     if isinstance(error, AssertionError):
-        return said or (lines or [""])[-1] or "an assertion"
-    return f"{type(error).__name__}: {said}"
+        return message or (lines or [""])[-1] or "an assertion"
+    return f"{type(error).__name__}: {message}"

@@ -76,7 +76,7 @@ def language_of(text: str) -> str:
         return match["code"].lower()
     start = front.end() if front else 0
     sample = _NO_PROSE.sub(" ", text[start : start + _TOP])[:_SAMPLE]
-    letters = Counter(found.lastgroup or "" for found in _SCRIPTS.finditer(sample))
+    letters = Counter(letter.lastgroup or "" for letter in _SCRIPTS.finditer(sample))
     script = _commonest(letters)
     if script != "en":
         return script

@@ -30,8 +30,10 @@ class List:
 
 def find_list(text: str, within: Span, place: int) -> List | None:
     """Return the list that the character at `place` is in, of those that stand in `within`."""
-    found = next((each for each in find_lists(text, within) if place < each.span.end), None)
-    return found if found and any(i.start <= place < i.end for i in found.items) else None
+    nearest = next(
+        (candidate for candidate in find_lists(text, within) if place < candidate.span.end), None
+    )
+    return nearest if nearest and any(i.start <= place < i.end for i in nearest.items) else None
 
 
 def find_lists(text: str, within: Span) -> list[List]:

@@ -66,36 +66,36 @@ def without_marks(text: str) -> str:
     return _MARKS.sub(_read, text) if _MAY_HAVE.search(text) else text
 
 
-def _read(found: re.Match[str]) -> str:
-    return _READ.get(str(found.lastgroup), _keep)(found)
+def _read(match: re.Match[str]) -> str:
+    return _READ.get(str(match.lastgroup), _keep)(match)
 
 
-def _keep(found: re.Match[str]) -> str:
-    return found[0]
+def _keep(match: re.Match[str]) -> str:
+    return match[0]
 
 
-def _read_code(found: re.Match[str]) -> str:
+def _read_code(match: re.Match[str]) -> str:
     """Return code as it is, and nothing for a query of Dataview, whose result is shown."""
-    return "" if re.match(r"\$?=\s|dv:", found["code"]) else found[0]
+    return "" if re.match(r"\$?=\s|dv:", match["code"]) else match[0]
 
 
-def _read_wiki(found: re.Match[str]) -> str:
+def _read_wiki(match: re.Match[str]) -> str:
     """Return the words of a link: its label, or the note and the heading that it leads to."""
-    target, label = found["target"].strip(), found["label"]
+    target, label = match["target"].strip(), match["label"]
     file, _, part = re.sub(r"\^[\w-]+\Z", "", target).partition("#")
     if re.match(r"(?:category|file|image|datei|kategorie):", target, re.IGNORECASE):
         return (label or "").rpartition("|")[2] if not target.lower().startswith("cat") else ""
-    if found["embed"] and _PICTURE.search(file):
+    if match["embed"] and _PICTURE.search(file):
         return "" if not label or re.fullmatch(r"[\dx]+", label) else label
     if label:
         return label.strip()
     return " > ".join(word for word in (file, *part.split("#")) if word and word[0] != "^") or file
 
 
-def _read_tag(found: re.Match[str]) -> str:
-    if called := " ".join(list_called(found[0])):
-        return called.replace("&", "&amp;")  # entities are read later
-    return "" if found["name"].lower() in _INLINE else " "
+def _read_tag(match: re.Match[str]) -> str:
+    if label := " ".join(list_called(match[0])):
+        return label.replace("&", "&amp;")  # entities are read later
+    return "" if match["name"].lower() in _INLINE else " "
 
 
 def _say(words: str) -> Callable[[re.Match[str]], str]:
@@ -103,16 +103,16 @@ def _say(words: str) -> Callable[[re.Match[str]], str]:
 
 
 def _group(name: str) -> Callable[[re.Match[str]], str]:
-    return lambda found: (found[name] or "").strip()
+    return lambda match: (match[name] or "").strip()
 
 
-def _read_shortcode(found: re.Match[str]) -> str:
+def _read_shortcode(match: re.Match[str]) -> str:
     """Return the text that an expression begins with (`{{ "x" | filter }}`), of others nothing."""
-    return found["one"] or found["other"] or ""
+    return match["one"] or match["other"] or ""
 
 
-def _read_field(found: re.Match[str]) -> str:
-    return found["value"] if found[0][0] == "(" else f"{found['key']}: {found['value']}"
+def _read_field(match: re.Match[str]) -> str:
+    return match["value"] if match[0][0] == "(" else f"{match['key']}: {match['value']}"
 
 
 _READ: dict[str, Callable[[re.Match[str]], str]] = {
@@ -121,7 +121,7 @@ _READ: dict[str, Callable[[re.Match[str]], str]] = {
     "wiki": _read_wiki,
     "high": _group("lit"),
     "field": _read_field,
-    "line": lambda found: f"{found['named']}:",
+    "line": lambda match: f"{match['named']}:",
     "span": _group("spanned"),
     "target_of": _say("](x)"),
     "shortcode": _read_shortcode,

@@ -63,8 +63,8 @@ def _read(markup: re.Match[str]) -> str:
 def _called_by(markup: re.Match[str]) -> Iterator[str]:
     """Yield what a picture is called, and what a shortcode is given in several words."""
     pattern = _QUOTED if markup["shortcode"] else _NAMED
-    for one, other in pattern.findall(markup[0]):
-        text = one or other
+    for double, single in pattern.findall(markup[0]):
+        text = double or single
         if markup["tag"] or " " in text:
             yield text
 
@@ -72,4 +72,4 @@ def _called_by(markup: re.Match[str]) -> Iterator[str]:
 def list_called(tag: str) -> Iterator[str]:
     """Yield what a picture is called by its tag; other tags name nothing that is seen."""
     if tag[1:4].lower() == "img":
-        yield from (one or other for one, other in _ALT.findall(tag))
+        yield from (double or single for double, single in _ALT.findall(tag))

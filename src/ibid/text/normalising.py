@@ -45,8 +45,8 @@ def is_mojibake(line: str) -> bool:
     return is_bad(line)
 
 
-def _undo_mojibake(found: re.Match[str]) -> str:
-    line = found[0]
+def _undo_mojibake(match: re.Match[str]) -> str:
+    line = match[0]
     if not is_mojibake(line):
         return line
     from ftfy import fix_encoding

@@ -143,7 +143,7 @@ class View:
         if number < 0 or place >= self.tables[number].span.end:
             return None
         rows = self.tables[number].rows
-        row = rows[bisect_right(rows, place, key=lambda each: each.start) - 1]
+        row = rows[bisect_right(rows, place, key=lambda span: span.start) - 1]
         return self.tables[number], row
 
 
@@ -180,7 +180,7 @@ def view(text: str) -> View:
         tuple(sorted(code + hidden)),
         tuple(code),
         tuple(table for _, table in tables),
-        frozenset(_label(found[1]) for found in _LABELLED.finditer(text)),
+        frozenset(_label(definition[1]) for definition in _LABELLED.finditer(text)),
     )
 
 
@@ -198,9 +198,9 @@ def as_read(text: str, span: Span) -> str:
         return plain(_without_labels(text, span))
     table, place = row
     cells = _cells(place.of(text))
-    named = zip_longest(table.header, cells[: len(table.header)], fillvalue="")
-    said = (f"{name}: {cell}" if name and cell else cell for name, cell in named)
-    return "; ".join(filter(None, (*said, *cells[len(table.header) :])))
+    pairs = zip_longest(table.header, cells[: len(table.header)], fillvalue="")
+    entries = (f"{name}: {cell}" if name and cell else cell for name, cell in pairs)
+    return "; ".join(filter(None, (*entries, *cells[len(table.header) :])))
 
 
 def _without_labels(text: str, span: Span) -> str:
@@ -208,7 +208,7 @@ def _without_labels(text: str, span: Span) -> str:
     words = span.of(text)
     if "[" not in words or not (targets := view(text).targets):
         return words
-    return _SHORTCUT.sub(lambda found: found[1] if _label(found[1]) in targets else found[0], words)
+    return _SHORTCUT.sub(lambda match: match[1] if _label(match[1]) in targets else match[0], words)
 
 
 def _label(words: str) -> str:
@@ -217,12 +217,12 @@ def _label(words: str) -> str:
 
 def _row_of(text: str, span: Span) -> tuple[Table, Span] | None:
     """Return the row of a table of which a place holds all words, None where there is none."""
-    found = view(text).row_at(span.start)
-    if not found or span.end > found[1].end:
+    pair = view(text).row_at(span.start)
+    if not pair or span.end > pair[1].end:
         return None
-    row = found[1]
+    row = pair[1]
     beside = (Span(row.start, max(row.start, span.start)), Span(span.end, row.end))
-    return None if any(has_words(text, each) for each in beside) else found
+    return None if any(has_words(text, side) for side in beside) else pair
 
 
 def _list_marks(text: str, marks: Span, end: int) -> Iterator[Span]:
@@ -279,7 +279,7 @@ def _list_rows(text: str, start: int) -> Iterator[Span]:
 
 def _cells(row: str) -> tuple[str, ...]:
     """Return the cells of a row as they are read; a pipe in a link or in code parts none."""
-    line = _KEPT_PIPE.sub(lambda kept: kept[0].replace("|", "\0"), row.strip(" \t>"))
+    line = _KEPT_PIPE.sub(lambda match: match[0].replace("|", "\0"), row.strip(" \t>"))
     cells = _PIPE.split(line.removeprefix("|").removesuffix("|"))
     return tuple(plain(cell.replace("\0", "|").replace("\\|", "|")) for cell in cells)
 

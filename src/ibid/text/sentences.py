@@ -49,15 +49,15 @@ def find_sentences(text: str, within: Span) -> tuple[Span, ...]:
     stay outside; a fenced block of code is one sentence.
     Comments, link targets, bare tags and lines without a word are no sentences.
     """
-    seen = view(text)
-    found: list[Span] = []
+    layout = view(text)
+    spans: list[Span] = []
     start, language = within.start, language_of(text)
-    for code in _inside(seen.code, within):
-        found.extend(_find_in_prose(seen, Span(start, max(start, code.start)), language))
-        found.append(trim(text, code))
+    for code in _inside(layout.code, within):
+        spans.extend(_find_in_prose(layout, Span(start, max(start, code.start)), language))
+        spans.append(trim(text, code))
         start = code.end
-    found.extend(_find_in_prose(seen, Span(min(start, within.end), within.end), language))
-    return tuple(span for span in found if _says_something(seen.text, span))
+    spans.extend(_find_in_prose(layout, Span(min(start, within.end), within.end), language))
+    return tuple(span for span in spans if _says_something(layout.text, span))
 
 
 def find_set_apart(text: str) -> list[Span]:
@@ -81,17 +81,17 @@ def _says_something(text: str, span: Span) -> bool:
     return marked is None or re.search(r"[^\W_]", plain(span.of(text))) is not None
 
 
-def _find_in_prose(seen: View, within: Span, language: str) -> Iterator[Span]:
-    for block in _find_blocks(seen, within):
-        yield from _find_in_block(seen, block, language)
+def _find_in_prose(layout: View, within: Span, language: str) -> Iterator[Span]:
+    for block in _find_blocks(layout, within):
+        yield from _find_in_block(layout, block, language)
 
 
-def _find_blocks(seen: View, within: Span) -> list[Span]:
+def _find_blocks(layout: View, within: Span) -> list[Span]:
     """Return paragraphs and list items without the markers before them; quoted lines go on."""
-    text = seen.text
+    text = layout.text
     ends = (match.end() for match in _BLOCK_BREAK.finditer(text, within.start, within.end))
-    first = bisect_right(seen.breaks, within.start)
-    hard = seen.breaks[first : bisect_left(seen.breaks, within.end)]
+    first = bisect_right(layout.breaks, within.start)
+    hard = layout.breaks[first : bisect_left(layout.breaks, within.end)]
     blocks: list[Span] = []
     goes_on = False
     for start, end in pairwise(sorted({within.start, *ends, *hard, within.end})):
@@ -106,9 +106,9 @@ def _find_blocks(seen: View, within: Span) -> list[Span]:
     return blocks
 
 
-def _find_in_block(seen: View, block: Span, language: str) -> list[Span]:
-    text = seen.text
-    if _is_stump(text, block) or seen.row_at(block.start) or _ENTRY.match(text, block.start):
+def _find_in_block(layout: View, block: Span, language: str) -> list[Span]:
+    text = layout.text
+    if _is_stump(text, block) or layout.row_at(block.start) or _ENTRY.match(text, block.start):
         return [block]
     sentences: list[Span] = []
     for sentence in split_sentences(block.of(text), language):

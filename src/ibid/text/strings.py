@@ -96,8 +96,8 @@ def split_sentences(text: str, language: str = "en") -> list[Span]:
     spans: list[Span] = []
     start = 0
     while start < len(text):
-        found = untyped.get_sentence_boundaries(language, text[start : start + _AT_ONCE])
-        places = [Span(place["start_index"], place["end_index"]) for place in found]
+        boundaries = untyped.get_sentence_boundaries(language, text[start : start + _AT_ONCE])
+        places = [Span(place["start_index"], place["end_index"]) for place in boundaries]
         if start + _AT_ONCE < len(text) and len(places) > 1:
             places.pop()  # it goes on behind the window
         spans += (trim(text, place.shifted(start)) for place in places)
@@ -168,7 +168,7 @@ def printable(text: str) -> str:
     None of it can command a terminal, change the order of what is read, or go unseen. All ends of
     lines are line feeds.
     """
-    return HIDDEN.sub(lambda found: f"<{_name(found[0])}>", LINE_END.sub("\n", text))
+    return HIDDEN.sub(lambda match: f"<{_name(match[0])}>", LINE_END.sub("\n", text))
 
 
 def escape(text: str) -> str:
@@ -194,14 +194,14 @@ def _words(link: re.Match[str]) -> str:
     return link[1] or link[2] or ""
 
 
-def _without_marks(found: re.Match[str]) -> str:
-    return found["starred"] or found["barred"] or found[0]
+def _without_marks(match: re.Match[str]) -> str:
+    return match["starred"] or match["barred"] or match[0]
 
 
-def _read(found: re.Match[str]) -> str:
-    if found["entity"]:
-        return html.unescape(found["entity"])
-    return found["code"] or found["escaped"] or found[0]
+def _read(match: re.Match[str]) -> str:
+    if match["entity"]:
+        return html.unescape(match["entity"])
+    return match["code"] or match["escaped"] or match[0]
 
 
 def tell_apart(one: float, other: float) -> tuple[str, str]:

@@ -41,8 +41,8 @@ def open_embedder(settings: Settings) -> Embedder:
 
 def _are_equal(folder: Path, other: Path) -> bool:
     """Tell whether two folders have the same model; the largest files are read last, if at all."""
-    sizes, others = (_sizes(path) for path in (folder, other))
-    if sizes != others:
+    sizes, other_sizes = (_sizes(path) for path in (folder, other))
+    if sizes != other_sizes:
         return False
     names = sorted(sizes, key=lambda name: (sizes[name], name))
     return all(digest_of_file(folder / name) == digest_of_file(other / name) for name in names)

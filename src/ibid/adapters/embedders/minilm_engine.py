@@ -81,8 +81,8 @@ class Engine:
         batches = list(_batches(texts))
         pool = ThreadPoolExecutor(cores())
         try:
-            found = pool.map(self._hidden, ([texts[row] for row in batch] for batch in batches))
-            yield from zip(batches, found, strict=True)
+            layers = pool.map(self._hidden, ([texts[row] for row in batch] for batch in batches))
+            yield from zip(batches, layers, strict=True)
         finally:
             pool.shutdown(cancel_futures=True)  # Ctrl-C does not wait for what has not begun
 

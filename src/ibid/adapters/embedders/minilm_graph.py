@@ -70,8 +70,8 @@ def make_reader_graph(embedder: Weights, reader: Weights, *, quantised: bool) ->
         _add_layers(graph, embedder, range(APART), _start(graph, embedder, name))
         for name in ("question", "window")
     )
-    asked = graph.add("Add", question, graph.constant(reader["asked"]))
-    both = graph.add("Concat", asked, window, axis=1)
+    query = graph.add("Add", question, graph.constant(reader["asked"]))
+    both = graph.add("Concat", query, window, axis=1)
     hidden = _add_layers(graph, reader, range(APART, _LAYERS), both)
     scores = graph.add("MatMul", hidden, graph.constant(reader["heads.weight"].T))
     scores = graph.add("Add", scores, graph.constant(reader["heads.bias"]))
@@ -125,7 +125,7 @@ class _Graph:
 
         kinds: Any = TensorProto
         results = self.results(hidden)
-        made = helper.make_graph(
+        graph = helper.make_graph(
             self._nodes,
             "minilm",
             [
@@ -139,7 +139,7 @@ class _Graph:
             list(self._constants.values()),
         )
         opsets = [helper.make_opsetid("", _OPSET), helper.make_opsetid("com.microsoft", 1)]
-        return helper.make_model(made, opset_imports=opsets, ir_version=_IR).SerializeToString()
+        return helper.make_model(graph, opset_imports=opsets, ir_version=_IR).SerializeToString()
 
 
 class _Quantised(_Graph):

@@ -45,8 +45,8 @@ class Runtime:
         self.bits = bits
         self._session = _start(graph)
         self._shortest = {
-            each.name: np.zeros((1, 1, WIDTH), dtype=np.float32)
-            for each in self._session.get_inputs()
+            tensor.name: np.zeros((1, 1, WIDTH), dtype=np.float32)
+            for tensor in self._session.get_inputs()
         }
 
     def run(self, inputs: Mapping[str, Floats]) -> Floats:
@@ -85,10 +85,10 @@ def _start_with(
 ) -> Runtime:
     """Start the graph that is kept, or a new one where that is none."""
     path = cache / f"{name}-{bits}.onnx"
-    kept = _read_graph(path)
-    if kept is not None:
+    cached_graph = _read_graph(path)
+    if cached_graph is not None:
         try:
-            runtime = Runtime(kept, bits)
+            runtime = Runtime(cached_graph, bits)
             runtime.try_out()
         except Exception:  # noqa: BLE001, S110 - those of ONNX Runtime have no base of their own
             pass
@@ -102,11 +102,11 @@ def _start_with(
 def _read_graph(path: Path) -> bytes | None:
     """Return the graph that is kept, None where it is missing or damaged."""
     try:
-        kept = read_file(path, _LARGEST)
+        data = read_file(path, _LARGEST)
     except OSError:
         return None
-    is_whole = kept[:_DIGEST] == hashlib.sha256(memoryview(kept)[_DIGEST:]).digest()
-    return kept[_DIGEST:] if is_whole else None
+    is_whole = data[:_DIGEST] == hashlib.sha256(memoryview(data)[_DIGEST:]).digest()
+    return data[_DIGEST:] if is_whole else None
 
 
 def _keep_graph(path: Path, graph: bytes) -> None:

@@ -30,8 +30,8 @@ class Tokens:
     def split(self, text: str) -> tuple[list[int], tuple[Span, ...]]:
         """Return the tokens of a text, and where each stands; [CLS] and [SEP] stand nowhere."""
         start = text[:_READ].encode("utf-8", "surrogatepass").decode("utf-8", "replace")
-        found = self._tokenizer.encode(start)
-        return found.ids, tuple(Span(*pair) for pair in found.offsets)
+        encoding = self._tokenizer.encode(start)
+        return encoding.ids, tuple(Span(*pair) for pair in encoding.offsets)
 
     def within(self, text: str) -> list[int]:
         """Return the tokens of a text that stands within another one, without [CLS] and [SEP]."""

@@ -66,7 +66,7 @@ class ServedEmbedder:
         if not batches:
             return np.zeros((0, self.identity.dimensions), dtype=np.float32)
         vectors = [self._embed(batch) for batch in batches]
-        if len({each.shape[1] for each in vectors}) > 1:
+        if len({block.shape[1] for block in vectors}) > 1:
             raise self._odd("its vectors have not all the same length")
         return np.concatenate(vectors)
 
@@ -89,22 +89,22 @@ class ServedEmbedder:
     def _embed(self, texts: Sequence[str]) -> Vectors:
         allowed = self._allow_remote
         with Deadline(_SECONDS) as deadline:
-            said: list[object] = self._server.embed(
+            reply: list[object] = self._server.embed(
                 self._model, texts, self._address, deadline, allow_remote=allowed
             )
         try:
-            vectors = np.asarray(said, dtype=np.float64)
+            vectors = np.asarray(reply, dtype=np.float64)
         except (ValueError, TypeError) as error:
             raise self._odd("what it sent are no vectors") from error
         if vectors.ndim != 2 or len(vectors) != len(texts) or not vectors.size:  # noqa: PLR2004
-            raise self._odd(f"it sent {len(said)} vectors for {len(texts)} texts")
+            raise self._odd(f"it sent {len(reply)} vectors for {len(texts)} texts")
         with np.errstate(over="ignore"):
             lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         if not (np.isfinite(lengths).all() and lengths.all()):
             raise self._odd("a vector of it is no direction")
         return (vectors / lengths).astype(np.float32)
 
-    def _odd(self, what: str) -> ServerUnavailable:
+    def _odd(self, fault: str) -> ServerUnavailable:
         kind: ServerKind = self._server.OLLAMA if self._is_ollama else self._server.OPENAI
-        message = f"{kind.name} does not embed with {self._name}: {what}"
+        message = f"{kind.name} does not embed with {self._name}: {fault}"
         return ServerUnavailable(message, hint="name a model that embeds texts with --embedder")

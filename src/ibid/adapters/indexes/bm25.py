@@ -27,8 +27,8 @@ def factor_of(count: int, length: int, average: float) -> float:
     """Return what a term adds to a text for each unit of its weight."""
     one, share = np.float32(1), np.float32(B)
     long = share * np.float32(kept_length(length)) / np.float32(average)
-    found = np.float32(count)
-    return float(found / (found + np.float32(K1) * (one - share + long)))
+    frequency = np.float32(count)
+    return float(frequency / (frequency + np.float32(K1) * (one - share + long)))
 
 
 def kept_length(length: int) -> int:
@@ -66,8 +66,8 @@ class Vocabulary:
     def look_up(self, terms: Collection[str]) -> None:
         """Ask for the terms that were not asked for yet."""
         if missing := sorted({*terms} - self._known.keys()):
-            found = {term: (number, rows) for term, number, rows in self._find(missing)}
-            self._known |= {term: found.get(term, (-1, 0)) for term in missing}
+            entries = {term: (number, rows) for term, number, rows in self._find(missing)}
+            self._known |= {term: entries.get(term, (-1, 0)) for term in missing}
 
     def frequencies(self, terms: Sequence[str]) -> list[int]:
         """Return how many rows have each term."""

@@ -57,8 +57,8 @@ class RawVectors:
             if start < stop:
                 shape = (count, width)
                 there = np.memmap(path, np.uint8, mode="r", offset=self.start, shape=shape)
-                for some in range(start, stop, _AT_ONCE):
-                    own = rows[some : min(some + _AT_ONCE, stop)] - first
+                for begin in range(start, stop, _AT_ONCE):
+                    own = rows[begin : min(begin + _AT_ONCE, stop)] - first
                     yield there[own].view(np.float32)
             first += count
 
@@ -95,20 +95,20 @@ class Clusters:
 
 
 def cluster(
-    vectors: RawVectors, path: Path, sources: Rows | None = None, known: Known | None = None
+    vectors: RawVectors, path: Path, sources: Rows | None = None, old_clusters: Known | None = None
 ) -> Clusters:
     """Cluster vectors; their codes go to a scratch file at `path`.
 
-    `sources` has the row of each vector in the last index, −1 for a new one; `known` are the
+    `sources` has the row of each vector in the last index, −1 for a new one; `old_clusters` are the
     clusters of that. The same vectors give the same bytes: k-means has a fixed seed.
     """
     count = vectors.count
-    before = sources if sources is not None and known else np.full(count, -1, dtype=np.int64)
-    keys = _make_keys(vectors, before, known)
+    before = sources if sources is not None and old_clusters else np.full(count, -1, dtype=np.int64)
+    keys = _make_keys(vectors, before, old_clusters)
     learnt = _smallest(keys)
     with _one_thread():
-        if known and _is_learnt(keys[learnt], known):
-            index: Any = known.index
+        if old_clusters and _is_learnt(keys[learnt], old_clusters):
+            index: Any = old_clusters.index
         else:
             index, before = _train(vectors, learnt), np.full(count, -1, dtype=np.int64)
         codes = np.memmap(path, dtype=np.uint8, mode="w+", shape=(count, index.code_size))
@@ -129,22 +129,22 @@ def _smallest(keys: Keys) -> Rows:
     return np.sort(np.argsort(keys, kind="stable")[:most])
 
 
-def _is_learnt(keys: Keys, known: Known) -> bool:
+def _is_learnt(keys: Keys, old_clusters: Known) -> bool:
     """Tell whether the clusters of the last index were learnt from vectors of exactly these keys.
 
     An article that was changed has new rows, and mostly the same vectors.
     """
-    whole = len(known.keys) == known.index.ntotal
-    return whole and np.array_equal(keys, known.keys[_smallest(known.keys)])
+    whole = len(old_clusters.keys) == old_clusters.index.ntotal
+    return whole and np.array_equal(keys, old_clusters.keys[_smallest(old_clusters.keys)])
 
 
-def _make_keys(vectors: RawVectors, before: Rows, known: Known | None) -> Keys:
+def _make_keys(vectors: RawVectors, before: Rows, old_clusters: Known | None) -> Keys:
     """Return a number for each vector, as good as drawn, and always the same."""
     salt = hashlib.shake_256(b"ibid").digest(8 * vectors.dimensions)
     factors: Keys = np.frombuffer(salt, dtype="<u8") | np.uint64(1)
     keys = np.zeros(len(before), dtype="<u8")
-    if known:
-        keys[before >= 0] = known.keys[before[before >= 0]]
+    if old_clusters:
+        keys[before >= 0] = old_clusters.keys[before[before >= 0]]
     new, start = np.flatnonzero(before < 0), 0
     for block in vectors.read(new):
         numbers = block.view(np.uint32)
@@ -188,8 +188,8 @@ def _encode(
     width, start = index.coarse_code_size(), 0
     for block in vectors.read(rows):
         coded: NDArray[np.uint8] = index.sa_encode(block)
-        some = rows[start : start + len(block)]
-        lists[some], codes[some] = _numbers(coded[:, :width]), coded[:, width:]
+        batch = rows[start : start + len(block)]
+        lists[batch], codes[batch] = _numbers(coded[:, :width]), coded[:, width:]
         start += len(block)
 
 

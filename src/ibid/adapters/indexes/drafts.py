@@ -50,11 +50,11 @@ class DraftFiles:
         rows = enumerate(self._lengths() if parts else ())
         for part in parts:
             with part.open("rb") as file:
-                left = part.stat().st_size
-                while left:
+                remaining = part.stat().st_size
+                while remaining:
                     row, length = next(rows)
                     yield row, file.read(length * width)
-                    left -= length * width
+                    remaining -= length * width
 
     def _lengths(self) -> list[int]:
         """Return how many tokens each passage has."""

@@ -87,9 +87,9 @@ class FaissWriter:
         raw = RawVectors(paths, self._empty.d, len(self._head))
         if self._half or raw.count <= MOST_EXACT:
             return parts
-        known = last.known() if isinstance(last, ClusteredIndex) else None
+        old_clusters = last.known() if isinstance(last, ClusteredIndex) else None
         path = self._path.with_suffix(CLUSTERED)
-        clusters = cluster(raw, path, np.concatenate(self._sources), known)
+        clusters = cluster(raw, path, np.concatenate(self._sources), old_clusters)
         keys = [clusters.keys.tobytes()]
         return {**parts, path.name: clusters, path.with_suffix(KEYS).name: keys}
 
@@ -150,13 +150,13 @@ class ClusteredIndex:
             return []
         if rows is not None and len(rows) <= max(_FEW, k + _SPARE):
             return self._exact.search(query, k, rows)
-        asked, wanted = np.ascontiguousarray(query, dtype=np.float32), min(k + _SPARE, len(self))
+        queries, wanted = np.ascontiguousarray(query, dtype=np.float32), min(k + _SPARE, len(self))
         try:
-            _, places = self._index.search(asked, wanted, params=self._parameters(rows))
+            _, places = self._index.search(queries, wanted, params=self._parameters(rows))
         except RuntimeError as error:
             raise damaged("the clusters of the vector index cannot be searched") from error
-        found = np.sort(places[0][places[0] >= 0])
-        return best(found, inner_products(self.vectors(found), query), k)
+        candidates = np.sort(places[0][places[0] >= 0])
+        return best(candidates, inner_products(self.vectors(candidates), query), k)
 
     @property
     def shape(self) -> tuple[int, int]:

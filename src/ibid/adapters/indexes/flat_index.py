@@ -67,8 +67,8 @@ class FlatIndex:
     def vectors(self, rows: Sequence[int] | NDArray[np.int64]) -> Vectors:
         """Return the vectors of `rows`, shape (len(rows), dimensions)."""
         if isinstance(rows, range) and rows.step == 1:
-            held = self._held
-            return self._read(rows.start, rows.stop) if held is None else held[_slice(rows)]
+            block = self._held
+            return self._read(rows.start, rows.stop) if block is None else block[_slice(rows)]
         if self._held is not None:
             wanted = np.asarray(rows, dtype=np.int64)
             for row in (wanted.min(), wanted.max()) if len(wanted) else ():
@@ -107,8 +107,8 @@ def best(rows: NDArray[np.int64], scores: NDArray[np.float32], k: int) -> list[t
     """Return at most `k` (row, score), best first, ties by row; what is no number is left out."""
     if k < len(scores):
         last = np.partition(scores, len(scores) - k)[len(scores) - k]
-        taken = np.flatnonzero(scores >= last)
-        rows, scores = rows[taken], scores[taken]
+        top = np.flatnonzero(scores >= last)
+        rows, scores = rows[top], scores[top]
     order = np.lexsort((rows, -scores))[:k]
     order = order[~np.isnan(scores[order])]
     return list(zip(rows[order].tolist(), scores[order].tolist(), strict=True))

@@ -59,9 +59,9 @@ def open_served(index: str) -> "ServedStore":
         from ibid.adapters.indexes.milvus import address as milvus
         from ibid.adapters.indexes.milvus.library import MilvusLibrary
 
-        named = milvus.read_address(index)
-        folder = work_folder("milvus", f"{named.uri} {named.database} {named.library}")
-        return ServedStore(MilvusLibrary(named, folder), folder)
+        location = milvus.read_address(index)
+        folder = work_folder("milvus", f"{location.uri} {location.database} {location.library}")
+        return ServedStore(MilvusLibrary(location, folder), folder)
     from ibid.adapters.indexes.postgresql import address as postgresql
     from ibid.adapters.indexes.postgresql.library import PostgresLibrary
 
@@ -135,13 +135,13 @@ def _open_volumes(generation: Generation, corpus: Corpus) -> list[Volume]:
 
 def _files_of(generation: Generation, volume: int) -> dict[str, KeptFile]:
     """Return the files of a volume, by the names that those of the first one have."""
-    named = {
+    files = {
         name: part
         for top in ("corpus.sqlite", "passages.faiss", "sentences.faiss", SIGNS, "words")
         for part in generation.manifest.inside.get(part_name(top, volume), ())
         for name in ("/".join((top, *part.split("/")[1:])),)
     }
-    return {name: generation.kept(part) for name, part in named.items()}
+    return {name: generation.kept(part) for name, part in files.items()}
 
 
 def _open_meaning(generation: Generation) -> VectorIndex:

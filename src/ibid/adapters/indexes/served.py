@@ -172,13 +172,13 @@ class ServedStore:
 
         Raises IndexLocked at once when another build has it, IbidError where the role may not.
         """
-        with ExitStack() as held:
+        with ExitStack() as locks:
             try:
-                held.enter_context(self._work.lock())
+                locks.enter_context(self._work.lock())
             except IndexLocked as error:
                 message = f"another build of {self.place} is running on this machine"
                 raise IndexLocked(message, hint=error.hint) from None
-            held.enter_context(self._library.building())
+            locks.enter_context(self._library.building())
             yield
 
     def scratch(self) -> AbstractContextManager[Path]:

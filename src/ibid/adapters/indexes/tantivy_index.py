@@ -121,13 +121,13 @@ class TantivyIndex:
             return []
         clauses = [(Occur.Should, self._query(term)) for term in terms]
         with _translated():
-            found: list[tuple[float, Any]] = self._searcher.search(
+            matches: list[tuple[float, Any]] = self._searcher.search(
                 Query.boolean_query(clauses), k, count=False
             ).hits
-            places = self._searcher.fast_field_values(_ROW, [address for _, address in found])
+            places = self._searcher.fast_field_values(_ROW, [address for _, address in matches])
         hits = (
             (self._starts[int(address.segment_ord)] + int(row), float(score))
-            for row, (score, address) in zip(places, found, strict=True)
+            for row, (score, address) in zip(places, matches, strict=True)
         )
         return sorted(hits, key=_best_first)
 
@@ -152,8 +152,8 @@ class TantivyIndex:
     def terms(self, beginning: str) -> list[str]:
         """Return the terms that begin so, those in the most rows first."""
         with _translated():
-            found = self._searcher.terms_with_prefix(_FIELD, beginning)
-        return [str(term) for term, _ in found]
+            terms = self._searcher.terms_with_prefix(_FIELD, beginning)
+        return [str(term) for term, _ in terms]
 
 
 def _read_list(folder: Path) -> dict[str, Any]:
@@ -186,8 +186,8 @@ def _translated() -> Generator[None]:
     try:
         yield
     except BaseException as error:
-        if (found := _as_system_error(error)).errno:
-            raise found from error
+        if (system_error := _as_system_error(error)).errno:
+            raise system_error from error
         if isinstance(error, ValueError) or type(error).__name__ == "PanicException":
             raise damaged("the word index cannot be read") from error
         raise

@@ -33,7 +33,7 @@ def trial_places(index: str) -> Generator[Callable[[], str]]:
 @contextmanager
 def _folders(index: Path) -> Generator[Callable[[], str]]:
     """Give new folders in the first folder above an index that is there."""
-    above = next(each for each in index.absolute().parents if each.is_dir())
+    above = next(parent for parent in index.absolute().parents if parent.is_dir())
     with ExitStack() as stack:
         with temporary_room():
             folder = stack.enter_context(TemporaryDirectory(prefix=".ibid-trial-", dir=above))
@@ -44,15 +44,15 @@ def _folders(index: Path) -> Generator[Callable[[], str]]:
 @contextmanager
 def _libraries(index: str) -> Generator[Callable[[], str]]:
     """Give new libraries of a server."""
-    named, trial = list[str](), f"ibid_trial_{secrets.token_hex(4)}"
+    addresses, trial = list[str](), f"ibid_trial_{secrets.token_hex(4)}"
 
     def name() -> str:
         kind = milvus if place_of(index) is Place.MILVUS else postgresql
-        named.append(kind.in_library(index, f"{trial}_{len(named)}"))
-        return named[-1]
+        addresses.append(kind.in_library(index, f"{trial}_{len(addresses)}"))
+        return addresses[-1]
 
     try:
         yield name
     finally:
-        for address in named:
+        for address in addresses:
             open_served(address).drop()

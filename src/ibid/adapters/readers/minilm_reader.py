@@ -76,13 +76,13 @@ class MiniLMReader:
         most: the model was trained to see that it does not answer, not how alike the two are.
         """
         question = question.rstrip(" ?") + "?"  # as in training
-        asked = self._ask(question)
+        query = self._ask(question)
         pieces = [list(self._cut(window)) for window in windows]
-        tokens = {*asked, *(id for window in pieces for piece in window for id in piece.tokens)}
+        tokens = {*query, *(id for window in pieces for piece in window for id in piece.tokens)}
         self._embedder.weights.verify_words(sorted(tokens))
         every = [piece for window in pieces for piece in window]
         with ThreadPoolExecutor(cores()) as pool:
-            learned = pool.map(partial(self._score, asked), every)
+            learned = pool.map(partial(self._score, query), every)
             vector = self._embedder.query(question)[0]
             return [
                 _score(window, self._cosines(window, vector), [next(learned) for _ in own])
@@ -107,13 +107,13 @@ class MiniLMReader:
             tokens += own
         yield _Piece([*tokens, _SEP], places)
 
-    def _score(self, asked: Sequence[int], piece: _Piece) -> Scores:
+    def _score(self, query: Sequence[int], piece: _Piece) -> Scores:
         heads = self._runtime.run(
-            {"question": self._words.embed([asked]), "window": self._words.embed([piece.tokens])}
+            {"question": self._words.embed([query]), "window": self._words.embed([piece.tokens])}
         )[0]
-        read, absent = heads[len(asked) :], heads[0, _ABSENT]
+        logits, absent = heads[len(query) :], heads[0, _ABSENT]
         scores = [
-            read[place, _MEAN].mean() + read[place, _PEAK].max() - absent
+            logits[place, _MEAN].mean() + logits[place, _PEAK].max() - absent
             if place.start < place.stop
             else -np.inf
             for place in piece.sentences
@@ -126,10 +126,10 @@ class MiniLMReader:
         The few without a vector are embedded as questions are: to embed passages is to verify all
         of the embedder's weights first.
         """
-        known = window.vectors or (None,) * len(window.sentences)
+        embeddings = window.vectors or (None,) * len(window.sentences)
         vectors = [
             self._embedder.query(sentence)[0] if vector is None else vector
-            for sentence, vector in zip(window.sentences, known, strict=True)
+            for sentence, vector in zip(window.sentences, embeddings, strict=True)
         ]
         return np.stack(vectors) @ question
 
@@ -170,10 +170,10 @@ def unpack(packed: Mapping[str, NDArray[Any]]) -> dict[str, Floats]:
 
 def _read_weights(path: Path, digest: str) -> Mapping[str, NDArray[Any]]:
     try:
-        found = hashlib.sha256(path.read_bytes()).hexdigest()
+        checksum = hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as error:
         raise _not_released(error.strerror or str(error)) from error
-    if found != digest:
+    if checksum != digest:
         raise _not_released("it is not the file that was released")
     return map_tensors(path)[0]
 

@@ -88,8 +88,8 @@ def survey_server(settings: Settings) -> Survey:
     address = settings.server or settings.ollama
     version, models = list_models(address, allow_remote=settings.allow_remote)
     name = "model server" if settings.server else "Ollama"
-    named = " ".join(filter(None, (name, version, "at", address)))
-    return Survey(named, tuple(_describe(model) for model in models))
+    label = " ".join(filter(None, (name, version, "at", address)))
+    return Survey(label, tuple(_describe(model) for model in models))
 
 
 def _describe(model: "Model") -> str:
@@ -99,11 +99,11 @@ def _describe(model: "Model") -> str:
 def describe_run(settings: Settings, generator: Generator | None) -> dict[str, str]:
     """Return what has to be set again to get the same answer from the same index."""
     context = generator.context if generator else settings.context
-    asked = {"model": settings.model, "context": str(context)}
+    parameters = {"model": settings.model, "context": str(context)}
     if generator is None:
-        return asked
+        return parameters
     address = {"server": settings.server or settings.ollama}
-    return asked | address | {name: str(value) for name, value in SAMPLING.items()}
+    return parameters | address | {name: str(value) for name, value in SAMPLING.items()}
 
 
 def _warn(model: str) -> str:

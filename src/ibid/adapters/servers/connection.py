@@ -170,24 +170,24 @@ def _ask(
             yield from exchange.read(deadline.moved_by_first_line(response.iter_raw(), seconds))
             return
         status = response.status_code
-        said = next(response.iter_raw(_LARGEST_REFUSAL), b"").decode("utf-8", "replace")
-    refused = [name for name in exchange.optional if name in body and name in said]
+        reply = next(response.iter_raw(_LARGEST_REFUSAL), b"").decode("utf-8", "replace")
+    refused = [name for name in exchange.optional if name in body and name in reply]
     if status in (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY) and refused:
         fewer = {name: value for name, value in body.items() if name not in refused}
         yield from _ask(exchange, fewer, deadline, seconds)
     else:
-        raise _refusal(exchange, status, said)
+        raise _refusal(exchange, status, reply)
 
 
-def _refusal(exchange: Exchange, status: int, said: str) -> ModelError:
+def _refusal(exchange: Exchange, status: int, reply: str) -> ModelError:
     if status == HTTPStatus.NOT_FOUND:
         return exchange.missing
-    if status == HTTPStatus.BAD_REQUEST and (long := too_long(said, exchange.context)):
+    if status == HTTPStatus.BAD_REQUEST and (long := too_long(reply, exchange.context)):
         return long
-    return _refused(exchange.server, status, said)
+    return _refused(exchange.server, status, reply)
 
 
-def _refused(server: Server, status: int, said: str) -> ServerUnavailable:
+def _refused(server: Server, status: int, reply: str) -> ServerUnavailable:
     name = server.kind.name
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         message = f"{name} wants a key, and ibid sends none (error {status})"
@@ -195,7 +195,7 @@ def _refused(server: Server, status: int, said: str) -> ServerUnavailable:
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
         message = f"the server at {server.url} sends on to another address, which is refused"
     else:
-        message = f"{name} answered with error {status}: {one_line(said)}"
+        message = f"{name} answered with error {status}: {one_line(reply)}"
     return ServerUnavailable(message, hint=server.kind.start)
 
 
@@ -211,11 +211,11 @@ def fetch(
             deadline.client(server) as client,
             client.stream("GET" if body is None else "POST", path, json=body) as response,
         ):
-            said = next(response.iter_raw(_LARGEST_LIST), b"")
+            reply = next(response.iter_raw(_LARGEST_LIST), b"")
             status = response.status_code
         if status != HTTPStatus.OK:
-            raise _refused(server, status, said.decode("utf-8", "replace"))
-        return json.loads(said)
+            raise _refused(server, status, reply.decode("utf-8", "replace"))
+        return json.loads(reply)
 
 
 @contextmanager

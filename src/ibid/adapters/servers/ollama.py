@@ -138,9 +138,9 @@ def find_model(
             return _wanted(wanted, installed, server, deadline, allow_remote=allow_remote)
         for name in (*PREFERRED, *sorted(installed)):
             if name in installed and (server.remote or not installed[name].remote):
-                found = _shown(installed[name], server, deadline)
-                if found is not None:
-                    return found
+                model = _shown(installed[name], server, deadline)
+                if model is not None:
+                    return model
     raise ModelMissing("Ollama has no model on this machine that can write", hint=_PULL)
 
 
@@ -174,8 +174,8 @@ def _wanted(
     *,
     allow_remote: bool,
 ) -> Model:
-    found = _named(wanted, installed, allow_remote=allow_remote)
-    model = _shown(found, server, deadline)
+    candidate = _named(wanted, installed, allow_remote=allow_remote)
+    model = _shown(candidate, server, deadline)
     if model is None:
         raise ModelMissing(f"{wanted} embeds texts and cannot write answers", hint=_PULL)
     return model
@@ -219,10 +219,10 @@ def embed(
     """Return what the server says are the vectors of texts. Raises ServerUnavailable."""
     server = _locate(address, allow_remote=allow_remote)
     body = {"model": model.name, "input": list(texts), "keep_alive": "15m"}
-    told = fetch(server, "/api/embed", deadline, body)
-    if not allow_remote and _says_remote(told):
+    reply = fetch(server, "/api/embed", deadline, body)
+    if not allow_remote and _says_remote(reply):
         raise _elsewhere(model.name)
-    return sequence(told, "embeddings")
+    return sequence(reply, "embeddings")
 
 
 def _shown(model: Model, server: Server, deadline: Deadline) -> Model | None:
@@ -231,23 +231,25 @@ def _shown(model: Model, server: Server, deadline: Deadline) -> Model | None:
 
     with asking(server), closing(Client(server.url, **deadline.client_options(server))) as client:
         try:
-            shown = client.show(model.name)
+            details = client.show(model.name)
         except ResponseError as error:
             raise ValueError(error.error) from error
-    if shown.capabilities is not None and "completion" not in shown.capabilities:
+    if details.capabilities is not None and "completion" not in details.capabilities:
         return None  # an old server does not tell, and then nothing is known against it
-    return Model(model.name, model.remote, _context(shown.modelinfo))
+    return Model(model.name, model.remote, _context(details.modelinfo))
 
 
-def _context(told: object) -> int:
+def _context(info: object) -> int:
     """Return the longest context that a model was made for; Ollama gives it no more."""
-    known = cast("dict[str, object]", told) if isinstance(told, dict) else {}
-    return max((number(known, key) for key in known if key.endswith(".context_length")), default=0)
+    entries = cast("dict[str, object]", info) if isinstance(info, dict) else {}
+    return max(
+        (number(entries, key) for key in entries if key.endswith(".context_length")), default=0
+    )
 
 
-def _says_remote(told: object) -> bool:
+def _says_remote(reply: object) -> bool:
     """Tell whether the server says that another one answers for it."""
-    return bool(string(told, "remote_host") or string(told, "remote_model"))
+    return bool(string(reply, "remote_host") or string(reply, "remote_model"))
 
 
 def _runs_elsewhere(name: str) -> bool:

@@ -119,8 +119,8 @@ def find_model(
         if model.name == wanted or (wanted == "auto" and _can_write(model.name)):
             return model
     listed = ", ".join(one_line(model.name) for model in models[:5]) or "none"
-    what = "a model that can write" if wanted == "auto" else f"a model {wanted}"
-    message = f"the model server does not have {what}; it lists: {listed}"
+    wish = "a model that can write" if wanted == "auto" else f"a model {wanted}"
+    message = f"the model server does not have {wish}; it lists: {listed}"
     raise ModelMissing(message, hint="load one there, or name one that it lists with --model")
 
 

@@ -48,29 +48,29 @@ class Piece:
     last: bool = False
 
 
-def read_answer(name: str, pieces: Iterable[Piece], asked: Sequence[Message]) -> Iterator[Delta]:
+def read_answer(name: str, pieces: Iterable[Piece], messages: Sequence[Message]) -> Iterator[Delta]:
     """Yield the text of an answer without thoughts; `name` is that of the server.
 
     Raises AnswerIncomplete unless the answer is whole and the prompt was read whole.
     """
-    written, shown, reason, counted = "", "", "", 0
+    text, answer, reason, counted = "", "", "", 0
     for piece in pieces:
-        written += piece.text
+        text += piece.text
         reason, counted = piece.reason or reason, piece.counted or counted
-        before, shown = shown, _visible(written, done=piece.last)
-        if new := shown[len(before) :]:
+        before, answer = answer, _visible(text, is_last=piece.last)
+        if new := answer[len(before) :]:
             yield Delta(new)
         if piece.last:
-            _check_count(counted, asked)
-            thinking = written.rfind("<think>") > written.rfind("</think>")
-            _check_end(name, reason, whole=bool(shown) and not thinking)
+            _check_count(counted, messages)
+            thinking = text.rfind("<think>") > text.rfind("</think>")
+            _check_end(name, reason, whole=bool(answer) and not thinking)
             return
     raise AnswerIncomplete(f"{name}'s answer ended early", hint=AGAIN)
 
 
-def _check_count(counted: int, asked: Sequence[Message]) -> None:
+def _check_count(counted: int, messages: Sequence[Message]) -> None:
     """Refuse the answer to a prompt of which the server has read a part only."""
-    least = sum(least_tokens(message.content) for message in asked)
+    least = sum(least_tokens(message.content) for message in messages)
     if 0 < counted < least:
         raise AnswerIncomplete(
             f"the server read {counted:,} tokens of a prompt that has {least:,} at least: "
@@ -89,30 +89,30 @@ def _check_end(name: str, reason: str, *, whole: bool) -> None:
         raise AnswerIncomplete("the model wrote no answer", hint="choose another model")
 
 
-def _visible(written: str, *, done: bool) -> str:
+def _visible(text: str, *, is_last: bool) -> str:
     """Return what may be shown of a text so far: no thoughts, and no start of `<think>`.
 
     Raises AnswerIncomplete when thoughts end that nothing has begun: some chat templates begin
     them inside the prompt, so what was shown until then was thoughts.
     """
-    shown = re.sub(r"<think>.*?(</think>|\Z)", "", written, flags=re.DOTALL).lstrip()
-    if "</think>" in shown:
+    answer = re.sub(r"<think>.*?(</think>|\Z)", "", text, flags=re.DOTALL).lstrip()
+    if "</think>" in answer:
         hint = "turn thinking off on the server, or choose a model that does not think"
         raise AnswerIncomplete("the model thinks aloud", hint=hint)
-    return shown if done else re.sub(r"<(t(h(i(nk?)?)?)?)?\Z", "", shown)
+    return answer if is_last else re.sub(r"<(t(h(i(nk?)?)?)?)?\Z", "", answer)
 
 
 def lines(name: str, chunks: Iterable[bytes]) -> Iterator[bytes]:
     """Yield the lines of a reply that are not blank. Raises AnswerIncomplete for a flood."""
-    size, rest = 0, b""
+    size, tail = 0, b""
     for chunk in chunks:
         size += len(chunk)
         if size > _LARGEST_REPLY:
             raise AnswerIncomplete(f"{name}'s answer is far too long", hint=AGAIN)
-        *whole, rest = (rest + chunk).split(b"\n")
+        *whole, tail = (tail + chunk).split(b"\n")
         yield from filter(bytes.strip, whole)
-    if rest.strip():
-        yield rest
+    if tail.strip():
+        yield tail
 
 
 def parse(name: str, line: bytes) -> object:
@@ -123,9 +123,9 @@ def parse(name: str, line: bytes) -> object:
         raise AnswerIncomplete(f"{name} sent a line that is no JSON", hint=AGAIN) from error
 
 
-def stopped(name: str, said: str) -> AnswerIncomplete:
+def stopped(name: str, message: str) -> AnswerIncomplete:
     """Return the error for a stream that ends with one."""
-    return AnswerIncomplete(f"{name} stopped: {one_line(said)}", hint=AGAIN)
+    return AnswerIncomplete(f"{name} stopped: {one_line(message)}", hint=AGAIN)
 
 
 def at(value: object, *keys: str | int) -> object:
@@ -143,46 +143,46 @@ def at(value: object, *keys: str | int) -> object:
 
 def string(value: object, *keys: str | int) -> str:
     """Return the text at the keys, with lone surrogates replaced: they have no UTF-8."""
-    found = at(value, *keys)
-    return "" if found is None else valid(str(found))
+    item = at(value, *keys)
+    return "" if item is None else valid(str(item))
 
 
 def number(value: object, *keys: str | int) -> int:
     """Return the whole number at the keys, 0 where there is none."""
-    found = at(value, *keys)
-    return found if isinstance(found, int) and not isinstance(found, bool) else 0
+    item = at(value, *keys)
+    return item if isinstance(item, int) and not isinstance(item, bool) else 0
 
 
 def sequence(value: object, *keys: str | int) -> list[object]:
     """Return the list at the keys, an empty one where there is none."""
-    found = at(value, *keys)
-    return cast("list[object]", found) if isinstance(found, list) else []
+    item = at(value, *keys)
+    return cast("list[object]", item) if isinstance(item, list) else []
 
 
-def too_long(said: str, context: int) -> PromptTooLong | None:
+def too_long(reply: str, context: int) -> PromptTooLong | None:
     """Return the error if it is the length of the prompt that the server complains of.
 
     The numbers may stand in JSON that is quoted inside JSON, so they are looked for as text.
     """
-    counted, allowed = _first(_COUNTED, said), _first(_ALLOWED, said)
-    if not counted and not _TOO_LONG.search(said):
+    counted, allowed = _first(_COUNTED, reply), _first(_ALLOWED, reply)
+    if not counted and not _TOO_LONG.search(reply):
         return None
     limit = allowed or context
     message = f"the prompt has {counted or 'too many'} tokens, the model takes {limit}"
     return PromptTooLong(message, tokens=counted, limit=limit, hint="ask for less at once")
 
 
-def _first(patterns: Sequence[str], said: str) -> int:
-    found = (re.search(pattern, said) for pattern in patterns)
-    return next((int(match[1]) for match in found if match), 0)
+def _first(patterns: Sequence[str], reply: str) -> int:
+    matches = (re.search(pattern, reply) for pattern in patterns)
+    return next((int(match[1]) for match in matches if match), 0)
 
 
-def one_line(said: str) -> str:
+def one_line(reply: str) -> str:
     """Return the start of a server's words, fit for a terminal."""
     with suppress(ValueError, RecursionError):
-        told = json.loads(said)
-        said = string(told, "error", "message") or string(told, "error") or said
-    words = "".join(letter if letter.isprintable() else " " for letter in said).split()
+        record = json.loads(reply)
+        reply = string(record, "error", "message") or string(record, "error") or reply
+    words = "".join(letter if letter.isprintable() else " " for letter in reply).split()
     return " ".join(words)[:200]
 
 

@@ -44,13 +44,13 @@ def answer_request(
 
     `comparison` is what `ibid compare` says, where articles are compared.
     """
-    told = (
+    report = (
         _tell_conflicts(request, comparison) if comparison else _TELL[request.asks](request, shelf)
     )
-    lead = f"{told.label}: {told.lead}"
+    lead = f"{report.label}: {report.lead}"
     drafts = [
         Draft(before, place.text, (place.citation,), Support.VERBATIM)
-        for place, before in zip(told.places, _breaks(told.places), strict=True)
+        for place, before in zip(report.places, _breaks(report.places), strict=True)
     ]
     text, claims = assemble(
         [replace(draft, before=f"{lead}\n\n") for draft in drafts[:1]] + drafts[1:]
@@ -72,42 +72,44 @@ def _breaks(places: Sequence[Place]) -> list[str]:
 
 def _tell_mentions(request: Request, shelf: Shelf) -> Told:
     """Return which articles mention a topic, those first that do so most, a quote of each."""
-    found = find_mentions(request.topic, shelf.index, [article.id for article in shelf.articles])
-    mentioning = [article for article in shelf.articles if article.id in found.places]
-    mentioning.sort(key=lambda each: -len(found.places[each.id]))
+    mentions = find_mentions(request.topic, shelf.index, [article.id for article in shelf.articles])
+    mentioning = [article for article in shelf.articles if article.id in mentions.places]
+    mentioning.sort(key=lambda article: -len(mentions.places[article.id]))
     if request.negated:
-        return _tell_silence(request.topic, found, shelf)
+        return _tell_silence(request.topic, mentions, shelf)
     of = count(len(shelf.articles), "article")
-    what = _say_topic(request.topic, found)
+    wording = _say_topic(request.topic, mentions)
     if not mentioning:
         return Told(
-            f"none of {of} mentions {what}: every passage was searched for it, in any form."
+            f"none of {of} mentions {wording}: every passage was searched for it, in any form."
         )
-    places = sum(len(place) for place in found.places.values())
+    places = sum(len(place) for place in mentions.places.values())
     verb = "mentions" if len(mentioning) == 1 else "mention"
     who = f"{len(mentioning):,} of {of}" if len(shelf.articles) > 1 else call(mentioning[0])
-    said = f"{who} {verb} {what}, in {count(places, 'place')}."
-    if len(shelf.articles) > 1 and any(each.meta.author for each in mentioning):
-        said += f" By {say_authors(mentioning, NAMED_BESIDE)}."
+    lead = f"{who} {verb} {wording}, in {count(places, 'place')}."
+    if len(shelf.articles) > 1 and any(article.meta.author for article in mentioning):
+        lead += f" By {say_authors(mentioning, NAMED_BESIDE)}."
     if len(mentioning) > QUOTED:
-        said += f" Here are the {QUOTED} that do so most."
-    return Told(said, [place for each in mentioning[:QUOTED] for place in found.quotes(each.id)])
+        lead += f" Here are the {QUOTED} that do so most."
+    return Told(
+        lead, [place for article in mentioning[:QUOTED] for place in mentions.quotes(article.id)]
+    )
 
 
-def _tell_silence(topic: str, found: Mentions, shelf: Shelf) -> Told:
-    silent = [article for article in shelf.articles if article.id not in found.places]
-    of, what = count(len(shelf.articles), "article"), _say_topic(topic, found)
+def _tell_silence(topic: str, mentions: Mentions, shelf: Shelf) -> Told:
+    silent = [article for article in shelf.articles if article.id not in mentions.places]
+    of, wording = count(len(shelf.articles), "article"), _say_topic(topic, mentions)
     verb = "does" if len(silent) == 1 else "do"
-    names = f": {list_names([call(each) for each in silent])}" if silent else ""
-    return Told(f"{len(silent):,} of {of} {verb} not mention {what}{names}.")
+    names = f": {list_names([call(article) for article in silent])}" if silent else ""
+    return Told(f"{len(silent):,} of {of} {verb} not mention {wording}{names}.")
 
 
-def _say_topic(topic: str, found: Mentions) -> str:
+def _say_topic(topic: str, mentions: Mentions) -> str:
     """Return what was looked for, and what counted as it."""
-    what = f"“{topic}”"
-    if found.also:
-        what += f" (also as {list_names([f'“{form}”' for form in found.also])})"
-    return f"all words of {what} in one sentence" if found.is_scattered else what
+    wording = f"“{topic}”"
+    if mentions.also:
+        wording += f" (also as {list_names([f'“{form}”' for form in mentions.also])})"
+    return f"all words of {wording} in one sentence" if mentions.is_scattered else wording
 
 
 # Summaries
@@ -118,15 +120,15 @@ def _tell_summary(request: Request, whole: Shelf) -> Told:
     shelf = whole.asked(request)
     chosen = list(shelf.articles)
     if len(chosen) == 1:
-        said = f"{call(chosen[0])}, the few of its own sentences that together say most of it."
+        lead = f"{call(chosen[0])}, the few of its own sentences that together say most of it."
     else:
-        said = f"{len(chosen):,} articles, of each those of its own sentences that say most of it."
+        lead = f"{len(chosen):,} articles, of each those of its own sentences that say most of it."
     if len(chosen) > SHOWN:
         chosen = newest_first(chosen)[:SHOWN]
-        said += f" Here are {SHOWN}, the newest first; `ibid articles` lists all."
+        lead += f" Here are {SHOWN}, the newest first; `ibid articles` lists all."
     number = max(1, min(MOST, SENTENCES // len(chosen)))
-    places = [place for one in chosen for place in summarize(one.id, number, shelf.index)]
-    return Told(said, places, "Summary")
+    places = [place for article in chosen for place in summarize(article.id, number, shelf.index)]
+    return Told(lead, places, "Summary")
 
 
 def _command(request: Request, topic: str) -> str:
@@ -142,8 +144,8 @@ def _command(request: Request, topic: str) -> str:
 def _tell_conflicts(request: Request, comparison: Comparison) -> Told:
     """Return what articles say of a topic that cannot both hold, or else what each says of it."""
     conflicts = list(comparison.conflicts)
-    read = count(comparison.compared, "sentence")
-    about = f"in {read} of {count(len(comparison.articles), 'article')}"
+    sentences = count(comparison.compared, "sentence")
+    about = f"in {sentences} of {count(len(comparison.articles), 'article')}"
     if comparison.topic:
         about = f"about “{comparison.topic}” {about}"
     if conflicts:
@@ -158,8 +160,8 @@ def _tell_conflicts(request: Request, comparison: Comparison) -> Told:
     places = dict.fromkeys(Place(q.citation.passage, q.span, q.text) for q in quotes)
     if comparison.silent:
         about += f", those of {comparison.run.articles:,} that have most in common"
-    what = "What each says of it" if comparison.topic else "Side by side"
-    more = f"{what}: {_command(request, comparison.topic)}."
+    label = "What each says of it" if comparison.topic else "Side by side"
+    more = f"{label}: {_command(request, comparison.topic)}."
     return Told(f"{text} {more}", list(places), "Compared")
 
 

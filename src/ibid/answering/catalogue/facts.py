@@ -31,40 +31,40 @@ def tell_authors(request: Request, whole: Shelf) -> Told:
     """Return who wrote articles, each with the line that says so."""
     shelf = whole.asked(request)
     articles = shelf.articles
-    known, silent = (
+    counts, silent = (
         count_by_author(articles),
         [article for article in articles if not article.meta.author],
     )
     if len(articles) == 1:
         title, names = articles[0].title, list_names(articles[0].meta.authors)
         text = f"“{title}” is by {names}." if names else f"“{title}” names no author."
-    elif not known:
+    elif not counts:
         text = f"none of the {len(articles):,} articles names an author."
     else:
-        rest = f" {_say_without(silent, 'author')}" if silent else ""
-        text = f"{count(len(known), 'author')}: {say_authors(articles)}.{rest}"
-    named = [article for article in articles if article.meta.author]
-    first = {each.meta.author: each for each in reversed(named)}
-    busiest = [first[author] for author, _ in known if author in first][:SHOWN]
-    quoted = named if len(named) <= SHOWN else busiest
+        note = f" {_say_without(silent, 'author')}" if silent else ""
+        text = f"{count(len(counts), 'author')}: {say_authors(articles)}.{note}"
+    with_author = [article for article in articles if article.meta.author]
+    first = {article.meta.author: article for article in reversed(with_author)}
+    busiest = [first[author] for author, _ in counts if author in first][:SHOWN]
+    quoted = with_author if len(with_author) <= SHOWN else busiest
     return Told(text, _lines(quoted, AUTHOR_KEYS, shelf))
 
 
 def tell_newest(request: Request, shelf: Shelf) -> Told:
     """Return the newest articles, or the oldest ones; several that are of the same day are one."""
-    what = request.asks.value
+    superlative = request.asks.value
     dated = order_by_date(shelf.articles)
     if not dated:
-        return Told(f"which article is the {what} is not known. {_say_undated(shelf)}")
+        return Told(f"which article is the {superlative} is not known. {_say_undated(shelf)}")
     if request.asks is Asks.OLDEST:
-        dated.sort(key=lambda each: each.meta.date)
-    most = max(request.most, sum(each.meta.date == dated[0].meta.date for each in dated))
+        dated.sort(key=lambda article: article.meta.date)
+    most = max(request.most, sum(article.meta.date == dated[0].meta.date for article in dated))
     chosen = dated[: most if request.most == 1 else request.most]
     if len(chosen) == 1:
-        text = f"the {what} article is {call(chosen[0])}, of {chosen[0].meta.date}."
+        text = f"the {superlative} article is {call(chosen[0])}, of {chosen[0].meta.date}."
     else:
-        names = list_names([f"{call(each)} ({each.meta.date})" for each in chosen])
-        text = f"the {len(chosen):,} {what} articles are {names}."
+        names = list_names([f"{call(article)} ({article.meta.date})" for article in chosen])
+        text = f"the {len(chosen):,} {superlative} articles are {names}."
     lines = _lines(chosen[:SHOWN], DATE_KEYS, shelf)
     return Told(f"{text} {_say_undated(shelf)}".strip(), lines)
 
@@ -72,15 +72,15 @@ def tell_newest(request: Request, shelf: Shelf) -> Told:
 def tell_dates(request: Request, whole: Shelf) -> Told:
     """Return from when articles are, each with the line that says so."""
     shelf = whole.asked(request)
-    dated = [each for each in newest_first(shelf.articles) if each.meta.date]
+    dated = [article for article in newest_first(shelf.articles) if article.meta.date]
     period = say_period(shelf.articles)
     if len(shelf.articles) == 1 and dated:
-        said = f"{call(dated[0])} is of {dated[0].meta.date}."
+        text = f"{call(dated[0])} is of {dated[0].meta.date}."
     elif len(shelf.articles) == 1:
-        said = f"{call(shelf.articles[0])} has no date."
+        text = f"{call(shelf.articles[0])} has no date."
     else:
-        said = f"the articles are {period}. " * bool(period) + _say_undated(shelf)
-    return Told(said.strip(), _lines(dated[:SHOWN], DATE_KEYS, shelf))
+        text = f"the articles are {period}. " * bool(period) + _say_undated(shelf)
+    return Told(text.strip(), _lines(dated[:SHOWN], DATE_KEYS, shelf))
 
 
 def tell_count(request: Request, whole: Shelf) -> Told:
@@ -100,11 +100,11 @@ def tell_list(request: Request, whole: Shelf) -> Told:
     """Return which articles there are, each with what it says of itself."""
     shelf = whole.asked(request)
     chosen = list(shelf.articles)
-    said = f"{_say_all(chosen)}. {_say_tags(chosen)}".strip()
+    text = f"{_say_all(chosen)}. {_say_tags(chosen)}".strip()
     if len(chosen) > SHOWN:
         chosen = newest_first(chosen)[:SHOWN]
-        said += f" {_say_first(chosen)} `ibid articles` lists all."
-    return Told(said, [place for each in chosen for place in _introduce(each, shelf)])
+        text += f" {_say_first(chosen)} `ibid articles` lists all."
+    return Told(text, [place for article in chosen for place in _introduce(article, shelf)])
 
 
 def _say_first(chosen: Sequence[Described]) -> str:
@@ -125,19 +125,19 @@ def _say_tags(articles: Sequence[Described]) -> str:
     tagged = [{fold(tag): tag for tag in article.meta.tags} for article in articles]
     counts = Counter(key for own in tagged for key in own)
     common = sorted((key for key in counts if counts[key] > 1), key=lambda key: (-counts[key], key))
-    said = {key: tag for own in reversed(tagged) for key, tag in own.items()}
-    names = [f"{said[key]} ({counts[key]:,})" for key in common[:TAGS]]
+    spellings = {key: tag for own in reversed(tagged) for key, tag in own.items()}
+    names = [f"{spellings[key]} ({counts[key]:,})" for key in common[:TAGS]]
     return f"Their commonest tags: {list_names(names)}." if names else ""
 
 
 def _introduce(article: Described, shelf: Shelf) -> Iterator[Place]:
     """Yield what an article says of itself, else the sentence that says most, else its first."""
     corpus = shelf.index.corpus
-    read = corpus.article(article.id)
-    span, top = find_description(read), corpus.first_passage(article.id)
-    told = span.of(read.text) if span else ""
-    if span and top and len(told.split()) >= FEWEST and span.end <= top.span.end:
-        yield Place(top, span, collapse(told))
+    content = corpus.article(article.id)
+    span, top = find_description(content), corpus.first_passage(article.id)
+    description = span.of(content.text) if span else ""
+    if span and top and len(description.split()) >= FEWEST and span.end <= top.span.end:
+        yield Place(top, span, collapse(description))
         return
     yield from summarize(article.id, 1, shelf.index)
 
@@ -149,13 +149,15 @@ def _lines(articles: Sequence[Described], keys: Sequence[str], shelf: Shelf) -> 
         (article, article.meta.author if keys == AUTHOR_KEYS else article.meta.date)
         for article in articles
     )
-    found = (find_value(corpus.article(each.id), keys, value, corpus) for each, value in values)
-    return [line for line in found if line]
+    lines = (
+        find_value(corpus.article(article.id), keys, value, corpus) for article, value in values
+    )
+    return [line for line in lines if line]
 
 
-def _say_without(articles: Sequence[Described], what: str) -> str:
+def _say_without(articles: Sequence[Described], field: str) -> str:
     verb = "names" if len(articles) == 1 else "name"
-    return f"{count(len(articles), 'article')} {verb} no {what}."
+    return f"{count(len(articles), 'article')} {verb} no {field}."
 
 
 def _say_undated(shelf: Shelf) -> str:

@@ -37,8 +37,8 @@ class Mentions:
     def quotes(self, article: ArticleId) -> list[Place]:
         """Return the places that show best that an article mentions it: one for each term."""
         places = self.places[article]
-        shown = [next(filter(_has(term), places), places[0]) for term in self.terms]
-        return sorted(set(shown), key=lambda place: place.span)
+        examples = [next(filter(_has(term), places), places[0]) for term in self.terms]
+        return sorted(set(examples), key=lambda place: place.span)
 
 
 def find_mentions(topic: str, index: Index, articles: Collection[ArticleId]) -> Mentions:
@@ -60,11 +60,11 @@ def find_mentions(topic: str, index: Index, articles: Collection[ArticleId]) -> 
 
 def _look_up(topic: str, reader: "_Reader") -> Mentions:
     alternatives = read_terms(topic)
-    found: dict[ArticleId, tuple[Place, ...]] = {}
+    by_article: dict[ArticleId, tuple[Place, ...]] = {}
     for terms in alternatives:
         for id, places in _all_of([reader.read(term) for term in terms]).items():
-            found[id] = (*found.get(id, ()), *places)
-    ordered = {id: tuple(sorted(set(found[id]), key=_best_first)) for id in sorted(found)}
+            by_article[id] = (*by_article.get(id, ()), *places)
+    ordered = {id: tuple(sorted(set(by_article[id]), key=_best_first)) for id in sorted(by_article)}
     also = tuple(dict.fromkeys(reader.also))
     return Mentions(ordered, also, terms=tuple(term for terms in alternatives for term in terms))
 
@@ -73,10 +73,12 @@ def _has(term: Term) -> Callable[[Place], bool]:
     return lambda place: term.stands_in(place.text)
 
 
-def _all_of(found: list[dict[ArticleId, tuple[Place, ...]]]) -> dict[ArticleId, tuple[Place, ...]]:
+def _all_of(
+    by_term: list[dict[ArticleId, tuple[Place, ...]]],
+) -> dict[ArticleId, tuple[Place, ...]]:
     """Return the articles that have all terms, each with its places of any."""
-    common = [id for id in found[0] if all(id in each for each in found)]
-    return {id: tuple(place for each in found for place in each[id]) for id in common}
+    common = [id for id in by_term[0] if all(id in places for places in by_term)]
+    return {id: tuple(place for places in by_term for place in places[id]) for id in common}
 
 
 def _best_first(place: Place) -> tuple[bool, bool, int]:
@@ -97,10 +99,10 @@ class _Reader:
             if more := [place for place in self._find(read_term(form)) if place not in places]:
                 self.also.append(form)
                 places += more
-        found: dict[ArticleId, tuple[Place, ...]] = {}
+        by_article: dict[ArticleId, tuple[Place, ...]] = {}
         for place in places:
-            found[place.article] = (*found.get(place.article, ()), place)
-        return found
+            by_article[place.article] = (*by_article.get(place.article, ()), place)
+        return by_article
 
     def _find(self, term: Term) -> list[Place]:
         corpus = self._index.corpus
@@ -109,10 +111,10 @@ class _Reader:
             for passage in self._passages(term)
             for place in self._read(passage, term, corpus.article(passage.article).text)
         ]
-        for each in corpus.described:
-            if each.id in self._articles and each.meta.title and self._test(term, each.title):
-                article = corpus.article(each.id)
-                if titled := find_value(article, TITLE_KEYS, each.meta.title, corpus):
+        for entry in corpus.described:
+            if entry.id in self._articles and entry.meta.title and self._test(term, entry.title):
+                article = corpus.article(entry.id)
+                if titled := find_value(article, TITLE_KEYS, entry.meta.title, corpus):
                     places.append(titled)
         return places
 

@@ -18,9 +18,9 @@ _QUOTED = re.compile(r"[\"“”„«»'‘’]+(.+?)[\"“”„«»'‘’]+")
 def find_author(name: str, articles: Sequence[Described]) -> str:
     """Return the one author of these articles that a name stands for, empty for none or several."""
     wanted = set(fold(name).split())
-    known = sorted({author for article in articles for author in article.meta.authors})
-    found = [author for author in known if wanted and wanted <= set(fold(author).split())]
-    return found[0] if len(found) == 1 else ""
+    authors = sorted({author for article in articles for author in article.meta.authors})
+    matches = [author for author in authors if wanted and wanted <= set(fold(author).split())]
+    return matches[0] if len(matches) == 1 else ""
 
 
 def find_by_author(author: str, articles: Sequence[Described]) -> Ids:
@@ -35,10 +35,10 @@ def find_article(name: str, articles: Sequence[Described], *, is_called_one: boo
     it `is_called_one` (`article 002`, `the post “Why Rust”`).
     """
     quoted = _QUOTED.fullmatch(name.strip())
-    said = quoted[1] if quoted else name
+    label = quoted[1] if quoted else name
     for fits in (_is_named, _is_numbered, _is_entitled)[: None if is_called_one else 1]:
-        if found := tuple(article.id for article in articles if fits(said, article)):
-            return found
+        if ids := tuple(article.id for article in articles if fits(label, article)):
+            return ids
     return ()
 
 
@@ -62,14 +62,14 @@ def _is_numbered(name: str, article: Described) -> bool:
 
 
 def _is_entitled(name: str, article: Described) -> bool:
-    told = frozenset(stems(name))
-    return bool(told) and told <= frozenset(stems(article.title))
+    words = frozenset(stems(name))
+    return bool(words) and words <= frozenset(stems(article.title))
 
 
 def order_by_date(articles: Sequence[Described]) -> list[Described]:
     """Return the articles whose date can be told, the newest first."""
     dated = [article for article in articles if article.meta.days[0]]
-    return sorted(sorted(dated, key=lambda each: each.id), key=_date, reverse=True)
+    return sorted(sorted(dated, key=lambda article: article.id), key=_date, reverse=True)
 
 
 def _date(article: Described) -> str:

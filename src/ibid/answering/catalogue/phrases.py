@@ -223,9 +223,9 @@ _GROUP = re.compile(r"\(\?P<([a-z]+)>")
 def _written_out(wording: str) -> str:
     """Return a wording with its fragments in place; a numbered one has groups of its own."""
 
-    def fragment(found: re.Match[str]) -> str:
-        whole = _written_out(_FRAGMENTS[found[1]])
-        return _GROUP.sub(rf"(?P<\g<1>{found[2]}>", whole) if found[2] else whole
+    def fragment(match: re.Match[str]) -> str:
+        whole = _written_out(_FRAGMENTS[match[1]])
+        return _GROUP.sub(rf"(?P<\g<1>{match[2]}>", whole) if match[2] else whole
 
     return _PART.sub(fragment, wording)
 

@@ -60,8 +60,8 @@ def list_joined(passage: Passage, text: str) -> Iterator[tuple[Place, Place, Pla
             is_stump and not LINE_END.search(text, first.end, second.start)
         ):
             spans = (Span(first.start, second.end), first, second)
-            both, one, other = (Place(passage, span, as_read(text, span)) for span in spans)
-            yield both, one, other
+            both, head, tail = (Place(passage, span, as_read(text, span)) for span in spans)
+            yield both, head, tail
 
 
 def find_value(article: Article, keys: Sequence[str], value: str, corpus: Corpus) -> Place | None:
@@ -70,11 +70,11 @@ def find_value(article: Article, keys: Sequence[str], value: str, corpus: Corpus
     The value of a list may stand on a line of its own below its key.
     """
     top = _front_matter(article)
-    named = re.compile(rf"[ \t]*[\"']?(?:{'|'.join(keys)})[\"']?[ \t]*[:=](?P<value>.*)", re.I)
+    pattern = re.compile(rf"[ \t]*[\"']?(?:{'|'.join(keys)})[\"']?[ \t]*[:=](?P<value>.*)", re.I)
     lines = list(_lines(article.text, top.start, top.end))
     for number, line in enumerate(lines):
-        if match := named.fullmatch(line.of(article.text)):
-            below = (each for each in lines[number + 1 :] if value in each.of(article.text))
+        if match := pattern.fullmatch(line.of(article.text)):
+            below = (span for span in lines[number + 1 :] if value in span.of(article.text))
             stands = line if match["value"].strip(" \t[{'\"") else next(below, line)
             return _quote(stands, article, corpus)
     return None

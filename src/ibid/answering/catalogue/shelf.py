@@ -29,8 +29,8 @@ class Shelf:
     @property
     def articles(self) -> list[Described]:
         """What is known of them without their texts, in order of their ids."""
-        known = self.index.corpus.described
-        return [each for each in known if self.ids is None or each.id in self.ids]
+        entries = self.index.corpus.described
+        return [article for article in entries if self.ids is None or article.id in self.ids]
 
     def asked(self, request: Request) -> "Shelf":
         """Return the articles that a question names, all where it names none."""
@@ -69,10 +69,10 @@ def count_by_author(articles: Iterable[Described]) -> list[tuple[str, int]]:
 
 def say_authors(articles: Sequence[Described], most: int = NAMED) -> str:
     """Return who wrote articles, and how many: `A (2 articles) and B (1)`."""
-    known = count_by_author(articles)
-    said = [f"{author} ({number:,})" for author, number in known]
-    first = [f"{author} ({count(number, 'article')})" for author, number in known[:1]]
-    return list_names([*first, *said[1:]], most)
+    counts = count_by_author(articles)
+    names = [f"{author} ({number:,})" for author, number in counts]
+    first = [f"{author} ({count(number, 'article')})" for author, number in counts[:1]]
+    return list_names([*first, *names[1:]], most)
 
 
 def say_period(articles: Sequence[Described]) -> str:

@@ -64,10 +64,10 @@ def stands_alone(text: str) -> bool:
 
 def _statements(article: ArticleId, index: Index) -> Iterator[tuple[Place, int]]:
     """Yield the sentences of an article that assert something, each once, with their rows."""
-    text, known = index.corpus.article(article).text, set[str]()
+    text, sentences = index.corpus.article(article).text, set[str]()
     for row in index.corpus.rows_of(article):
         for number, span in enumerate(row.passage.sentences):
-            shown = as_read(text, span)
-            if is_statement(shown) and shown not in known:
-                known.add(shown)
-                yield Place(row.passage, span, shown), row.first_sentence + number
+            sentence = as_read(text, span)
+            if is_statement(sentence) and sentence not in sentences:
+                sentences.add(sentence)
+                yield Place(row.passage, span, sentence), row.first_sentence + number

@@ -43,16 +43,16 @@ class Term:
         """Tell whether a sentence has it."""
         if self.is_literal:
             return _literally(self.text).search(collapse(sentence)) is not None
-        found, own = _read(sentence), _read(self.text)
-        runs = (found[n : n + len(own)] for n in range(len(found) - len(own) + 1))
+        words, own = _read(sentence), _read(self.text)
+        runs = (words[n : n + len(own)] for n in range(len(words) - len(own) + 1))
         return any(all(map(_is_form_of, run, own)) for run in runs)
 
     def is_scattered_in(self, sentence: str) -> bool:
         """Tell whether a sentence has its several words that tell anything, in any order."""
         is_phrase = len(self.told) > 1 and not self.is_literal
-        told = [each for each in _read(self.text) if each[0] in self.told]
-        found = _read(sentence) if is_phrase else ()
-        return is_phrase and all(any(_is_form_of(each, own) for each in found) for own in told)
+        own_words = [word for word in _read(self.text) if word[0] in self.told]
+        words = _read(sentence) if is_phrase else ()
+        return is_phrase and all(any(_is_form_of(word, own) for word in words) for own in own_words)
 
 
 Test = Callable[[Term, str], bool]
@@ -60,17 +60,17 @@ Test = Callable[[Term, str], bool]
 
 def read_term(text: str) -> Term:
     """Return the term that a text is."""
-    said = collapse(_BOTH.sub("", _BOTH.sub("", text)).strip("\"'“”„«»‘’ "))
-    is_short = len(said) == 1
-    is_literal = is_short or bool(_SIGNS.search(said) or _UNSPACED.search(said))
-    return Term(said, read_keys(said), is_literal)
+    phrase = collapse(_BOTH.sub("", _BOTH.sub("", text)).strip("\"'“”„«»‘’ "))
+    is_short = len(phrase) == 1
+    is_literal = is_short or bool(_SIGNS.search(phrase) or _UNSPACED.search(phrase))
+    return Term(phrase, read_keys(phrase), is_literal)
 
 
 def read_terms(topic: str) -> tuple[tuple[Term, ...], ...]:
     """Return the terms of a topic: alternatives, each of terms that all have to be there."""
-    alternatives = [[read_term(part) for part in _AND.split(each)] for each in _OR.split(topic)]
-    found = tuple(tuple(t for t in terms if t.text) for terms in alternatives)
-    return tuple(filter(None, found))
+    alternatives = [[read_term(part) for part in _AND.split(choice)] for choice in _OR.split(topic)]
+    groups = tuple(tuple(t for t in terms if t.text) for terms in alternatives)
+    return tuple(filter(None, groups))
 
 
 def read_keys(text: str) -> Keys:
@@ -82,14 +82,14 @@ def _read(text: str) -> Sequence[tuple[str, str]]:
     """Return the words of a text, each by its stem and as it stands there."""
     text = text.lower() if text.isupper() and " " in text else text
     words = [(word, word.span.of(text)) for word in find_words(text)]
-    return [(_key(word.stem, said, tells=word.tells), said) for word, said in words]
+    return [(_key(word.stem, form, tells=word.tells), form) for word, form in words]
 
 
-def _is_form_of(found: tuple[str, str], wanted: tuple[str, str]) -> bool:
+def _is_form_of(word: tuple[str, str], wanted: tuple[str, str]) -> bool:
     """Tell whether a word is another one or a form of it; `GSA` is not the `gsa` of an address."""
-    is_near = abs(len(found[1]) - len(wanted[1])) <= ENDING
-    is_address = len(wanted[1]) > 1 and wanted[1].isupper() and found[1].islower()
-    return found[0] == wanted[0] and is_near and not is_address
+    is_near = abs(len(word[1]) - len(wanted[1])) <= ENDING
+    is_address = len(wanted[1]) > 1 and wanted[1].isupper() and word[1].islower()
+    return word[0] == wanted[0] and is_near and not is_address
 
 
 def _key(stem: str, word: str, *, tells: bool) -> str:
@@ -102,8 +102,8 @@ def _key(stem: str, word: str, *, tells: bool) -> str:
 def respell(term: Term) -> Iterator[tuple[str, list[str]]]:
     """Yield a term with two words as one (`healthcare`), one as two (`e-mail`), and their stems."""
     words = re.split(r"[ -]", term.text)
-    for place, (one, other) in enumerate(pairwise(words)):
-        joined = f"{one}{other}"
+    for place, (first, second) in enumerate(pairwise(words)):
+        joined = f"{first}{second}"
         yield " ".join((*words[:place], joined, *words[place + 2 :])), stems(joined)
     if len(words) == 1:
         for cut in range(1, len(term.text)):
@@ -114,7 +114,7 @@ def respell(term: Term) -> Iterator[tuple[str, list[str]]]:
 
 def spellings(keys: Sequence[str]) -> list[str]:
     """Return the stems that the index may have words by: short forms in the plural, too."""
-    return [each for key in keys for each in (key, f"{key}s")]
+    return [stem for key in keys for stem in (key, f"{key}s")]
 
 
 def _literally(text: str) -> re.Pattern[str]:

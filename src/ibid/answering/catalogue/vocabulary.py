@@ -84,25 +84,25 @@ _NUMBERS = "one two three four five six seven eight nine ten".split()
 _WORD = re.compile(r"[^\W_](?:[\w'’-]*\w)?")
 
 
-def read_by_words(asked: str, shelf: Shelf) -> Request | None:
+def read_by_words(question: str, shelf: Shelf) -> Request | None:
     """Return what a question asks of the folder by its words alone, None where it has others."""
-    if _STARTS.match(asked) or " " not in asked:
+    if _STARTS.match(question) or " " not in question:
         return None
-    ids, rest = _take_articles(asked, shelf)
-    author, rest = _take_author(rest, shelf)
-    senses = set(_senses(rest))
+    ids, remainder = _take_articles(question, shelf)
+    author, remainder = _take_author(remainder, shelf)
+    senses = set(_senses(remainder))
     if None not in senses:
         is_about_it = senses & {Sense.ARTICLE, Sense.FOLDER, Sense.WRITER} or ids or author
-        return _decide(senses, ids, author, rest) if is_about_it else None
-    return None if author else _read_mention(rest, ids)
+        return _decide(senses, ids, author, remainder) if is_about_it else None
+    return None if author else _read_mention(remainder, ids)
 
 
-def _read_mention(asked: str, ids: tuple[ArticleId, ...]) -> Request | None:
+def _read_mention(question: str, ids: tuple[ArticleId, ...]) -> Request | None:
     """Return which articles are asked to mention a topic: it stands last, behind a verb for it."""
-    match = _MENTIONED.search(asked)
-    if not match or not _QUESTIONS.match(asked):
+    match = _MENTIONED.search(question)
+    if not match or not _QUESTIONS.match(question):
         return None
-    before = asked[: match.start("topic")]
+    before = question[: match.start("topic")]
     senses = set(_senses(before))
     is_about_it = (
         senses & {Sense.ARTICLE, Sense.FOLDER, Sense.WRITER} or _WHOLE.search(before) or ids
@@ -114,51 +114,51 @@ def _read_mention(asked: str, ids: tuple[ArticleId, ...]) -> Request | None:
 
 
 def _decide(
-    senses: set[Sense | None], ids: tuple[ArticleId, ...], author: str, asked: str
+    senses: set[Sense | None], ids: tuple[ArticleId, ...], author: str, question: str
 ) -> Request | None:
     """Return what the senses of a question's words come to, the most telling first."""
     if Sense.MENTION in senses:
         return None  # what, it does not say
     if author:
-        counts = Sense.COUNT in senses or "how many" in asked.lower()
+        counts = Sense.COUNT in senses or "how many" in question.lower()
         return Request(Asks.COUNT if counts else Asks.LIST, ids, author=author)
     several = len(ids) > 1
     order: tuple[tuple[bool, Asks], ...] = (
         (Sense.COMPARE in senses and several, Asks.COMPARISON),
         (bool(senses & {Sense.CLASH, Sense.COMPARE}), Asks.DISAGREEMENT),
-        (Sense.SUMMARY in senses or _ABOUT.search(asked) is not None, Asks.SUMMARY),
-        (Sense.NEWEST in senses or "most recent" in asked.lower(), Asks.NEWEST),
+        (Sense.SUMMARY in senses or _ABOUT.search(question) is not None, Asks.SUMMARY),
+        (Sense.NEWEST in senses or "most recent" in question.lower(), Asks.NEWEST),
         (Sense.OLDEST in senses, Asks.OLDEST),
         (bool(senses & {Sense.WHO, Sense.WRITER}), Asks.AUTHORS),
         (Sense.WHEN in senses, Asks.DATES),
-        (Sense.COUNT in senses or "how many" in asked.lower(), Asks.COUNT),
+        (Sense.COUNT in senses or "how many" in question.lower(), Asks.COUNT),
         (Sense.SUBJECT in senses or {Sense.ARTICLE, Sense.FOLDER} <= senses, Asks.LIST),
     )
     asks = next((asks for holds, asks in order if holds), None)
     return Request(asks, ids) if asks else None
 
 
-def _take_articles(asked: str, shelf: Shelf) -> tuple[tuple[ArticleId, ...], str]:
+def _take_articles(question: str, shelf: Shelf) -> tuple[tuple[ArticleId, ...], str]:
     """Return the articles that a question names by file, number or title, and its other words."""
     ids: list[ArticleId] = []
-    rest = asked
-    for match in _NAMED.finditer(asked):
+    remainder = question
+    for match in _NAMED.finditer(question):
         name = match["quoted"] or match["file"] or match["number"]
         place = name.lower()
         name = str(_NUMBERS.index(place) + 1) if place in _NUMBERS else name
-        if named := find_article(name, shelf.articles, is_called_one=match["file"] is None):
-            ids += named
-            rest = rest.replace(match[0], "article" if match["number"] else "")
-    return tuple(dict.fromkeys(ids)), rest
+        if articles := find_article(name, shelf.articles, is_called_one=match["file"] is None):
+            ids += articles
+            remainder = remainder.replace(match[0], "article" if match["number"] else "")
+    return tuple(dict.fromkeys(ids)), remainder
 
 
-def _take_author(asked: str, shelf: Shelf) -> tuple[str, str]:
+def _take_author(question: str, shelf: Shelf) -> tuple[str, str]:
     """Return the author that a question names with words that it has for nothing else."""
-    unknown = [word for word, sense in _read(asked) if sense is None]
+    unknown = [word for word, sense in _read(question) if sense is None]
     author = find_author(" ".join(unknown), shelf.articles) if unknown else ""
     if not author or not find_by_author(author, shelf.articles):
-        return "", asked
-    return author, " ".join(word for word, sense in _read(asked) if sense is not None)
+        return "", question
+    return author, " ".join(word for word, sense in _read(question) if sense is not None)
 
 
 def _senses(text: str) -> Iterator[Sense | None]:

@@ -89,33 +89,33 @@ def read_request(question: str, shelf: Shelf) -> Request | None:
 
     The shelf tells which names are those of articles and authors.
     """
-    asked = _bare(question)
-    if len(asked) > LONGEST:
+    text = _bare(question)
+    if len(text) > LONGEST:
         return None
-    renamed = _KIND_OF_TEXT.sub(_call_article, asked)
-    readings = (_read_request(each, shelf) for each in dict.fromkeys((asked, renamed)))
+    renamed = _KIND_OF_TEXT.sub(_call_article, text)
+    readings = (_read_request(variant, shelf) for variant in dict.fromkeys((text, renamed)))
     return next(filter(None, readings), None)
 
 
-def _call_article(found: re.Match[str]) -> str:
-    return "articles" if found[0].lower().endswith("s") else "article"
+def _call_article(match: re.Match[str]) -> str:
+    return "articles" if match[0].lower().endswith("s") else "article"
 
 
-def _read_request(asked: str, shelf: Shelf) -> Request | None:
-    if not _SPEAKS_OF_IT.search(asked):
+def _read_request(question: str, shelf: Shelf) -> Request | None:
+    if not _SPEAKS_OF_IT.search(question):
         return None
     for asks, wording in _wordings():
-        if (match := wording.fullmatch(asked)) and (request := _read(asks, match, shelf)):
+        if (match := wording.fullmatch(question)) and (request := _read(asks, match, shelf)):
             return request
-    return _read_words(asked, shelf)
+    return _read_words(question, shelf)
 
 
-def _read_words(asked: str, shelf: Shelf) -> Request | None:
-    request = read_by_words(asked, shelf)
+def _read_words(question: str, shelf: Shelf) -> Request | None:
+    request = read_by_words(question, shelf)
     if request is None or not request.topic:
         return request
-    read = _read_topic(request.asks, {"topic": request.topic})
-    return read and replace(request, topic=read.topic)
+    reading = _read_topic(request.asks, {"topic": request.topic})
+    return reading and replace(request, topic=reading.topic)
 
 
 @cache
@@ -125,17 +125,17 @@ def _wordings() -> tuple[tuple[Asks, re.Pattern[str]], ...]:
 
 def _bare(question: str) -> str:
     """Return a question without what is only polite, and without its question mark."""
-    asked, before = collapse(question).replace("’", "'").strip(" ?.!,;:"), ""
-    while asked != before:
-        before = asked
-        opening = _OPENING.match(asked)
-        asked = _ENDING.sub("", asked[opening.end() :] if opening else asked).strip(" ?.!,")
-    return asked
+    text, before = collapse(question).replace("’", "'").strip(" ?.!,;:"), ""
+    while text != before:
+        before = text
+        opening = _OPENING.match(text)
+        text = _ENDING.sub("", text[opening.end() :] if opening else text).strip(" ?.!,")
+    return text
 
 
-def _read(asks: Asks, found: re.Match[str], shelf: Shelf) -> Request | None:
+def _read(asks: Asks, fit: re.Match[str], shelf: Shelf) -> Request | None:
     """Return the request of a wording that fits, None where a name in it is none of the folder."""
-    parts = {name.rstrip("0123456789"): said for name, said in found.groupdict().items() if said}
+    parts = {name.rstrip("0123456789"): value for name, value in fit.groupdict().items() if value}
     match asks:
         case Asks.NEWEST:
             return _read_newest(parts)
@@ -163,9 +163,9 @@ def _tagged(tag: str, shelf: Shelf) -> tuple[ArticleId, ...]:
 
 
 def _read_newest(parts: dict[str, str]) -> Request:
-    said = (parts.get("most") or parts.get("more") or "").lower()
+    numeral = (parts.get("most") or parts.get("more") or "").lower()
     several = SEVERAL if _PLURAL.search(parts.get("of", "")) else 1
-    most = _NUMBERS.get(said) or (int(said) if said else several)
+    most = _NUMBERS.get(numeral) or (int(numeral) if numeral else several)
     return Request(Asks.OLDEST if "old" in parts else Asks.NEWEST, most=max(most, 1))
 
 
@@ -200,14 +200,14 @@ def _named(parts: dict[str, str], shelf: Shelf) -> tuple[ArticleId, ...]:
     )
     if whole := _find(name, shelf, is_called_one=is_called_one):
         return whole
-    found = [_find_one(each, shelf) for each in _SEVERAL.split(name)]
-    return tuple(dict.fromkeys(id for ids in found for id in ids)) if all(found) else ()
+    matches = [_find_one(part, shelf) for part in _SEVERAL.split(name)]
+    return tuple(dict.fromkeys(id for ids in matches for id in ids)) if all(matches) else ()
 
 
-def _find_one(said: str, shelf: Shelf, *, is_called_one: bool = False) -> tuple[ArticleId, ...]:
+def _find_one(phrase: str, shelf: Shelf, *, is_called_one: bool = False) -> tuple[ArticleId, ...]:
     """Return the articles of one of several names, each of which may be called an article."""
-    called = _PAIRED.match(said)
-    name = said[called.end() :] if called else said
+    called = _PAIRED.match(phrase)
+    name = phrase[called.end() :] if called else phrase
     return _find(name, shelf, is_called_one=is_called_one or called is not None)
 
 
@@ -215,5 +215,5 @@ def _find(name: str, shelf: Shelf, *, is_called_one: bool) -> tuple[ArticleId, .
     """Return the articles that a name stands for, the newest and the oldest one by their date."""
     if is_called_one and (match := _SUPERLATIVE.fullmatch(name)):
         dated = order_by_date(shelf.articles)
-        return tuple(each.id for each in (dated[:1] if match["new"] else dated[-1:]))
+        return tuple(article.id for article in (dated[:1] if match["new"] else dated[-1:]))
     return find_article(name, shelf.articles, is_called_one=is_called_one)

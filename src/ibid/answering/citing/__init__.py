@@ -54,9 +54,9 @@ __all__ = [
 ]
 
 
-def cite(written: str, sources: Sources, matcher: Matcher) -> tuple[list[Draft], str]:
+def cite(reply: str, sources: Sources, matcher: Matcher) -> tuple[list[Draft], str]:
     """Align each sentence of a model's text to the sources; return the drafts and the tail."""
-    text = drop_marks(written)
+    text = drop_marks(reply)
     drafts: list[Draft] = []
     end = 0
     for span in _find_claims(text, sources, matcher):

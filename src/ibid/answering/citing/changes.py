@@ -45,27 +45,27 @@ def find_changes(
 
     `shared` is the share of its words that stand there in the same order.
     """
-    known = _nearby(sources)
+    context = _nearby(sources)
     turned = (
         (difference, source) for source in sources for difference in find_turned(claim, source.text)
     )
     changes = [_change(difference, source.text) for difference, source in turned]
     whole = max((shared_words(source.text, claim) for source in sources), default=0.0)
     if shared >= NEAR_VERBATIM or whole >= HELD_WHOLE:
-        changes += _followed(claim, text, known, matcher)
+        changes += _followed(claim, text, context, matcher)
     if not changes:
         opposed = (
             (opposite, s.text) for s in sources for opposite in find_opposites(claim, s.text)
         )
         changes = [_change(difference, there) for difference, there in opposed]
-    yield from changes or _invented(claim, known)
+    yield from changes or _invented(claim, context)
 
 
-def _followed(claim: str, text: str, known: str, matcher: Matcher) -> Iterator[Change]:
+def _followed(claim: str, text: str, context: str, matcher: Matcher) -> Iterator[Change]:
     for difference in _differ(claim, text, matcher):
-        if not _is_known(difference, claim, known):
+        if not _is_known(difference, claim, context):
             yield _change(difference, text)
-    yield from _added(claim, text, known)
+    yield from _added(claim, text, context)
 
 
 def _change(difference: Difference, source: str) -> Change:
@@ -74,8 +74,8 @@ def _change(difference: Difference, source: str) -> Change:
 
 
 def _differ(claim: str, source: str, matcher: Matcher) -> Iterator[Difference]:
-    def alike(word: Span, other: Span) -> float | None:
-        return matcher.alike(claim, word, source, other)
+    def alike(word: Span, counterpart: Span) -> float | None:
+        return matcher.alike(claim, word, source, counterpart)
 
     yield from find_differences(claim, source, alike)
     yield from find_governors(claim, source)
@@ -98,16 +98,18 @@ def _signs(claim: str, source: str) -> Iterator[Difference]:
     A sign that one of the two has alone may stand there in words.
     """
     beside = align(claim, source)
-    words, others = beside.said, beside.source
-    for one, other in beside.anchors:
-        span = words[one].span
+    words, source_words = beside.said, beside.source
+    for place, source_place in beside.anchors:
+        span = words[place].span
         if not any(char.isdigit() for char in span.of(claim)):
             continue
         pairs = zip(
-            signs_around(claim, words, one), signs_around(source, others, other), strict=True
+            signs_around(claim, words, place),
+            signs_around(source, source_words, source_place),
+            strict=True,
         )
         if any(_are_other_signs(here, there, claim, source) for here, there in pairs):
-            yield Difference(MarkKind.UNIT, span, others[other].span)
+            yield Difference(MarkKind.UNIT, span, source_words[source_place].span)
 
 
 def _are_other_signs(here: str, there: str, claim: str, source: str) -> bool:
@@ -124,16 +126,16 @@ def _nearby(sources: Sequence[Source]) -> str:
     return "\n".join((*around, *(source.about for source in sources)))
 
 
-def _is_known(difference: Difference, claim: str, known: str) -> bool:
+def _is_known(difference: Difference, claim: str, context: str) -> bool:
     """Tell whether a figure or a name was added that stands nearby."""
     if difference.source or not difference.said or difference.kind not in _FACTS:
         return False
-    return set(stems(difference.said.of(claim))) <= set(stems(known))
+    return set(stems(difference.said.of(claim))) <= set(stems(context))
 
 
-def _added(claim: str, text: str, known: str) -> Iterator[Change]:
+def _added(claim: str, text: str, context: str) -> Iterator[Change]:
     """Yield what was put into a sentence and stands nowhere nearby."""
-    beside, nearby = align(claim, text), set(stems(known))
+    beside, nearby = align(claim, text), set(stems(context))
     for gap in beside.gaps():
         old = beside.source[gap.source.start : gap.source.end]
         if any(word.tells for word in old):
@@ -153,15 +155,15 @@ def _added(claim: str, text: str, known: str) -> Iterator[Change]:
 
 def _stands_nearby(stem: str, nearby: set[str], text: str) -> bool:
     """Tell whether a word is nearby, or one in the source that it can stand for (`emits`)."""
-    return stem in nearby or any(are_related(stem, other) for other in stems(text))
+    return stem in nearby or any(are_related(stem, candidate) for candidate in stems(text))
 
 
-def _invented(claim: str, known: str) -> Iterator[Change]:
+def _invented(claim: str, context: str) -> Iterator[Change]:
     """Yield the figures, dates and names of a claim that its sources' passages do not have."""
-    values = {mark.value for mark in find_marks(known)} | set(stems(known))
+    values = {mark.value for mark in find_marks(context)} | set(stems(context))
     for mark in find_marks(claim):
-        told = mark.span.of(claim)
-        figure = mark.kind in (MarkKind.NUMBER, MarkKind.YEAR) and any(c.isdigit() for c in told)
-        missing = mark.value not in values and not values.issuperset(stems(told))
+        text = mark.span.of(claim)
+        figure = mark.kind in (MarkKind.NUMBER, MarkKind.YEAR) and any(c.isdigit() for c in text)
+        missing = mark.value not in values and not values.issuperset(stems(text))
         if missing and (figure or mark.kind is MarkKind.NAME):
             yield Change(mark.kind, mark.span, "")

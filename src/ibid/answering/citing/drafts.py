@@ -38,19 +38,19 @@ class Draft:
 def quote(evidence: Sequence[Evidence]) -> Iterator[Draft]:
     """Yield the articles' own sentences as an answer, a paragraph per article."""
     article = None
-    for each in evidence:
-        before = " " if each.passage.article == article else "\n\n" if article else ""
-        article = each.passage.article
-        yield Draft(before, each.text, (each.citation, *each.also), Support.VERBATIM)
+    for sentence in evidence:
+        before = " " if sentence.passage.article == article else "\n\n" if article else ""
+        article = sentence.passage.article
+        yield Draft(before, sentence.text, (sentence.citation, *sentence.also), Support.VERBATIM)
 
 
-def drop_marks(written: str) -> str:
+def drop_marks(text: str) -> str:
     """Return a model's text without the citation marks that it made up, nested ones included."""
-    written = _OPENED.sub("[", _CLOSED.sub("]", written))
-    kept = _MARK.sub("", written)
-    while kept != written:
-        written, kept = kept, _MARK.sub("", kept)
-    return kept.strip()
+    text = _OPENED.sub("[", _CLOSED.sub("]", text))
+    remainder = _MARK.sub("", text)
+    while remainder != text:
+        text, remainder = remainder, _MARK.sub("", remainder)
+    return remainder.strip()
 
 
 def keep_what_holds(drafts: Iterable[Draft]) -> list[Draft]:
@@ -58,17 +58,17 @@ def keep_what_holds(drafts: Iterable[Draft]) -> list[Draft]:
 
     A break before one that goes stays.
     """
-    kept: list[Draft] = []
+    survivors: list[Draft] = []
     broken = ""
     for draft in drafts:
         before = max(broken, draft.before, key=lambda text: text.count("\n"))
         if draft.holds or draft.support is Support.GAP:
-            start = before if kept else ""
-            kept.append(Draft(start, draft.text, draft.citations, draft.support))
+            start = before if survivors else ""
+            survivors.append(Draft(start, draft.text, draft.citations, draft.support))
             broken = ""
         else:
             broken = before
-    return kept
+    return survivors
 
 
 def assemble(drafts: Iterable[Draft], tail: str = "") -> tuple[str, tuple[Claim, ...]]:

@@ -34,9 +34,9 @@ def judge_fragments(
     `evidence` has the best sentence first.
     """
     answering = [
-        each
-        for each in evidence
-        if each.probability >= CLOSEST and evidence[0].odds - each.odds <= ANSWERS
+        sentence
+        for sentence in evidence
+        if sentence.probability >= CLOSEST and evidence[0].odds - sentence.odds <= ANSWERS
     ]
     return [
         _judged(draft, following, question, answering)
@@ -65,9 +65,11 @@ def _judged(
     return Draft(draft.before, draft.text, verdict.citations, verdict.support, verdict.changes)
 
 
-def _judge_yes_or_no(said: str, following: Draft | None, answering: Sequence[Evidence]) -> Verdict:
+def _judge_yes_or_no(
+    fragment: str, following: Draft | None, answering: Sequence[Evidence]
+) -> Verdict:
     """Return what an article's own Yes or No says of it, or else the sentence behind it."""
-    word = _first_word(said)
+    word = _first_word(fragment)
     for evidence in answering:
         own = evidence.text.rpartition("?")[2].strip()
         if says_yes_or_no(own):
@@ -85,26 +87,30 @@ def _first_word(text: str) -> str:
     return re.split(r"\W", text, maxsplit=1)[0]
 
 
-def _judge_part(said: str, question: str, answering: Sequence[Evidence]) -> Verdict:
+def _judge_part(fragment: str, question: str, answering: Sequence[Evidence]) -> Verdict:
     """Return the sentence that answers and has all of a fragment, beside words of the question."""
-    marks = {(mark.kind, mark.value) for mark in find_marks(said)}
-    asked = set(stems(question))
+    marks = {(mark.kind, mark.value) for mark in find_marks(fragment)}
+    question_stems = set(stems(question))
     for evidence in answering:
-        held = {(mark.kind, mark.value) for mark in find_marks(evidence.text)}
-        own, words = set(stems(said)), set(stems(evidence.text))
-        told = bool(own - asked) or bool(marks)
-        if told and marks <= held and own - asked <= words | _spelled(said):
-            kind = Support.VERBATIM if is_excerpt(said, evidence.text) else Support.REWORDED
+        source_marks = {(mark.kind, mark.value) for mark in find_marks(evidence.text)}
+        own, words = set(stems(fragment)), set(stems(evidence.text))
+        is_telling = bool(own - question_stems) or bool(marks)
+        if (
+            is_telling
+            and marks <= source_marks
+            and own - question_stems <= words | _spelled(fragment)
+        ):
+            kind = Support.VERBATIM if is_excerpt(fragment, evidence.text) else Support.REWORDED
             return Verdict(kind, (evidence.citation,))
     return Verdict(Support.UNSUPPORTED)
 
 
-def _spelled(said: str) -> set[str]:
+def _spelled(fragment: str) -> set[str]:
     """Return the stems of the figures of a fragment, which a source may spell otherwise."""
     figures = (MarkKind.NUMBER, MarkKind.YEAR, MarkKind.UNIT)
     return {
         stem
-        for mark in find_marks(said)
+        for mark in find_marks(fragment)
         if mark.kind in figures
-        for stem in stems(mark.span.of(said))
+        for stem in stems(mark.span.of(fragment))
     }

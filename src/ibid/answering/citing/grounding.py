@@ -35,9 +35,9 @@ class Matcher:
 
     def weigh(self, text: str) -> dict[str, float]:
         """Return each stem of a text with its share of what the text says."""
-        found = {stem: self._weights.get(stem, self._heaviest) for stem in stems(text)}
-        total = sum(found.values()) or 1.0
-        return {stem: weight / total for stem, weight in found.items()}
+        weights = {stem: self._weights.get(stem, self._heaviest) for stem in stems(text)}
+        total = sum(weights.values()) or 1.0
+        return {stem: weight / total for stem, weight in weights.items()}
 
     def vector(self, text: str) -> NDArray[np.float32]:
         """Return the vector of a text, shape (dimensions,)."""
@@ -46,13 +46,13 @@ class Matcher:
 
     def closeness(self, claim: str, source: str) -> Closeness:
         """Return how close a source comes to each part of a claim."""
-        query, held = self._encode(claim), self._encode(source)
-        if query is None or held is None:
+        query, reference = self._encode(claim), self._encode(source)
+        if query is None or reference is None:
             there = frozenset(stems(source))
             return np.asarray([float(stem in there) for stem in self.weigh(claim)], np.float32)
-        if not len(query.tokens) or not len(held.tokens):
+        if not len(query.tokens) or not len(reference.tokens):
             return np.zeros(len(query.tokens), dtype=np.float32)
-        return np.maximum((held.tokens @ query.tokens.T).max(axis=0), 0)
+        return np.maximum((reference.tokens @ query.tokens.T).max(axis=0), 0)
 
     def grounding(self, claim: str, closeness: Closeness) -> float:
         """Return how much of what a claim says is close to its source, from 0 to 1."""
@@ -60,8 +60,10 @@ class Matcher:
         if encoded is None:
             shares = np.asarray(list(self.weigh(claim).values()), dtype=np.float32)
         else:
-            known = {term.stem: self._heaviest for term in find_terms(claim)} | dict(self._weights)
-            shares = share_of_tokens(claim, known, encoded.spans)
+            weights = {term.stem: self._heaviest for term in find_terms(claim)} | dict(
+                self._weights
+            )
+            shares = share_of_tokens(claim, weights, encoded.spans)
         return float(closeness @ shares)
 
     def coherence(self, claim: str, source: str) -> float:
@@ -72,24 +74,24 @@ class Matcher:
         words are neighbours in the source, too. An embedder that does not tell the vectors of
         tokens gives 1.5: the order is not looked at then.
         """
-        query, held = self._encode(claim), self._encode(source)
-        if query is None or held is None:
+        query, reference = self._encode(claim), self._encode(source)
+        if query is None or reference is None:
             return 1.5
-        matrix = _words(query, claim) @ _words(held, source).T
+        matrix = _words(query, claim) @ _words(reference, source).T
         steps = np.abs(np.diff(matrix.argmax(axis=1))) if matrix.size else np.zeros(0)
         beside = float(((steps >= 1) & (steps <= BESIDE)).mean()) if len(steps) else 0.0
-        return float(query.vector[0] @ held.vector[0]) + beside / 2
+        return float(query.vector[0] @ reference.vector[0]) + beside / 2
 
-    def alike(self, claim: str, word: Span, source: str, other: Span) -> float | None:
+    def alike(self, claim: str, word: Span, source: str, counterpart: Span) -> float | None:
         """Return how close a word of a claim is to one of a source; None where it cannot be told.
 
         Both are read in their sentences, so that words close to each other can stand for each
         other there.
         """
-        query, held = self._encode(claim), self._encode(source)
-        if query is None or held is None:
+        query, reference = self._encode(claim), self._encode(source)
+        if query is None or reference is None:
             return None
-        return float(_mean(query, word) @ _mean(held, other))
+        return float(_mean(query, word) @ _mean(reference, counterpart))
 
 
 def _encoder(embedder: Embedder) -> Callable[[str], EncodedQuery | None]:

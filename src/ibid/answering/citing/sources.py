@@ -48,11 +48,11 @@ class Sources:
         if not self.sentences:
             return []
         wanted = matcher.weigh(claim)
-        held = [
+        overlaps = [
             sum(wanted[stem] for stem in wanted.keys() & sentence.stems)
             for sentence in self.sentences
         ]
-        scores = np.asarray(held) + self.vectors @ matcher.vector(claim)
+        scores = np.asarray(overlaps) + self.vectors @ matcher.vector(claim)
         order = np.argsort(-scores, kind="stable")[:TRIED]
         return [self.sentences[place] for place in order.tolist()]
 
@@ -65,8 +65,8 @@ def read_sources(rows: Sequence[int], index: Index) -> Sources:
         article = index.corpus.article(row.passage.article)
         about = ". ".join((article.title, article.meta.byline, article.meta.date))
         for number, span in enumerate(row.passage.sentences, start=row.first_sentence):
-            shown = as_read(article.text, span)
-            source = Source(row.passage, span, shown, frozenset(stems(shown)), about)
+            text = as_read(article.text, span)
+            source = Source(row.passage, span, text, frozenset(stems(text)), about)
             sentences.append(source)
             numbers.append(number)
     return Sources(tuple(sentences), index.sentences.vectors(numbers))
@@ -74,10 +74,10 @@ def read_sources(rows: Sequence[int], index: Index) -> Sources:
 
 def read_matcher(text: str, index: Index, embedder: Embedder) -> Matcher:
     """Return what holds a text against the articles, its words weighted as these use them."""
-    found = sorted(set(stems(text)))
-    counts = index.words.document_frequencies(found)
+    vocabulary = sorted(set(stems(text)))
+    counts = index.words.document_frequencies(vocabulary)
     weights = {
         stem: inverse_document_frequency(index.passages, count)
-        for stem, count in zip(found, counts, strict=True)
+        for stem, count in zip(vocabulary, counts, strict=True)
     }
     return Matcher(embedder, weights)

@@ -84,19 +84,21 @@ def judge(claim: str, sources: Sources, matcher: Matcher, by: Stems = ()) -> Ver
     to say it is held against these, and what is said against what the article says.
     """
     verdict = _judge(claim, sources, matcher, by)
-    said = find_attribution(claim)
-    if verdict.support in (Support.VERBATIM, Support.REWORDED) or not said:
+    attribution = find_attribution(claim)
+    if verdict.support in (Support.VERBATIM, Support.REWORDED) or not attribution:
         return verdict
-    who, span = said
-    rest = judge(span.of(claim), sources, matcher, (*by, *who))
-    if not rest.citations:
+    who, span = attribution
+    inner_verdict = judge(span.of(claim), sources, matcher, (*by, *who))
+    if not inner_verdict.citations:
         return verdict
-    changes = (replace(c, said=c.said and c.said.shifted(span.start)) for c in rest.changes)
-    return replace(rest, changes=tuple(changes))
+    changes = (
+        replace(c, said=c.said and c.said.shifted(span.start)) for c in inner_verdict.changes
+    )
+    return replace(inner_verdict, changes=tuple(changes))
 
 
 def _judge(claim: str, sources: Sources, matcher: Matcher, by: Stems) -> Verdict:
-    nearest = [each for each in sources.nearest(claim, matcher) if _is_by(by, each)]
+    nearest = [source for source in sources.nearest(claim, matcher) if _is_by(by, source)]
     for source in nearest:
         if _is_quoted(claim, source.text):
             return Verdict(Support.VERBATIM, (source.citation,))
@@ -107,7 +109,7 @@ def _judge(claim: str, sources: Sources, matcher: Matcher, by: Stems) -> Verdict
         return Verdict(Support.UNSUPPORTED)
     changes = tuple(find_changes(claim, trial.sources, trial.text, trial.shared, matcher))
     support = Support.ALTERED if changes else Support.REWORDED
-    return Verdict(support, tuple(each.citation for each in trial.sources), changes)
+    return Verdict(support, tuple(source.citation for source in trial.sources), changes)
 
 
 def _is_by(by: Stems, source: Source) -> bool:
@@ -155,12 +157,12 @@ def _grounded_in(claim: str, nearest: Sequence[Source], matcher: Matcher) -> Tri
     alone = {source: matcher.grounding(claim, close[source]) for source in nearest}
     if not alone:
         return Trial((), "", 0.0, 0.0)
-    first = max(alone, key=lambda each: alone[each] + shared_words(claim, each.text))
+    first = max(alone, key=lambda source: alone[source] + shared_words(claim, source.text))
     joined = {
         source: matcher.grounding(claim, np.maximum(close[first], close[source]))
         for source in nearest
     }
-    second = max(joined, key=lambda each: joined[each])
+    second = max(joined, key=lambda source: joined[source])
     if joined[second] < alone[first] + SECOND_QUOTE:
         return Trial((first,), first.text, shared_words(claim, first.text), alone[first])
     orders = [

@@ -13,5 +13,9 @@ __all__ = ["Named", "answer_parts", "divide", "find_parts", "look_up_literally",
 
 def divide(question: str, within: Filter, articles: Articles) -> list[Named]:
     """Return the questions that a question is made of, each with the articles that it names."""
-    named = [read_names(part, within, articles) for part in find_parts(question)]
-    return [replace(each, question=part) for each in named for part in find_parts(each.question)]
+    readings = [read_names(part, within, articles) for part in find_parts(question)]
+    return [
+        replace(reading, question=part)
+        for reading in readings
+        for part in find_parts(reading.question)
+    ]

@@ -23,13 +23,13 @@ WHEN = re.compile(
 DECEMBER = 12
 
 
-def read_time(found: re.Match[str], newest: str) -> tuple[str, str]:
+def read_time(expression: re.Match[str], newest: str) -> tuple[str, str]:
     """Return the first and last time of what `WHEN` matched, as a filter has them; "" for none.
 
     A month without a year is the last one up to the `newest` article's date.
     """
-    date = found["iso"] or found["alone"] or _month_of(found, newest)
-    match found["how"].lower():
+    date = expression["iso"] or expression["alone"] or _month_of(expression, newest)
+    match expression["how"].lower():
         case "since":
             return date, ""
         case "until" | "up to" | "till":
@@ -42,9 +42,9 @@ def read_time(found: re.Match[str], newest: str) -> tuple[str, str]:
             return date, date
 
 
-def _month_of(found: re.Match[str], newest: str) -> str:
-    month = _MONTHS[found["month"].lower()]
-    year = found["year"]
+def _month_of(expression: re.Match[str], newest: str) -> str:
+    month = _MONTHS[expression["month"].lower()]
+    year = expression["year"]
     if not year:
         last = newest[:7] or "9999"
         year = last[:4] if f"{last[:4]}-{month:02}" <= last else str(int(last[:4]) - 1)

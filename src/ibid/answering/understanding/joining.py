@@ -20,20 +20,20 @@ def answer_parts(
     if len(askings) == 1:
         yield from answer(askings[0], generator, drop=drop)
         return
-    found = [passages_of(asking.ranked[:HITS_SHOWN]) for asking in askings]
-    yield Found(_deal(found), question)
+    rankings = [passages_of(asking.ranked[:HITS_SHOWN]) for asking in askings]
+    yield Found(_deal(rankings), question)
     answers: list[Answer] = []
-    written = ""
+    reply = ""
     for asking in askings:
-        gap, before = "\n\n" if answers else "", written
+        gap, before = "\n\n" if answers else "", reply
         for event in answer(asking, generator, drop=drop):
             match event:
                 case Delta(text):
-                    written += gap + text
+                    reply += gap + text
                     yield Delta(gap + text)
                     gap = ""
                 case Anew():
-                    written, gap = before, "\n\n" if answers else ""
+                    reply, gap = before, "\n\n" if answers else ""
                     yield Anew(before)
                 case Done(part):
                     answers.append(part)
@@ -78,10 +78,10 @@ def _drafts(part: Answer) -> tuple[list[Draft], str]:
     return drafts, part.text[end:]
 
 
-def _deal(found: Sequence[Sequence[Hit]]) -> tuple[Hit, ...]:
+def _deal(rankings: Sequence[Sequence[Hit]]) -> tuple[Hit, ...]:
     """Return the hits of all parts, best first of each in turn, none twice."""
-    longest = max(map(len, found), default=0)
-    dealt = (hits[place] for place in range(longest) for hits in found if place < len(hits))
+    longest = max(map(len, rankings), default=0)
+    dealt = (hits[place] for place in range(longest) for hits in rankings if place < len(hits))
     return tuple({hit.passage.id: hit for hit in reversed([*dealt])}.values())[::-1]
 
 

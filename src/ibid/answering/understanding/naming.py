@@ -133,34 +133,34 @@ def read_names(question: str, within: Filter, articles: Articles) -> Named:
     """
     for pattern in _PATTERNS:
         match = pattern.fullmatch(question.strip())
-        rest = _rest(match) if match else ""
-        named = _resolve(match["name"], articles()) if match and stems(rest) else None
-        if named:
-            return Named(rest, _together(within, named), _given(named))
+        remainder = _rest(match) if match else ""
+        scope = _resolve(match["name"], articles()) if match and stems(remainder) else None
+        if scope:
+            return Named(remainder, _together(within, scope), _given(scope))
     return Named(question, within)
 
 
-def _rest(found: re.Match[str]) -> str:
+def _rest(match: re.Match[str]) -> str:
     """Return what is asked of the articles that are named."""
-    parts = found.groupdict()
+    parts = match.groupdict()
     if about := parts.get("about"):
         return f"What is said about {about}?"
     if listed := parts.get("listed"):
         return f"{listed} are there?"
-    rest = parts.get("rest") or f"{parts['before']}{parts['after']}"
-    rest = collapse(rest).strip(" ,")
-    asks = found.string.rstrip().endswith("?") and not rest.endswith("?")
-    return rest[:1].upper() + rest[1:] + "?" * asks
+    remainder = parts.get("rest") or f"{parts['before']}{parts['after']}"
+    remainder = collapse(remainder).strip(" ,")
+    asks = match.string.rstrip().endswith("?") and not remainder.endswith("?")
+    return remainder[:1].upper() + remainder[1:] + "?" * asks
 
 
 def _resolve(name: str, articles: Sequence[Described]) -> Filter | None:
     """Return which articles a name stands for, None where it is no name of theirs."""
-    named = ALL
+    scope = ALL
     name = _BY.sub("", name.strip())
     if when := WHEN.search(name):
         newest = max((article.meta.date for article in articles), default="")
         since, until = read_time(when, newest)
-        named = replace(named, since=since, until=until)
+        scope = replace(scope, since=since, until=until)
         name = _LINKING.sub("", collapse(name[: when.start()] + name[when.end() :]).strip()).strip()
     if (tagged := _TAGGED.search(name)) and (tag := tagged["tag"].strip(_QUOTES)):
         tags = {
@@ -170,20 +170,20 @@ def _resolve(name: str, articles: Sequence[Described]) -> Filter | None:
         }
         if fold(tag) not in tags:
             return None
-        named, name = replace(named, tags=(tag,)), name[: tagged.start()].strip()
+        scope, name = replace(scope, tags=(tag,)), name[: tagged.start()].strip()
     bare = _BEFORE.sub("", name).strip()
     bare = bare.strip(_QUOTES) if bare != name else _BEHIND.sub("", name)
     if bare.lower() in ("", "the", "all", "any"):
-        return named or None
-    return _resolve_one(bare, named, articles)
+        return scope or None
+    return _resolve_one(bare, scope, articles)
 
 
-def _resolve_one(name: str, named: Filter, articles: Sequence[Described]) -> Filter | None:
+def _resolve_one(name: str, scope: Filter, articles: Sequence[Described]) -> Filter | None:
     authors = sorted({author for article in articles for author in article.meta.authors})
     if any(_is_author(name, author) for author in authors):
-        return replace(named, authors=(name,))
+        return replace(scope, authors=(name,))
     fitting = [article.id for article in articles if _is_called(name, article)]
-    return replace(named, articles=(fitting[0],)) if len(fitting) == 1 else None
+    return replace(scope, articles=(fitting[0],)) if len(fitting) == 1 else None
 
 
 def _is_author(name: str, author: str) -> bool:
@@ -207,25 +207,25 @@ def _is_called(name: str, article: Described) -> bool:
     return wanted in (title, fold(article.id), fold(article.title.partition(":")[0]))
 
 
-def _together(within: Filter, named: Filter) -> Filter:
+def _together(within: Filter, scope: Filter) -> Filter:
     """Return both filters as one; what was given counts where the question names another."""
     dated = within.since or within.until
     return Filter(
-        within.since if dated else named.since,
-        within.until if dated else named.until,
-        within.authors or named.authors,
-        within.tags or named.tags,
-        within.articles or named.articles,
-        within.folders or named.folders,
+        within.since if dated else scope.since,
+        within.until if dated else scope.until,
+        within.authors or scope.authors,
+        within.tags or scope.tags,
+        within.articles or scope.articles,
+        within.folders or scope.folders,
     )
 
 
-def _given(named: Filter) -> dict[str, str]:
+def _given(scope: Filter) -> dict[str, str]:
     names = {
-        "article": named.articles,
-        "author": named.authors,
-        "tag": named.tags,
-        "since": (named.since,),
-        "until": (named.until,),
+        "article": scope.articles,
+        "author": scope.authors,
+        "tag": scope.tags,
+        "since": (scope.since,),
+        "until": (scope.until,),
     }
     return {kind: values[0] for kind, values in names.items() if values and values[0]}

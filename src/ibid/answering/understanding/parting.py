@@ -57,7 +57,7 @@ def find_parts(question: str) -> tuple[str, ...]:
     """
     cut = _CUT.split(question)
     if len(cut) > 1:
-        cut = [piece for each in cut for piece in _COMMA.split(each)]
+        cut = [piece for part in cut for piece in _COMMA.split(part)]
     pieces = [piece.strip(" ?.,;") for piece in cut]
     if not 1 < len(pieces) <= MOST or not all(map(_is_full, pieces)):
         return (question,)
@@ -76,8 +76,8 @@ def _stands_alone(piece: str) -> bool:
     """Tell whether a part says by itself what it is about."""
     if _LEANS.search(piece):
         return False
-    told = [stem for stem in stems(piece) if stem not in _GENERAL]
+    words = [stem for stem in stems(piece) if stem not in _GENERAL]
     if _DEFINED.fullmatch(piece):
-        return bool(told)
+        return bool(words)
     needed = ALONE_WITH_THE if _THE.search(piece) else ALONE
-    return len(told) >= needed or (bool(told) and _NAME.search(piece) is not None)
+    return len(words) >= needed or (bool(words) and _NAME.search(piece) is not None)

@@ -27,6 +27,6 @@ def look_up_literally(
     if not literal.rows:
         return asking
     first = look_up(replace(question, rows=literal.rows), index, embedder, reader, run, started)
-    others = tuple(hit for hit in asking.ranked if hit.row not in literal.rows)
+    remaining = tuple(hit for hit in asking.ranked if hit.row not in literal.rows)
     answers = first if first.best >= CLOSEST else asking
-    return replace(asking, ranked=first.ranked + others, evidence=answers.evidence)
+    return replace(asking, ranked=first.ranked + remaining, evidence=answers.evidence)

@@ -44,8 +44,8 @@ def are_related(one: str, other: str) -> bool:
 
 
 def _find(links: Links, word: str) -> frozenset[str]:
-    found = (links[stem] for stem in (word, *stems(word)) if stem in links)
-    return next(found, frozenset[str]())
+    matches = (links[stem] for stem in (word, *stems(word)) if stem in links)
+    return next(matches, frozenset[str]())
 
 
 @cache
@@ -72,10 +72,10 @@ def _link(lines: Sequence[Sequence[str]]) -> Links:
     words = list({word for line in lines for word in line} - STOP_WORDS)
     stem_of = dict(zip(words, stem_all(words), strict=True))
     links: dict[str, set[str]] = {}
-    for first, *others in lines:
-        for other in others:
-            one, two = stem_of.get(first), stem_of.get(other)
+    for first, *relatives in lines:
+        for relative in relatives:
+            one, two = stem_of.get(first), stem_of.get(relative)
             if one and two and one != two:
                 links.setdefault(one, set()).add(two)
                 links.setdefault(two, set()).add(one)
-    return {stem: frozenset(found) for stem, found in links.items()}
+    return {stem: frozenset(neighbours) for stem, neighbours in links.items()}

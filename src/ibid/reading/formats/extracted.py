@@ -55,8 +55,8 @@ def assemble(
     whole = "".join(texts).rstrip() + "\n"
     if not whole.strip():
         raise ArticleUnreadable("no text in it")
-    named = tuple(place for place in places if place.name)
-    return Extracted(whole, meta, named, warnings)
+    named_parts = tuple(place for place in places if place.name)
+    return Extracted(whole, meta, named_parts, warnings)
 
 
 def read_meta(**values: str | list[str]) -> Meta:

@@ -40,10 +40,10 @@ def extract_feed(raw: bytes) -> Extracted:
         date=dates[-1] if dates else _date(about),
         description=_plain(about.get("subtitle", "")),
     )
-    found = assemble(parts, meta, warnings)
+    extraction = assemble(parts, meta, warnings)
     metas = {name: _meta(entry) for (name, _), entry in zip(parts, entries, strict=True)}
-    named = tuple(replace(part, meta=metas[part.name]) for part in found.parts)
-    return replace(found, parts=named, collected=True)
+    entry_parts = tuple(replace(part, meta=metas[part.name]) for part in extraction.parts)
+    return replace(extraction, parts=entry_parts, collected=True)
 
 
 def _as_declared(raw: bytes) -> tuple[bytes, tuple[str, ...]]:

@@ -45,11 +45,11 @@ def extract_mailbox(raw: bytes) -> Extracted:
         for number, letter in enumerate(letters, start=1)
         if letter.text
     ]
-    left = len(places) - len(letters)
-    warning = f"too long: the last {left} messages are left out"
+    excess = len(places) - len(letters)
+    warning = f"too long: the last {excess} messages are left out"
     dates = sorted(letter.date for letter in letters if letter.date)
     meta = read_meta(authors=_unique(letter.author for letter in letters), date="".join(dates[-1:]))
-    return replace(assemble(parts, meta, (warning,) * (left > 0)), collected=True)
+    return replace(assemble(parts, meta, (warning,) * (excess > 0)), collected=True)
 
 
 class _Letter:

@@ -36,14 +36,14 @@ def extract_org(raw: bytes) -> Extracted:
 
     decoded = decode(raw)
     root: Any = orgparse.loads(decoded.text.removeprefix("\ufeff").replace("\r\n", "\n"))
-    said = {key: " ".join(root.get_file_property_list(key)) for key in _TITLE_KEYS}
+    properties = {key: " ".join(root.get_file_property_list(key)) for key in _TITLE_KEYS}
     meta = read_meta(
-        title=said["title"],
-        author=said["author"],
-        date=said["date"].strip("<>[]"),
-        description=said["description"],
-        keywords=said["keywords"],
-        tags=[tag for tag in said["filetags"].replace(":", " ").split() if tag],
+        title=properties["title"],
+        author=properties["author"],
+        date=properties["date"].strip("<>[]"),
+        description=properties["description"],
+        keywords=properties["keywords"],
+        tags=[tag for tag in properties["filetags"].replace(":", " ").split() if tag],
     )
     blocks = [_read_node(node) for node in root if not _is_hidden(node)]
     return assemble((("", block) for block in blocks), meta, decoded.warnings)
@@ -109,4 +109,4 @@ def _read_inline(text: str) -> str:
     """Return text without the marks of links, emphasis and notes; code has ticks."""
     text = _LINK.sub(lambda link: link["words"] or link["target"], text)
     text = _NOTE.sub(r"[^\1]", text)
-    return _EMPHASIS.sub(lambda found: found["text"] or f"`{found['code']}`", text)
+    return _EMPHASIS.sub(lambda match: match["text"] or f"`{match['code']}`", text)

@@ -39,7 +39,7 @@ def extract_pdf(raw: bytes) -> Extracted:
     try:
         with untyped.PdfDocument(raw) as pdf:
             pages = [_page_text(pdf[number]) for number in range(min(len(pdf), MOST_PAGES))]
-            left, values = len(pdf) - len(pages), pdf.get_metadata_dict()
+            excess, values = len(pdf) - len(pages), pdf.get_metadata_dict()
     except untyped.PdfiumError as error:
         raise ArticleUnreadable(f"not a PDF that can be read: {error}") from error
     if not any(page.strip() for page in pages):
@@ -51,7 +51,7 @@ def extract_pdf(raw: bytes) -> Extracted:
         parts.append(Part(f"page {number}", start))
         start += len(text)
     warnings = (
-        *((f"too long: the last {left} pages are left out",) if left > 0 else ()),
+        *((f"too long: the last {excess} pages are left out",) if excess > 0 else ()),
         *((f"running heads and page numbers are left out: {dropped}",) if dropped else ()),
     )
     return Extracted("".join(texts), _read_meta(values), tuple(parts), warnings, headed=False)
@@ -70,11 +70,11 @@ def _join_words(pages: list[str]) -> list[str]:
     A hyphen stays where the text has the word with it elsewhere, and never without it.
     """
     whole = "\n".join(pages)
-    known = set(re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", whole))
+    words = set(re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", whole))
 
     def join(parted: re.Match[str]) -> str:
         first, second = parted.groups()
-        is_compound = f"{first}-{second}" in known and first + second not in known
+        is_compound = f"{first}-{second}" in words and first + second not in words
         return f"{first}-" if is_compound else first
 
     return [_LEFT_HYPHEN.sub("", _PARTED.sub(join, page)) for page in pages]

@@ -34,7 +34,7 @@ def _parts_of(entries: Mapping[str, Any]) -> Iterator[Part]:
         fields = {name.lower(): str(value) for name, value in entry.fields.items()}
         authors = [_name_of(person) for person in entry.persons.get("author", [])]
         meta = _read(fields, authors, _date_of(fields))
-        files = (re.sub(r"\\(.)", r"\1", found) for found in _FILE.findall(fields.get("file", "")))
+        files = (re.sub(r"\\(.)", r"\1", path) for path in _FILE.findall(fields.get("file", "")))
         for name in (*files, key):
             yield Part(name.strip(), 0, meta)
 
@@ -107,7 +107,7 @@ def _parts_of_item(item: Mapping[str, Any]) -> Iterator[Part]:
 
 def _tables_in(value: object) -> list[Mapping[str, Any]]:
     listed = cast("list[object]", value) if isinstance(value, list) else []
-    return [cast("Mapping[str, Any]", each) for each in listed if isinstance(each, dict)]
+    return [cast("Mapping[str, Any]", item) for item in listed if isinstance(item, dict)]
 
 
 def _name_of_item(person: Mapping[str, Any]) -> str:

@@ -39,9 +39,9 @@ def drop_running_heads(pages: Sequence[str]) -> tuple[list[str], int]:
         for (is_top, shape), count in counts.items()
         if count >= (_FEWEST_NUMBERED if "#" in shape else _FEWEST_PAGES)
     }
-    kept = [_without_edges(page, index, offset, repeated) for index, page in enumerate(lines)]
-    dropped = sum(map(len, lines)) - sum(map(len, kept))
-    return ["\n".join(page) for page in kept], dropped
+    bodies = [_without_edges(page, index, offset, repeated) for index, page in enumerate(lines)]
+    dropped = sum(map(len, lines)) - sum(map(len, bodies))
+    return ["\n".join(page) for page in bodies], dropped
 
 
 def _without_edges(
@@ -49,14 +49,14 @@ def _without_edges(
 ) -> list[str]:
     """Return the lines of a page without its outermost ones, as long as they are running heads."""
     filled = [number for number, line in enumerate(page) if line.strip()]
-    gone = set[int]()
+    heads = set[int]()
     for is_top, edge in ((True, filled[:_EDGE]), (False, filled[: -_EDGE - 1 : -1])):
         for number in edge:
             shape = _shape(page[number], index, offset)
             if not _is_head(shape, index, is_repeated=(is_top, shape) in repeated):
                 break
-            gone.add(number)
-    return [line for number, line in enumerate(page) if number not in gone]
+            heads.add(number)
+    return [line for number, line in enumerate(page) if number not in heads]
 
 
 def _is_head(shape: str, index: int, *, is_repeated: bool) -> bool:
@@ -72,7 +72,7 @@ def _shape(line: str, index: int, offset: int | None) -> str:
         return "#"
     if offset is None:
         return text
-    return _NUMBER.sub(lambda found: "#" if int(found[0]) == index + offset else found[0], text)
+    return _NUMBER.sub(lambda number: "#" if int(number[0]) == index + offset else number[0], text)
 
 
 def _find_offset(pages: Sequence[Sequence[str]]) -> int | None:

@@ -67,17 +67,17 @@ def _directive(name: str, language: Any, document: Any) -> Any:
         return _Unseen, []
     if name.lower() in _CODE:
         return _Code, []
-    known, messages = _find_directive(name, language, document)
-    return (known, messages) if known else (_Reading, [])
+    directive, messages = _find_directive(name, language, document)
+    return (directive, messages) if directive else (_Reading, [])
 
 
 def _role(name: str, language: Any, line: int, reporter: Any) -> Any:
-    known, messages = _find_role(name, language, line, reporter)
-    return (known, messages) if known else (_words, [])
+    role, messages = _find_role(name, language, line, reporter)
+    return (role, messages) if role else (_words, [])
 
 
 def _words(_: str, raw: str, text: str, *__: Any, **___: Any) -> Any:
     """Return what a reader sees of a role: its words without the target of its link."""
     words = _TARGET.sub("", text.replace("\0", ""))
-    shown = words.rpartition(".")[2] if words.startswith("~") else words.lstrip("!")
-    return [_nodes.inline(raw, shown)], []
+    label = words.rpartition(".")[2] if words.startswith("~") else words.lstrip("!")
+    return [_nodes.inline(raw, label)], []

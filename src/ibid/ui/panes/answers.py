@@ -62,8 +62,8 @@ def finish(
 
     Why no model was asked is left out where the page has `told` it.
     """
-    said = replace(answer, run=replace(answer.run, notice="")) if told else answer
-    html = write_answer(said, library, notes)
+    page_answer = replace(answer, run=replace(answer.run, notice="")) if told else answer
+    html = write_answer(page_answer, library, notes)
     record, cited = write_record(answer, library), _find_cited(answer, library)
     pointed = (library.article(id) for id in answer.run.pointed_at)
     names = count_names(library) if answer.run.pointed_at else Counter[str]()
@@ -73,7 +73,7 @@ def finish(
 
 def _find_cited(answer: Answer, library: Library) -> tuple[Cited, ...]:
     cited: dict[str, Cited] = {}
-    for citation in (each for claim in answer.claims for each in claim.citations):
+    for citation in (reference for claim in answer.claims for reference in claim.citations):
         key, article = key_of(citation), library.article(citation.passage.article)
         cited[key] = Cited(key, article.id, citation.quote.of(article.text))
     return tuple(cited.values())
@@ -87,8 +87,8 @@ def write_answer(answer: Answer, library: Library, notes: Sequence[str] = ()) ->
 
 def _write_why(answer: Answer, notes: Sequence[str]) -> str:
     """Return what stands above an answer: what was not read, failed, or is not in it."""
-    said = (say_readings(answer.run), *notes, _say_partial(answer))
-    caveats = "".join(f'<p class="caveat">{escape(line)}</p>' for line in said if line)
+    lines = (say_readings(answer.run), *notes, _say_partial(answer))
+    caveats = "".join(f'<p class="caveat">{escape(line)}</p>' for line in lines if line)
     failed = (
         "caveat" if "server" in answer.run.settings else "why"
     )  # a model, or that there is none
@@ -204,8 +204,8 @@ def _write_chips(claim: Claim, numbers: Numbers, library: Library) -> str:
         chips.insert(1, '<span class="also">also</span>')
     word = "" if claim.support is Support.VERBATIM else say_verdict(claim)
     verdict = f'<span class="verdict {claim.support}">{escape(word)}</span>' if word else ""
-    said = dict.fromkeys(note for cited in claim.citations for note in library.notes(cited))
-    notes = f'<span class="notes">{escape("; ".join(said))}</span>' if said else ""
+    remarks = dict.fromkeys(note for cited in claim.citations for note in library.notes(cited))
+    notes = f'<span class="notes">{escape("; ".join(remarks))}</span>' if remarks else ""
     keep = _write_keep(claim.citations[0]) if claim.citations else ""
     return f'<span class="chips">{"".join(chips)}{verdict}{notes}{keep}</span>'
 
@@ -248,7 +248,7 @@ def _write_sources(answer: Answer, library: Library) -> str:
     if not quotes:
         return ""
     rows = "".join(
-        _write_source(library.article(id), list(found.values())) for id, found in quotes.items()
+        _write_source(library.article(id), list(by_span.values())) for id, by_span in quotes.items()
     )
     return f'<section class="sources"><h3>Sources</h3><ul>{rows}</ul></section>'
 
@@ -264,13 +264,13 @@ def _write_source(article: Article, citations: list[Citation]) -> str:
 
 def _write_foot(answer: Answer) -> str:
     summary = _summary(answer)
-    shown = f"<p>{escape(summary)}</p>" if summary else ""
+    paragraph = f"<p>{escape(summary)}</p>" if summary else ""
     saving = "".join(
-        f'<button type="button" class="quiet" data-save="{suffix}">{each.label}</button>'
-        for suffix, each in FORMATS.items()
+        f'<button type="button" class="quiet" data-save="{suffix}">{form.label}</button>'
+        for suffix, form in FORMATS.items()
     )
     return (
-        f'<footer class="foot"><div class="summary">{shown}</div>'
+        f'<footer class="foot"><div class="summary">{paragraph}</div>'
         '<div class="actions"><button type="button" class="quiet" data-copy>Copy as Markdown'
         '</button><button type="button" class="quiet" data-link>Copy link</button>'
         f'<details class="menu"><summary class="quiet">Save</summary><div>{saving}</div></details>'
@@ -300,7 +300,7 @@ def _summary(answer: Answer) -> str:
     if answer.status is Status.NOT_IN_SOURCES or answer.parts:
         return ""
     if not answer.run.model:
-        return f"{said}." if (said := say_quotes(answer)) else ""
+        return f"{text}." if (text := say_quotes(answer)) else ""
     return say_states(answer)
 
 
@@ -308,7 +308,7 @@ def _summary(answer: Answer) -> str:
 
 
 def _write_refusal(answer: Answer, library: Library) -> str:
-    unused, measured = (escape(said) for said in say_receipt(answer))
+    unused, measured = (escape(line) for line in say_receipt(answer))
     html = f'<p class="refusal">{escape(answer.text)}</p>'
     html += f'<p class="unused">{unused}</p>' if unused else ""
     if not answer.hits:
@@ -323,8 +323,8 @@ def _write_refusal(answer: Answer, library: Library) -> str:
 def _write_nearest(hit: Hit, library: Library) -> str:
     article = library.article(hit.passage.article)
     line = f"line {line_of(article.text, find_said(hit.passage).start)}"
-    said = " ".join(as_read(article.text, sentence) for sentence in hit.passage.sentences)
-    excerpt = shorten(said or plain(hit.passage.text), _EXCERPT)
+    text = " ".join(as_read(article.text, sentence) for sentence in hit.passage.sentences)
+    excerpt = shorten(text or plain(hit.passage.text), _EXCERPT)
     return (
         f'<li><button type="button" class="source" data-cite="{key_of_passage(hit)}">'
         f'<bdi class="title">{escape(article.title)}</bdi>'
@@ -335,8 +335,8 @@ def _write_nearest(hit: Hit, library: Library) -> str:
 
 
 def _write_title(article: Article) -> str:
-    said = isolate(*_about(article))
-    line = f'<p class="about">{said}</p>' if said else ""
+    details = isolate(*_about(article))
+    line = f'<p class="about">{details}</p>' if details else ""
     return f'<header><h3 dir="auto">{escape(article.title)}</h3>{line}</header>'
 
 

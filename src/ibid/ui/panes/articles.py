@@ -91,17 +91,17 @@ class Shelves:
         rows = _sort(rows, order)
         words = fold(find).split()
         fitting = [row for row in rows if _fits(row, words)]
-        shown = fitting[start : start + AT_ONCE]
-        left = len(fitting) - start - len(shown)
+        batch = fitting[start : start + AT_ONCE]
+        remaining = len(fitting) - start - len(batch)
         beside = self._find_beside(_PATIENCE)
-        names = count_names(self._library) if any(row.article for row in shown) else Counter[str]()
-        written = (
-            self._write_row(row, beside or {}, start + n, names) for n, row in enumerate(shown)
+        names = count_names(self._library) if any(row.article for row in batch) else Counter[str]()
+        entries = (
+            self._write_row(row, beside or {}, start + n, names) for n, row in enumerate(batch)
         )
         return Shelf(
             head=_write_head(rows, troubles, self._library, looking=beside is None),
-            rows="".join(written),
-            more=_write_more(start + len(shown), left) if left else "",
+            rows="".join(entries),
+            more=_write_more(start + len(batch), remaining) if remaining else "",
             sorry="" if fitting or not rows else "No article fits these words.",
         )
 
@@ -113,17 +113,17 @@ class Shelves:
     def _rows(self) -> tuple[list[_Row], list[IbidError]]:
         """Return all rows, what changed first and what is no article last, and why some miss."""
         troubles: list[IbidError] = []
-        known: Mapping[str, _Row] = {}
+        by_path: Mapping[str, _Row] = {}
         try:
-            known = self._known(self._library.store.current_name())
+            by_path = self._known(self._library.store.current_name())
         except IndexUnusable as error:
             troubles.append(error)
         try:
             files = self._library.files()
         except FolderError as error:
             troubles.append(error)
-            files = [row.file for row in known.values()]
-        rows = [_row(file, known.get(file.path)) for file in files]
+            files = [row.file for row in by_path.values()]
+        rows = [_row(file, by_path.get(file.path)) for file in files]
         return sorted(rows, key=lambda row: _ORDER.index(row.file.state)), troubles
 
     def _read_known(self, index: str) -> Mapping[str, _Row]:
@@ -140,26 +140,26 @@ class Shelves:
         """Return what is noteworthy about articles beside each other, None when it takes longer."""
         try:
             with self._lock:
-                found = self._beside(self._library.store.current_name())
-            return found.result(seconds)
+                future = self._beside(self._library.store.current_name())
+            return future.result(seconds)
         except TimeoutError:
             return None
         except IndexUnusable:
             return {}
 
     def _look_beside(self, index: str) -> Future[Findings]:
-        found: Future[Findings] = Future()
+        future: Future[Findings] = Future()
         if index:
-            Thread(target=_settle, args=(found, self._library), daemon=True).start()
+            Thread(target=_settle, args=(future, self._library), daemon=True).start()
         else:
-            found.set_result({})
-        return found
+            future.set_result({})
+        return future
 
     def _write_row(self, row: _Row, beside: Findings, number: int, names: Counter[str]) -> str:
         file, article = row.file, row.article
         passages = self._library.passages(article.id) if article else []
         is_original = article is not None and article.id == file.path
-        found = self._find_notes(article.id, beside) if article and is_original else ()
+        findings = self._find_notes(article.id, beside) if article and is_original else ()
         state = f'<span class="state {file.state}">{STATES[file.state]}</span>'
         why = file.reason or (_MEANING[file.state] if file.state is not FileState.INDEXED else "")
         meta = article.meta if article else None
@@ -171,20 +171,20 @@ class Shelves:
             f'<td class="date">{escape(meta.date if meta else "")}</td>'
             f"<td>{escape(meta.byline if meta else '')}</td>"
             f'<td class="number">{len(passages) or ""}</td>'
-            f"<td>{_write_toggle(found, number)}</td></tr>"
-            f"{self._write_findings(found, passages, number) if found else ''}"
+            f"<td>{_write_toggle(findings, number)}</td></tr>"
+            f"{self._write_findings(findings, passages, number) if findings else ''}"
         )
 
     def _find_notes(self, id: ArticleId, beside: Findings) -> tuple[Finding, ...]:
         return (*beside.get(id, ()), *self._library.lint_one(id))
 
     def _write_findings(
-        self, found: Sequence[Finding], passages: Sequence[Passage], number: int
+        self, findings: Sequence[Finding], passages: Sequence[Passage], number: int
     ) -> str:
         article = self._library.article(passages[0].article)
         items = "".join(
             f"<li>{_write_finding(finding, article, key_of_place(finding.span, passages))}</li>"
-            for finding in found
+            for finding in findings
         )
         return (
             f'<tr class="findings" id="findings-{number}" data-group="shelf-{number}" hidden>'
@@ -198,8 +198,8 @@ def _sort(rows: Sequence[_Row], order: Order) -> list[_Row]:
         return list(rows)
     values = {Order.TITLE: _title_of, Order.DATE: _date_of, Order.AUTHOR: _author_of}
     value = values[order]
-    named = sorted((row for row in rows if value(row)), key=value, reverse=order is Order.DATE)
-    return [*named, *(row for row in rows if not value(row))]
+    front = sorted((row for row in rows if value(row)), key=value, reverse=order is Order.DATE)
+    return [*front, *(row for row in rows if not value(row))]
 
 
 def _title_of(row: _Row) -> str:
@@ -214,20 +214,20 @@ def _author_of(row: _Row) -> str:
     return fold(row.article.meta.author) if row.article else ""
 
 
-def _settle(found: Future[Findings], library: Library) -> None:
+def _settle(future: Future[Findings], library: Library) -> None:
     """Find what articles are beside each other, or why it cannot be found."""
     try:
-        found.set_result(library.lint_beside())
+        future.set_result(library.lint_beside())
     except Exception as error:  # noqa: BLE001  (a thread's border: who waits for it is told)
-        found.set_exception(error)
+        future.set_exception(error)
 
 
-def _row(file: File, known: "_Row | Described | None") -> _Row:
+def _row(file: File, entry: "_Row | Described | None") -> _Row:
     """Return the row of a file, of which something may be known."""
-    if isinstance(known, _Row):
-        return _Row(file, known.article, known.names)
-    meta = (known.title, *known.meta.authors, *known.meta.tags) if known else ()
-    return _Row(file, known, fold(" ".join((file.path, *meta))))
+    if isinstance(entry, _Row):
+        return _Row(file, entry.article, entry.names)
+    meta = (entry.title, *entry.meta.authors, *entry.meta.tags) if entry else ()
+    return _Row(file, entry, fold(" ".join((file.path, *meta))))
 
 
 def _write_name(row: _Row, passages: Sequence[Passage], name: str) -> str:
@@ -252,7 +252,7 @@ def _fits(row: _Row, words: Sequence[str]) -> bool:
 def _write_head(
     rows: Sequence[_Row], troubles: Sequence[IbidError], library: Library, *, looking: bool
 ) -> str:
-    said = "".join(
+    caveats = "".join(
         f'<p class="caveat">{escape(sentence(error))} '
         f"{escape(hint_of(error, library.settings))}</p>"
         for error in troubles
@@ -264,11 +264,11 @@ def _write_head(
     lead = _describe(answering, library) if answering else "None of them can be asked yet."
     lead += " Near-copies and series are still being looked for." if looking else ""
     counted = len(rows) - sum(row.file.state is FileState.UNREADABLE for row in rows)
-    what = "article" if answering else "file"  # nobody has read them yet
+    noun = "article" if answering else "file"  # nobody has read them yet
     return (
-        f'<div><h2>{count(counted, what)}</h2><p class="lead">{escape(lead)}'
+        f'<div><h2>{count(counted, noun)}</h2><p class="lead">{escape(lead)}'
         f"{_write_unread(len(rows) - counted)}</p></div>"
-        f'<button type="button" class="small{kind}" data-build>{label}</button>{said}'
+        f'<button type="button" class="small{kind}" data-build>{label}</button>{caveats}'
     )
 
 
@@ -292,19 +292,19 @@ def _describe(answering: Sequence[_Row], library: Library) -> str:
     )
 
 
-def _write_more(start: int, left: int) -> str:
+def _write_more(start: int, remaining: int) -> str:
     return (
         f'<button type="button" class="small quiet-button" data-more="{start}">'
-        f"Show {min(left, AT_ONCE)} more of {left:,}</button>"
+        f"Show {min(remaining, AT_ONCE)} more of {remaining:,}</button>"
     )
 
 
-def _write_toggle(found: Sequence[Finding], number: int) -> str:
-    if not found:
+def _write_toggle(findings: Sequence[Finding], number: int) -> str:
+    if not findings:
         return '<span class="nothing">nothing</span>'
     return (
         f'<button type="button" class="small quiet-button" data-findings aria-expanded="false" '
-        f'aria-controls="findings-{number}">{count(len(found), "note")}</button>'
+        f'aria-controls="findings-{number}">{count(len(findings), "note")}</button>'
     )
 
 
@@ -313,7 +313,7 @@ def _write_finding(finding: Finding, article: Article, key: str) -> str:
     quote = collapse(as_read(article.text, finding.span))
     quote = quote if len(quote) <= _QUOTE else quote[:_QUOTE].rsplit(" ", 1)[0] + " …"
     text = f"Line {line} · {finding.text}" if line else finding.text
-    shown = f'<span class="excerpt">“{escape(quote)}”</span>' if quote else ""
+    excerpt = f'<span class="excerpt">“{escape(quote)}”</span>' if quote else ""
     if not key:
-        return f"{escape(text)}{shown}"
-    return f'<button type="button" class="opens" data-cite="{key}">{escape(text)}</button>{shown}'
+        return f"{escape(text)}{excerpt}"
+    return f'<button type="button" class="opens" data-cite="{key}">{escape(text)}</button>{excerpt}'

@@ -82,8 +82,8 @@ def _say(comparison: Comparison) -> str:
         return NOTHING
     rows = count(len(comparison.rows), "row")
     conflicts = len(list(comparison.conflicts))
-    found = count(conflicts, "conflict") if conflicts else "no conflict"
-    return f"{rows} over {count(len(comparison.articles), 'article')}, {found}."
+    outcome = count(conflicts, "conflict") if conflicts else "no conflict"
+    return f"{rows} over {count(len(comparison.articles), 'article')}, {outcome}."
 
 
 def write_compared(comparison: Comparison, library: Library) -> str:
@@ -102,12 +102,12 @@ def write_compared(comparison: Comparison, library: Library) -> str:
         _write_conflict(row, conflict, numbers, library) for row, conflict in at_odds
     )
     odd = f'<section class="odds"><h3>At odds</h3>{conflicts}</section>' if conflicts else ""
-    others = '<button type="button" class="link" data-choose>Choose others</button>'
+    button = '<button type="button" class="link" data-choose>Choose others</button>'
     return "".join(
         (
             f'<h2 class="question">{escape(title_of(comparison))}</h2>',
             f'<p class="key">{escape(say_key(comparison))} '
-            f"{others if comparison.silent else ''}</p>",
+            f"{button if comparison.silent else ''}</p>",
             f'<details class="scope"><summary>{escape(describe_scope(comparison))}</summary>'
             f"{_write_legend(numbers, library)}</details>",
             odd,
@@ -155,10 +155,10 @@ def _write_row(place: int, row: Row, numbers: Numbers, library: Library) -> str:
 
 def _write_cell(cell: Cell, number: int, library: Library) -> str:
     """Return what an article says of a row: its best quote, and the others on request."""
-    first, *others = (_write_quote(quote, library) for quote in cell.quotes)
+    first, *rest = (_write_quote(quote, library) for quote in cell.quotes)
     more = (
-        f"<details><summary>{count(len(others), 'more quote')}</summary>{''.join(others)}</details>"
-        if others
+        f"<details><summary>{count(len(rest), 'more quote')}</summary>{''.join(rest)}</details>"
+        if rest
         else ""
     )
     difference = f'<p class="caveat">{escape(cell.difference)}</p>' if cell.difference else ""
@@ -181,13 +181,13 @@ def _write_silence(row: Row, numbers: Numbers, library: Library) -> str:
     silent = [cell for cell in row.cells if cell.stance is Stance.SILENT]
     if not silent:
         return ""
-    told = "".join(_write_nearest(cell, numbers[cell.article], library) for cell in silent)
+    nearest = "".join(_write_nearest(cell, numbers[cell.article], library) for cell in silent)
     who = ", ".join(str(numbers[cell.article]) for cell in silent)
     searched = count(sum(cell.searched for cell in silent), "passage")
     return (
         f'<details class="silence"><summary>{SYMBOLS[Stance.SILENT]} silent: {who} '
         f'<span class="about">{searched} searched</span></summary>'
-        f'<ul class="cells">{told}</ul></details>'
+        f'<ul class="cells">{nearest}</ul></details>'
     )
 
 

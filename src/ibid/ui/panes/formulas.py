@@ -35,7 +35,7 @@ def _write(element: Xml.Element) -> str:
     name = element.tag.removeprefix(_SPACE)
     if name not in _ELEMENTS:
         raise ValueError(name)
-    known = ((key, value) for key, value in element.attrib.items() if key in _ATTRIBUTES)
-    attributes = "".join(f' {key}="{escape(value)}"' for key, value in known)
+    pairs = ((key, value) for key, value in element.attrib.items() if key in _ATTRIBUTES)
+    attributes = "".join(f' {key}="{escape(value)}"' for key, value in pairs)
     inner = "".join(_write(child) + escape(child.tail or "") for child in element)
     return f"<{name}{attributes}>{escape(element.text or '')}{inner}</{name}>"

@@ -36,13 +36,13 @@ _PEN = (
 )
 
 
-def write_conversations(kept: Sequence[Kept], find: str, current: str) -> str:
+def write_conversations(conversations: Sequence[Kept], find: str, current: str) -> str:
     """Return the HTML of the list of conversations below their days, the current one marked."""
-    if not kept:
+    if not conversations:
         return write_nothing("No conversation holds these words." if find else "Nothing yet.")
     days = "".join(
-        f"<h3>{day}</h3><ul>{''.join(_write_kept(each, current) for each in group)}</ul>"
-        for day, group in groupby(kept, key=lambda each: _day_of(each.when))
+        f"<h3>{day}</h3><ul>{''.join(_write_kept(entry, current) for entry in group)}</ul>"
+        for day, group in groupby(conversations, key=lambda entry: _day_of(entry.when))
     )
     return (
         f'{days}<p class="side-foot"><button type="button" class="quiet" data-forget="*">'
@@ -50,16 +50,16 @@ def write_conversations(kept: Sequence[Kept], find: str, current: str) -> str:
     )
 
 
-def _write_kept(kept: Kept, current: str) -> str:
-    title = escape(kept.title)
-    marked = ' aria-current="page"' if kept.id == current else ""
-    when = datetime.fromtimestamp(kept.when).astimezone()
+def _write_kept(entry: Kept, current: str) -> str:
+    title = escape(entry.title)
+    marked = ' aria-current="page"' if entry.id == current else ""
+    when = datetime.fromtimestamp(entry.when).astimezone()
     return (
-        f'<li><a href="./?c={kept.id}"{marked}><span class="title">{title}</span>'
+        f'<li><a href="./?c={entry.id}"{marked}><span class="title">{title}</span>'
         f'<span class="about"><time datetime="{when.isoformat(timespec="minutes")}">'
-        f"{when:{_clock(kept.when)}}</time> · {count(kept.exchanges, 'question')}</span></a>"
-        f'<button type="button" class="icon" data-rename="{kept.id}" aria-label="Rename {title}">'
-        f'{_PEN}</button><button type="button" class="icon" data-forget="{kept.id}" '
+        f"{when:{_clock(entry.when)}}</time> · {count(entry.exchanges, 'question')}</span></a>"
+        f'<button type="button" class="icon" data-rename="{entry.id}" aria-label="Rename {title}">'
+        f'{_PEN}</button><button type="button" class="icon" data-forget="{entry.id}" '
         f'aria-label="Delete the conversation {title}">{CROSS}</button></li>'
     )
 
@@ -103,9 +103,9 @@ def _write_quote(quote: Quote) -> str:
     )
 
 
-def write_nothing(said: str) -> str:
+def write_nothing(message: str) -> str:
     """Return the HTML of a list that is empty."""
-    return f'<p class="nothing">{said}</p>'
+    return f'<p class="nothing">{message}</p>'
 
 
 def find_any(
@@ -116,12 +116,12 @@ def find_any(
     Raises UsageError, IndexUnusable, OSError.
     """
     if place := find_key(key, library, quotes):
-        here = [other for other in also if not other.startswith(SAVED)]
+        here = [quote_key for quote_key in also if not quote_key.startswith(SAVED)]
         return find_source(place, here, library, pictures)
     quote = quotes.read(key.removeprefix(SAVED))
-    said = "No article says this any more. It was saved as:"
-    shown = f"<p>{said}</p><blockquote>{escape(quote.text)}</blockquote>"
-    return Source(printable(quote.title), printable(quote.about), "", shown)
+    message = "No article says this any more. It was saved as:"
+    html = f"<p>{message}</p><blockquote>{escape(quote.text)}</blockquote>"
+    return Source(printable(quote.title), printable(quote.about), "", html)
 
 
 def find_key(key: str, library: Library, quotes: Quotes) -> str:
@@ -152,29 +152,29 @@ def write_notes(quotes: Sequence[Quote], metas: Metas) -> str:
         "source: ibid",
         "---",
     ]
-    ordered = sorted(quotes, key=lambda each: (each.title, each.article, each.line))
-    for (title, about), group in groupby(ordered, key=lambda each: (each.title, each.about)):
+    ordered = sorted(quotes, key=lambda quote: (quote.title, quote.article, quote.line))
+    for (title, about), group in groupby(ordered, key=lambda quote: (quote.title, quote.about)):
         lines.append(f"\n## {plain_markdown(title)}\n")
         if about:
             lines.append(f"{plain_markdown(about)}\n")
-        for each in group:
-            url = metas.get(ArticleId(each.article), Meta()).url
+        for quote in group:
+            url = metas.get(ArticleId(quote.article), Meta()).url
             parts = (
-                plain_markdown(each.heading),
-                wiki_link(ArticleId(each.article)) or plain_markdown(each.article),
-                f"line {each.line}",
+                plain_markdown(quote.heading),
+                wiki_link(ArticleId(quote.article)) or plain_markdown(quote.article),
+                f"line {quote.line}",
                 f"<{web_address(url)}>" if url else "",
             )
             lines.append(
-                f"> {plain_markdown(each.text)}\n>\n> — {', '.join(filter(None, parts))}\n"
+                f"> {plain_markdown(quote.text)}\n>\n> — {', '.join(filter(None, parts))}\n"
             )
     return "\n".join(lines)
 
 
 def _list_works(quotes: Sequence[Quote], metas: Metas) -> list[Work]:
     """Return the articles that quotes are from, as reference managers have them."""
-    ordered = sorted(quotes, key=lambda each: (each.article, each.title, each.line))
-    groups = groupby(ordered, key=lambda each: (each.article, each.title))
+    ordered = sorted(quotes, key=lambda quote: (quote.article, quote.title, quote.line))
+    groups = groupby(ordered, key=lambda quote: (quote.article, quote.title))
     return [
         Work(
             id,
@@ -199,10 +199,10 @@ def write_csl(quotes: Sequence[Quote], metas: Metas) -> str:
 def write_json(quotes: Sequence[Quote], metas: Metas) -> str:
     """Return quotes as a list in JSON."""
     del metas
-    said = [
+    records = [
         {name: value for name, value in asdict(quote).items() if name != "id"} for quote in quotes
     ]
-    return json.dumps(said, ensure_ascii=False, indent=2) + "\n"
+    return json.dumps(records, ensure_ascii=False, indent=2) + "\n"
 
 
 EXPORTS: Mapping[str, tuple[str, Callable[[Sequence[Quote], Metas], str]]] = {
@@ -220,4 +220,4 @@ def export_quotes(quotes: Quotes, suffix: str, library: Library) -> tuple[str, s
     if not saved:
         raise UsageError("no quote is saved")
     media_type, write = EXPORTS[suffix]
-    return write(saved, {each.id: each.meta for each in library.described}), media_type
+    return write(saved, {article.id: article.meta for article in library.described}), media_type

@@ -230,13 +230,13 @@ class _Page:
 
     def _write_formula(self, token: Token, *, block: bool) -> None:
         at = token.meta["at"]
-        written = write_formula(token.content, block=block)
-        if not written:
+        formula = write_formula(token.content, block=block)
+        if not formula:
             edge, first, last = token.markup, at[:1], at[-1:]
             text = f"{edge}{token.content}{edge}"
             return self._write_text(text, [*first * len(edge), *at, *last * len(edge)])
         mark = next(filter(None, map(self._mark_at, at)), None)
-        self.html.append(f"{mark.tag.opening}{written}</{mark.tag.name}>" if mark else written)
+        self.html.append(f"{mark.tag.opening}{formula}</{mark.tag.name}>" if mark else formula)
         return None
 
     def _write_picture(self, address: str, words: str, at: Sequence[int]) -> None:
@@ -264,9 +264,9 @@ class _Page:
                 self._close_own(name)
 
     def _write_entities(self, text: str, at: Sequence[int]) -> None:
-        read = unescape(text) if "&" in text else text
-        places = at if read == text else [at[0]] * len(read)
-        self._write_text(read, places)
+        characters = unescape(text) if "&" in text else text
+        places = at if characters == text else [at[0]] * len(characters)
+        self._write_text(characters, places)
 
     def _open(self, name: str, attributes: str = "", *, article: bool = False) -> None:
         self.open.append((name, article))

@@ -28,11 +28,11 @@ def write_models(library: Library) -> str:
     choices = [("", f"As the chat was started ({settings.model})")]
     choices += [("none", "None: the articles’ own sentences")]
     choices += [(name, name) for name in models if " " not in name]
-    shown = "".join(
+    options = "".join(
         f'<label><input type="radio" name="model" value="{escape(value)}"> {escape(label)}</label>'
         for value, label in choices
     )
-    return shown + _write_missing(models, trouble, ollama=not settings.server)
+    return options + _write_missing(models, trouble, ollama=not settings.server)
 
 
 def _write_missing(models: tuple[str, ...], trouble: str, *, ollama: bool) -> str:

@@ -52,7 +52,7 @@ class Pictures:
     def read(self, name: str) -> tuple[bytes, str]:
         """Return the bytes and the type of a picture. Raises UsageError."""
         with self._lock:
-            path = next((path for path, known in self._paths.items() if known == name), None)
+            path = next((path for path, alias in self._paths.items() if alias == name), None)
         try:
             if path:  # it may have become a link since
                 return self._load(path)
@@ -71,11 +71,11 @@ class Pictures:
 
         Raises OSError, RuntimeError, ValueError.
         """
-        found = path.resolve(strict=True)
-        inner = self._inside(found).parts
-        if any(part.startswith(".") for part in inner) or found.suffix.lower() not in _SUFFIXES:
+        target = path.resolve(strict=True)
+        inner = self._inside(target).parts
+        if any(part.startswith(".") for part in inner) or target.suffix.lower() not in _SUFFIXES:
             raise ValueError("no picture of the folder")
-        content = read_file(found, LARGEST)
+        content = read_file(target, LARGEST)
         return content, _type_of(content)
 
     def _inside(self, path: Path) -> Path:

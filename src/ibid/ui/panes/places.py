@@ -87,20 +87,20 @@ class _State(StateInline):
 class _Inline(ParserInline):
     """The inline pass, which notes the places of what each rule writes."""
 
-    def __init__(self, other: ParserInline) -> None:
+    def __init__(self, parser: ParserInline) -> None:
         super().__init__()
-        self.ruler, self.ruler2 = other.ruler, other.ruler2
+        self.ruler, self.ruler2 = parser.ruler, parser.ruler2
 
     def tokenize(self, state: StateInline) -> None:
         watched = cast("_State", state)
         rules = self.ruler.getRules("")
         while state.pos < state.posMax:
-            start, known = state.pos, len(state.tokens)
+            start, first = state.pos, len(state.tokens)
             deep = state.level >= state.md.options.maxNesting
             if deep or not any(rule(state, False) for rule in rules):
                 state.pending += state.src[state.pos]
                 state.pos += 1
-            _note(watched, start, known)
+            _note(watched, start, first)
         if state.pending:
             state.pushPending()
 
@@ -114,25 +114,25 @@ class _Inline(ParserInline):
         return state.tokens
 
 
-def _note(state: _State, start: int, known: int) -> None:
+def _note(state: _State, start: int, first: int) -> None:
     """Note the places of what a rule wrote of the characters from `start` on."""
-    taken = state.src[start : state.pos].replace("\n", " ")
+    source = state.src[start : state.pos].replace("\n", " ")
     used = 0
-    for token in state.tokens[known:]:
+    for token in state.tokens[first:]:
         if token.type in ("softbreak", "hardbreak"):
             token.meta["at"] = [start]
         elif token.content and "at" not in token.meta:
-            token.meta["at"], used = _match(token.content, taken, start, used)
+            token.meta["at"], used = _match(token.content, source, start, used)
     if missing := len(state.pending) - len(state.places):
-        state.places += _match(state.pending[-missing:], taken, start, used)[0]
+        state.places += _match(state.pending[-missing:], source, start, used)[0]
 
 
-def _match(content: str, taken: str, start: int, used: int) -> tuple[list[int], int]:
+def _match(content: str, source: str, start: int, used: int) -> tuple[list[int], int]:
     """Return where each character of `content` is, and how much is used up by it."""
-    found = taken.find(content.replace("\n", " "), used)
-    if found < 0:  # an entity, or what was escaped
+    offset = source.find(content.replace("\n", " "), used)
+    if offset < 0:  # an entity, or what was escaped
         return [start] * len(content), used
-    return list(range(start + found, start + found + len(content))), found + len(content)
+    return list(range(start + offset, start + offset + len(content))), offset + len(content)
 
 
 def _place_blocks(source: str, tokens: Sequence[Token], within: Span) -> None:
@@ -171,9 +171,9 @@ def _find_lines(source: str, content: str, lines: Sequence[Span], cell: int) -> 
     places = list[int]()
     for part, line in zip(content.split("\n"), lines, strict=False):
         words = line.of(source)
-        found = words.rfind(part) if cell < 0 else words.find(part, cell)
-        if found >= 0:
-            places.extend(range(line.start + found, line.start + found + len(part)))
+        offset = words.rfind(part) if cell < 0 else words.find(part, cell)
+        if offset >= 0:
+            places.extend(range(line.start + offset, line.start + offset + len(part)))
         else:
             places.extend(_walk(words, part, line.start, max(cell, 0)))
         places.append(line.end)
@@ -184,6 +184,6 @@ def _find_lines(source: str, content: str, lines: Sequence[Span], cell: int) -> 
 def _walk(words: str, part: str, start: int, reached: int) -> Iterator[int]:
     """Yield the places of characters one by one: of tabs made blanks, of a pipe in a cell."""
     for character in part:
-        found = words.find(character, reached, reached + 40)
-        reached = found + 1 if found >= 0 else reached
+        offset = words.find(character, reached, reached + 40)
+        reached = offset + 1 if offset >= 0 else reached
         yield start + max(reached - 1, 0)

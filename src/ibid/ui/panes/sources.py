@@ -80,9 +80,9 @@ def find_source(
     """
     passage, quote = find_quote(key, library)
     article = library.article(passage.article)
-    others = [find_quote(other, library) for other in also[:MOST_MARKED] if other != key]
+    extras = [find_quote(extra, library) for extra in also[:MOST_MARKED] if extra != key]
     marks = [Mark(quote, _CITED)] if len(quote) else []
-    marks += [Mark(span, _ALSO) for where, span in others if where.article == article.id]
+    marks += [Mark(span, _ALSO) for where, span in extras if where.article == article.id]
     path = library.path(article.id).as_posix()
     line = f":{line_of(article.text, quote.start)}" if len(quote) else ""
     notes = list_notes(Citation(passage, quote), library) if len(quote) else ()
@@ -107,7 +107,7 @@ def find_places(key: str, words: str, library: Library) -> list[str]:
     pattern = re.compile(words_apart(words.split()), re.IGNORECASE)
     places = islice(pattern.finditer(view(article.text).markdown), _MOST_FOUND)
     keys = (key_of_place(Span(*place.span()), passages) for place in places if place[0])
-    return [each for each in keys if each]
+    return [place_key for place_key in keys if place_key]
 
 
 def write_outline(key: str, library: Library) -> str:
@@ -162,8 +162,8 @@ def _write_part(
 ) -> str:
     """Return the HTML of a part, with what is left out on these sides of it."""
     before = _write_rest(Side.BEFORE, part.start, part.start) if Side.BEFORE in sides else ""
-    left = len(article.text) - part.end
-    after = _write_rest(Side.AFTER, part.end, left) if Side.AFTER in sides else ""
+    remaining = len(article.text) - part.end
+    after = _write_rest(Side.AFTER, part.end, remaining) if Side.AFTER in sides else ""
     front, span = _part_front(article, part)
     body = write_markdown(
         view(article.text).markdown,
@@ -187,12 +187,12 @@ def _part_front(article: Article, part: Span) -> tuple[str, Span]:
     )
 
 
-def _write_rest(side: Side, at: int, left: int) -> str:
+def _write_rest(side: Side, at: int, remaining: int) -> str:
     where = "above" if side is Side.BEFORE else "below"
-    if not left:
+    if not remaining:
         return ""
     return (
-        f'<p class="left-out">{count(left, "more character")} {where}. <button type="button" '
+        f'<p class="left-out">{count(remaining, "more character")} {where}. <button type="button" '
         f'class="quiet" data-read-on="{side}" data-at="{at}">Read on</button></p>'
     )
 

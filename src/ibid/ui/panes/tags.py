@@ -40,6 +40,7 @@ def name_of(tag: re.Match[str], *, inline: bool) -> str | None:
 def picture_of(tag: re.Match[str]) -> tuple[str, str]:
     """Return the address and the words of a picture."""
     values = {
-        name.lower(): one or other or bare for name, one, other, bare in _VALUE.findall(tag[3])
+        name.lower(): double or single or bare
+        for name, double, single, bare in _VALUE.findall(tag[3])
     }
     return html.unescape(values.get("src", "")), html.unescape(values.get("alt", ""))

@@ -30,8 +30,8 @@ def in_words(error: Exception) -> IbidError:
 
 def sentence(error: Exception) -> str:
     """Return what an error says as a sentence."""
-    said = printable(str(error))
-    return f"{said[:1].upper()}{said[1:]}."
+    text = printable(str(error))
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def write_notice(notice: str) -> str:
@@ -39,10 +39,10 @@ def write_notice(notice: str) -> str:
     if not notice:
         return ""
     notice = notice[:1].upper() + notice[1:]
-    said, colon, command = notice.rpartition(": ")
+    reason, colon, command = notice.rpartition(": ")
     if not command.startswith(_COMMANDS):
         return f'<span class="notice">{escape(notice)}</span>'
-    return f'<span class="notice">{escape(said + colon)}<code>{escape(command)}</code></span>'
+    return f'<span class="notice">{escape(reason + colon)}<code>{escape(command)}</code></span>'
 
 
 def hint_of(error: IbidError, settings: Settings) -> str:
@@ -56,17 +56,17 @@ def hint_of(error: IbidError, settings: Settings) -> str:
 
 def write_trouble(error: Exception, title: str, settings: Settings) -> str:
     """Return the HTML that says what is wrong, and what to do about it."""
-    told = in_words(error)
-    builds = isinstance(told, IndexUnusable) and told.hint == _BUILD
-    told.hint = hint_of(told, settings)
-    said = escape(sentence(told))
-    hint = f"<p>{escape(told.hint)}</p>" if told.hint else ""
-    if told.hint.startswith(_COMMANDS):
+    problem = in_words(error)
+    builds = isinstance(problem, IndexUnusable) and problem.hint == _BUILD
+    problem.hint = hint_of(problem, settings)
+    message = escape(sentence(problem))
+    hint = f"<p>{escape(problem.hint)}</p>" if problem.hint else ""
+    if problem.hint.startswith(_COMMANDS):
         hint = (
             "<p>Run this in a terminal, then ask again; the chat can stay open:</p>"
-            f'<div class="command"><code>{escape(told.hint)}</code><button type="button" '
-            f'class="quiet" data-text="{escape(told.hint)}">Copy</button></div>'
+            f'<div class="command"><code>{escape(problem.hint)}</code><button type="button" '
+            f'class="quiet" data-text="{escape(problem.hint)}">Copy</button></div>'
         )
     if builds:
         hint += '<p><button type="button" class="small" data-build>Build the index</button></p>'
-    return f'<section class="trouble"><h2>{escape(title)}</h2><p>{said}</p>{hint}</section>'
+    return f'<section class="trouble"><h2>{escape(title)}</h2><p>{message}</p>{hint}</section>'

@@ -102,31 +102,31 @@ def write_writer(library: Library) -> str:
         )
     if model:
         return f"{escape(model)} writes the answers; ibid finds the citations and checks them."
-    said = "Answers are your articles’ own sentences."
-    return f"{said} {write_notice(notice)}" if notice else said
+    line = "Answers are your articles’ own sentences."
+    return f"{line} {write_notice(notice)}" if notice else line
 
 
 def _write_unbuilt(error: IndexUnusable, library: Library) -> str:
     """Say what is missing, and offer the build that makes it."""
     try:
-        found = sum(file.state not in _NOT_THERE for file in library.files())
+        total = sum(file.state not in _NOT_THERE for file in library.files())
     except FolderError as trouble:
         return write_trouble(trouble, "There is nothing to ask yet", library.settings)
     folders = str(library.folders)
     command = hint_of(error, library.settings)
-    title, label, kept = "One step, then you can ask", "Build the index", ""
+    title, label, advice = "One step, then you can ask", "Build the index", ""
     if isinstance(error, IndexForeign):
         title, label = "The index has to be made anew", "Build it anew"
-        kept = (
+        advice = (
             "The new index takes the place of the old one; to keep that, start the chat with "
             "another <code>--index</code>. "
         )
     return (
         f'<section class="welcome unbuilt"><h2>{title}</h2>'
-        f'<p class="lead">{count(found, "file")} in <code>{escape(folders)}</code>. '
+        f'<p class="lead">{count(total, "file")} in <code>{escape(folders)}</code>. '
         f"{escape(sentence(error))}</p>"
         f'<p><button type="button" class="small large" data-build>{label}</button></p>'
-        f'<p class="or">{kept}Or in a terminal: <code>{escape(command)}</code>. '
+        f'<p class="or">{advice}Or in a terminal: <code>{escape(command)}</code>. '
         "Nothing leaves this machine.</p></section>"
     )
 
@@ -142,22 +142,24 @@ def example_questions(articles: Iterable[Article], most: int = EXAMPLES) -> list
         of = folders.setdefault(folder if slash else "", [])
         of.append((_questions(article), _topics(article)))
     raised = [_raised(inside, most) for inside in folders.values()]
-    found = _in_turn(_far_apart([each for each in raised if each], most))
-    return list(dict.fromkeys(found))[:most]
+    questions = _in_turn(_far_apart([group for group in raised if group], most))
+    return list(dict.fromkeys(questions))[:most]
 
 
 def _raised(articles: Sequence[tuple[list[str], list[str]]], most: int) -> list[str]:
     """Return the first questions that the articles of one folder raise."""
-    asked = [questions for questions, _ in articles if questions]
-    named = [topics for _, topics in articles if topics]
-    found = chain(_in_turn(_far_apart(asked, most)), _in_turn(_far_apart(named, most)))
-    return list(islice(dict.fromkeys(found), most))
+    question_lists = [questions for questions, _ in articles if questions]
+    topic_lists = [topics for _, topics in articles if topics]
+    candidates = chain(
+        _in_turn(_far_apart(question_lists, most)), _in_turn(_far_apart(topic_lists, most))
+    )
+    return list(islice(dict.fromkeys(candidates), most))
 
 
 def _far_apart(lists: Sequence[list[str]], most: int) -> list[list[str]]:
     """Return the lists in another order: the first `most` of them are far from one another."""
     step = max(1, len(lists) // most)
-    return [each for start in range(step) for each in lists[start::step]]
+    return [item for start in range(step) for item in lists[start::step]]
 
 
 def write_topics(offers: Offers) -> str:
@@ -175,15 +177,15 @@ def find_topics(articles: Iterable[Article], most: int = TOPICS) -> list[str]:
 
     What one article alone has a heading for comes last: there is little to compare.
     """
-    named, own = dict[str, list[str]](), list[list[str]]()
+    spellings, own = dict[str, list[str]](), list[list[str]]()
     for article in articles:
         own.append(_subjects(article)[:most])
-        for subject in {fold(each): each for each in _named(article)}.values():
-            named.setdefault(fold(subject), []).append(subject)
-    shared = [names[0] for names in named.values() if len(names) > 1]
-    shared.sort(key=lambda name: -len(named[fold(name)]))
-    found = {fold(name): name for name in reversed((*shared[:most], *islice(_in_turn(own), most)))}
-    return list(reversed(found.values()))[:most]
+        for subject in {fold(label): label for label in _named(article)}.values():
+            spellings.setdefault(fold(subject), []).append(subject)
+    shared = [names[0] for names in spellings.values() if len(names) > 1]
+    shared.sort(key=lambda name: -len(spellings[fold(name)]))
+    topics = {fold(name): name for name in reversed((*shared[:most], *islice(_in_turn(own), most)))}
+    return list(reversed(topics.values()))[:most]
 
 
 def _named(article: Article) -> list[str]:

@@ -33,9 +33,9 @@ class Address(NamedTuple):
     ip: str
 
 
-def read_authority(said: str) -> Authority | None:
+def read_authority(text: str) -> Authority | None:
     """Return what a Host header or an origin names, None for what is neither name nor address."""
-    parts = _AUTHORITY.fullmatch(said.lower())
+    parts = _AUTHORITY.fullmatch(text.lower())
     if parts is None:
         return None
     name = parts["ipv6"] or parts["name"].removesuffix(".")
@@ -61,17 +61,17 @@ def find_address(host: str, *, elsewhere: bool = False) -> Address:
     return Address(socket.AF_INET6 if ":" in ip else socket.AF_INET, ip)
 
 
-def _is_address(said: str) -> bool:
+def _is_address(text: str) -> bool:
     try:
-        ip_address(said)
+        ip_address(text)
     except ValueError:
         return False
     return True
 
 
-def _is_loopback(said: str) -> bool:
+def _is_loopback(text: str) -> bool:
     try:
-        address = ip_address(said)
+        address = ip_address(text)
     except ValueError:
         return False
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None

@@ -47,8 +47,8 @@ def serve(
         server = Server(_app_of(chat, doors, page=page, token=token))
         if page:
             Thread(target=_warm_up, args=(chat,), daemon=True).start()
-        shown = f"[{host}]" if ":" in host else host
-        announce(f"http://{shown}:{listening.getsockname()[1]}")
+        url_host = f"[{host}]" if ":" in host else host
+        announce(f"http://{url_host}:{listening.getsockname()[1]}")
         server.run(sockets=[listening])
 
 
@@ -77,15 +77,15 @@ def _open_page(app: FastAPI, chat: Chat) -> Opening:
     add_routes(app, chat)
     events = mount_page(app, chat)
     mounted = (route.app for route in app.routes if isinstance(route, Mount) and not route.path)
-    for each in (app, *mounted):
-        if isinstance(each, FastAPI):
-            each.add_exception_handler(RequestValidationError, _refuse_values)
+    for application in (app, *mounted):
+        if isinstance(application, FastAPI):
+            application.add_exception_handler(RequestValidationError, _refuse_values)
     return open_page(events)
 
 
 def _refuse_values(_: Request, __: Exception) -> Response:
-    told = {"error": "This is not what the address takes.", "hint": ""}
-    return JSONResponse(told, status_code=400)
+    body = {"error": "This is not what the address takes.", "hint": ""}
+    return JSONResponse(body, status_code=400)
 
 
 def _listen(host: str, port: int, token: str) -> socket.socket:

@@ -54,33 +54,33 @@ _SESSION = re.compile(r"[0-9a-z]{1,64}")
 def read_object(body: bytes) -> dict[str, Any]:
     """Return the object that a body says in JSON. Raises ValueError for anything else."""
     try:
-        read: Any = json.loads(
+        content: Any = json.loads(
             body.decode("utf-8"),
             object_pairs_hook=_object,
             parse_int=_whole,
             parse_float=_real,
             parse_constant=_constant,
         )
-        json.dumps(read, ensure_ascii=False).encode("utf-8")  # half a character has no bytes
+        json.dumps(content, ensure_ascii=False).encode("utf-8")  # half a character has no bytes
     except RecursionError:
         raise ValueError("it is nested too deep") from None
-    if not isinstance(read, dict) or not _is_flat(read, _DEEPEST):
+    if not isinstance(content, dict) or not _is_flat(content, _DEEPEST):
         raise ValueError("it is no object, or nested too deep")
-    return read  # pyright: ignore[reportUnknownVariableType]
+    return content  # pyright: ignore[reportUnknownVariableType]
 
 
-def is_taken(sent: Mapping[str, Any], path: str, events: Collection[int]) -> bool:
+def is_taken(content: Mapping[str, Any], path: str, events: Collection[int]) -> bool:
     """Tell whether an object is exactly what an address takes: no more, no less, nothing else.
 
     What happens on the page is one of the `events`.
     """
-    return _fits(sent, TAKEN[path]) and (path != _EVENT or _is_event(sent, events))
+    return _fits(content, TAKEN[path]) and (path != _EVENT or _is_event(content, events))
 
 
-def _fits(sent: Mapping[str, Any], taken: Taken) -> bool:
-    rest = dict(sent)
-    for name, kind in taken.items():
-        value = rest.pop(name.removesuffix("?"), None)
+def _fits(content: Mapping[str, Any], shape: Taken) -> bool:
+    remaining = dict(content)
+    for name, kind in shape.items():
+        value = remaining.pop(name.removesuffix("?"), None)
         if value is None and name.endswith("?"):
             continue
         if isinstance(kind, type):
@@ -89,19 +89,19 @@ def _fits(sent: Mapping[str, Any], taken: Taken) -> bool:
             fits = isinstance(value, dict) and _fits(value, kind)  # pyright: ignore[reportUnknownArgumentType]
         if not fits:
             return False
-    return not rest
+    return not remaining
 
 
-def _is_event(sent: Mapping[str, Any], events: Collection[int]) -> bool:
-    session = _SESSION.fullmatch(sent["session_hash"])
-    return session is not None and sent["fn_index"] in events and sent["data"] == [None]
+def _is_event(content: Mapping[str, Any], events: Collection[int]) -> bool:
+    session = _SESSION.fullmatch(content["session_hash"])
+    return session is not None and content["fn_index"] in events and content["data"] == [None]
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    read = dict(pairs)
-    if len(read) < len(pairs):
+    content = dict(pairs)
+    if len(content) < len(pairs):
         raise ValueError("a key is there twice")
-    return read
+    return content
 
 
 def _whole(digits: str) -> int:
@@ -125,4 +125,4 @@ def _is_flat(value: Any, most: int) -> bool:
     if not isinstance(value, dict | list):
         return True
     inner: Any = value.values() if isinstance(value, dict) else value  # pyright: ignore[reportUnknownVariableType]
-    return most > 0 and all(_is_flat(each, most - 1) for each in inner)
+    return most > 0 and all(_is_flat(item, most - 1) for item in inner)

@@ -46,10 +46,10 @@ class Connection(H11Protocol):
         super().connection_made(transport)
         self.waiting_since = self._taken_at = monotonic()
         listed: Any = self.connections
-        open_ones: list[Connection] = [each for each in listed if not each.transport.is_closing()]
+        open_ones: list[Connection] = [peer for peer in listed if not peer.transport.is_closing()]
         if _are_too_many(open_ones):
-            others = (each for each in open_ones if each is not self)
-            oldest = min(others, key=lambda each: (each.is_busy, each.waiting_since), default=self)
+            rivals = (peer for peer in open_ones if peer is not self)
+            oldest = min(rivals, key=lambda peer: (peer.is_busy, peer.waiting_since), default=self)
             oldest.transport.abort()
 
     def data_received(self, data: bytes) -> None:
@@ -80,16 +80,16 @@ class Connection(H11Protocol):
         elif self.conn.our_state is not h11.IDLE:
             self.transport.abort()
             return
-        said = msg.encode("ascii")
+        body = msg.encode("ascii")
         headers = {
             "Content-Type": "text/plain; charset=utf-8",
-            "Content-Length": str(len(said)),
+            "Content-Length": str(len(body)),
             "Connection": "close",
             **STRICT_HEADERS,
         }
         for event in (
             h11.Response(status_code=400, headers=list(headers.items()), reason=b"Bad Request"),
-            h11.Data(data=said),
+            h11.Data(data=body),
             h11.EndOfMessage(),
         ):
             self.transport.write(self.conn.send(event) or b"")
@@ -152,6 +152,6 @@ class Server(uvicorn.Server):
         if counter % _TICKS == 0:
             now = monotonic()
             listed: Any = self.server_state.connections
-            for connection in [each for each in listed if each.is_overdue(now)]:
+            for connection in [peer for peer in listed if peer.is_overdue(now)]:
                 connection.transport.abort()
         return await super().on_tick(counter)

@@ -83,8 +83,8 @@ class Opening:
 
 def open_page(events: Collection[int]) -> Opening:
     """Return the addresses of the chat's page; what happens on it is one of `events`."""
-    sent = re.compile("|".join(re.escape(path) for path in TAKEN if path != ADDING))
-    return Opening(_OPEN, sent, lambda body, path: is_taken(body, path, events))
+    pattern = re.compile("|".join(re.escape(path) for path in TAKEN if path != ADDING))
+    return Opening(_OPEN, pattern, lambda body, path: is_taken(body, path, events))
 
 
 def open_adding() -> Opening:
@@ -154,7 +154,7 @@ class Guard:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
-        opening = next((each for each in self.openings if _has(each, scope["path"])), None)
+        opening = next((entry for entry in self.openings if _has(entry, scope["path"])), None)
         refused = _refuse_sender(headers, scope, self.token)
         refused = refused or _refuse_request(headers, scope, opening)
         if opening and refused is None and scope["method"] == "POST":
@@ -168,8 +168,8 @@ class Guard:
             refused = body if isinstance(body, Refusal) else None
             receive = _again(body, receive) if isinstance(body, bytes) else receive
         heard = _HEARD | opening.heard if opening else _HEARD
-        kept = [(name, value) for name, value in scope["headers"] if name in heard]
-        scope = {**scope, "headers": kept, "scheme": "http"}
+        raw_headers = [(name, value) for name, value in scope["headers"] if name in heard]
+        scope = {**scope, "headers": raw_headers, "scheme": "http"}
         answering = PlainTextResponse(refused.reason, refused.status) if refused else self.app
         await answering(scope, receive, _opening(headers, send) if scope["path"] == "/" else send)
 
@@ -184,19 +184,19 @@ def _refuse_sender(headers: Headers, scope: Scope, token: str) -> Refusal | None
     A foreign name may be that of a page elsewhere, which knows no token.
     """
     hosts, origins = headers.getlist("host"), headers.getlist("origin")
-    named = read_authority(hosts[0]) if len(hosts) == 1 else None
-    if named is None or not (token or is_local(named.name)):
+    authority = read_authority(hosts[0]) if len(hosts) == 1 else None
+    if authority is None or not (token or is_local(authority.name)):
         return Refusal(400, "Invalid host header")
     for origin in origins:
-        scheme, _, said = origin.partition("://")
-        if scheme.lower() != "http" or read_authority(said) != named:
+        scheme, _, address = origin.partition("://")
+        if scheme.lower() != "http" or read_authority(address) != authority:
             return _FOREIGN
     is_foreign = headers.get("sec-fetch-site") in ("cross-site", "same-site")
     opens_page = headers.get("sec-fetch-mode") == "navigate" and scope["path"] == "/"
     if is_foreign and not opens_page:
         return _FOREIGN
-    said = headers.get("authorization", "").encode("utf-8", "replace")
-    is_known = not token or hmac.compare_digest(said, f"Bearer {token}".encode())
+    credentials = headers.get("authorization", "").encode("utf-8", "replace")
+    is_known = not token or hmac.compare_digest(credentials, f"Bearer {token}".encode())
     return None if is_known else _UNKNOWN
 
 
@@ -205,8 +205,8 @@ def _refuse_request(headers: Headers, scope: Scope, opening: Opening | None) -> 
     if opening is None:
         return Refusal(404, "Not found")
     is_post = scope["method"] == "POST"
-    asked = opening.sent if is_post else opening.read
-    if scope["method"] not in ("GET", "HEAD", "POST") or not asked.fullmatch(scope["path"]):
+    pattern = opening.sent if is_post else opening.read
+    if scope["method"] not in ("GET", "HEAD", "POST") or not pattern.fullmatch(scope["path"]):
         return Refusal(405, "Not allowed")
     length = headers.get("content-length", "0")
     if length.isdigit() and (len(length) > _LONGEST_LENGTH or int(length) > opening.largest):
@@ -231,10 +231,10 @@ async def _read(receive: Receive, path: str, opening: Opening) -> bytes | Refusa
         if len(body) > opening.largest:
             return Refusal(413, "Too large")
     try:
-        sent = read_object(bytes(body))
+        content = read_object(bytes(body))
     except ValueError:
         return Refusal(400, "This is not a plain JSON object")
-    is_one = opening.fits is None or opening.fits(sent, path)
+    is_one = opening.fits is None or opening.fits(content, path)
     return bytes(body) if is_one else Refusal(400, "This is not what the address takes")
 
 

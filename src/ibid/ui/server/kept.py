@@ -45,12 +45,12 @@ def _add_lists(app: FastAPI, chat: Chat) -> None:
         return told(lambda: Outcome(write()))
 
     def restore(what: Annotated[Kind, Body(embed=True)]) -> Response:
-        kept = {
+        stores = {
             Kind.CONVERSATIONS: chat.keeper,
             Kind.QUOTES: chat.quotes,
             Kind.WATCHED: chat.watch,
         }
-        return told(lambda: kept[what].restore() or Outcome("It is back."))
+        return told(lambda: stores[what].restore() or Outcome("It is back."))
 
     app.get("/kept")(get_kept)
     app.post("/restore")(restore)
@@ -58,8 +58,8 @@ def _add_lists(app: FastAPI, chat: Chat) -> None:
 
 def _add_conversations(app: FastAPI, chat: Chat) -> None:
     def forget(id: Annotated[str, Body(embed=True)]) -> Response:
-        said = "All conversations were deleted." if id == "*" else "The conversation was deleted."
-        return told(lambda: Outcome(said, "held" if chat.keeper.forget(id) else ""))
+        reply = "All conversations were deleted." if id == "*" else "The conversation was deleted."
+        return told(lambda: Outcome(reply, "held" if chat.keeper.forget(id) else ""))
 
     def rename(id: Annotated[str, Body()], name: Annotated[str, Body()]) -> Response:
         return told(lambda: chat.keeper.rename(id, name) or Outcome("Renamed."))
@@ -74,8 +74,8 @@ def _add_quotes(app: FastAPI, chat: Chat) -> None:
             return PlainTextResponse("Not found", 404)
 
         def export() -> Response:
-            written, media_type = export_quotes(chat.quotes, suffix, chat.library)
-            return download(written, "ibid-quotes", suffix, media_type)
+            content, media_type = export_quotes(chat.quotes, suffix, chat.library)
+            return download(content, "ibid-quotes", suffix, media_type)
 
         return answered(export)
 

@@ -45,8 +45,8 @@ def _kind(record: logging.LogRecord) -> str:
 
 def show_log() -> None:
     """Show warnings of everything that runs here, ibid, Gradio and the server, on the terminal."""
-    shown = logging.StreamHandler()
-    shown.setFormatter(logging.Formatter("%(levelname)s: %(message)s"))
-    shown.setLevel(logging.WARNING)
-    shown.addFilter(Repeats())
-    logging.basicConfig(handlers=[shown])
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(levelname)s: %(message)s"))
+    handler.setLevel(logging.WARNING)
+    handler.addFilter(Repeats())
+    logging.basicConfig(handlers=[handler])

@@ -159,30 +159,30 @@ class _Parts:
         before.stopping = True
         return self._show(tab, before.conversation)
 
-    def _answer(self, asked: Asked, tab: Tab) -> Iterator[Update]:
+    def _answer(self, request: Asked, tab: Tab) -> Iterator[Update]:
         skipped = tuple(gr.skip() for _ in self.outputs)
-        if not asked.question:
+        if not request.question:
             yield skipped
             return
         session, begun = tab.session, False
-        with tab.line.enter(asked.nth, asked.question) as nth:
+        with tab.line.enter(request.nth, request.question) as nth:
             try:
                 while not (begun := tab.line.begin(nth)) and tab.session is session:
                     yield skipped
                     sleep(SECONDS_IN_QUEUE)
                     if session.conversation.asked:  # it goes on with what was asked before it
-                        asked = replace(asked, conversation=session.id, shown=())
+                        request = replace(request, conversation=session.id, shown=())
             finally:
                 if not begun:  # the page went elsewhere before it was the question's turn
-                    keep_question(Session(id=asked.conversation), asked, self.chat.keeper)
+                    keep_question(Session(id=request.conversation), request, self.chat.keeper)
             if begun:
-                yield from self._talk(asked, session, tab)
+                yield from self._talk(request, session, tab)
 
-    def _talk(self, asked: Asked, session: Session, tab: Tab) -> Iterator[Update]:
-        if not asked.conversation and not asked.shown:  # nothing has reached the page so far
-            asked = replace(asked, conversation=session.id)
+    def _talk(self, request: Asked, session: Session, tab: Tab) -> Iterator[Update]:
+        if not request.conversation and not request.shown:  # nothing has reached the page so far
+            request = replace(request, conversation=session.id)
         before = session.conversation
-        for now in talk(session, asked, self.chat):
+        for now in talk(session, request, self.chat):
             is_shown = tab.session is session
             yield self._show(tab, before) if is_shown else tuple(gr.skip() for _ in self.outputs)
             before = now
@@ -193,8 +193,8 @@ class _Parts:
         live = write_live(now, session.id, tab.line.list_waiting())
         if now.busy and before.busy:  # only the open answer grows
             return gr.skip(), live, gr.skip()
-        said = " ".join(filter(None, (now.said, now.note)))
-        return self._transcript(session), live, escape(said)
+        message = " ".join(filter(None, (now.said, now.note)))
+        return self._transcript(session), live, escape(message)
 
     def _transcript(self, session: Session) -> str:
         now = session.conversation

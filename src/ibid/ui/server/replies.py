@@ -42,7 +42,7 @@ def trouble(error: IbidError, status: int) -> Response:
     )
 
 
-def download(written: str, name: str, suffix: str, media_type: str) -> Response:
+def download(content: str, name: str, suffix: str, media_type: str) -> Response:
     """Return a file that the browser saves and never shows as a page of the chat."""
-    named = {"Content-Disposition": f'attachment; filename="{name}.{suffix}"'}
-    return Response(written, media_type=media_type, headers=named)
+    headers = {"Content-Disposition": f'attachment; filename="{name}.{suffix}"'}
+    return Response(content, media_type=media_type, headers=headers)

@@ -194,8 +194,8 @@ def _add_building(app: FastAPI, chat: Chat) -> None:
             return JSONResponse(
                 {"error": sentence(error), "hint": printable(error.hint), "stale": True}
             )
-        said = printable(f"Since the index was built: {', '.join(changes)}.") if changes else ""
-        return JSONResponse({"stale": bool(changes), "said": said})
+        message = printable(f"Since the index was built: {', '.join(changes)}.") if changes else ""
+        return JSONResponse({"stale": bool(changes), "said": message})
 
     app.get("/build")(get_build)
     app.post("/build")(start_build)
@@ -238,8 +238,8 @@ def _note(complaint: Complaint, exchange: Exchange, chat: Chat) -> Outcome:
     if complaint.kind is Complained.MISSING_SOURCE:
         article = find_article(complaint.article, chat.library)
         complaint = replace(complaint, article=article.id)
-        said = printable(f"Kept as a missing source: {article.title}")
+        message = printable(f"Kept as a missing source: {article.title}")
     else:
-        said = "Taken back." if complaint.taken_back else f"Kept: {complaint.kind}."
+        message = "Taken back." if complaint.taken_back else f"Kept: {complaint.kind}."
     chat.feedback.note(complaint, exchange)
-    return Outcome(said, chat.feedback.path.as_posix())
+    return Outcome(message, chat.feedback.path.as_posix())

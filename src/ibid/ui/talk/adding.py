@@ -83,9 +83,9 @@ def clean_name(name: str) -> str:
     'My notes- 2025-.md'
     """
     last = PurePath(name.replace("\\", "/")).name
-    seen = "".join(" " if char.isspace() else char for char in unicodedata.normalize("NFC", last))
-    shown = "".join(char for char in seen if unicodedata.category(char)[0] != "C")
-    bare = collapse(_FORBIDDEN.sub("-", shown)).lstrip(".-~ ").rstrip(". ")
+    text = "".join(" " if char.isspace() else char for char in unicodedata.normalize("NFC", last))
+    visible = "".join(char for char in text if unicodedata.category(char)[0] != "C")
+    bare = collapse(_FORBIDDEN.sub("-", visible)).lstrip(".-~ ").rstrip(". ")
     stem, suffix = PurePath(bare).stem, PurePath(bare).suffix.lower()
     if suffix not in SUFFIXES:
         hint = f"articles end in {', '.join(sorted(SUFFIXES))}"

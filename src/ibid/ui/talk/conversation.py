@@ -106,9 +106,9 @@ class Conversation:
 
 def _within(chosen: Within, finished: Finished) -> Within:
     """Return which articles alone were asked: those chosen, named in the question or pointed at."""
-    named = finished.answer.run.named if finished.answer else dict[str, str]()
+    names = finished.answer.run.named if finished.answer else dict[str, str]()
     pointed = {"article": finished.pointed_at} if finished.pointed_at else {}
-    return Within(**{**named, **chosen.given, **pointed})
+    return Within(**{**names, **chosen.given, **pointed})
 
 
 def take_up(turns: Sequence[Exchange]) -> Conversation:
@@ -166,8 +166,8 @@ def _answer(
                 case Anew(text):
                     conversation = replace(conversation, written=text, stage=ASKED_AGAIN)
                 case Done(answer):
-                    told = _is_told(answer.run, conversation.turns)
-                    conversation = conversation.end(finish(answer, library, notes, told=told))
+                    is_repeat = _is_told(answer.run, conversation.turns)
+                    conversation = conversation.end(finish(answer, library, notes, told=is_repeat))
         if conversation.busy and found_at and monotonic() - found_at > SECONDS_TO_BEGIN:
             conversation = replace(conversation, stage=_SLOW)
         yield conversation
@@ -201,9 +201,9 @@ def _say_ahead(ahead: int) -> str:
 def write_transcript(conversation: Conversation, id: str) -> str:
     """Return the HTML of the finished turns of the conversation that is kept as `id`."""
     *before, last = conversation.turns or (None,)
-    done = [_write_done(turn, id) for turn in before if turn]
+    blocks = [_write_done(turn, id) for turn in before if turn]
     note = "" if conversation.busy else conversation.note
-    return "".join((*done, _write_done(last, id, note) if last else ""))
+    return "".join((*blocks, _write_done(last, id, note) if last else ""))
 
 
 def write_live(conversation: Conversation, id: str = "", waiting: Sequence[str] = ()) -> str:
@@ -262,17 +262,17 @@ def write_note(note: str) -> str:
     return f'<p class="caveat unkept">{escape(note)}</p>' if note else ""
 
 
-def _write_draft(written: str, label: str) -> str:
+def _write_draft(text: str, label: str) -> str:
     """Return a model's text as it stands, without marks of its own, whole or half."""
     return (
         f'<p class="stage">{escape(label)}</p>'
-        f'<div class="draft">{escape(drop_marks(_without_half_mark(written)))}</div>'
+        f'<div class="draft">{escape(drop_marks(_without_half_mark(text)))}</div>'
     )
 
 
-def _without_half_mark(written: str) -> str:
+def _without_half_mark(text: str) -> str:
     """Return the text up to a bracket at its end that may yet become a citation mark."""
-    lately = max(0, len(written) - _LONGEST_MARK)
-    opened = max(written.rfind(bracket, lately) for bracket in "[【(")
-    closed = max(written.rfind(bracket) for bracket in "]】)")
-    return written[:opened] if opened > closed else written
+    lately = max(0, len(text) - _LONGEST_MARK)
+    opened = max(text.rfind(bracket, lately) for bracket in "[【(")
+    closed = max(text.rfind(bracket) for bracket in "]】)")
+    return text[:opened] if opened > closed else text

@@ -41,23 +41,23 @@ class Deleted:
         """Bring back what is held, over nothing. Raises UsageError for nothing, OSError."""
         if not self._held:
             raise UsageError("what was deleted is gone")
-        for path, held in self._held.items():
+        for path, file in self._held.items():
             if not path.exists():
-                replace_file(path, held.data)
-                os.utime(path, ns=(held.changed, held.changed))
+                replace_file(path, file.data)
+                os.utime(path, ns=(file.changed, file.changed))
         self._held = {}
 
 
 def _hold(paths: Iterable[Path]) -> Mapping[Path, _Held]:
     """Return what files hold; nothing where that is too much, and no links."""
-    held: dict[Path, _Held] = {}
-    left = MOST_BYTES
+    files: dict[Path, _Held] = {}
+    remaining = MOST_BYTES
     for path in paths:
         try:
-            held[path] = _Held(read_file(path, left), path.stat().st_mtime_ns)
+            files[path] = _Held(read_file(path, remaining), path.stat().st_mtime_ns)
         except OSError as error:
             if error.errno == errno.EFBIG:
                 return {}
             continue
-        left -= len(held[path].data)
-    return held
+        remaining -= len(files[path].data)
+    return files

@@ -71,21 +71,21 @@ def _find(id: str, lines: Sequence[bytes]) -> tuple[int, Line | None]:
     for place, line in enumerate(lines):
         if (
             id.encode() in line[:_LONGEST_START]
-            and (read := _read_line(line))
-            and read.get("id") == id
+            and (record := _read_line(line))
+            and record.get("id") == id
         ):
-            return place, read
+            return place, record
     return len(lines), None
 
 
 def _read_line(line: bytes) -> Line | None:
     """Return a line that was written here, None for any other."""
     try:
-        read: Any = json.loads(line)
-        lists = (read["relevant"], read["note"])
+        record: Any = json.loads(line)
+        lists = (record["relevant"], record["note"])
     except (ValueError, TypeError, LookupError, RecursionError):
         return None
-    return read if all(isinstance(each, list) for each in lists) else None
+    return record if all(isinstance(value, list) for value in lists) else None
 
 
 def _write(line: Line) -> list[bytes]:
@@ -94,8 +94,8 @@ def _write(line: Line) -> list[bytes]:
 
 
 def _id_of(exchange: Exchange) -> str:
-    said = json.dumps([exchange.turn.question, dict(exchange.within.given)])
-    return f"chat-{hashlib.sha256(said.encode()).hexdigest()[:12]}"
+    content = json.dumps([exchange.turn.question, dict(exchange.within.given)])
+    return f"chat-{hashlib.sha256(content.encode()).hexdigest()[:12]}"
 
 
 def _begin(id: str, exchange: Exchange) -> Line:
@@ -114,7 +114,7 @@ def _change(line: Line, complaint: Complaint, exchange: Exchange) -> Line:
         raise UsageError("this answer has no such quote")
     about = f"“{quote.quote}”" if quote else complaint.article
     note = f"{complaint.kind}: {about}"
-    notes = [each for each in line["note"] if each != note]
+    notes = [entry for entry in line["note"] if entry != note]
     if not complaint.taken_back:
         notes.append(note)
     relevant = _change_relevant(line["relevant"], complaint, quote)
@@ -131,5 +131,5 @@ def _change_relevant(relevant: list[Any], complaint: Complaint, quote: Cited | N
             target, is_relevant = quote and _target(quote), complaint.taken_back
         case Kind.MISSING_SOURCE:
             target, is_relevant = complaint.article, not complaint.taken_back
-    others = [each for each in relevant if each != target]
-    return [*others, target] if is_relevant and target else others
+    remaining = [entry for entry in relevant if entry != target]
+    return [*remaining, target] if is_relevant and target else remaining

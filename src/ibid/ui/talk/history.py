@@ -85,7 +85,7 @@ class Exchange:
     @property
     def turn(self) -> Turn:
         """Return what a follow-up question goes back to."""
-        articles = dict.fromkeys(ArticleId(each.article) for each in self.cited)
+        articles = dict.fromkeys(ArticleId(quote.article) for quote in self.cited)
         return Turn(self.full or self.question, self.answer, tuple(articles))
 
 
@@ -151,16 +151,16 @@ class Keeper:
             before = self._read(id) if id else _Read()
             if before is None:
                 return None
-            kept = [exchange for exchange in before.exchanges if exchange.number != instead]
-            for each in exchanges:
-                kept = [exchange for exchange in kept if not _answers(each, exchange)]
-                kept.append(_numbered(each, kept))
-            kept = sorted(kept, key=lambda each: each.number)[-MOST_EXCHANGES:]
+            thread = [exchange for exchange in before.exchanges if exchange.number != instead]
+            for addition in exchanges:
+                thread = [exchange for exchange in thread if not _answers(addition, exchange)]
+                thread.append(_numbered(addition, thread))
+            thread = sorted(thread, key=lambda exchange: exchange.number)[-MOST_EXCHANGES:]
             id = id or secrets.token_hex(8)
             if before.damaged:
                 self._put_aside(id)
-            self._write(id, kept, before.name)
-        return Saved(id, tuple(kept))
+            self._write(id, thread, before.name)
+        return Saved(id, tuple(thread))
 
     def read(self, id: str) -> tuple[Exchange, ...]:
         """Return the exchanges of a conversation, none when there is no such one.
@@ -168,16 +168,16 @@ class Keeper:
         Raises IbidError for trouble that may pass.
         """
         try:
-            read = self._read(id)
+            contents = self._read(id)
         except OSError as error:
             raise IbidError("this conversation cannot be read now", hint=hint_for(error)) from error
-        return read.exchanges if read else ()
+        return contents.exchanges if contents else ()
 
     def list_kept(self, find: str = "") -> list[Kept]:
         """Return the conversations that hold every word of `find`, the newest first."""
         listed = list(islice(self._listed(), MOST_KEPT))
         words = fold(find).split()
-        return [each for each in listed if self._holds(each, words)] if words else listed
+        return [entry for entry in listed if self._holds(entry, words)] if words else listed
 
     def rename(self, id: str, name: str) -> None:
         """Give a conversation a name, an empty one to be called by its first question again.
@@ -187,13 +187,13 @@ class Keeper:
         if not self._folder.is_dir():
             raise UsageError(_NONE)
         with self._alone():
-            read = self._read(id)
-            if read is None or not read.exchanges:
+            contents = self._read(id)
+            if contents is None or not contents.exchanges:
                 raise UsageError(_NONE)
             answered = self._path(id).stat().st_mtime_ns
-            if read.damaged:
+            if contents.damaged:
                 self._put_aside(id)
-            self._write(id, read.exchanges, collapse(printable(name)).strip()[:LONGEST_NAME])
+            self._write(id, contents.exchanges, collapse(printable(name)).strip()[:LONGEST_NAME])
             os.utime(self._path(id), ns=(answered, answered))
 
     def forget(self, id: str) -> bool:
@@ -252,22 +252,22 @@ class Keeper:
     def _held(self) -> TimeoutError:
         return TimeoutError(errno.ETIMEDOUT, "another program holds the folder", str(self._folder))
 
-    def _holds(self, kept: Kept, words: Sequence[str]) -> bool:
+    def _holds(self, entry: Kept, words: Sequence[str]) -> bool:
         """Tell whether each of the words is in a conversation's name, questions or answers."""
-        said = fold(kept.title)
-        if not all(word in said for word in words):
+        text = fold(entry.title)
+        if not all(word in text for word in words):
             with suppress(IbidError):
-                for turn in self.read(kept.id):
-                    said += fold(f" {turn.question} {turn.full} {turn.answer}")
-        return all(word in said for word in words)
+                for turn in self.read(entry.id):
+                    text += fold(f" {turn.question} {turn.full} {turn.answer}")
+        return all(word in text for word in words)
 
     def _write(self, id: str, exchanges: Sequence[Exchange], name: str = "") -> None:
         """Write a conversation in place of what it was; the oldest of all may go."""
         head = _Head(_FORMAT, exchanges[0].question, len(exchanges), name)
-        written = (json.dumps(asdict(each)) for each in (head, *exchanges))
-        replace_file(self._path(id), "\n".join(written).encode())
-        for each in islice(self._listed(), MOST_KEPT, None):
-            self._path(each.id).unlink(missing_ok=True)
+        lines = (json.dumps(asdict(part)) for part in (head, *exchanges))
+        replace_file(self._path(id), "\n".join(lines).encode())
+        for entry in islice(self._listed(), MOST_KEPT, None):
+            self._path(entry.id).unlink(missing_ok=True)
 
     def _read(self, id: str) -> _Read | None:
         """Return what a file holds, None where there is none. Raises OSError for passing trouble.
@@ -277,7 +277,7 @@ class Keeper:
         if not _ID.fullmatch(id):
             return None
         path = self._path(id)
-        read: deque[Exchange] = deque(maxlen=MOST_EXCHANGES)
+        exchanges: deque[Exchange] = deque(maxlen=MOST_EXCHANGES)
         damaged, name = 0, ""
         try:
             for number, line in enumerate(read_lines(path)):
@@ -285,7 +285,7 @@ class Keeper:
                     if number == 0 and (head := _read_head(line)):
                         name = head.name
                     else:
-                        read.append(_read_exchange(line))
+                        exchanges.append(_read_exchange(line))
                 except ValueError:
                     damaged += 1
         except FileNotFoundError:
@@ -296,7 +296,7 @@ class Keeper:
             damaged += 1
         if damaged:
             self._tell(id, damaged)
-        return _Read(tuple(read), damaged, name)
+        return _Read(tuple(exchanges), damaged, name)
 
     def _listed(self) -> Iterator[Kept]:
         for when, path in self._newest():
@@ -316,7 +316,7 @@ class Keeper:
         """Return the files with the times of their last answers."""
         paths = [path for path in self._folder.glob("*.json") if _ID.fullmatch(path.stem)]
         dated = [(path.lstat().st_mtime, path) for path in paths if _is_file(path)]
-        return sorted(dated, key=lambda each: (-each[0], each[1].name))
+        return sorted(dated, key=lambda pair: (-pair[0], pair[1].name))
 
     def _put_aside(self, id: str) -> None:
         path, number = self._path(id), 1
@@ -334,15 +334,15 @@ class Keeper:
         return self._folder / f"{id}.json"
 
 
-def _answers(exchange: Exchange, other: Exchange) -> bool:
+def _answers(exchange: Exchange, earlier: Exchange) -> bool:
     """Tell whether an exchange has the answer of a question that was kept without one."""
-    asked = (exchange.number, exchange.question) == (other.number, other.question)
-    return asked and other.unanswered and not exchange.unanswered
+    is_same = (exchange.number, exchange.question) == (earlier.number, earlier.question)
+    return is_same and earlier.unanswered and not exchange.unanswered
 
 
-def _numbered(exchange: Exchange, kept: Sequence[Exchange]) -> Exchange:
+def _numbered(exchange: Exchange, thread: Sequence[Exchange]) -> Exchange:
     """Return an exchange with a number of its own; another chat may have given it away, too."""
-    numbers = {0, *(each.number for each in kept)}
+    numbers = {0, *(earlier.number for earlier in thread)}
     last = max(numbers)
     is_free = exchange.number > last if exchange.unanswered else exchange.number not in numbers
     return exchange if is_free else replace(exchange, number=last + 1)

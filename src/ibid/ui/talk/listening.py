@@ -48,9 +48,9 @@ def _take(heard: _Heard) -> list[Event]:
     """Return what arrives until the next update is due, or until the answer is done."""
     batch: list[Event] = []
     due = monotonic() + SECONDS_BETWEEN_UPDATES
-    while (left := due - monotonic()) > 0:
+    while (timeout := due - monotonic()) > 0:
         try:
-            event = heard.get(timeout=left)
+            event = heard.get(timeout=timeout)
         except Empty:
             break
         if isinstance(event, Exception):

@@ -61,7 +61,7 @@ class Quotes:
         """Return the quotes that hold every word of `find`, the newest first. Raises IbidError."""
         words = fold(find).split()
         saved = [quote for line in reversed(self._lines()) if (quote := _read(line))]
-        return [each for each in saved if all(word in _searched(each) for word in words)]
+        return [entry for entry in saved if all(word in _searched(entry) for word in words)]
 
     def save(self, quote: Quote) -> bool:
         """Add a quote; False where it is there already. Raises UsageError for too many, OSError."""
@@ -163,6 +163,6 @@ def find_place(quote: Quote, library: Library) -> str:
 def _candidates(quote: Quote, library: Library) -> Iterator[Article]:
     with suppress(UsageError):
         yield library.article(quote.article)
-    for each in library.described:
-        if each.title == quote.title and each.id != quote.article:
-            yield library.article(each.id)
+    for article in library.described:
+        if article.title == quote.title and article.id != quote.article:
+            yield library.article(article.id)

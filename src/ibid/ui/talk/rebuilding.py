@@ -75,8 +75,8 @@ class Rebuild:
             self._asked = {losing: error.articles}
             self.job = Job(Phase.ASKING, _ask(error), losing=losing)
         except Exception as error:  # noqa: BLE001  (a thread's border: the page tells it)
-            told = in_words(error)
-            self.job = Job(Phase.FAILED, error=sentence(told), hint=printable(told.hint))
+            problem = in_words(error)
+            self.job = Job(Phase.FAILED, error=sentence(problem), hint=printable(problem.hint))
         else:
             self.job = Job(Phase.DONE, _describe(report))
 
@@ -95,11 +95,11 @@ def _ask(error: ArticlesWouldBeLost) -> str:
 
 def _describe(report: BuildReport) -> str:
     if report.changed:
-        held = f"{count(report.articles, 'article')}, {count(report.passages, 'passage')}"
+        size = f"{count(report.articles, 'article')}, {count(report.passages, 'passage')}"
         counts = {"added": report.added, "edited": report.edited, "removed": report.removed}
-        news = ", ".join(f"{len(ids):,} {what}" for what, ids in counts.items() if ids)
-        said = f"The index is up to date: {held}.{f' {news}.' if news else ''}"
+        news = ", ".join(f"{len(ids):,} {kind}" for kind, ids in counts.items() if ids)
+        text = f"The index is up to date: {size}.{f' {news}.' if news else ''}"
     else:
-        said = "Nothing had changed: the index is up to date."
+        text = "Nothing had changed: the index is up to date."
     unread = len(report.skipped)
-    return f"{said} {count(unread, 'file')} could not be read." if unread else said
+    return f"{text} {count(unread, 'file')} could not be read." if unread else text

@@ -59,22 +59,22 @@ def write_record(answer: Answer, library: Library) -> str:
     articles = {
         id: library.article(id) for id in dict.fromkeys(passage.article for passage in passages)
     }
-    named = {id: Named(article.title, article.meta) for id, article in articles.items()}
+    names = {id: Named(article.title, article.meta) for id, article in articles.items()}
     lines = {
         passage.id: line_of(articles[passage.article].text, passage.span.start)
         for passage in passages
     }
-    return _RECORD.dump_json(Record(answer, named, lines)).decode()
+    return _RECORD.dump_json(Record(answer, names, lines)).decode()
 
 
 def export(record: str, suffix: str, library: Library) -> str:
     """Return a kept answer in a format. Raises UsageError, IndexUnusable."""
-    read = _read(record)
-    current = _find_current(read.answer, library)
-    changed = {passage.article for passage in _passages(read.answer) if passage.id not in current}
-    excerpts = {id: _excerpt(id, read) for id in changed}
+    entry = _read(record)
+    current = _find_current(entry.answer, library)
+    changed = {passage.article for passage in _passages(entry.answer) if passage.id not in current}
+    excerpts = {id: _excerpt(id, entry) for id in changed}
     places = {passage.id: passage for excerpt in excerpts.values() for passage in excerpt.passages}
-    answer = _move(read.answer, {**current, **places})
+    answer = _move(entry.answer, {**current, **places})
     shelf = _Shelf(library, {id: excerpt.article for id, excerpt in excerpts.items()})
     return FORMATS[suffix].write(answer, cast("Library", shelf))  # it reads no more than that
 
@@ -123,17 +123,17 @@ class _Excerpt:
 
 def _excerpt(id: ArticleId, record: Record) -> _Excerpt:
     """Return the passages that are kept of an article, as an article, each in the line it had."""
-    kept = {each.id: each for each in _passages(record.answer) if each.article == id}
+    pieces = {passage.id: passage for passage in _passages(record.answer) if passage.article == id}
     text, line, moved = "", 1, list[Passage]()
-    for passage in sorted(kept.values(), key=lambda each: each.span):
+    for passage in sorted(pieces.values(), key=lambda item: item.span):
         gap = record.lines[passage.id] - line
         text += "\n" * gap if gap > 0 else " " * bool(text)
         moved.append(_moved(passage, len(text)))
         text += passage.text
         line = line_of(text, len(text))
-    named = record.articles[id]
-    title = f"{named.title} ({_CHANGED})"
-    return _Excerpt(Article(id, title, text, named.meta, (), ""), tuple(moved))
+    article = record.articles[id]
+    title = f"{article.title} ({_CHANGED})"
+    return _Excerpt(Article(id, title, text, article.meta, (), ""), tuple(moved))
 
 
 def _moved(passage: Passage, start: int) -> Passage:
@@ -150,8 +150,8 @@ def _move(answer: Answer, places: Mapping[PassageId, Passage]) -> Answer:
         by = place.span.start - citation.passage.span.start
         return Citation(place, citation.quote.shifted(by))
 
-    def claim(each: Claim) -> Claim:
-        return replace(each, citations=tuple(map(cite, each.citations)))
+    def claim(statement: Claim) -> Claim:
+        return replace(statement, citations=tuple(map(cite, statement.citations)))
 
     hits: tuple[Hit, ...] = tuple(
         replace(hit, passage=places[hit.passage.id]) for hit in answer.hits

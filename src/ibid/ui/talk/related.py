@@ -72,12 +72,12 @@ class Related:
         turns = self._turns(id, number)
         if not turns or turns[-1].number != number or not turns[-1].record:
             return ()
-        asked = {fold(said) for turn in turns for said in (turn.question, turn.full)}
+        questions = {fold(text) for turn in turns for text in (turn.question, turn.full)}
         candidates = list_candidates(read_answer(turns[-1].record), self._library)
-        new = (candidate for candidate in candidates if fold(candidate) not in asked)
+        new = (candidate for candidate in candidates if fold(candidate) not in questions)
         until = monotonic() + SECONDS
-        tried = (each for each in islice(new, TRIED) if monotonic() < until)
-        return list(islice((each for each in tried if self._answers(each, turns)), SHOWN))
+        tried = (text for text in islice(new, TRIED) if monotonic() < until)
+        return list(islice((text for text in tried if self._answers(text, turns)), SHOWN))
 
     def _answers(self, question: str, turns: Sequence[Exchange]) -> bool:
         """Tell whether the articles answer a question after these turns, and with other quotes."""
@@ -88,15 +88,15 @@ class Related:
             return False
         before = {(cited.article, cited.quote) for cited in turns[-1].cited}
         quotes = [citation for claim in answer.claims for citation in claim.citations]
-        said = [
+        pairs = [
             (
                 quote.passage.article,
                 quote.quote.of(self._library.article(quote.passage.article).text),
             )
             for quote in quotes
         ]
-        known = sum(each in before for each in said)
-        return answer.status is Status.ANSWERED and known <= _MOST_ALIKE * len(said)
+        overlap = sum(pair in before for pair in pairs)
+        return answer.status is Status.ANSWERED and overlap <= _MOST_ALIKE * len(pairs)
 
 
 def list_candidates(answer: Answer, library: Library) -> list[str]:
@@ -111,7 +111,7 @@ def list_candidates(answer: Answer, library: Library) -> list[str]:
     sections = [section for id in articles for section in library.article(id).sections]
     beside = [section.headings[-1] for section in sections if section.headings]
     refused = answer.status is Status.NOT_IN_SOURCES
-    near = [*own, *beside] if refused else [*(each for each in beside if each not in own), *own]
+    near = [*own, *beside] if refused else [*(title for title in beside if title not in own), *own]
     words = set(stems(answer.question))
 
     def rank(question: str) -> tuple[bool, int]:

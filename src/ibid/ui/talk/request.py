@@ -37,8 +37,8 @@ class Within:
     @property
     def filter(self) -> Filter:
         """Return what the library filters by."""
-        one = (self.author, self.tag, self.folder)
-        authors, tags, folders = ((each,) if each else () for each in one)
+        names = (self.author, self.tag, self.folder)
+        authors, tags, folders = ((name,) if name else () for name in names)
         articles = tuple(filter(None, (self.article, *self.only.split("\n"))))
         if not self.given:
             return ALL
@@ -73,50 +73,50 @@ class Request:
     """Which question of its page it is: they may come in another order than they were asked."""
 
 
-def read_request(sent: Mapping[str, Any]) -> Request:
+def read_request(content: Mapping[str, Any]) -> Request:
     """Return what was asked; what is no text, or too long for one, counts as nothing."""
-    within: Any = sent.get("within")
-    conversation: Any = sent.get("conversation")
-    shown: Any = sent.get("shown")
-    model: Any = sent.get("model")
-    question = str(sent.get("question") or "").strip()
+    within: Any = content.get("within")
+    conversation: Any = content.get("conversation")
+    numbers: Any = content.get("shown")
+    model: Any = content.get("model")
+    question = str(content.get("question") or "").strip()
     return Request(
         question=question[:LONGEST_QUESTION],
         cut=len(question) > LONGEST_QUESTION,
         within=read_within(within if isinstance(within, dict) else {}),  # pyright: ignore[reportUnknownArgumentType]
-        instead=_read_number(sent.get("instead")),
+        instead=_read_number(content.get("instead")),
         conversation=conversation[:_LONGEST] if isinstance(conversation, str) else "",
         model=model[:_LONGEST] if isinstance(model, str) else "",
-        shown=tuple(map(_read_number, shown)) if isinstance(shown, list) else (),  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-        nth=_read_number(sent.get("nth")),
+        shown=tuple(map(_read_number, numbers)) if isinstance(numbers, list) else (),  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        nth=_read_number(content.get("nth")),
     )
 
 
-def _read_number(sent: object) -> int:
+def _read_number(value: object) -> int:
     """Return the number of an answer, 0 for what is none."""
-    return sent if type(sent) is int and 0 < sent <= _HIGHEST else 0
+    return value if type(value) is int and 0 < value <= _HIGHEST else 0
 
 
-def read_within(sent: Mapping[str, Any]) -> Within:
+def read_within(content: Mapping[str, Any]) -> Within:
     """Return the filter that was sent."""
-    given = {kind: sent.get(kind, "") for kind in KINDS}
+    texts = {kind: content.get(kind, "") for kind in KINDS}
     longest = {"only": _LONGEST_LIST}
-    cut = {kind: str(value).strip()[: longest.get(kind, _LONGEST)] for kind, value in given.items()}
+    cut = {kind: str(value).strip()[: longest.get(kind, _LONGEST)] for kind, value in texts.items()}
     return Within(**cut)
 
 
-def find_article(named: str, library: Library) -> Article:
+def find_article(name: str, library: Library) -> Article:
     """Return the one article of this id or title. Raises UsageError, also when several fit."""
-    exact = [each.id for each in library.described if named in (each.id, each.title)]
-    fitting = exact or list(library.select(Filter(articles=(named,))).ids)
+    exact = [article.id for article in library.described if name in (article.id, article.title)]
+    fitting = exact or list(library.select(Filter(articles=(name,))).ids)
     if len(fitting) > 1:
-        raise UsageError(f"{len(fitting)} articles fit {named!r}", hint="say more of its title")
+        raise UsageError(f"{len(fitting)} articles fit {name!r}", hint="say more of its title")
     return library.article(fitting[0])
 
 
 def count_names(library: Library) -> Counter[str]:
     """Return how many articles each id and each title means."""
-    return Counter(name for each in library.described for name in {each.id, each.title})
+    return Counter(name for article in library.described for name in {article.id, article.title})
 
 
 def name_article(article: Article | Described, names: Counter[str]) -> str:
@@ -148,9 +148,9 @@ def write_choices(library: Library) -> str:
 def _write_field(kind: str, label: str, names: list[str] | tuple[()], hint: str) -> str:
     offered = [name for name in names if not list_hidden(name)]  # what is chosen is what is seen
     options = "".join(f'<option value="{escape(name)}">' for name in offered[:_MOST_NAMES])
-    known = f'<datalist id="known-{kind}">{options}</datalist>' if names else ""
+    datalist = f'<datalist id="known-{kind}">{options}</datalist>' if names else ""
     listed = f' list="known-{kind}"' if names else ""
     return (
         f'<label class="field {kind}"><span>{label}</span><input name="{kind}"{listed} '
-        f'placeholder="{hint}" maxlength="{_LONGEST}" autocomplete="off"></label>{known}'
+        f'placeholder="{hint}" maxlength="{_LONGEST}" autocomplete="off"></label>{datalist}'
     )

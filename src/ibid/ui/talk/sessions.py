@@ -36,63 +36,65 @@ class Session:
     stopping: bool = False
 
 
-def talk(session: Session, asked: Request, chat: Chat) -> Generator[Conversation]:
+def talk(session: Session, request: Request, chat: Chat) -> Generator[Conversation]:
     """Yield the conversation as the answer grows, and keep it, also where nobody waits any more."""
     session.stopping = False
-    keep_question(session, asked, chat.keeper)
+    keep_question(session, request, chat.keeper)
     try:
-        for now in converse(asked, session.conversation, chat, lambda: session.stopping):
+        for now in converse(request, session.conversation, chat, lambda: session.stopping):
             session.conversation = now
             if not now.busy:
-                _keep(session, asked.instead, chat.keeper)
+                _keep(session, request.instead, chat.keeper)
             yield session.conversation
     finally:
         if session.conversation.busy:  # the page is gone
             session.conversation = session.conversation.stop(write_unanswered())
-            _keep(session, asked.instead, chat.keeper)
+            _keep(session, request.instead, chat.keeper)
 
 
-def look_again(session: Session, shown: Request, keeper: Keeper) -> None:
+def look_again(session: Session, request: Request, keeper: Keeper) -> None:
     """Bring a page up to date that was away; what is not kept it goes on to show until it asks."""
     if session.conversation.busy:
         return
     with suppress(IbidError):
-        exchanges = keeper.read(shown.conversation)
+        exchanges = keeper.read(request.conversation)
         if exchanges and not session.unkept:
-            session.conversation, session.id = take_up(exchanges), shown.conversation
+            session.conversation, session.id = take_up(exchanges), request.conversation
 
 
-def keep_question(session: Session, asked: Request, keeper: Keeper) -> None:
+def keep_question(session: Session, request: Request, keeper: Keeper) -> None:
     """Keep a question as soon as it is asked, and bring the session to what is kept before it.
 
     Where less is kept than the page shows, the conversation notes that.
     """
-    if asked.conversation != session.id:
-        session.conversation, session.id, session.unkept = Conversation(), asked.conversation, ()
-    kept: tuple[Exchange, ...] = session.conversation.turns
+    if request.conversation != session.id:
+        session.conversation, session.id, session.unkept = Conversation(), request.conversation, ()
+    turns: tuple[Exchange, ...] = session.conversation.turns
     unkept = session.unkept
     last = max(
-        (session.conversation.asked, *asked.shown, *(exchange.number for exchange in unkept))
+        (session.conversation.asked, *request.shown, *(exchange.number for exchange in unkept))
     )
-    question = Exchange(last + 1, asked.question, write_unanswered(), asked.within, unanswered=True)
+    question = Exchange(
+        last + 1, request.question, write_unanswered(), request.within, unanswered=True
+    )
     try:
         saved = keeper.add(session.id, (*unkept, question))
         saved = saved or keeper.add("", (question,))  # the conversation was deleted
         if saved:
             *before, question = saved.exchanges
-            session.id, session.unkept, kept = saved.id, (), tuple(before)
+            session.id, session.unkept, turns = saved.id, (), tuple(before)
     except OSError as error:  # what is in memory has to do
         _log.warning("a conversation cannot be kept: %s", error.strerror)
-    now = take_up(kept)
-    note = _compare(asked, kept)
+    now = take_up(turns)
+    note = _compare(request, turns)
     session.conversation = replace(now, asked=question.number - 1, note=note)
 
 
-def _compare(asked: Request, kept: tuple[Exchange, ...]) -> str:
+def _compare(request: Request, turns: tuple[Exchange, ...]) -> str:
     """Return what has to be said of answers that a page shows and that are not kept."""
-    if len(kept) + 1 >= MOST_EXCHANGES or {*asked.shown} <= {exchange.number for exchange in kept}:
+    if len(turns) + 1 >= MOST_EXCHANGES or {*request.shown} <= {turn.number for turn in turns}:
         return ""
-    return _PARTLY_LOST if kept else _LOST
+    return _PARTLY_LOST if turns else _LOST
 
 
 def _keep(session: Session, instead: int, keeper: Keeper) -> None:

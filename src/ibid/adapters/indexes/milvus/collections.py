@@ -54,8 +54,8 @@ class Names:
 
     def generation(self, collection: str) -> str:
         """Return the generation that a collection is of, empty where it is of none."""
-        found = _GENERATION.fullmatch(collection.removeprefix(f"{self.library}__"))
-        return found[1] if found else ""
+        match = _GENERATION.fullmatch(collection.removeprefix(f"{self.library}__"))
+        return match[1] if match else ""
 
 
 def create_parts(server: Server, name: str) -> None:

@@ -68,7 +68,7 @@ class Server:
         """Return the rows closest to a query by inner product, with the field itself."""
         client = self.client()
         with translated(self.address):
-            (found,) = client.search(
+            (hits,) = client.search(
                 collection,
                 data=[query],
                 anns_field=field,
@@ -79,7 +79,7 @@ class Server:
                 timeout=PATIENCE,
                 consistency_level=_consistency(),
             )
-        return [*found]
+        return [*hits]
 
     def count(self, collection: str) -> int:
         """Return how many rows a collection has, the newest ones too."""
@@ -134,9 +134,9 @@ def pymilvus() -> Any:
     It is loaded by name: type checkers take minutes to read it.
     """
     os.environ.setdefault("PYTHON_DOTENV_DISABLED", "1")
-    known = "pymilvus" in sys.modules
+    is_loaded = "pymilvus" in sys.modules
     module = import_module("pymilvus")
-    if not known:
+    if not is_loaded:
         for name in _LOGGERS:
             logging.getLogger(name).handlers[:] = [logging.NullHandler()]
     return module
@@ -183,5 +183,5 @@ def _errors() -> tuple[type[Exception], ...]:
 
 def reason(error: Exception) -> str:
     """Return what an error says in a line."""
-    said = str(getattr(error, "message", "") or error).strip().splitlines()
-    return (said or [type(error).__name__])[0][:300]
+    lines = str(getattr(error, "message", "") or error).strip().splitlines()
+    return (lines or [type(error).__name__])[0][:300]

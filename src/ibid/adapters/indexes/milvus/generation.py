@@ -98,7 +98,7 @@ class MilvusGeneration:
 
     def _forget_others(self) -> None:
         """Take away copies of older generations; whoever has one open keeps it."""
-        folders = [each for each in self.folder.iterdir() if each.name != self.name]
+        folders = [path for path in self.folder.iterdir() if path.name != self.name]
         with suppress(FileNotFoundError):  # another process takes them away just now
             folders.sort(key=lambda folder: folder.stat().st_mtime, reverse=True)
             for folder in folders[_COPIES - 1 :]:
@@ -109,27 +109,27 @@ class MilvusGeneration:
         parts, passages = self.names.parts(self.name), self.names.passages(self.name)
         for name, digests in ((parts, self._parts()), (passages, self._passages())):
             try:
-                found = [*digests]
+                values = [*digests]
             except IndexDamaged as error:
                 yield Problem(name, str(error))
                 continue
-            if len(found) != self.head.rows.get(name):
-                yield Problem(name, f"has {len(found)} rows, not {self.head.rows.get(name)}")
-            elif sum(found) % (1 << 60) != self.head.digests.get(name):
+            if len(values) != self.head.rows.get(name):
+                yield Problem(name, f"has {len(values)} rows, not {self.head.rows.get(name)}")
+            elif sum(values) % (1 << 60) != self.head.digests.get(name):
                 yield Problem(name, "has other rows than it was given")
         yield from self._wrong_copies()
 
     def _parts(self) -> Iterator[int]:
         """Yield what each part adds to their digest."""
         end = self.head.first_token + self.head.tokens * self.head.parts_of_tokens
-        for some in batches(range(1, end), _AT_ONCE):
-            yield from (part_digest(id, data) for id, data in self.parts.read(some).items())
+        for ids in batches(range(1, end), _AT_ONCE):
+            yield from (part_digest(id, data) for id, data in self.parts.read(ids).items())
 
     def _passages(self) -> Iterator[int]:
         """Yield what each passage adds to their digest."""
         collection, fields = self.names.passages(self.name), ["row", "vector", "words"]
-        for some in batches(range(self.head.passages), _AT_ONCE):
-            for row in self.server.query(collection, numbers("row", some), fields, strong=True):
+        for rows in batches(range(self.head.passages), _AT_ONCE):
+            for row in self.server.query(collection, numbers("row", rows), fields, strong=True):
                 yield row_digest(int(row["row"]), row["vector"], row["words"])
 
     def _wrong_copies(self) -> Iterator[Problem]:

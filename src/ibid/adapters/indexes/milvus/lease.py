@@ -37,15 +37,15 @@ class Lease:
     def held(self) -> Generator[None]:
         """Hold it. Raises IndexLocked where another builder lives, IbidError."""
         self._own = f"{self._names.builder}_{self._owner()}"
-        done = Event()
+        stop = Event()
         with writing(self._server.address):
             self._take()
-        heart = Thread(target=self._beat, args=(done,), daemon=True)
+        heart = Thread(target=self._beat, args=(stop,), daemon=True)
         heart.start()
         try:
             yield
         finally:
-            done.set()
+            stop.set()
             heart.join()
             with suppress(IbidError):
                 self._give_back()
@@ -107,9 +107,9 @@ class Lease:
         row = {"id": 0, "data": beat, "nothing": [0.0, 1.0]}
         self._server.client().upsert(self._own, [row], timeout=PATIENCE)
 
-    def _beat(self, done: Event) -> None:
+    def _beat(self, stop: Event) -> None:
         """Say something else each time, until the build is done."""
-        while not done.wait(_BEAT):
+        while not stop.wait(_BEAT):
             with suppress(IbidError), writing(self._server.address):
                 self._say(secrets.token_hex(8))
 

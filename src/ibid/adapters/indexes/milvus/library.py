@@ -66,7 +66,7 @@ class MilvusLibrary:
 
     def has(self, name: str) -> bool:
         """Tell whether a generation of this name is there, whole or not."""
-        return any(self._names.generation(each) == name for each in self._all())
+        return any(self._names.generation(collection) == name for collection in self._all())
 
     @contextmanager
     def building(self) -> Generator[None]:
@@ -86,10 +86,10 @@ class MilvusLibrary:
             move(parts, library, timeout=PATIENCE)
             self._remove_others((draft.name, before))
 
-    def _remove_others(self, kept: Collection[str]) -> None:
+    def _remove_others(self, names: Collection[str]) -> None:
         """Remove the generations that are not named."""
         for collection in self._all():
-            if self._names.generation(collection) not in ("", *kept):
+            if self._names.generation(collection) not in ("", *names):
                 self._server.client().drop_collection(collection, timeout=PATIENCE)
 
     def _all(self) -> list[str]:

@@ -75,15 +75,15 @@ def _write_files(
 
 def _write_sentences(writer: "_Writer", head: Head, files: DraftFiles) -> None:
     head.first_sentence = writer.next
-    some = list[bytes]()
+    batch = list[bytes]()
     for _, vector in files.sentences():
-        some.append(vector.tobytes())
+        batch.append(vector.tobytes())
         head.sentences += 1
-        if len(some) == SENTENCES:
-            writer.add(b"".join(some))
-            some.clear()
-    if some:
-        writer.add(b"".join(some))
+        if len(batch) == SENTENCES:
+            writer.add(b"".join(batch))
+            batch.clear()
+    if batch:
+        writer.add(b"".join(batch))
 
 
 def _write_tokens(writer: "_Writer", head: Head, files: DraftFiles) -> None:

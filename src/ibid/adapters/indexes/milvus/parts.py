@@ -76,23 +76,23 @@ class Parts:
 
     def read(self, ids: Iterable[int]) -> dict[int, bytes]:
         """Return the parts of some numbers that are there. Raises IndexUnusable."""
-        found = dict[int, bytes]()
-        for some in batches(ids, _TOGETHER):
-            found |= self._ask(some, strong=False)
-        return found
+        parts = dict[int, bytes]()
+        for batch in batches(ids, _TOGETHER):
+            parts |= self._ask(batch, strong=False)
+        return parts
 
     def require(self, ids: Collection[int]) -> dict[int, bytes]:
         """Return the parts of some numbers. Raises IndexDamaged where one is missing.
 
         A server that is a little behind is asked once more for what it has by now.
         """
-        found = self.read(ids)
-        if missing := sorted({*ids} - found.keys()):
-            for some in batches(missing, _TOGETHER):
-                found |= self._ask(some, strong=True)
-        if missing := {*ids} - found.keys():
+        parts = self.read(ids)
+        if missing := sorted({*ids} - parts.keys()):
+            for batch in batches(missing, _TOGETHER):
+                parts |= self._ask(batch, strong=True)
+        if missing := {*ids} - parts.keys():
             raise damaged(f"its part {min(missing)} is not there")
-        return found
+        return parts
 
     def _ask(self, ids: Collection[int], *, strong: bool) -> dict[int, bytes]:
         rows = self._server.query(
@@ -106,21 +106,21 @@ class Parts:
     def file(self, place: FilePlace) -> Iterator[bytes]:
         """Yield the bytes of a file. Raises IndexDamaged where they are others by now."""
         digest, size = hashlib.sha256(), 0
-        for some in batches(range(place.start, place.start + place.parts), _TOGETHER):
-            found = self.require(some)
-            for id in some:
-                digest.update(found[id])
-                size += len(found[id])
-                yield found[id]
+        for ids in batches(range(place.start, place.start + place.parts), _TOGETHER):
+            parts = self.require(ids)
+            for id in ids:
+                digest.update(parts[id])
+                size += len(parts[id])
+                yield parts[id]
         if (size, digest.hexdigest()) != (place.size, place.digest):
             raise damaged("a file of it is not as it was written")
 
 
 def batches(numbers: Iterable[int], size: int = _TOGETHER) -> Iterator[Sequence[int]]:
     """Yield numbers, some at a time."""
-    left = iter(numbers)
-    while some := [*islice(left, size)]:
-        yield some
+    iterator = iter(numbers)
+    while batch := [*islice(iterator, size)]:
+        yield batch
 
 
 def numbers(field: str, chosen: Iterable[int]) -> str:

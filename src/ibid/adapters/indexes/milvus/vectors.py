@@ -55,40 +55,40 @@ class MilvusVectors:
             return self._compare(query, k, rows)
         chosen = "" if rows is None else numbers("row", sorted(rows))
         near = {"ef": max(_LEAST_NEAR, wanted)} if self._near else {}
-        found = self._server.search(
+        hits = self._server.search(
             self._collection, "vector", query[0].tolist(), wanted, chosen, **near
         )
-        if len(found) < wanted:
+        if len(hits) < wanted:
             return self._compare(query, k, rows)
-        found.sort(key=lambda hit: hit["row"])
-        vectors = np.array([hit["entity"]["vector"] for hit in found], dtype=np.float32)
-        places = np.array([hit["row"] for hit in found], dtype=np.int64)
+        hits.sort(key=lambda hit: hit["row"])
+        vectors = np.array([hit["entity"]["vector"] for hit in hits], dtype=np.float32)
+        places = np.array([hit["row"] for hit in hits], dtype=np.int64)
         return best(places, inner_products(vectors, query), k)
 
     def _compare(
         self, query: Vectors, k: int, rows: Collection[int] | None
     ) -> list[tuple[int, float]]:
         """Return the best of rows, each of which is compared."""
-        asked = sorted(range(self._count) if rows is None else rows)
-        scores = [inner_products(self.vectors(some), query) for some in batches(asked, _FEW)]
-        return best(np.array(asked, dtype=np.int64), np.concatenate(scores), k)
+        candidates = sorted(range(self._count) if rows is None else rows)
+        scores = [inner_products(self.vectors(batch), query) for batch in batches(candidates, _FEW)]
+        return best(np.array(candidates, dtype=np.int64), np.concatenate(scores), k)
 
     def vectors(self, rows: Sequence[int] | NDArray[np.int64]) -> Vectors:
         """Return the vectors of `rows`, shape (len(rows), dimensions). Raises IndexDamaged."""
         wanted = [*map(int, rows)]
-        found = dict[int, list[float]]()
+        vectors = dict[int, list[float]]()
         for strong in (False, True):  # a server may be a little behind
-            missing = sorted({*wanted} - found.keys())
-            for some in batches(missing, _FEW):
+            missing = sorted({*wanted} - vectors.keys())
+            for batch in batches(missing, _FEW):
                 hits = self._server.query(
-                    self._collection, numbers("row", some), ["row", "vector"], strong=strong
+                    self._collection, numbers("row", batch), ["row", "vector"], strong=strong
                 )
-                found |= {int(hit["row"]): hit["vector"] for hit in hits}
-        if missing := {*wanted} - found.keys():
+                vectors |= {int(hit["row"]): hit["vector"] for hit in hits}
+        if missing := {*wanted} - vectors.keys():
             raise damaged(f"it has no vector of row {min(missing)}")
         if not wanted:
             return np.zeros((0, self._dimensions), dtype=np.float32)
-        return np.array([found[row] for row in wanted], dtype=np.float32)
+        return np.array([vectors[row] for row in wanted], dtype=np.float32)
 
     def codes(self, rows: range) -> bytes:
         """Return the vectors of neighbouring rows as `RawVectorWriter` writes them."""
@@ -111,9 +111,9 @@ class MilvusSentences:
         """Return at most `k` (row, inner product) of `rows`, best first; all are compared."""
         if k <= 0 or not np.isfinite(query).all() or (rows is not None and not rows):
             return []
-        asked = sorted(range(self._count) if rows is None else rows)
-        scores = [inner_products(self.vectors(some), query) for some in batches(asked, _FEW)]
-        return best(np.array(asked, dtype=np.int64), np.concatenate(scores), k)
+        candidates = sorted(range(self._count) if rows is None else rows)
+        scores = [inner_products(self.vectors(batch), query) for batch in batches(candidates, _FEW)]
+        return best(np.array(candidates, dtype=np.int64), np.concatenate(scores), k)
 
     def vectors(self, rows: Sequence[int] | NDArray[np.int64]) -> Vectors:
         """Return the vectors of `rows`, shape (len(rows), dimensions)."""
@@ -128,12 +128,12 @@ class MilvusSentences:
         if wanted.size and not 0 <= wanted.min() <= wanted.max() < self._count:
             raise damaged("it has other sentences than there are vectors of")
         ids = sorted({*(self._first + wanted // SENTENCES).tolist()})
-        found = {
+        blocks = {
             id: np.frombuffer(data, dtype="<f2").reshape(-1, self._dimensions)
             for id, data in self._parts.require(ids).items()
         }
         places = (divmod(row, SENTENCES) for row in wanted.tolist())
-        vectors = [found[self._first + part][place] for part, place in places]
+        vectors = [blocks[self._first + part][place] for part, place in places]
         return np.array(vectors, dtype="<f2").reshape(-1, self._dimensions)
 
 
@@ -154,11 +154,12 @@ class MilvusTokens:
     def signs(self, rows: Sequence[int]) -> list[Signs]:
         """Return the tokens of each row."""
         starts = [self._first + int(row) * self._each for row in rows]
-        found = self._parts.require({*starts})
+        blocks = self._parts.require({*starts})
         more = range(1, self._each)
-        found |= self._parts.read(sorted({start + part for start in starts for part in more}))
+        blocks |= self._parts.read(sorted({start + part for start in starts for part in more}))
         joined = (
-            b"".join(found.get(start + part, b"") for part in range(self._each)) for start in starts
+            b"".join(blocks.get(start + part, b"") for part in range(self._each))
+            for start in starts
         )
         return [np.frombuffer(bits, dtype=np.uint8).reshape(-1, self._width) for bits in joined]
 

@@ -71,11 +71,11 @@ class MilvusWords:
         limit = min(k + _SPARE, MOST)
         while limit < MOST:
             hits = self._candidates(weights, limit, rows)
-            found = self._score(hits, words)[:k]
-            if len(hits) < limit or (len(found) == k and _is_last(found[-1][1], hits[-1])):
-                return found
+            matches = self._score(hits, words)[:k]
+            if len(hits) < limit or (len(matches) == k and _is_last(matches[-1][1], hits[-1])):
+                return matches
             limit = min(limit * _MORE, MOST)
-        everything = [hit for some in self._windows(rows) for hit in self._some(weights, some)]
+        everything = [hit for window in self._windows(rows) for hit in self._some(weights, window)]
         return self._score(everything, words)[:k]
 
     def _candidates(
@@ -94,9 +94,12 @@ class MilvusWords:
 
     def _score(self, hits: Sequence[Row], words: Words) -> list[tuple[int, float]]:
         """Return the rows that have a word that is asked for with their BM25, best first."""
-        known = self._vocabulary
+        vocabulary = self._vocabulary
         weighed = [
-            [[(known.id(stem), _single(known.weight(stem))) for stem in way] for way in word]
+            [
+                [(vocabulary.id(stem), _single(vocabulary.weight(stem))) for stem in way]
+                for way in word
+            ]
             for word in words
         ]
         scored = [(int(hit["row"]), _bm25(hit["entity"]["words"], weighed)) for hit in hits]
@@ -112,8 +115,8 @@ class MilvusWords:
 
     def _find(self, terms: Sequence[str]) -> Iterator[tuple[str, int, int]]:
         for start in range(0, len(terms), _AT_ONCE):
-            some = terms[start : start + _AT_ONCE]
-            yield from self._select(_TERMS.format(",".join("?" * len(some))), *some)
+            batch = terms[start : start + _AT_ONCE]
+            yield from self._select(_TERMS.format(",".join("?" * len(batch))), *batch)
 
     def _select(self, query: str, *values: object) -> list[Any]:
         try:

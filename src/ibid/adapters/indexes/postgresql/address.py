@@ -34,8 +34,8 @@ def read_address(text: str) -> Address:
     if not _NAME.fullmatch(library):
         hint = "a library is called by small letters, digits and _, 40 of them at most"
         raise UsageError(f"no library can be called {library[:50]!r}", hint=hint)
-    rest = urlencode([(name, value) for name, value in options if name != "library"], safe="/")
-    server = urlunsplit(parts._replace(query=rest))
+    query = urlencode([(name, value) for name, value in options if name != "library"], safe="/")
+    server = urlunsplit(parts._replace(query=query))
     if not parts.netloc and not server.startswith(f"{parts.scheme}://"):
         server = server.replace(":", "://", 1)  # `postgresql:///name`, whose host libpq knows
     return Address(server, library)
@@ -45,6 +45,6 @@ def in_library(text: str, library: str) -> str:
     """Return the address of another library of the same database."""
     parts = urlsplit(text)
     options = parse_qsl(parts.query, keep_blank_values=True)
-    kept = [(name, value) for name, value in options if name != "library"]
-    query = urlencode([*kept, ("library", library)], safe="/")
+    pairs = [(name, value) for name, value in options if name != "library"]
+    query = urlencode([*pairs, ("library", library)], safe="/")
     return f"{parts.scheme}://{parts.netloc}{parts.path}?{query}"

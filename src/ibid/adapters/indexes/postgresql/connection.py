@@ -92,11 +92,11 @@ def connect(address: Address, schema: str = "") -> "Connection[Any]":
 
     connection = _connect(address)
     try:
-        found = execute(connection, _EXTENSION)
-        if not found:
+        rows = execute(connection, _EXTENSION)
+        if not rows:
             hint = "its administrator runs: CREATE EXTENSION vector"
             raise IndexUnreadable(f"{address} has no pgvector", hint=hint)
-        path = ", ".join(f'"{name}"' for name in (schema, found[0][0]) if name)
+        path = ", ".join(f'"{name}"' for name in (schema, rows[0][0]) if name)
         execute(connection, _SESSION, path)
         register_vector(connection)
     except BaseException:
@@ -111,11 +111,11 @@ def execute(
     """Return what a statement returns, with names and numbers in the place of `{…}`."""
     from psycopg.sql import SQL, Identifier, Literal
 
-    given = {
+    parts = {
         key: Identifier(name) if isinstance(name, str) else Literal(name)
         for key, name in names.items()
     }
-    cursor = connection.execute(SQL(statement).format(**given), values or None)
+    cursor = connection.execute(SQL(statement).format(**parts), values or None)
     return cursor.fetchall() if cursor.description else []
 
 

@@ -13,10 +13,10 @@ class PostgresVolume:
     def __init__(self, database: Database, rows: int, sentences: int) -> None:
         self._database = database
         self.rows, self.sentences = range(rows), range(sentences)
-        found = self.select("select id, digest, first_row, rows from articles order by id")
-        self.digests: Mapping[ArticleId, str] = {id: digest for id, digest, _, _ in found}
+        records = self.select("select id, digest, first_row, rows from articles order by id")
+        self.digests: Mapping[ArticleId, str] = {id: digest for id, digest, _, _ in records}
         self.rows_of: Mapping[ArticleId, range] = {
-            id: range(first, first + count) for id, _, first, count in found
+            id: range(first, first + count) for id, _, first, count in records
         }
 
     def select(self, query: str, *values: object) -> list[Any]:

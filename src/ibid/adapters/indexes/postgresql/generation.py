@@ -32,14 +32,14 @@ class PostgresGeneration:
 
     def counts(self) -> dict[str, int]:
         """Return how many rows each table was given. Raises IndexDamaged."""
-        found = dict(self.database.rows("select name, rows from contents"))
-        if found.keys() != {*NAMES}:
+        counts = dict(self.database.rows("select name, rows from contents"))
+        if counts.keys() != {*NAMES}:
             raise damaged("it does not say what its tables hold")
-        return found
+        return counts
 
     def problems(self) -> Iterator[Problem]:
         """Yield the tables that do not hold the rows that a build gave them."""
-        known = {
+        records = {
             name: rest
             for name, *rest in self.database.rows("select name, rows, digest from contents")
         }
@@ -49,26 +49,26 @@ class PostgresGeneration:
             except IndexDamaged as error:
                 yield Problem(name, str(error))
                 continue
-            if [rows, digest] != known.get(name):
-                had = known.get(name, [0])[0]
-                what = (
+            if [rows, digest] != records.get(name):
+                had = records.get(name, [0])[0]
+                fault = (
                     f"has {rows} rows, not {had}"
                     if rows != had
                     else "has other rows than it was given"
                 )
-                yield Problem(name, what)
+                yield Problem(name, fault)
 
     def open(self) -> Index:
         """Return the index that it holds. Raises IndexUnusable."""
         database, counts = self.database, self.counts()
         passages, sentences = counts["vectors"], counts["sentences"]
-        found = database.rows("select to_regclass('neighbours') is not null")
+        rows = database.rows("select to_regclass('neighbours') is not null")
         dimensions = self.manifest.embedder.dimensions
         return Index(
             name=self.name,
             embedder=self.manifest.embedder,
             corpus=Corpus(PostgresVolume(database, passages, sentences)),
-            meaning=PostgresVectors(database, "vectors", passages, near=found[0][0]),
+            meaning=PostgresVectors(database, "vectors", passages, near=rows[0][0]),
             sentences=PostgresVectors(database, "sentences", sentences),
             tokens=PostgresTokens(database, counts["tokens"], dimensions)
             if counts["tokens"]

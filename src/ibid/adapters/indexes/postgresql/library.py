@@ -64,8 +64,8 @@ class PostgresLibrary:
                 raise IndexForeign(message, hint="ibid build")
             schema = schema_of(self._address.library, generation)
             self._require_usage(schema)
-            said = parse_manifest(manifest.encode())
-            return PostgresGeneration(generation, said, Database(self._address, schema))
+            record = parse_manifest(manifest.encode())
+            return PostgresGeneration(generation, record, Database(self._address, schema))
         raise damaged(f"its library does not name {name} any more")
 
     def _require_usage(self, schema: str) -> None:

@@ -72,8 +72,8 @@ def remove_others(connection: "Connection[Any]", library: str, names: Collection
     """Remove the generations that are not named; one that is being read stays for now."""
     from psycopg import errors
 
-    found = execute(connection, "select name from {library}.generations", library=library)
-    for (name,) in found:
+    rows = execute(connection, "select name from {library}.generations", library=library)
+    for (name,) in rows:
         if name in names:
             continue
         with suppress(errors.LockNotAvailable), connection.transaction():
@@ -91,8 +91,8 @@ def drop_library(connection: "Connection[Any]", library: str) -> None:
         return
     with connection.transaction():
         execute(connection, "set local lock_timeout = '20s'")
-        found = execute(connection, "select name from {library}.generations", library=library)
-        for schema in (library, *(schema_of(library, name) for (name,) in found)):
+        rows = execute(connection, "select name from {library}.generations", library=library)
+        for schema in (library, *(schema_of(library, name) for (name,) in rows)):
             execute(connection, "drop schema if exists {schema} cascade", schema=schema)
 
 

@@ -56,10 +56,10 @@ class PostgresVectors:
         """
         if k <= 0 or not np.isfinite(query).all() or (rows is not None and not rows):
             return []
-        found = self._candidates(query[0], k + _SPARE, rows)
-        numbers = np.array([row for row, _ in found], dtype=np.int64)
+        candidates = self._candidates(query[0], k + _SPARE, rows)
+        numbers = np.array([row for row, _ in candidates], dtype=np.int64)
         order = np.argsort(numbers)
-        vectors = self._stack([vector for _, vector in found])
+        vectors = self._stack([vector for _, vector in candidates])
         return best(numbers[order], inner_products(vectors[order], query), k)
 
     def _candidates(
@@ -87,8 +87,8 @@ class PostgresVectors:
 
     def _read(self, rows: Sequence[int] | NDArray[np.int64]) -> NDArray[Any]:
         """Return the vectors of rows as they are kept."""
-        found = read_rows(self._database, self._select, rows)
-        return self._stack(found)
+        vectors = read_rows(self._database, self._select, rows)
+        return self._stack(vectors)
 
     def _stack(self, vectors: Sequence[Any]) -> NDArray[Any]:
         if not vectors:
@@ -111,8 +111,8 @@ class PostgresTokens:
 
     def signs(self, rows: Sequence[int]) -> list[Signs]:
         """Return the tokens of each row."""
-        found = read_rows(self._database, "select row, signs from tokens", rows)
-        return [np.frombuffer(each, dtype=np.uint8).reshape(-1, self._width) for each in found]
+        cells = read_rows(self._database, "select row, signs from tokens", rows)
+        return [np.frombuffer(cell, dtype=np.uint8).reshape(-1, self._width) for cell in cells]
 
     def closest(self, query: Vectors, rows: Sequence[int]) -> NDArray[np.float32]:
         """Return for each row how close its closest token is to each token of the query."""
@@ -128,10 +128,10 @@ def read_rows(
         condition, values = "row >= %s and row < %s", [rows.start, rows.stop]
     else:
         condition, values = "row = any(%s::int[])", [wanted]
-    found = dict(database.rows(f"{select} where {condition}", *values)) if wanted else {}
-    if missing := set(wanted) - found.keys():
+    cells = dict(database.rows(f"{select} where {condition}", *values)) if wanted else {}
+    if missing := set(wanted) - cells.keys():
         raise damaged(f"it has no row {min(missing)}")
-    return [found[row] for row in wanted]
+    return [cells[row] for row in wanted]
 
 
 def ranges_of(rows: Collection[int]) -> str:

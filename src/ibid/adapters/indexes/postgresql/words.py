@@ -69,8 +69,8 @@ class PostgresWords:
         for number, word in enumerate(words):
             for place, variant in enumerate(word):
                 for stem in variant:
-                    found = self._vocabulary.id(stem), self._vocabulary.weight(stem)
-                    yield *found, number, place, len(variant)
+                    entry = self._vocabulary.id(stem), self._vocabulary.weight(stem)
+                    yield *entry, number, place, len(variant)
 
     def document_frequencies(self, terms: Sequence[str]) -> list[int]:
         """Return how many rows contain each term."""
