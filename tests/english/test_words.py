@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 
 from ibid.english.words import (
     STOP_WORDS,
@@ -14,6 +14,7 @@ from markdown_texts import texts
 
 
 @given(texts)
+@example("૰ and ૰ક")  # a mark among the letters of its script
 def test_terms_point_at_their_words(text: str):
     last = Span(-1, 0)
     for term in find_terms(text):

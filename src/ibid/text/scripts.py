@@ -14,7 +14,7 @@ _JOINED = (
 _IDEOGRAPHS = r"\u3005\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _PAIRED = rf"{_IDEOGRAPHS}\uac00-\ud7af\U00020000-\U0003ffff"
 _SYLLABIC = r"\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0ece\u1000-\u104f\u1780-\u17d3"
-_LETTERS = rf"(?:(?![{_PAIRED}{_SYLLABIC}])[^\W_]|[{_JOINED}])+"
+_LETTERS = rf"(?:(?![{_PAIRED}{_SYLLABIC}])[^\W_][{_JOINED}]*)+"
 _WORD = re.compile(
     rf"(?P<paired>[{_PAIRED}]+)|(?P<syllabic>[{_SYLLABIC}]+)|{_LETTERS}(?:['’]{_LETTERS})*"
 )
