@@ -21,7 +21,7 @@ from ibid.index import (
     report,
     resume,
 )
-from ibid.ports import Embedder
+from ibid.ports import Embedder, SpreadEmbedder
 from ibid.reading import Digests, Folder, scan_folders
 from ibid.storage import NOTHING, Holdings, Seals
 from ibid.types import ArticleId, BuildReport, Progress
@@ -140,7 +140,10 @@ class Builder:
         """Write a new index and return what is told of it."""
         store = self.current.store
         with store.scratch() as scratch, resume(store.journal, self.embedder) as embedder:
-            built = build_index(files, embedder, parts(store), last, scratch, on_progress)
+            made_by = parts(store)
+            if isinstance(self.embedder, SpreadEmbedder):
+                made_by = replace(made_by, at_once=self.embedder.texts_at_once())
+            built = build_index(files, embedder, made_by, last, scratch, on_progress)
             folders = self.current.write_folders()
             manifest = describe(built, self.embedder, folders, __version__)
             guard.check_made(manifest, built.cut, files)

@@ -137,7 +137,12 @@ class Library:
         """
         from ibid.building import Builder
 
-        return Builder(self._current, self.embedder).build(on_progress or _ignore, prune)
+        embedder = self.embedder
+        if self.settings.ray:
+            from ibid.adapters import spread
+
+            embedder = spread(embedder, self.settings, is_named=self._embedder is None)
+        return Builder(self._current, embedder).build(on_progress or _ignore, prune)
 
     def watch(self, stop: Flag | None = None) -> Iterator[bool]:
         """Yield True when the folder was changed and is quiet again, and False in between.

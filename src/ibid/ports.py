@@ -74,6 +74,13 @@ class TokenEmbedder(Embedder, Protocol):
     def encode_query(self, text: str) -> EncodedQuery: ...
 
 
+@runtime_checkable
+class SpreadEmbedder(Embedder, Protocol):
+    """An embedder that gives texts to many processors: it wants more of them in a call."""
+
+    def texts_at_once(self) -> int: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """Sentences of a passage, in their order, as a reader gets them."""

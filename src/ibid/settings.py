@@ -56,6 +56,8 @@ class Settings:
     reranker: str = _setting("")
     """A cross-encoder of sentence-transformers, by name or folder: it puts what a search finds in
     its own order. None without a name."""
+    ray: str = _setting("", Local.NO)
+    """Address of a Ray cluster, whose nodes embed the texts of a build."""
     precision: str = _setting("auto")
     """`auto`: the default model embeds in 8 bits where the processor can; `fp32`: it never does."""
     model: str = _setting("auto")
@@ -65,7 +67,7 @@ class Settings:
     server: str = _setting("", Local.NO)
     """Address of an OpenAI-compatible server, which is asked in place of Ollama."""
     allow_remote: bool = _setting(default=False, local=Local.NO)
-    """Whether passages may be sent to a model on another machine."""
+    """Whether texts may be sent to a model or a Ray cluster on another machine."""
     context: int = _setting(8192)
     """Tokens that prompt and answer may have together."""
     unsupported: str = _setting("mark")
@@ -132,7 +134,7 @@ _AFTER_A_SHELL = ("option", _PROGRAM)
 """Whence a value comes in which `~` was the name of a folder, or the shell would have read it."""
 _LISTS = ("exclude",)
 _SWITCHES = ("allow_remote", "add", "follow")
-_MAY_BE_EMPTY = ("server", "token", "reranker")
+_MAY_BE_EMPTY = ("server", "token", "reranker", "ray")
 _RANGES = {"context": (2048, 1_000_000), "port": (1, 65_535)}
 
 

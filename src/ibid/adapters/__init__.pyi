@@ -2,6 +2,7 @@ from .embedders.choice import is_built_in as is_built_in
 from .embedders.choice import open_embedder as open_embedder
 from .embedders.minilm import MINILM as MINILM
 from .embedders.minilm import MiniLM as MiniLM
+from .embedders.ray_cluster import spread as spread
 from .embedders.sentence_transformer import (
     SentenceTransformerEmbedder as SentenceTransformerEmbedder,
 )

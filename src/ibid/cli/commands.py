@@ -92,6 +92,8 @@ def cli() -> None:
 @click.option("--quiet", is_flag=True, help="Print nothing when the index is up to date.")
 @click.option("--prune", is_flag=True, help="Leave out what is gone or cannot be read any more.")
 @click.option("--watch", is_flag=True, help="Go on, and build again whenever articles change.")
+@click.option("--ray", metavar="HOST:PORT", help="Embed on the nodes of a Ray cluster.")
+@click.option("--allow-remote", is_flag=True, default=None, help="Also of other machines.")
 @shared("index", "embedder", "json")
 def build(
     folder: tuple[str, ...],

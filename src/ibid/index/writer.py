@@ -27,7 +27,9 @@ T = TypeVar("T")
 
 OnProgress = Callable[[Progress], None]
 
-_EMBED_AT_ONCE = 64
+EMBED_AT_ONCE = 64
+"""Texts that an embedder is given in a call; what is embedded is kept in the journal after each."""
+
 _EMBED_TOGETHER = 2048
 """Texts that are sorted by their length before they are embedded."""
 
@@ -43,6 +45,8 @@ class Parts:
     split: Splitter
     vectors: _MakeVectors
     words: Callable[[Path], WordWriter]
+    at_once: int = EMBED_AT_ONCE
+    """Texts that the embedder is given in a call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,7 @@ class Draft:
         self._sentences = parts.vectors(folder / "sentences.faiss", dimensions, half=True)
         self._tokens = TokenWriter(folder) if isinstance(embedder, TokenEmbedder) else None
         self._write_words = parts.words
+        self._at_once, self._together = parts.at_once, max(parts.at_once, _EMBED_TOGETHER)
         self._corpus: CorpusWriter | None = None
         self._words: WordWriter | None = None
         self._files: dict[str, Blocks] = {}
@@ -153,7 +158,7 @@ class Draft:
         elif self._last:
             warnings = self._last.index.corpus.warnings.get(article.id, ())
             self._note(article.id, warnings, article.copies)
-        if len(self._passage_texts) + len(self._sentence_texts) >= _EMBED_TOGETHER:
+        if len(self._passage_texts) + len(self._sentence_texts) >= self._together:
             self._flush()
 
     def _note(
@@ -240,9 +245,9 @@ class Draft:
         """Embed texts, the longest first so that a batch is of one length."""
         order = sorted(texts, key=lambda text: (-len(text), text))
         results: dict[str, T] = {}
-        for start in range(0, len(order), _EMBED_AT_ONCE):
+        for start in range(0, len(order), self._at_once):
             self._on_progress(Progress("embedding", self.embedded, self._seen))
-            batch = order[start : start + _EMBED_AT_ONCE]
+            batch = order[start : start + self._at_once]
             results |= zip(batch, embed(batch), strict=True)
             self.embedded += len(batch)
         self._on_progress(Progress("embedding", self.embedded, self._seen))

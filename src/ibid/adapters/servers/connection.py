@@ -97,7 +97,7 @@ def locate(address: str, kind: ServerKind, *, allow_remote: bool = False) -> Ser
     except ValueError as error:
         message = f"{address!r} is no address of a server"
         raise UsageError(message, hint=f"use {kind.example}") from error
-    here = _is_here(parts.hostname or "")
+    here = is_here(parts.hostname or "")
     if not here and not allow_remote:
         raise ServerUnavailable(
             f"{parts.hostname} may be another machine, and ibid sends nothing to other machines",
@@ -120,7 +120,8 @@ def _base_url(parts: SplitResult, kind: ServerKind) -> str:
     return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}:{port}{parts.path.rstrip('/')}"
 
 
-def _is_here(host: str) -> bool:
+def is_here(host: str) -> bool:
+    """Tell whether a host is this machine by its address; no name is looked up."""
     with suppress(ValueError):
         return "%" not in host and ipaddress.ip_address(host).is_loopback
     return host == "localhost"
