@@ -6,6 +6,7 @@ What one question from the shell does not need is imported where it is used.
 import datetime
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -137,12 +138,13 @@ class Library:
         """
         from ibid.building import Builder
 
-        embedder = self.embedder
-        if self.settings.ray:
-            from ibid.adapters import spread
+        tell = on_progress or _ignore
+        if not self.settings.ray:
+            return Builder(self._current, self.embedder).build(tell, prune)
+        from ibid.adapters import spread
 
-            embedder = spread(embedder, self.settings, is_named=self._embedder is None)
-        return Builder(self._current, embedder).build(on_progress or _ignore, prune)
+        with closing(spread(self.embedder, self.settings, is_named=not self._embedder)) as embedder:
+            return Builder(self._current, embedder).build(tell, prune)
 
     def watch(self, stop: Flag | None = None) -> Iterator[bool]:
         """Yield True when the folder was changed and is quiet again, and False in between.

@@ -117,7 +117,8 @@ class Watchlist:
             return []
         except OSError as error:
             raise _unreadable(self._folder, error) from error
-        return sorted(map(_read, paths), key=lambda watched: watched.question)
+        there = (path for path in paths if path.exists())  # another program may take one away
+        return sorted(map(_read, there), key=lambda watched: watched.question)
 
     def add(self, question: str, when: str) -> Watched:
         """Keep a question with what answers it now. Raises UsageError for one that is kept."""

@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 
 from conftest import SEEDS
-from ibid.errors import UsageError
+from ibid.adapters.embedders.ray_cluster import translated
+from ibid.errors import ModelError, ServerUnavailable, UsageError
 from ibid.library import Library
 from ibid.ports import Vectors
 from ibid.settings import Settings
@@ -81,6 +82,15 @@ def write_many(folder: Path) -> Path:
     return folder
 
 
+def wait_for_journal(journal: Path, building: subprocess.Popen[str]) -> None:
+    """Return when a build has kept some of what it embedded."""
+    until = time.monotonic() + SECONDS
+    while not (journal.exists() and journal.stat().st_size > 100_000):
+        assert building.poll() is None, building.communicate()
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
 def vectors_of(articles: Path, index: Path) -> tuple[Vectors, Vectors]:
     """Return the vectors of the passages and of the sentences, in the articles' order."""
     opened = Library.open(articles, index, Settings(model="none"))._index()
@@ -105,6 +115,37 @@ def test_an_address_that_is_none_is_refused(tmp_path: Path):
         library = Library.open(SEEDS, tmp_path / "index", Settings(ray=address))
         with pytest.raises(UsageError, match="no address of a Ray cluster"):
             library.build()
+
+
+def test_another_machine_is_refused_before_its_name_is_looked_up(tmp_path: Path):
+    for address in ("ray.example:6379", "192.0.2.77:6379", "a..b:6379", "[2001:db8::1]:6379"):
+        library = Library.open(SEEDS, tmp_path / "index", Settings(ray=address))
+        with pytest.raises(ServerUnavailable, match="may be another machine") as refused:
+            library.build()
+        assert "--allow-remote" in refused.value.hint
+    allowed = Settings(ray="a..b:6379", allow_remote=True)
+    with pytest.raises(ServerUnavailable, match="no Ray cluster answers"):
+        Library.open(SEEDS, tmp_path / "index", allowed).build()
+
+
+def test_an_embedder_of_a_server_is_refused(tmp_path: Path):
+    settings = Settings(ray=NOWHERE, embedder="ollama:all-minilm")
+    with pytest.raises(UsageError, match="no server's"):
+        Library.open(SEEDS, tmp_path / "index", settings).build()
+
+
+def test_what_a_node_raises_is_told_without_its_traceback():
+    from ray.exceptions import RayTaskError
+
+    def raised(cause: Exception) -> Exception:
+        return RayTaskError("embed", "Traceback: many lines", cause).as_instanceof_cause()
+
+    with pytest.raises(ModelError) as told, translated(NOWHERE):
+        raise raised(ModelError("node has another model", hint="install it there"))
+    assert (str(told.value), told.value.hint) == ("node has another model", "install it there")
+    line = r"^127\.0\.0\.1:1: MemoryError: too large$"
+    with pytest.raises(ServerUnavailable, match=line), translated(NOWHERE):
+        raise raised(MemoryError("too large"))
 
 
 def test_an_embedder_without_a_name_cannot_be_opened_elsewhere(tmp_path: Path):
@@ -140,12 +181,7 @@ def test_a_cluster_gives_the_index_that_this_machine_gives(cluster, seed_index, 
 def test_a_node_that_is_killed_loses_nothing_and_holds_nothing_up(cluster, tmp_path):
     write_many(tmp_path / "articles")
     building = start(tmp_path, cluster.address)
-    journal = tmp_path / "index" / "JOURNAL"
-    until = time.monotonic() + SECONDS
-    while not (journal.exists() and journal.stat().st_size > 100_000):
-        assert building.poll() is None, building.communicate()
-        assert time.monotonic() < until
-        time.sleep(0.05)
+    wait_for_journal(tmp_path / "index" / "JOURNAL", building)
     cluster.remove_node(cluster.worker_nodes.copy().pop(), allow_graceful=False)
     report = finish(building)
     assert report["articles"] == 40
@@ -161,16 +197,13 @@ def test_a_build_that_is_killed_goes_on_where_it_was(cluster, tmp_path):
     write_many(tmp_path / "articles")
     building = start(tmp_path, cluster.address)
     journal = tmp_path / "index" / "JOURNAL"
-    while not (journal.exists() and journal.stat().st_size > 100_000):
-        assert building.poll() is None, building.communicate()
-        time.sleep(0.05)
+    wait_for_journal(journal, building)
     building.kill()
     building.communicate()
-    held = journal.stat().st_size
-    again = start(tmp_path, cluster.address)
-    assert finish(again)["articles"] == 40
-    assert held > 100_000
+    assert finish(start(tmp_path, cluster.address))["articles"] == 40
     assert not journal.exists()
+    library = Library.open(tmp_path / "articles", tmp_path / "index", Settings(model="none"))
+    assert not list(library.check())
 
 
 @pytest.mark.long

@@ -122,7 +122,9 @@ def test_a_question_is_watched_and_what_answers_it_now_is_shown_until_it_is_note
         seen.ask("When do pears ripen?")
         page, items = seen.page, seen.page.locator("#side-list li")
         page.get_by_role("button", name="Watch", exact=True).click()
-        expect(page.locator(".toast-said")).to_have_text("The question is watched.")
+        expect(page.locator(".toast-said")).to_have_text(
+            "The question is watched, in all articles."
+        )
         page.get_by_role("button", name="Watched", exact=True).click()
         expect(items).to_have_count(1)
         expect(page.locator("#side-list h3")).to_have_text(["As before"])

@@ -7,13 +7,14 @@ import pytest
 from lxml import html
 
 from conftest import write_articles
-from ibid.errors import IndexUnusable, UsageError
+from ibid.errors import IndexUnusable, ServerUnavailable, UsageError
 from ibid.library import Library
 from ibid.settings import Settings
 from ibid.testing import HashEmbedder
 from ibid.ui.panes.sources import find_source
 from ibid.ui.panes.watched import write_watching
 from ibid.ui.talk.watching import Watch, Watching
+from ibid.watched import Watchlist
 
 QUESTION, OTHER = "Where do apples grow?", "When do pears ripen?"
 ANSWER = "Apples grow on trees in orchards."
@@ -30,9 +31,11 @@ def library(tmp_path: Path) -> Library:
     return opened
 
 
-def edit(library: Library, new: str) -> None:
+def edit(library: Library, new: str, old: str = ANSWER) -> None:
     path = library.folder / "apples.md"
-    path.write_text(path.read_text("utf-8").replace(ANSWER, new), "utf-8")
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
     library.build()
 
 
@@ -141,3 +144,53 @@ def test_no_word_of_a_question_or_an_article_becomes_an_element(library):
     shown = write(library, look(watch))
     assert hostile in shown.text_content()
     assert not shown.xpath(".//b | .//i | .//u | .//@onclick")
+
+
+def test_trouble_that_comes_late_is_told_once_and_asking_goes_on_after_it(library, monkeypatch):
+    watch = Watch(library)
+    watch.add(QUESTION)
+    compare = Watchlist.compare
+
+    def fail_late(*_: object) -> None:
+        time.sleep(0.6)
+        raise ServerUnavailable("the embedder is gone")
+
+    monkeypatch.setattr(Watchlist, "compare", fail_late)
+    assert not watch.look().outcomes
+    time.sleep(0.6)
+    with pytest.raises(ServerUnavailable):
+        watch.look()
+    monkeypatch.setattr(Watchlist, "compare", compare)
+    assert len(look(watch).outcomes) == 1
+
+
+def test_what_nobody_has_seen_cannot_be_noted(library):
+    watch = Watch(library)
+    watch.add(QUESTION)
+    edit(library, "Apples grow on tall trees in old orchards.")
+    (watched,) = look(watch).questions
+    edit(library, "on no trees", "on tall trees")
+    with pytest.raises(UsageError, match="the index has changed meanwhile"):
+        watch.accept(watched.id)
+    assert look(watch).outcomes[watched].changed
+
+
+def test_of_a_sentence_that_stands_twice_the_one_that_answers_is_opened(library):
+    watch = Watch(library)
+    watch.add(OTHER)
+    path = library.folder / "apples.md"
+    said = "Pears ripen in the second week of September."
+    path.write_text(f"# Apples\n\n{said}\n\n## Pears\n\nWhen do pears ripen?\n\n{said}\n", "utf-8")
+    library.build()
+    outcome = look(watch).outcomes[look(watch).questions[0]]
+    shown = write(library, look(watch))
+    links = dict(
+        zip(
+            [each.new.line for each in outcome.differences if each.new],
+            shown.xpath(".//li[@class='outcome']//@data-cite"),
+            strict=True,
+        )
+    )
+    assert links
+    for line, key in links.items():
+        assert find_source(key, (), library).place.endswith(f":{line}")

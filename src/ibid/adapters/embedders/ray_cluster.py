@@ -9,18 +9,20 @@ import logging
 import os
 import re
 import socket
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ibid.adapters.embedders.choice import is_built_in, open_embedder
 from ibid.adapters.embedders.minilm import MiniLM
+from ibid.adapters.embedders.served import is_served
 from ibid.adapters.servers.connection import is_here
-from ibid.errors import ModelError, ServerUnavailable, UsageError
+from ibid.errors import IbidError, ModelError, ServerUnavailable, UsageError
 from ibid.ports import Embedder, EmbedderIdentity, Encoded, EncodedQuery, TokenEmbedder, Vectors
 from ibid.settings import Settings
 
@@ -51,13 +53,14 @@ _START = "ray start --head --node-ip-address=127.0.0.1 --port=6379, and --ray 12
 
 
 def spread(embedder: Embedder, settings: Settings, *, is_named: bool) -> "ClusterEmbedder":
-    """Return an embedder whose passages are embedded by the cluster of `settings.ray`.
+    """Return an embedder whose passages the cluster of `settings.ray` embeds, until it is closed.
 
     Its vectors are those of `embedder`, which the nodes open by the name that the settings give it;
-    one that has none (`is_named`) is refused. Raises UsageError, also for what is no address.
+    one that has none (`is_named`) or is a server's is refused. Raises UsageError, also for what is
+    no address, and ServerUnavailable for another machine that is not allowed.
     """
-    if not is_named:
-        raise UsageError("a Ray cluster takes an embedder that the settings name")
+    if not is_named or is_served(settings.embedder):
+        raise UsageError("a Ray cluster takes an embedder that the settings name, and no server's")
     cluster = _Cluster(settings)
     if isinstance(embedder, TokenEmbedder):
         return _ClusterTokenEmbedder(embedder, cluster, settings)
@@ -69,7 +72,13 @@ class ClusterEmbedder:
 
     def __init__(self, embedder: Embedder, cluster: "_Cluster", settings: Settings) -> None:
         self._embedder, self._cluster = embedder, cluster
-        self._model = (settings.embedder, settings.precision, embedder.identity.digest)
+        folder = Path(settings.embedder).expanduser()
+        name = str(folder.resolve()) if folder.is_dir() else settings.embedder
+        self._model = (name, settings.precision, embedder.identity.digest)
+
+    def close(self) -> None:
+        """Leave the cluster."""
+        self._cluster.close()
 
     @property
     def identity(self) -> EmbedderIdentity:
@@ -132,12 +141,13 @@ def _open(name: str, precision: str) -> Embedder:
 
 
 class _Cluster:
-    """A connection to a cluster, opened at its first use and closed with the process."""
+    """A connection to a cluster, opened at its first use."""
 
     def __init__(self, settings: Settings) -> None:
-        self._address, self._place = settings.ray, _read_address(settings.ray)
+        self._address, self._place = settings.ray.strip(), _read_address(settings.ray)
         self._allow_remote = settings.allow_remote
         self._ray: Any = None
+        self._is_own = False
         self._task: Any = None
 
     def cores(self) -> int:
@@ -149,35 +159,48 @@ class _Cluster:
         """Return what the nodes make of tasks, in their order. Raises ServerUnavailable."""
         self._connect()
         self._refuse_other_machines()
-        with self._translated():
-            waiting = [self._task.remote(*task) for task in tasks]
-            for _ in self._wait(waiting):
-                self._refuse_other_machines()
-            return self._ray.get(waiting)
+        with translated(self._address):
+            given = [self._task.remote(*task) for task in tasks]
+            try:
+                self._wait(given)
+                return self._ray.get(given)
+            except BaseException:
+                for task in given:
+                    self._ray.cancel(task)
+                raise
 
-    def _wait(self, tasks: Sequence[Any]) -> Iterator[int]:
-        """Yield how many tasks are done, whenever some are. Raises ServerUnavailable."""
+    def close(self) -> None:
+        """Leave the cluster, if it was joined here."""
+        if self._ray is not None and self._is_own:
+            self._ray.shutdown()
+        self._ray = None
+
+    def _wait(self, tasks: Sequence[Any]) -> None:
+        """Return when all tasks are done. Raises ServerUnavailable."""
         waiting = list(tasks)
         while waiting:
             done, waiting = self._ray.wait(waiting, num_returns=1, timeout=_STALLED)
             if not done:
-                raise self._unavailable(f"no node answered for {_STALLED:.0f} seconds")
-            yield len(tasks) - len(waiting)
+                raise _unavailable(self._address, f"no node answered for {_STALLED:.0f} seconds")
+            self._refuse_other_machines()
 
     def _connect(self) -> None:
         if self._ray is not None:
             return
+        if not self._allow_remote and not _is_this_machine(self._place[0]):
+            raise _other_machine(self._place[0])
         try:
             socket.create_connection(self._place, _CONNECTING).close()
-        except OSError as error:
-            raise self._unavailable(f"no Ray cluster answers ({error})") from error
+        except (OSError, UnicodeError) as error:  # a name may be none
+            raise _unavailable(self._address, f"no Ray cluster answers ({error})") from error
         os.environ.update(_BEFORE_IMPORT)
         if is_here(self._place[0]):
             os.environ[_ON_LOOPBACK] = "0"
         ray: Any = import_module("ray")
         _leave_stdout_alone()
-        with self._translated():
+        with translated(self._address):
             if not ray.is_initialized():
+                self._is_own = True
                 ray.init(
                     address=self._address,
                     log_to_driver=False,
@@ -186,6 +209,7 @@ class _Cluster:
                 )
         self._ray = ray
         self._task = ray.remote(num_cpus=1, max_retries=_RETRIES)(embed)
+        self._refuse_other_machines()
 
     def _refuse_other_machines(self) -> None:
         """Raise ServerUnavailable for nodes elsewhere, unless they are allowed."""
@@ -195,29 +219,47 @@ class _Cluster:
         nodes = [node["NodeManagerAddress"] for node in self._ray.nodes() if node["Alive"]]
         elsewhere = sorted(node for node in nodes if node != own and not is_here(node))
         if elsewhere:
-            raise ServerUnavailable(
-                f"{elsewhere[0]}, a node of the cluster, may be another machine, and ibid sends "
-                "nothing to other machines",
-                hint="allow it with --allow-remote",
-            )
+            raise _other_machine(elsewhere[0])
 
-    @contextmanager
-    def _translated(self) -> Generator[None]:
-        """Raise what Ray raises as an error of ibid's, in a line."""
-        try:
-            yield
-        except (ModelError, UsageError):
-            raise
-        except Exception as error:  # Ray's own have no common base beside it
-            cause = getattr(error, "cause", None)
-            if isinstance(cause, ModelError):
-                raise ModelError(str(cause), hint=cause.hint) from error
-            line = str(error).strip().splitlines()
-            raise self._unavailable(line[0] if line else type(error).__name__) from error
 
-    def _unavailable(self, reason: str) -> ServerUnavailable:
-        hint = f"{_START}; the next build goes on from here"
-        return ServerUnavailable(f"{self._address}: {reason}", hint=hint)
+@contextmanager
+def translated(address: str) -> Generator[None]:
+    """Raise what Ray raises, of the cluster at `address`, as an error of ibid's, in a line."""
+    try:
+        yield
+    except Exception as error:  # Ray's own have no common base beside it
+        cause: object = getattr(error, "cause", None) or error
+        if isinstance(cause, IbidError):  # of a node: Ray's text of it is a traceback
+            raise type(cause)(str(cause), hint=cause.hint) from error
+        *_, line = ("", *str(cause).strip().splitlines())
+        raise _unavailable(address, f"{type(cause).__name__}: {line}") from error
+
+
+def _unavailable(address: str, reason: str) -> ServerUnavailable:
+    hint = f"{_START}; the next build goes on from here"
+    return ServerUnavailable(f"{address}: {reason}", hint=hint)
+
+
+def _is_this_machine(host: str) -> bool:
+    """Tell whether a host is an address of this machine; no name is looked up, nothing is sent."""
+    if is_here(host):
+        return True
+    try:
+        kind = socket.AF_INET6 if ":" in host else socket.AF_INET
+        socket.inet_pton(kind, host)
+        with socket.socket(kind, socket.SOCK_DGRAM) as probe:
+            probe.bind((host, 0))
+    except OSError:
+        return False
+    return True
+
+
+def _other_machine(host: str) -> ServerUnavailable:
+    return ServerUnavailable(
+        f"{host}, a node of the cluster, may be another machine, and ibid sends nothing to other "
+        "machines",
+        hint="allow it with --allow-remote",
+    )
 
 
 def _leave_stdout_alone() -> None:

@@ -3,7 +3,7 @@
 from ibid.errors import UsageError
 from ibid.library import Library
 from ibid.output import FATES
-from ibid.text import as_read, collapse, count, escape
+from ibid.text import as_read, collapse, count, escape, line_of
 from ibid.types import ArticleId
 from ibid.ui.panes.kept import CROSS, write_nothing
 from ibid.ui.panes.sources import key_of_place
@@ -51,7 +51,7 @@ def _write_item(watched: Watched, outcome: Outcome | None, library: Library) -> 
     )
     return (
         f'<li><button type="button" data-ask="{question}"><span class="title">{question}</span>'
-        f'<span class="about">{about} · {watched.since[:10]}</span></button>{noted}'
+        f'<span class="about">{about} · {escape(watched.since[:10])}</span></button>{noted}'
         f'<button type="button" class="icon" data-unwatch="{watched.id}" '
         f'aria-label="Watch {question} no more">{CROSS}</button></li>'
         + (_write_outcome(outcome, library) if outcome and has_changed else "")
@@ -92,7 +92,10 @@ def _write_quote(quote: Quoted, key: str = "") -> str:
 
 
 def _find_key(quote: Quoted, library: Library) -> str:
-    """Return the key of the place where a quote begins, empty where its article is gone."""
+    """Return the key of the place where a quote begins, empty where its article is gone.
+
+    Of a sentence that stands twice that is the one of its line.
+    """
     try:
         article, passages = (
             library.article(ArticleId(quote.article)),
@@ -100,9 +103,10 @@ def _find_key(quote: Quoted, library: Library) -> str:
         )
     except UsageError:
         return ""
-    for passage in passages:
-        for span in passage.sentences:
-            said = collapse(as_read(article.text, span))
-            if said and quote.text.startswith(said):
-                return key_of_place(span, passages)
+    spans = [span for passage in passages for span in passage.sentences]
+    on_its_line = [span for span in spans if line_of(article.text, span.start) == quote.line]
+    for span in (*on_its_line, *spans):
+        sentence = collapse(as_read(article.text, span))
+        if sentence and quote.text.startswith(sentence):
+            return key_of_place(span, passages)
     return ""

@@ -97,7 +97,9 @@ def _add_quotes(app: FastAPI, chat: Chat) -> None:
 
 def _add_watched(app: FastAPI, chat: Chat) -> None:
     def watch(question: Annotated[str, Body(embed=True, max_length=LONGEST_QUESTION)]) -> Response:
-        return told(lambda: chat.watch.add(question) or Outcome("The question is watched."))
+        return told(
+            lambda: chat.watch.add(question) or Outcome("The question is watched, in all articles.")
+        )
 
     def remove(id: Annotated[str, Body(embed=True)]) -> Response:
         return told(lambda: chat.watch.remove(id) or Outcome("It is watched no more."))

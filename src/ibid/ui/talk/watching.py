@@ -1,8 +1,7 @@
 """Watched questions in the chat: each is asked again once per index, and nobody waits for that."""
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future
-from contextlib import suppress
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Lock, Thread
@@ -41,6 +40,7 @@ class Watch:
         """Return the questions that hold every word of `find`. Raises IbidError."""
         questions, index = self._watchlist.questions(), self._library.store.current_name()
         with self._lock:
+            self._tell_trouble()
             kept = {(index, watched) for watched in questions} & self._outcomes.keys()
             self._outcomes = {key: self._outcomes[key] for key in kept}
             if len(kept) < len(questions) and (not self._asking or self._asking.done()):
@@ -48,11 +48,13 @@ class Watch:
                 Thread(target=self._ask, args=(self._asking, index, questions), daemon=True).start()
             asking = self._asking
         if asking and len(kept) < len(questions):
-            with suppress(TimeoutError):
-                asking.result(_PATIENCE)
+            wait([asking], _PATIENCE)
         words = fold(find).split()
         fitting = [q for q in questions if all(word in fold(q.question) for word in words)]
-        outcomes = {q: self._outcomes[index, q] for q in fitting if (index, q) in self._outcomes}
+        with self._lock:
+            self._tell_trouble()
+            known = dict(self._outcomes)
+        outcomes = {q: known[index, q] for q in fitting if (index, q) in known}
         return Watching(fitting, outcomes)
 
     def add(self, question: str) -> None:
@@ -60,9 +62,13 @@ class Watch:
         self._watchlist.add(question, _now())
 
     def accept(self, id: str) -> None:
-        """Take what answers a question now as known. Raises UsageError, OSError."""
-        watched = self._find(id)
-        self._watchlist.accept([self._watchlist.compare(watched, _now())])
+        """Take what a page showed to answer a question now as known. Raises UsageError, OSError."""
+        watched, index = self._find(id), self._library.store.current_name()
+        with self._lock:
+            outcome = self._outcomes.get((index, watched))
+        if outcome is None:
+            raise UsageError("the index has changed meanwhile", hint="look at what answers it now")
+        self._watchlist.accept([outcome])
 
     def remove(self, id: str) -> None:
         """Watch a question no more. Raises UsageError where it is not watched, OSError."""
@@ -82,6 +88,13 @@ class Watch:
             if watched.id == id:
                 return watched
         raise UsageError("this question is not watched any more")
+
+    def _tell_trouble(self) -> None:
+        """Raise once what ended the asking."""
+        asking = self._asking
+        if asking and asking.done() and (trouble := asking.exception()):
+            self._asking = None
+            raise trouble
 
     def _ask(self, asking: Future[None], index: str, questions: Sequence[Watched]) -> None:
         """Ask anew what was not asked of this index; an error is told to who waits."""
