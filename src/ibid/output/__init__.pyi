@@ -57,10 +57,11 @@ from .terminal_comparison import print_claims as print_claims
 from .terminal_comparison import print_comparison as print_comparison
 from .terminal_comparison import say_why_nothing as say_why_nothing
 from .terminal_report import print_report as print_report
-from .watching import FATES as FATES
+from .watching import list_changes as list_changes
 from .watching import outcome_json as outcome_json
 from .watching import print_outcomes as print_outcomes
 from .watching import print_watched as print_watched
+from .watching import say_size as say_size
 from .watching import watched_json as watched_json
 from .web_page import answer_page as answer_page
 from .web_page import comparison_page as comparison_page

@@ -1,14 +1,14 @@
 """Watched questions for a terminal and for programs: what answered, and what does now."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from ibid.output.printing import Console, Text
 from ibid.text import count, set_apart
-from ibid.watched import Difference, Fate, Outcome, Quoted, Watched
+from ibid.watched import Fate, Outcome, Quoted, Watched
 
-FATES = {
+_FATES = {
     Fate.CHANGED: ("was", "now"),
     Fate.MOVED: ("said by", "now by"),
     Fate.UNQUOTED: ("still there, answers no more", ""),
@@ -37,12 +37,27 @@ def outcome_json(outcome: Outcome) -> dict[str, Any]:
     }
 
 
+def say_size(watched: Watched) -> str:
+    """Return how many quotes of how many articles answered a question."""
+    articles = len({quote.article for quote in watched.quotes})
+    return f"{count(len(watched.quotes), 'quote')} of {count(articles, 'article')}"
+
+
+def list_changes(outcome: Outcome) -> Iterator[tuple[str, str | Quoted]]:
+    """Yield what answered and what answers now, each behind its label."""
+    before, now = outcome.before.lead, outcome.now.lead
+    if before != now:
+        yield from (("was", before or "quotes alone"), ("now", now or "quotes alone"))
+    for difference in outcome.differences:
+        quotes = (difference.old, difference.new)
+        labelled = zip(_FATES[difference.fate], quotes, strict=True)
+        yield from ((label, quote) for label, quote in labelled if quote)
+
+
 def print_watched(questions: Sequence[Watched], console: Console) -> None:
     """Print the questions that are kept, and what answered each."""
     for watched in questions:
-        articles = len({quote.article for quote in watched.quotes})
-        size = f"{count(len(watched.quotes), 'quote')} of {count(articles, 'article')}"
-        about = f"  {size}, {watched.since[:10]}"
+        about = f"  {say_size(watched)}, {watched.since[:10]}"
         console.print(Text.assemble((watched.question, "bold"), (about, "dim")))
     if not questions:
         console.print(_NONE)
@@ -56,25 +71,12 @@ def print_outcomes(outcomes: Sequence[Outcome], console: Console) -> None:
     for outcome in changed:
         console.print(Text(outcome.before.question, style="bold"))
         console.print(Text(f"  as of {outcome.before.since[:10]}", style="dim"))
-        if outcome.before.lead != outcome.now.lead:
-            _print_line("was", outcome.before.lead or "quotes alone", console)
-            _print_line("now", outcome.now.lead or "quotes alone", console)
-        for difference in outcome.differences:
-            _print_difference(difference, console)
+        for label, change in list_changes(outcome):
+            text = _say(change) if isinstance(change, Quoted) else change
+            console.print(Text.assemble((f"  {label}: ", "cyan"), text))
         console.print()
     total = count(len(outcomes), "watched question")
     return console.print(Text(f"Something else answers {len(changed)} of {total}.", style="dim"))
-
-
-def _print_difference(difference: Difference, console: Console) -> None:
-    was, now = FATES[difference.fate]
-    for label, quote in ((was, difference.old), (now, difference.new)):
-        if quote:
-            _print_line(label, _say(quote), console)
-
-
-def _print_line(label: str, text: str, console: Console) -> None:
-    console.print(Text.assemble((f"  {label}: ", "cyan"), text))
 
 
 def _say(quote: Quoted) -> str:

@@ -2,13 +2,12 @@
 
 from ibid.errors import UsageError
 from ibid.library import Library
-from ibid.output import FATES
-from ibid.text import as_read, collapse, count, escape, line_of
-from ibid.types import ArticleId
+from ibid.output import list_changes, say_size
+from ibid.text import as_read, collapse, escape, line_of
 from ibid.ui.panes.kept import CROSS, write_nothing
 from ibid.ui.panes.sources import key_of_place
 from ibid.ui.talk.watching import Watching
-from ibid.watched import Difference, Outcome, Quoted, Watched
+from ibid.watched import Outcome, Quoted, Watched
 
 _TICK = '<svg viewBox="0 0 16 16" aria-hidden="true"><path d="m3 8.5 3.5 3.5L13 4.5"/></svg>'
 _HINT = "Watch a question by the button below its answer: what answers it otherwise is shown here."
@@ -41,8 +40,6 @@ def _write_group(name: str, questions: list[Watched], watching: Watching, librar
 def _write_item(watched: Watched, outcome: Outcome | None, library: Library) -> str:
     question = escape(watched.question)
     has_changed = outcome is not None and outcome.changed
-    articles = len({quote.article for quote in watched.quotes})
-    about = f"{count(len(watched.quotes), 'quote')} of {count(articles, 'article')}"
     noted = (
         f'<button type="button" class="icon" data-noted="{watched.id}" '
         f'aria-label="Noted: take what answers {question} now as known">{_TICK}</button>'
@@ -51,7 +48,8 @@ def _write_item(watched: Watched, outcome: Outcome | None, library: Library) -> 
     )
     return (
         f'<li><button type="button" data-ask="{question}"><span class="title">{question}</span>'
-        f'<span class="about">{about} · {escape(watched.since[:10])}</span></button>{noted}'
+        f'<span class="about">{say_size(watched)} · {escape(watched.since[:10])}</span></button>'
+        f"{noted}"
         f'<button type="button" class="icon" data-unwatch="{watched.id}" '
         f'aria-label="Watch {question} no more">{CROSS}</button></li>'
         + (_write_outcome(outcome, library) if outcome and has_changed else "")
@@ -60,27 +58,18 @@ def _write_item(watched: Watched, outcome: Outcome | None, library: Library) -> 
 
 def _write_outcome(outcome: Outcome, library: Library) -> str:
     """Return what answered and what answers now, each new quote with the way to its place."""
-    lead = ""
-    before, now = outcome.before.lead, outcome.now.lead
-    if before != now:
-        lead = _write_line("was", escape(before or "quotes alone"))
-        lead += _write_line("now", escape(now or "quotes alone"))
-    differences = "".join(_write_difference(each, library) for each in outcome.differences)
-    return f'<li class="outcome"><dl>{lead}{differences}</dl></li>'
+    new = [difference.new for difference in outcome.differences]
+    lines = "".join(
+        f"<div><dt>{label}</dt><dd>{_write_change(change, new, library)}</dd></div>"
+        for label, change in list_changes(outcome)
+    )
+    return f'<li class="outcome"><dl>{lines}</dl></li>'
 
 
-def _write_difference(difference: Difference, library: Library) -> str:
-    was, now = FATES[difference.fate]
-    html = ""
-    if difference.old:
-        html += _write_line(was, _write_quote(difference.old))
-    if difference.new:
-        html += _write_line(now, _write_quote(difference.new, _find_key(difference.new, library)))
-    return html
-
-
-def _write_line(label: str, html: str) -> str:
-    return f"<div><dt>{label}</dt><dd>{html}</dd></div>"
+def _write_change(change: str | Quoted, new: list[Quoted | None], library: Library) -> str:
+    if isinstance(change, str):
+        return escape(change)
+    return _write_quote(change, _find_key(change, library) if change in new else "")
 
 
 def _write_quote(quote: Quoted, key: str = "") -> str:
@@ -97,10 +86,8 @@ def _find_key(quote: Quoted, library: Library) -> str:
     Of a sentence that stands twice that is the one of its line.
     """
     try:
-        article, passages = (
-            library.article(ArticleId(quote.article)),
-            library.passages(quote.article),
-        )
+        article = library.article(quote.article)
+        passages = library.passages(quote.article)
     except UsageError:
         return ""
     spans = [span for passage in passages for span in passage.sentences]
